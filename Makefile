@@ -1,0 +1,66 @@
+# Everything one types here, on a machine with Python 3.11 or newer, git and make.
+# The network is used to install packages, all pinned by digest in locks/, and for
+# nothing else. `make PYTHON=python3.13 report` chooses another interpreter.
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
+# Exactly what the lock names and nothing pip would add; Python compiles what it imports.
+LOCKED = install -qq --require-hashes --only-binary :all: --no-deps --no-compile --requirement
+PROJECT = install -qq --no-index --no-deps --no-build-isolation --editable .
+
+.DELETE_ON_ERROR:
+.PHONY: help report test lab lint lock clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+report: $(VENV)/run ## run the case iran-2019 and build its report
+	@$(BIN)/darkdays run iran-2019
+
+test: $(VENV)/all ## run every test and every notebook, and compare their outputs
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile
+
+lab: $(VENV)/all ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir=. notebooks
+
+lint: $(VENV)/all ## check style, types and that the pinned environments agree
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python binder/lock.py --check
+
+lock: $(VENV)/all ## resolve pyproject.toml again and write all pinned files (needs uv)
+	@$(BIN)/python binder/lock.py
+
+clean: ## remove the environment, run folders and caches; reports and snapshots stay
+	@rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	@find src tests notebooks binder -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) \
+		-prune -exec rm -rf {} + 2>/dev/null || true
+
+# The stamps. `run` and `all` say that the project is installed on the packages of the
+# lock of that name; a new lock starts from an empty environment, so that nothing is in it
+# that the lock does not name. The larger lock holds the smaller.
+$(VENV)/run: $(VENV)/packages-run pyproject.toml
+	@$(PIP) $(PROJECT)
+	@touch $@
+
+$(VENV)/all: $(VENV)/packages-all pyproject.toml
+	@$(PIP) $(PROJECT)
+	@touch $(VENV)/run $@
+
+$(VENV)/packages-run: locks/run.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+		"darkdays needs Python 3.11 or newer as $(PYTHON): install one and name it, for example make PYTHON=python3.13 report." >&2; exit 1; }
+	@echo "Installing the packages of locks/run.txt into $(VENV) (once)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) $(LOCKED) locks/run.txt
+	@touch $@
+
+$(VENV)/packages-all: locks/all.txt $(VENV)/packages-run
+	@echo "Installing the packages of locks/all.txt into $(VENV) (once)"
+	@$(PIP) $(LOCKED) locks/all.txt
+	@touch $@

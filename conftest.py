@@ -1,0 +1,36 @@
+"""Every test and notebook starts from no settings, no stale products and one seed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+
+import hypothesis
+import pytest
+
+# The same examples every time: a red check is a changed project, never a lucky draw.
+# `--hypothesis-profile=default` explores with new ones.
+hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same-every-time")
+
+_scratch = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hand this process and the kernels it starts an empty run folder of its own.
+
+    With xdist this happens once in every worker. ``IPYTHONDIR`` keeps a person's own
+    IPython start-up files out of the outputs that are compared.
+    """
+    for name in [name for name in os.environ if name.startswith("DARKDAYS_")]:
+        del os.environ[name]
+    config.stash[_scratch] = scratch = tempfile.mkdtemp(prefix="darkdays-tests-")
+    os.environ["DARKDAYS_RUNS"] = f"{scratch}/runs"
+    os.environ["IPYTHONDIR"] = f"{scratch}/ipython"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the run folder."""
+    if _scratch in config.stash:
+        shutil.rmtree(config.stash[_scratch], ignore_errors=True)

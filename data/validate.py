@@ -1,0 +1,108 @@
+"""Check the embedded data: form, units, order, duplicates, overlaps, gaps, sources.
+
+Run ``python data/validate.py``; it prints what it found and exits with 1 if anything is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from darkdays.errors import DarkdaysError
+from darkdays.events import read_csv
+from darkdays.signals import DATASOURCES, MEASURED, MISSING_AT_SOURCE
+from darkdays.sources import published
+
+TIME = "%Y-%m-%dT%H:%MZ"
+# More /24 blocks than this are not routed in any country but the largest.
+MOST = {"/24 blocks": 200_000, "measurements": 1_000_000}
+
+
+def problems(data: Path) -> Iterator[str]:
+    """Yield one sentence for everything that is wrong in a data folder."""
+    sources = (data / "SOURCES.md").read_text(encoding="utf-8")
+    for path in sorted((data / "published").glob("*/*.csv")):
+        name = path.relative_to(data).as_posix()
+        if f"`{path.name}`" not in sources:
+            yield f"{name}: SOURCES.md does not say where it comes from"
+        yield from published_problems(name, path.read_bytes())
+    for path in sorted((data / "facts").glob("*.csv")):
+        name = path.relative_to(data).as_posix()
+        if name not in sources:
+            yield f"{name}: SOURCES.md does not say where it comes from"
+        yield from facts_problems(name, path.read_bytes())
+
+
+def published_problems(name: str, content: bytes) -> Iterator[str]:
+    """Yield what is wrong in a file of published figures."""
+    datasource = DATASOURCES.get(name.rsplit("/", 1)[-1].removesuffix(".csv"))
+    if datasource is None:
+        yield f"{name}: no datasource of that name is known"
+        return
+    try:
+        published.read({name: content})  # the form, the grid, runs that overlap
+    except DarkdaysError as error:
+        yield str(error)
+        return
+    lines = content.decode().splitlines()
+    rows = pd.DataFrame([line.split(",") for line in lines[1:]], columns=lines[0].split(","))
+    times = {column: pd.to_datetime(rows[column], format=TIME) for column in ("first", "last")}
+    for entity, group in rows.groupby("entity", sort=False):
+        first, last = times["first"][group.index], times["last"][group.index]
+        if not first.is_monotonic_increasing:
+            yield f"{name}: rows of {entity} are not in order of time"
+        follows = (first.iloc[1:].to_numpy() - last.iloc[:-1].to_numpy()) == datasource.step
+        same = group["value"].iloc[1:].to_numpy() == group["value"].iloc[:-1].to_numpy()
+        if (follows & same).any() and datasource.name != "ooni.measurement-count":
+            yield f"{name}: {entity} has neighbouring runs of one value; join them"
+    written = rows["value"][rows["value"] != ""]
+    if not written.str.fullmatch(r"\d+").all():
+        yield f"{name}: a count of {datasource.unit} is not a whole number"
+    elif written.astype(int).max() > MOST[datasource.unit]:
+        yield f"{name}: {written.astype(int).max()} {datasource.unit} is more than there can be"
+
+
+def facts_problems(name: str, content: bytes) -> Iterator[str]:
+    """Yield what is wrong in a table of dated facts."""
+    try:
+        events = read_csv(content, name)
+    except DarkdaysError as error:
+        yield str(error)
+        return
+    if events.duplicated().any():
+        yield f"{name}: a row occurs twice"
+    for number, row in enumerate(events.itertuples(), start=2):
+        if not row.source:
+            yield f"{name}, line {number}: no source"
+        if not row.statement:
+            yield f"{name}, line {number}: no statement"
+
+
+def summary(data: Path) -> Iterator[str]:
+    """Yield a line a signal: bins measured, missing at the source and not read."""
+    for path in sorted((data / "published").glob("*/*.csv")):
+        name = path.relative_to(data).as_posix()
+        node = published.read({name: path.read_bytes()})[path.stem].to_dataset()
+        for entity in node["entity"].values:
+            flags = node["coverage"].sel(entity=entity).values
+            measured, blind = (flags == MEASURED).sum(), (flags == MISSING_AT_SOURCE).sum()
+            rest = flags.size - measured - blind
+            counts = f"{measured} measured, {blind} missing at source, {rest} not read"
+            yield f"{name} {entity}: {counts}"
+
+
+def main() -> int:
+    """Print the summary and the problems; return the exit status."""
+    data = Path(__file__).resolve().parent
+    sys.stdout.writelines(f"{line}\n" for line in summary(data))
+    found = list(problems(data))
+    sys.stderr.writelines(f"{line}\n" for line in found)
+    sys.stdout.write(f"{len(found)} problems\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,299 @@
+"""One study: places, window, signals, events and claims, read from a YAML file."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from darkdays import paths
+from darkdays.errors import InputError
+from darkdays.signals import DATASOURCES
+
+Network = Literal["country", "mobile", "fixed", "transit"]
+
+
+def _datasource(name: str) -> str:
+    if name not in DATASOURCES:
+        raise ValueError(f"unknown datasource {name!r}{_nearest(name, DATASOURCES)}")
+    return name
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"unknown time zone {name!r}{_nearest(name, available_timezones())}")
+    ZoneInfo(name)
+    return name
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("the time has no time zone; end it with Z for UTC")
+    return moment
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Window(_Model):
+    """The stretch of time a case looks at; the end is not included."""
+
+    start: Annotated[datetime, AfterValidator(_aware)] = Field(description="First moment, UTC.")
+    end: Annotated[datetime, AfterValidator(_aware)] = Field(description="First moment after, UTC.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Window:
+        if self.end <= self.start:
+            raise ValueError("the window ends before it starts; swap start and end")
+        return self
+
+
+class Entity(_Model):
+    """What is measured."""
+
+    id: str = Field(pattern=r"^(country|region|asn)/\w+$", description="IODA's form: asn/44244.")
+    name: str = Field(min_length=1, description="What people call it.")
+    network: Network = Field(description="What kind of network, for claims about kinds.")
+
+
+class SignalSource(_Model):
+    """Which datasource to read, and from where."""
+
+    datasource: Annotated[str, AfterValidator(_datasource)] = Field(
+        description="How it is measured."
+    )
+    source: Literal["published"] = Field(description="published: figures embedded in data/.")
+    dataset: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="Folder of data/published/ to read; the case's name if not given.",
+    )
+    entities: Literal["listed", "all"] = Field(
+        default="listed", description="Read the entities the case lists, or all there are."
+    )
+
+
+class EventSource(_Model):
+    """Where dated events come from."""
+
+    source: Literal["facts"] = Field(description="facts: dated facts embedded in data/.")
+    dataset: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="File of data/facts/ to read; the case's name if not given.",
+    )
+
+
+class _Claim(_Model):
+    id: str = Field(pattern=r"^[a-z0-9-]+$", description="Short name, used in findings.")
+    statement: str = Field(min_length=1, description="The claim, in our own words.")
+    origin: str = Field(min_length=1, description="Who says so.")
+
+
+class OnsetAfterEvent(_Claim):
+    """An outage of an entity began after the first event of a kind."""
+
+    type: Literal["onset_after_event"]
+    entity: str
+    event: Literal["protest", "rival"] = "protest"
+
+
+class MobileBeforeFixed(_Claim):
+    """Every mobile operator was down before the first fixed-line one."""
+
+    type: Literal["mobile_before_fixed"]
+
+
+class OutageInWindow(_Claim):
+    """An entity had an outage of a length."""
+
+    type: Literal["outage_in_window"]
+    entity: str
+    at_least_hours: float = Field(gt=0, default=1, description="Shortest outage that counts.")
+
+
+class StagedRecovery(_Claim):
+    """An entity came back in several separate stages."""
+
+    type: Literal["staged_recovery"]
+    entity: str
+    at_least_stages: int = Field(ge=2, default=2)
+
+
+class RateRatio(_Claim):
+    """Outages of an entity begin on days of events more often than chance would have it."""
+
+    type: Literal["rate_ratio"]
+    entity: str
+    event: Literal["protest", "rival"] = "protest"
+
+
+Claim = Annotated[
+    OnsetAfterEvent | MobileBeforeFixed | OutageInWindow | StagedRecovery | RateRatio,
+    Field(discriminator="type"),
+]
+
+
+class Case(_Model):
+    """One study; see ``cases/`` for examples."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="The file's name without .yaml.")
+    title: str = Field(min_length=1)
+    question: str = Field(min_length=1, description="What the study wants to know.")
+    summary: str = Field(
+        min_length=1, description="What happened, for a reader without background."
+    )
+    window: Window
+    place: str = Field(pattern=r"^[A-Z]{2}$", description="Country, ISO 3166-1 alpha-2.")
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(description="Of the place.")
+    entities: tuple[Entity, ...] = Field(min_length=1)
+    signals: tuple[SignalSource, ...] = Field(min_length=1)
+    events: tuple[EventSource, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Case:
+        ids = [entity.id for entity in self.entities]
+        for what, names in (
+            ("entity", ids),
+            ("claim", [claim.id for claim in self.claims]),
+            ("datasource", [signal.datasource for signal in self.signals]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what} {twice[0]!r} is listed twice; keep one")
+        for claim in self.claims:
+            entity = getattr(claim, "entity", None)
+            if entity is not None and entity not in ids:
+                raise ValueError(
+                    f"claim {claim.id!r} is about entity {entity!r}, which the case does not list"
+                    f"{_nearest(entity, ids)}"
+                )
+        return self
+
+    def network_of(self, entity: str) -> Network | None:
+        """Return the kind of network an entity is, None if the case does not list it."""
+        return next((known.network for known in self.entities if known.id == entity), None)
+
+    def name_of(self, entity: str) -> str:
+        """Return what people call an entity, its id if the case does not list it."""
+        return next((known.name for known in self.entities if known.id == entity), entity)
+
+    def digest(self) -> str:
+        """Hash the content of the case; comments and layout of the file do not count."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a time is a string and a key may occur once."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"key {key.value!r} occurs twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def known() -> list[str]:
+    """Return the names of the shipped cases."""
+    return sorted(path.stem for path in paths.cases().glob("*.yaml"))
+
+
+def load(name_or_path: str | Path) -> Case:
+    """Read a case by name, or any case file by path.
+
+    Raises
+    ------
+    InputError
+        If there is no such case, the file is not YAML, or the case is not valid.
+    """
+    path = Path(name_or_path)
+    if path.suffix not in {".yaml", ".yml"}:
+        name = str(name_or_path)
+        path = paths.cases() / f"{name}.yaml"
+        if name not in known():
+            raise InputError(
+                f"unknown case {name!r}{_nearest(name, known())} "
+                f"The cases are {', '.join(known())}; or give a path that ends in .yaml."
+            )
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise InputError(f"cannot read {path}: {reason}.") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path} is not valid YAML{_where(error)}; mend that line.") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path} is not a case: it needs keys such as name, window, claims.")
+    try:
+        case = Case.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{path}: {_explain(error)}") from None
+    if case.name != path.stem:
+        raise InputError(
+            f"{path}: the name is {case.name!r}; it must be the file's, {path.stem!r}."
+        )
+    return case
+
+
+def schema() -> str:
+    """Return the JSON Schema of a case file, as stored in ``cases/case.schema.json``."""
+    return json.dumps(Case.model_json_schema(), indent=2, sort_keys=True) + "\n"
+
+
+def _where(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "it cannot be read"
+    return f" (line {mark.line + 1}: {problem})" if mark else f" ({problem})"
+
+
+def _explain(error: ValidationError) -> str:
+    # A misspelt key is both unknown and missing: the first says how to mend it.
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    place = ".".join(str(part) for part in first["loc"] if part not in _claim_types())
+    place = place or "the case"
+    if first["type"] == "extra_forbidden":
+        key = str(first["loc"][-1])
+        return f"unknown key {place!r}{_nearest(key, _all_keys())}"
+    if first["type"] == "missing":
+        return f"{place!r} is missing; add it."
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return f"{place}: {message[0].lower()}{message[1:]}".rstrip(".?") + (
+        "?" if message.endswith("?") else "."
+    )
+
+
+def _claim_types() -> set[str]:
+    return {
+        get_args(model.model_fields["type"].annotation)[0] for model in get_args(get_args(Claim)[0])
+    }
+
+
+def _all_keys() -> list[str]:
+    models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource]
+    models += list(get_args(get_args(Claim)[0]))
+    return sorted({field for model in models for field in model.model_fields})
+
+
+def _nearest(name: str, names: Any) -> str:
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else "."

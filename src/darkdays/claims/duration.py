@@ -1,0 +1,99 @@
+"""Claims about how long an outage lasted and how it ended."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from darkdays import case as cases
+from darkdays.claims.verdicts import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    SUPPORTED,
+    Judgement,
+    Number,
+    no_outage,
+    untested,
+)
+from darkdays.evidence import Evidence
+
+
+def outage_in_window(claim: cases.OutageInWindow, evidence: Evidence) -> Judgement:
+    """Judge whether an entity had an outage of a length."""
+    name = evidence.case.name_of(claim.entity)
+    if claim.entity not in evidence.measured:
+        return untested(f"{name}'s connectivity")
+    mine = evidence.outages[
+        (evidence.outages["entity"] == claim.entity) & evidence.outages["onset"].notna()
+    ]
+    numbers = []
+    for datasource, rows in mine.groupby("datasource"):
+        until_low = rows["recovery_low"].fillna(rows["last_seen"])
+        open_ended = bool(rows["recovery"].isna().any())
+        longest = _longest_hours(rows["onset_low"], rows["recovery_high"])
+        middle = _longest_hours(rows["onset"], rows["recovery"])
+        numbers.append(
+            Number(
+                f"duration.{datasource}",
+                None if open_ended else middle,
+                "h",
+                _longest_hours(rows["onset_high"], until_low),
+                None if open_ended else longest,
+                n=len(rows),
+                note="not back by the end of the record" if open_ended else "until the main rise",
+            )
+        )
+    if not numbers:
+        return no_outage(name)
+    least = [number.low for number in numbers if number.low is not None]
+    most = [np.inf if number.high is None else number.high for number in numbers]
+    verdict = (
+        SUPPORTED
+        if min(least) >= claim.at_least_hours
+        else CONTRADICTED
+        if max(most) < claim.at_least_hours
+        else INCONCLUSIVE
+    )
+    return Judgement(
+        verdict,
+        f"{name} was below normal for at least {min(least):.0f} hours in each of the "
+        f"{len(numbers)} datasources that show the outage.",
+        f"A datasource in which more than half was back within {claim.at_least_hours:g} hours.",
+        tuple(numbers),
+    )
+
+
+def _longest_hours(begin: pd.Series, end: pd.Series) -> float:
+    return float((end - begin).dt.total_seconds().max() / 3600)
+
+
+def staged_recovery(claim: cases.StagedRecovery, evidence: Evidence) -> Judgement:
+    """Judge whether an entity came back in several separate stages."""
+    name = evidence.case.name_of(claim.entity)
+    if claim.entity not in evidence.measured:
+        return untested(f"{name}'s connectivity")
+    stages = evidence.stages[
+        (evidence.stages["entity"] == claim.entity)
+        & evidence.stages["new_ground"]
+        & evidence.stages["sustained"]
+    ]
+    counts = {str(key): len(rows) for key, rows in stages.groupby("datasource")}
+    most = max(counts.values(), default=0)
+    outage = evidence.first_outage(claim.entity)
+    ended = outage is not None and not pd.isna(outage["restored"])
+    if most >= claim.at_least_stages:
+        verdict = SUPPORTED
+    elif ended and most == 1:
+        verdict = CONTRADICTED
+    else:
+        verdict = INCONCLUSIVE
+    return Judgement(
+        verdict,
+        f"{name} came back in {most} separate lasting stages"
+        + (" by the end of the record." if not ended else "."),
+        "A record in which all of the rise falls within one stage (rises under 3 hours apart).",
+        tuple(
+            Number(f"stages.{datasource}", float(count), "stages", n=count)
+            for datasource, count in sorted(counts.items())
+        ),
+    )

@@ -1,0 +1,55 @@
+"""What a claim comes to: a verdict, why, and the numbers it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+SUPPORTED: Final = "supported"
+CONTRADICTED: Final = "contradicted"
+INCONCLUSIVE: Final = "inconclusive"
+UNTESTED: Final = "untested"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number a verdict rests on, with its bounds."""
+
+    name: str
+    value: float | None
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict under one specification, and why."""
+
+    verdict: str
+    because: str
+    overturned_by: str
+    numbers: tuple[Number, ...] = ()
+
+
+def untested(what: str) -> Judgement:
+    """Return the verdict on a claim there are no data for."""
+    return Judgement(
+        UNTESTED, f"There are no data on {what}.", f"Any measurement of {what} would start a test."
+    )
+
+
+def no_outage(name: str) -> Judgement:
+    """Return the verdict where the data show no outage to judge."""
+    return Judgement(
+        INCONCLUSIVE,
+        f"No outage of {name} with an observed beginning was found.",
+        "A datasource that shows one.",
+    )
+
+
+def by_sign(low: float, high: float) -> str:
+    """Return the verdict on "it is above zero" from the bounds of a number."""
+    return SUPPORTED if low > 0 else CONTRADICTED if high < 0 else INCONCLUSIVE

@@ -1,0 +1,244 @@
+"""The command line: one verb a function, no logic."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from darkdays import __version__, paths
+from darkdays.errors import DarkdaysError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.table import Table
+
+    from darkdays.kernels import Nursery
+
+# Heavy imports wait until a command needs them: help and mistakes should answer at once.
+app = typer.Typer(
+    help="Was the internet shut down because of the protest? Reproducible evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+@app.command()
+def cases(as_json: JsonOption = False) -> None:
+    """List the cases: title, window, claims, latest report."""
+    from darkdays import case as case_files
+    from darkdays.report.version import versions
+
+    rows = []
+    for name in case_files.known():
+        one = case_files.load(name)
+        found = versions(paths.reports() / name)
+        rows.append(
+            {
+                "case": name,
+                "title": one.title,
+                "start": f"{one.window.start:%Y-%m-%d}",
+                "end": f"{one.window.end:%Y-%m-%d}",
+                "claims": len(one.claims),
+                "latest_report": found[-1] if found else None,
+            }
+        )
+    if as_json:
+        _print_json(rows)
+    else:
+        _print_table(["case", "title", "start", "end", "claims", "latest_report"], rows)
+
+
+@app.command()
+def run(
+    case: Annotated[str, typer.Argument(help="A case by name, or the path of a case file.")],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A notebook parameter."),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Never try the network; embedded data only."),
+    ] = False,
+    reports: Annotated[
+        Path | None, typer.Option("--reports", help="Folder of reports.", file_okay=False)
+    ] = None,
+    runs: Annotated[
+        Path | None, typer.Option("--runs", help="Folder of run folders.", file_okay=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a case through its notebooks to a versioned report."""
+    del offline  # every source of this version is embedded: there is no other way to run yet
+    with _nursery() as nursery:
+        from darkdays import run as running
+        from darkdays.progress import TerminalProgress
+
+        prepared = running.prepare(case, parameter or ())
+        with TerminalProgress(list(running.STAGES)) as progress:
+            published = running.execute(
+                prepared,
+                runs=runs or paths.runs(),
+                reports=reports or paths.reports(),
+                progress=progress,
+                nursery=nursery,
+            )
+    document = running.result(published)
+    if as_json:
+        _print_json(document)
+        return
+    if document["simulated"]:
+        typer.echo("SIMULATED: made from generated data. It says nothing about the world.")
+    _print_table(
+        ["claim", "verdict", "holds in"],
+        [
+            {
+                "claim": claim["statement"],
+                "verdict": claim["verdict"],
+                "holds in": f"{claim['sensitivity']['holds']} of {claim['sensitivity']['of']}",
+            }
+            for claim in document["claims"]
+        ],
+    )
+    change = published.change
+    if not change.is_new:
+        typer.echo(f"Nothing changed since version {change.version}: no new version.")
+    elif change.previous is not None:
+        typer.echo(f"New version {change.version} after {change.previous}: {change.reasons[0]}.")
+    typer.echo(f"Report: {_shown(published.page)}")
+
+
+@app.command()
+def detect(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file with a header.")],
+    time_column: Annotated[
+        str | None, typer.Option("--time-column", help="Column of times; 'time' or the first.")
+    ] = None,
+    value_column: Annotated[
+        str | None, typer.Option("--value-column", help="Column of values; 'value' or the other.")
+    ] = None,
+    time_zone: Annotated[
+        str, typer.Option("--time-zone", help="Of times that do not state one.")
+    ] = "UTC",
+    period: Annotated[
+        str, typer.Option("--period", help="Season to take out: day, week or none.")
+    ] = "none",
+    level: Annotated[float, typer.Option("--level", help="Confidence.")] = 0.95,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the changes of level in your own series, each with bounds and a p-value."""
+    if period not in {"day", "week", "none"}:
+        raise InputError(f"unknown period {period!r}; use day, week or none.")
+    from darkdays.detect import change_points
+    from darkdays.series import as_document, read_series
+
+    series = read_series(
+        file, time_column=time_column, value_column=value_column, time_zone=time_zone
+    )
+    found = change_points(
+        series.values,
+        times=series.times,
+        period=None if period == "none" else period,
+        level=level,
+    )
+    document = as_document(series, found, file.name, level)
+    if as_json:
+        _print_json(document)
+        return
+    if document["changes"]:
+        _print_table(
+            ["time", "from", "to", "p", "level_before", "level_after"],
+            [
+                {
+                    **change,
+                    "time": change["time"] or change["index"],
+                    "from": change["interval"][0],
+                    "to": change["interval"][1],
+                }
+                for change in document["changes"]
+            ],
+        )
+    typer.echo(
+        f"{document['verdict']}: {len(document['changes'])} in {document['n']} samples "
+        f"({document['missing']} missing), level {level:g}"
+    )
+    for note in document["notes"]:
+        typer.echo(f"note: {note}")
+
+
+@app.command()
+def notebooks() -> None:
+    """Re-run the notebooks with their defaults and store their outputs in them."""
+    with _nursery() as nursery:
+        from darkdays import run as running
+        from darkdays.progress import TerminalProgress
+
+        names = sorted(path.stem for path in paths.notebooks().glob("*.ipynb"))
+        with TerminalProgress(names) as progress:
+            stored = running.store_outputs(progress=progress, nursery=nursery)
+    for path in stored:
+        typer.echo(f"stored: {_shown(path)}")
+
+
+@app.command()
+def version() -> None:
+    """Print the version of darkdays."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line: a person's mistake is one sentence on stderr, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except DarkdaysError as error:
+        sys.stderr.write(f"darkdays: {error}\n")
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.stderr.write("darkdays: stopped; what was finished stays.\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+@contextmanager
+def _nursery() -> Iterator[Nursery | None]:
+    """Let kernels warm up while this process is still importing; end them whatever happens."""
+    from darkdays.kernels import Nursery
+
+    nursery = Nursery.start()
+    try:
+        yield nursery
+    finally:
+        if nursery is not None:
+            nursery.close()
+
+
+def _print_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table: Table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
+    Console(highlight=False, markup=False).print(table)
+
+
+def _shown(path: Path) -> str:
+    """Return a path relative to where the person is, if it lies below."""
+    resolved, here = path.resolve(), Path.cwd()
+    return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(resolved)

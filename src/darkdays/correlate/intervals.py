@@ -1,0 +1,63 @@
+"""Differences between moments that are known to an interval only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment in UTC known to lie between two others, with the one to print."""
+
+    value: pd.Timestamp
+    low: pd.Timestamp
+    high: pd.Timestamp
+
+    @property
+    def width(self) -> pd.Timedelta:
+        """How far apart the bounds are."""
+        return self.high - self.low
+
+
+@dataclass(frozen=True)
+class Lag:
+    """Hours from one moment to another: the whole interval, and its middle or stated value.
+
+    Interval arithmetic, not a convolution of errors: the bounds of a day are not a distribution.
+    """
+
+    hours: float
+    low: float
+    high: float
+
+    @property
+    def sign(self) -> int:
+        """1 if surely after, -1 if surely before, 0 if it cannot be told."""
+        return 1 if self.low > 0 else -1 if self.high < 0 else 0
+
+
+def lag_between(first: Moment, second: Moment) -> Lag:
+    """Return the hours from ``first`` to ``second``, with every uncertainty of both."""
+    hour = pd.Timedelta(hours=1)
+    return Lag(
+        hours=float((second.value - first.value) / hour),
+        low=float((second.low - first.high) / hour),
+        high=float((second.high - first.low) / hour),
+    )
+
+
+def onset_of(outage: object) -> Moment:
+    """Return the onset of a row of an outage table as a moment."""
+    return Moment(
+        getattr(outage, "onset"),  # noqa: B009
+        getattr(outage, "onset_low"),  # noqa: B009
+        getattr(outage, "onset_high"),  # noqa: B009
+    )
+
+
+def beginning_of(event: object) -> Moment:
+    """Return when a row of an event table can have begun; the middle of that is its value."""
+    low, high = getattr(event, "start_low"), getattr(event, "start_high")  # noqa: B009
+    return Moment(low + (high - low) / 2, low, high)

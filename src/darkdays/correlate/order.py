@@ -1,0 +1,86 @@
+"""The order in which networks went down, and which differences are larger than their doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from darkdays.correlate.intervals import Lag, lag_between, onset_of
+from darkdays.files import rows_of
+
+PAIR_COLUMNS = ("first", "second", "hours", "hours_low", "hours_high", "order")
+
+
+def first_onsets(table: pd.DataFrame, entities: Collection[str] | None = None) -> pd.DataFrame:
+    """Return the first dated outage of each entity, earliest first.
+
+    Parameters
+    ----------
+    table
+        Outages, as the detector gives them.
+    entities
+        Keep these only.
+    """
+    dated = table[table["onset"].notna()]
+    if entities is not None:
+        dated = dated[dated["entity"].isin(list(entities))]
+    firsts = dated.sort_values(["onset", "onset_high", "datasource"], kind="stable")
+    return firsts.drop_duplicates("entity").reset_index(drop=True)
+
+
+def onset_order(firsts: pd.DataFrame) -> pd.DataFrame:
+    """Compare the onsets of every two entities.
+
+    Parameters
+    ----------
+    firsts
+        One outage an entity, as :func:`first_onsets` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a pair: hours from the first to the second with bounds, and ``order``: ``before``
+        where the interval excludes zero, ``cannot tell`` elsewhere.
+    """
+    rows = []
+    listed = list(rows_of(firsts))
+    for number, first in enumerate(listed):
+        for second in listed[number + 1 :]:
+            lag = lag_between(onset_of(first), onset_of(second))
+            rows.append(
+                {
+                    "first": first.entity,
+                    "second": second.entity,
+                    "hours": lag.hours,
+                    "hours_low": lag.low,
+                    "hours_high": lag.high,
+                    "order": "before" if lag.sign > 0 else "cannot tell",
+                }
+            )
+    return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
+
+
+def gap_between_groups(
+    table: pd.DataFrame, earlier: Collection[str], later: Collection[str]
+) -> tuple[Lag, str, str] | None:
+    """Return the gap from the last onset of one group to the first of another.
+
+    Returns
+    -------
+    (Lag, str, str) or None
+        The gap and the two entities it is between; bounds hold whichever member of a group was
+        really last or first. None if a group has no dated outage.
+    """
+    one, other = first_onsets(table, earlier), first_onsets(table, later)
+    if one.empty or other.empty:
+        return None
+    hour = pd.Timedelta(hours=1)
+    last = one.sort_values("onset", kind="stable").iloc[-1]
+    first = other.sort_values("onset", kind="stable").iloc[0]
+    gap = Lag(
+        hours=float((first["onset"] - last["onset"]) / hour),
+        low=float((other["onset_low"].min() - one["onset_high"].max()) / hour),
+        high=float((other["onset_high"].min() - one["onset_low"].max()) / hour),
+    )
+    return gap, str(last["entity"]), str(first["entity"])

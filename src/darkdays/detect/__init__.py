@@ -1,0 +1,9 @@
+"""When did a signal change, and when was it down: change-points and outages with intervals.
+
+Knows nothing of protests: detection is finished before an event is looked at.
+"""
+
+from darkdays.detect.changes import ChangePoints, change_points
+from darkdays.detect.outages import outages
+
+__all__ = ["ChangePoints", "change_points", "outages"]

@@ -1,0 +1,80 @@
+"""What a verdict may look at: outages under every specification, events, and the case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Final
+
+import pandas as pd
+
+from darkdays.case import Case
+
+LEVELS: Final = (0.90, 0.95, 0.99)
+MIN_DEPTHS: Final = (0.05, 0.10, 0.20)
+
+
+@dataclass(frozen=True, order=True)
+class Specification:
+    """One defensible way to run the study: detector settings and the datasources to believe."""
+
+    level: float
+    min_depth: float
+    datasources: tuple[str, ...]
+
+    def label(self) -> str:
+        """Return it in a few words."""
+        return f"level {self.level:g}, depth {self.min_depth:g}, {' + '.join(self.datasources)}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Outages, recovery stages and events, seen through one specification.
+
+    Attributes
+    ----------
+    outages, stages
+        Tables of :mod:`darkdays.detect`, of the specification's datasources only.
+    events
+        Event table of the case.
+    record
+        First and last moment at which any of the signals was measured (UTC).
+    measured
+        Entities with a signal long enough to judge.
+    """
+
+    case: Case
+    specification: Specification
+    outages: pd.DataFrame
+    stages: pd.DataFrame
+    events: pd.DataFrame
+    record: pd.DatetimeIndex
+    measured: frozenset[str] = field(default=frozenset())
+
+    def members(self, network: str) -> list[str]:
+        """Return the entities of a kind of network."""
+        return [entity.id for entity in self.case.entities if entity.network == network]
+
+    def first_outage(self, entity: str) -> pd.Series | None:
+        """Return the earliest dated outage of an entity."""
+        mine = self.outages[(self.outages["entity"] == entity) & self.outages["onset"].notna()]
+        return None if mine.empty else mine.sort_values("onset", kind="stable").iloc[0]
+
+
+def grid(level: float, min_depth: float) -> list[tuple[float, float]]:
+    """Return the detector settings to try, the chosen ones included, in order."""
+    levels = sorted({*LEVELS, level})
+    depths = sorted({*MIN_DEPTHS, min_depth})
+    return list(product(levels, depths))
+
+
+def specifications(level: float, min_depth: float, datasources: list[str]) -> list[Specification]:
+    """Return every specification of the study, the chosen one first.
+
+    All datasources together, and each alone: what only holds in one of them should say so.
+    """
+    everything = tuple(sorted(datasources))
+    sets = [everything, *((name,) for name in everything if len(everything) > 1)]
+    chosen = Specification(level, min_depth, everything)
+    others = {Specification(*pair, names) for pair in grid(level, min_depth) for names in sets}
+    return [chosen, *sorted(others - {chosen})]

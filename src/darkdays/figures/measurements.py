@@ -1,0 +1,49 @@
+"""How many measurements volunteers could still make."""
+
+from __future__ import annotations
+
+import pandas as pd
+import seaborn as sns
+
+from darkdays.figures.plot import COLOURS, Plot, subplots
+
+
+def measurement_counts(counts: pd.DataFrame) -> Plot:
+    """Draw how many OONI measurements came out per day, by kind of network."""
+    figure, axis = subplots(1, 1, figsize=(9, 3.4))
+    order = [
+        kind for kind in ("mobile", "fixed", "transit", "other") if kind in set(counts["network"])
+    ]
+    palette = {**COLOURS, "other": "#b0a08a"}
+    sns.barplot(
+        counts,
+        x="day",
+        y="measurements",
+        hue="network",
+        hue_order=order,
+        palette=palette,
+        ax=axis,
+        errorbar=None,
+        saturation=1,
+    )
+    axis.set_yscale("symlog", linthresh=10)
+    axis.set_ylim(0)
+    axis.set_xlabel("UTC day")
+    axis.tick_params(axis="x", rotation=45, labelsize=8)
+    axis.legend(fontsize=8, frameon=False, ncols=4, loc="upper right")
+    axis.set_title("OONI Probe measurements that reached the outside", loc="left", fontsize=11)
+    figure.tight_layout()
+    total = counts.groupby("day")["measurements"].sum()
+    return Plot(
+        name="measurements",
+        title="Even measuring stopped",
+        caption=(
+            "Measurements by volunteers, logarithmic above 10. They stop because the network does: "
+            "their absence is an effect of the shutdown, and no evidence of what was blocked."
+        ),
+        alt="Measurements per day: "
+        + ", ".join(f"{day} {int(count)}" for day, count in total.items())
+        + ".",
+        figure=figure,
+        data=counts,
+    )

@@ -1,0 +1,1 @@
+"""Versioned reports: findings, evidence and provenance in an immutable folder."""

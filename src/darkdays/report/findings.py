@@ -1,0 +1,225 @@
+"""Findings: every number a report states, with its uncertainty and its witnesses, as JSON.
+
+Nothing in it depends on the machine: no clock, no path, no library version; numbers are rounded
+to six significant digits, which the last bit of a processor's ``exp`` cannot reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from darkdays.case import Case
+from darkdays.claims import Verdict
+from darkdays.files import rows_of
+
+DIGITS: Final = 6
+SCHEMA: Final = 1
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything a report is written from."""
+
+    case: Case
+    level: float
+    min_depth: float
+    verdicts: list[Verdict]
+    outages: pd.DataFrame
+    stages: pd.DataFrame
+    steps: pd.DataFrame
+    gaps: pd.DataFrame
+    short: pd.DataFrame
+    not_assessed: list[str]
+    assessed: int
+    simulated: bool
+
+    @property
+    def lasting(self) -> pd.DataFrame:
+        """The stages of return that reached new ground and lasted."""
+        return self.stages[self.stages["new_ground"] & self.stages["sustained"]]
+
+
+def findings_document(study: Study) -> dict[str, Any]:
+    """Return the document stored as ``findings.json``, without its version."""
+    return {
+        "schema": SCHEMA,
+        "case": study.case.name,
+        "title": study.case.title,
+        "simulated": study.simulated,
+        "parameters": {"level": study.level, "min_depth": study.min_depth},
+        "signals_assessed": study.assessed,
+        "signals_not_assessed": study.not_assessed,
+        "claims": [_claim(verdict) for verdict in study.verdicts],
+        "findings": sorted(_findings(study), key=lambda finding: str(finding["id"])),
+        "outages": [_outage(study, row) for row in rows_of(study.outages)],
+        "instrument_gaps": [_gap(row) for row in rows_of(study.gaps)],
+        "short_events": [_short(row) for row in rows_of(study.short)],
+    }
+
+
+def moment(time: pd.Timestamp | None) -> str | None:
+    """Return a time as ISO 8601 UTC to the minute, None for a missing one."""
+    return None if pd.isna(time) else f"{time:%Y-%m-%dT%H:%MZ}"
+
+
+def rounded(number: float | None) -> float | None:
+    """Return a number with :data:`DIGITS` significant digits, None for a missing one."""
+    return None if number is None or pd.isna(number) else float(f"{number:.{DIGITS}g}")
+
+
+def finding(
+    identity: str,
+    value: float | str | None,
+    unit: str,
+    interval: tuple[Any, Any],
+    level: float | None,
+    n: int | None,
+    **witnesses: Any,
+) -> dict[str, Any]:
+    """Return one finding in the form every finding has."""
+    return {
+        "id": identity,
+        "value": value,
+        "unit": unit,
+        "interval": list(interval),
+        "level": level,
+        "n": n,
+        "witnesses": witnesses,
+    }
+
+
+def _claim(verdict: Verdict) -> dict[str, Any]:
+    judgement = verdict.judgement
+    return {
+        "id": verdict.claim.id,
+        "type": verdict.claim.type,
+        "statement": verdict.claim.statement,
+        "origin": verdict.claim.origin,
+        "verdict": judgement.verdict,
+        "because": judgement.because,
+        "overturned_by": judgement.overturned_by,
+        "sensitivity": verdict.sensitivity,
+        "rests_on": [f"claim.{verdict.claim.id}.{number.name}" for number in judgement.numbers],
+    }
+
+
+def _findings(study: Study) -> Iterator[dict[str, Any]]:
+    for verdict in study.verdicts:
+        for number in verdict.judgement.numbers:
+            yield finding(
+                f"claim.{verdict.claim.id}.{number.name}",
+                rounded(number.value),
+                number.unit,
+                (rounded(number.low), rounded(number.high)),
+                study.level,
+                number.n,
+                note=number.note,
+            )
+    counts: dict[str, int] = {}
+
+    def numbered(name: str) -> str:
+        counts[name] = counts.get(name, 0) + 1
+        return f"{name}.{counts[name]}"
+
+    for row in rows_of(study.outages):
+        signal = f"{row.datasource}.{row.entity}"
+        witnesses = {
+            "entity": row.entity,
+            "datasource": row.datasource,
+            "baseline": rounded(row.baseline),
+            "p": rounded(row.p),
+        }
+        if not pd.isna(row.onset):
+            bounds = (moment(row.onset_low), moment(row.onset_high))
+            yield finding(
+                numbered(f"onset.{signal}"), moment(row.onset), "UTC", bounds, study.level,
+                int(row.samples), **witnesses,
+            )  # fmt: skip
+        if not pd.isna(row.recovery):
+            bounds = (moment(row.recovery_low), moment(row.recovery_high))
+            yield finding(
+                numbered(f"recovery.{signal}"), moment(row.recovery), "UTC", bounds, study.level,
+                int(row.samples), **witnesses,
+            )  # fmt: skip
+        if not pd.isna(row.depth):
+            yield finding(
+                numbered(f"depth.{signal}"), rounded(row.depth), "share of normal level",
+                (None, None), None, int(row.samples), **witnesses,
+            )  # fmt: skip
+    for row in rows_of(study.steps):
+        yield finding(
+            numbered(f"fall.{row.datasource}.{row.entity}"), moment(row.time), "UTC",
+            (moment(row.low), moment(row.high)), study.level, None,
+            level_before=rounded(row.level_before), level_after=rounded(row.level_after),
+        )  # fmt: skip
+    for row in rows_of(study.stages[study.stages["new_ground"] & study.stages["sustained"]]):
+        yield finding(
+            numbered(f"return.{row.datasource}.{row.entity}"), moment(row.start), "UTC",
+            (moment(row.start_low), moment(row.start_high)), study.level, None,
+            until=moment(row.end), level_before=rounded(row.level_before),
+            level_after=rounded(row.level_after),
+        )  # fmt: skip
+
+
+def _outage(study: Study, row: Any) -> dict[str, Any]:
+    if pd.isna(row.depth):
+        status = "dated only: the signal counts too few units to size it or tell a recovery"
+    elif pd.isna(row.recovery):
+        status = f"recovery not observed by the end of the record, {moment(row.last_seen)}"
+    elif pd.isna(row.restored):
+        status = (
+            f"more than half back, not yet normal at the end of the record, {moment(row.last_seen)}"
+        )
+    else:
+        status = "back to normal"
+    return {
+        "entity": row.entity,
+        "name": study.case.name_of(row.entity),
+        "network": study.case.network_of(row.entity),
+        "datasource": row.datasource,
+        "label": _label(study, row),
+        "onset": moment(row.onset),
+        "onset_interval": [moment(row.onset_low), moment(row.onset_high)],
+        "recovery": moment(row.recovery),
+        "recovery_interval": [moment(row.recovery_low), moment(row.recovery_high)],
+        "restored": moment(row.restored),
+        "depth": rounded(row.depth),
+        "p": rounded(row.p),
+        "samples": int(row.samples),
+        "status": status,
+    }
+
+
+def _label(study: Study, row: Any) -> str:
+    for event in rows_of(study.short):
+        starts = event.start_low <= row.onset < event.end
+        if starts and not pd.isna(row.restored) and row.restored <= event.end:
+            return "short event, cause unexplained"
+    return "outage"
+
+
+def _gap(row: Any) -> dict[str, Any]:
+    return {
+        "datasource": row.datasource,
+        "label": row.label,
+        "start": moment(row.start),
+        "end": moment(row.end),
+        "bins": int(row.bins),
+        "entities": int(row.entities),
+    }
+
+
+def _short(row: Any) -> dict[str, Any]:
+    return {
+        "label": "short event, cause unexplained",
+        "start": moment(row.start),
+        "start_interval": [moment(row.start_low), moment(row.start_high)],
+        "end": moment(row.end),
+        "entities": row.entities.split(),
+        "datasources": row.datasources.split(),
+        "signals_falling": int(row.falling),
+    }

@@ -1,0 +1,164 @@
+"""Anyone's own series: a CSV of times and values, read strictly, with its changes as a document."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from darkdays.errors import InputError
+
+if TYPE_CHECKING:
+    from darkdays.detect.changes import ChangePoints
+
+
+@dataclass(frozen=True)
+class Series:
+    """One column of a CSV over time (UTC); times are None where the file has none."""
+
+    name: str
+    times: pd.DatetimeIndex | None
+    values: NDArray[np.float64]
+
+
+def read_series(
+    path: Path,
+    *,
+    time_column: str | None = None,
+    value_column: str | None = None,
+    time_zone: str = "UTC",
+) -> Series:
+    """Read a series from a CSV file with a header.
+
+    Parameters
+    ----------
+    path
+        The file, UTF-8.
+    time_column
+        Column of ISO 8601 times; ``time`` or else the first column if not given. A file of one
+        column has no times.
+    value_column
+        Column of numbers; ``value`` or else the only other column if not given.
+    time_zone
+        Of times that do not state one.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, a column is not there, or a time or value is not one; the
+        sentence names the line.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
+    except FileNotFoundError:
+        raise InputError(f"there is no file {path}; check the name.") from None
+    except pd.errors.EmptyDataError:
+        raise InputError(f"{path} is empty; it needs a header and at least one row.") from None
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
+        raise InputError(f"{path} cannot be read as CSV: {str(error).strip()}.") from None
+    if table.empty:
+        raise InputError(f"{path} has no rows: the series is empty.")
+    columns = [str(name) for name in table.columns]
+    if time_column is None and len(columns) > 1:
+        time_column = "time" if "time" in columns else columns[0]
+    if value_column is None:
+        rest = [name for name in columns if name != time_column]
+        if "value" not in rest and len(rest) != 1:
+            raise InputError(
+                f"{path} has columns {', '.join(columns)}; say which holds the values "
+                "with --value-column."
+            )
+        value_column = "value" if "value" in rest else rest[0]
+    for wanted in (time_column, value_column):
+        if wanted is not None and wanted not in columns:
+            close = difflib.get_close_matches(wanted, columns, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ";"
+            raise InputError(
+                f"{path} has no column {wanted!r}{hint} The columns are {', '.join(columns)}."
+            )
+    values = _numbers(path, value_column, table[value_column])
+    times = None if time_column is None else _times(path, table[time_column], time_zone)
+    return Series(value_column, times, values)
+
+
+def as_document(series: Series, found: ChangePoints, file: str, level: float) -> dict[str, Any]:
+    """Return the changes of a series as one JSON document."""
+    changes = []
+    for number in range(len(found)):
+        low, high = found.intervals[number]
+        changes.append(
+            {
+                "index": int(found.index[number]),
+                "time": _text(found.times[number]) if series.times is not None else None,
+                "interval": [_text(low), _text(high)],
+                "p": float(f"{found.p_values[number]:.6g}"),
+                "level_before": float(f"{found.levels[number]:.6g}"),
+                "level_after": float(f"{found.levels[number + 1]:.6g}"),
+            }
+        )
+    return {
+        "file": file,
+        "series": series.name,
+        "n": int(series.values.size),
+        "missing": int(np.isnan(series.values).sum()),
+        "level": level,
+        "verdict": "changes" if changes else "no change",
+        "changes": changes,
+        "notes": list(found.notes),
+    }
+
+
+def _text(when: Any) -> str | int:
+    if isinstance(when, (int, np.integer)):
+        return int(when)
+    return f"{pd.Timestamp(when):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _numbers(path: Path, column: str, texts: pd.Series) -> NDArray[np.float64]:
+    cleaned = texts.str.strip().replace({"": "nan", "NA": "nan", "NaN": "nan", "null": "nan"})
+    numbers = pd.to_numeric(cleaned, errors="coerce").to_numpy(np.float64)
+    wrong = np.flatnonzero(np.isnan(numbers) & (cleaned.str.lower() != "nan").to_numpy())
+    if wrong.size:
+        raise InputError(
+            f"{path}, line {wrong[0] + 2}: {texts.iloc[wrong[0]]!r} in column {column!r} is not a "
+            "number; leave a missing value empty."
+        )
+    return numbers
+
+
+def _times(path: Path, texts: pd.Series, time_zone: str) -> pd.DatetimeIndex:
+    try:
+        zone = ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError):
+        raise InputError(
+            f"unknown time zone {time_zone!r}; give an IANA name such as Asia/Tehran."
+        ) from None
+    stamps = []
+    for line, text in enumerate(texts, start=2):
+        try:
+            moment = pd.Timestamp(text.strip() or "no time")
+        except ValueError:
+            raise InputError(
+                f"{path}, line {line}: {text!r} is not a time; write ISO 8601, "
+                "as in 2019-11-16 14:25."
+            ) from None
+        stamps.append(moment)
+    aware = [moment.tzinfo is not None for moment in stamps]
+    if any(aware) and not all(aware):
+        raise InputError(f"{path}: some times state a time zone and some do not; write all alike.")
+    if all(aware):
+        return pd.DatetimeIndex([moment.tz_convert("UTC") for moment in stamps])
+    try:
+        # An hour that occurs twice in autumn is told apart by the order of the rows.
+        local = pd.DatetimeIndex(stamps).tz_localize(zone, ambiguous="infer")
+    except ValueError as error:
+        raise InputError(
+            f"{path}: {error}; write times in UTC to get around the change of clocks."
+        ) from None
+    return local.tz_convert("UTC")

@@ -1,0 +1,195 @@
+"""The contract every signal keeps, whatever service it came from.
+
+Signals of a case are one :class:`xarray.DataTree`: a node a datasource, dimensions
+``(entity, time)``, times in UTC (``datetime64[ns]``, start of the bin), float values in which
+NaN is missing and 0 is a measured zero. A flag variable ``coverage`` (CF conventions, section
+3.5) tells *why* a value is missing, because "the instrument was blind" and "nobody read that
+bin" are different facts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from darkdays.errors import InputError
+from darkdays.files import replacing
+
+MEASURED: Final = 0
+MISSING_AT_SOURCE: Final = 1
+NOT_READ: Final = 2
+
+
+@dataclass(frozen=True)
+class Datasource:
+    """How something is measured: name, what a value counts, and its usual step."""
+
+    name: str
+    title: str
+    unit: str
+    step: pd.Timedelta
+
+
+def _known(*rows: tuple[str, str, str, str]) -> dict[str, Datasource]:
+    return {
+        name: Datasource(name, title, unit, pd.Timedelta(step)) for name, title, unit, step in rows
+    }
+
+
+DATASOURCES: Final[Mapping[str, Datasource]] = _known(
+    ("ioda.bgp", "BGP visibility", "/24 blocks", "5min"),
+    ("ioda.ping-slash24", "Active probing", "/24 blocks", "10min"),
+    ("ooni.measurement-count", "OONI Probe measurements", "measurements", "1D"),
+)
+"""Datasources this version can read; a case that names another is refused."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One datasource of one entity over time, missing bins as NaN."""
+
+    entity: str
+    datasource: str
+    step: pd.Timedelta
+    times: pd.DatetimeIndex
+    values: NDArray[np.float64]
+
+    def observed(self) -> tuple[pd.DatetimeIndex, NDArray[np.float64]]:
+        """Return times and values of the bins that were measured."""
+        seen = np.isfinite(self.values)
+        return self.times[seen], self.values[seen]
+
+
+def dataset(runs: pd.DataFrame, datasource: Datasource, attrs: Mapping[str, str]) -> xr.Dataset:
+    """Lay runs of equal values out on a regular grid.
+
+    Parameters
+    ----------
+    runs
+        Columns ``entity``, ``first``, ``last`` (UTC, both included) and ``value`` (NaN where
+        the source itself has none). A bin that no row covers was not read.
+    datasource
+        Gives unit and step.
+    attrs
+        Further attributes of the node, such as ``licence`` and ``citation``.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``value`` (float64) and ``coverage`` (int8 flag), dims ``(entity, time)``.
+
+    Raises
+    ------
+    InputError
+        If a run ends before it begins, two runs of an entity overlap, or a time is off the grid.
+    """
+    step = datasource.step
+    entities = sorted(runs["entity"].unique())
+    times = pd.date_range(runs["first"].min(), runs["last"].max(), freq=step)
+    value = np.full((len(entities), len(times)), np.nan)
+    coverage = np.full(value.shape, NOT_READ, dtype=np.int8)
+    row_of = {entity: row for row, entity in enumerate(entities)}
+    starts = (runs["first"] - times[0]) / step
+    ends = (runs["last"] - times[0]) / step
+    for entity, first, last, start, end, number in zip(
+        runs["entity"], runs["first"], runs["last"], starts, ends, runs["value"], strict=True
+    ):
+        if start % 1 or end % 1:
+            raise InputError(
+                f"{datasource.name}, {entity}: the run from {first} to {last} is off the "
+                f"{step} grid; give the start of each bin."
+            )
+        if end < start:
+            raise InputError(f"{datasource.name}, {entity}: a run ends before it begins ({first}).")
+        bins = (row_of[entity], slice(int(start), int(end) + 1))
+        if (coverage[bins] != NOT_READ).any():
+            raise InputError(f"{datasource.name}, {entity}: two runs cover {first} to {last}.")
+        value[bins] = number
+        coverage[bins] = MISSING_AT_SOURCE if np.isnan(number) else MEASURED
+    return xr.Dataset(
+        {
+            "value": (("entity", "time"), value, {"units": datasource.unit}),
+            "coverage": (
+                ("entity", "time"),
+                coverage,
+                {
+                    "flag_values": np.array([MEASURED, MISSING_AT_SOURCE, NOT_READ], np.int8),
+                    "flag_meanings": "measured missing_at_source not_read",
+                },
+            ),
+        },
+        coords={"entity": np.array(entities, dtype=object), "time": times.tz_localize(None)},
+        attrs={
+            "datasource": datasource.name,
+            "title": datasource.title,
+            "unit": datasource.unit,
+            "step_seconds": int(step.total_seconds()),
+            **attrs,
+        },
+    )
+
+
+def crop(node: xr.Dataset, start: pd.Timestamp, end: pd.Timestamp) -> xr.Dataset:
+    """Keep the bins that begin in ``[start, end)`` (UTC)."""
+    times = node["time"].to_index()
+    inside = (times >= _naive(start)) & (times < _naive(end))
+    return node.isel(time=inside)
+
+
+def _naive(moment: pd.Timestamp) -> pd.Timestamp:
+    return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
+
+
+def step_of(node: xr.Dataset) -> pd.Timedelta:
+    """Return the bin width of a node, stated or, failing that, the commonest spacing."""
+    stated = node.attrs.get("step_seconds")
+    if stated is not None:
+        return pd.Timedelta(int(stated), unit="s")
+    gaps = pd.Series(np.diff(node["time"].values))
+    if gaps.empty:
+        raise InputError("a datasource of one sample has no step; set the attribute step_seconds.")
+    return pd.Timedelta(gaps.mode().iloc[0])
+
+
+def each(tree: xr.DataTree) -> Iterator[Signal]:
+    """Go through every signal, datasources and entities in the order of their names."""
+    for name in sorted(tree.children):
+        node = tree[name].to_dataset()
+        times = pd.DatetimeIndex(node["time"].values)
+        step = step_of(node)
+        for entity in sorted(str(label) for label in node["entity"].values):
+            values = node["value"].sel(entity=entity).values.astype(np.float64)
+            yield Signal(entity, name, step, times, values)
+
+
+def digest(tree: xr.DataTree) -> str:
+    """Hash the decoded values, not the file: HDF5 versions change bytes, never values."""
+    sha = hashlib.sha256()
+    for signal in each(tree):
+        sha.update(f"{signal.datasource}\n{signal.entity}\n{signal.step}\n".encode())
+        sha.update(signal.times.as_unit("ns").asi8.astype("<i8").tobytes())
+        sha.update(signal.values.astype("<f8").tobytes())
+    return sha.hexdigest()
+
+
+def save(tree: xr.DataTree, path: Path) -> None:
+    """Write the tree as netCDF through h5netcdf, whole or not at all."""
+    with replacing(path) as partial:
+        tree.to_netcdf(partial, engine="h5netcdf")
+
+
+def load(path: Path) -> xr.DataTree:
+    """Read a tree that :func:`save` wrote, into memory."""
+    # Readers on network drives and two kernels at once would otherwise fail on HDF5's lock.
+    os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        return tree.load()

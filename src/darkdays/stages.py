@@ -1,0 +1,320 @@
+"""The study in four functions, fetch, detect, correlate, report: each hands on by the run folder.
+
+This is the one place where the parts below are put together; notebooks and the command line call
+it. A stage whose product is missing, or was made from other inputs, makes sure of it first, with
+the default settings, so that any notebook can be opened and run on its own.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import xarray as xr
+
+from darkdays import case as cases
+from darkdays import claims, figures, files, paths, signals
+from darkdays.case import Case
+from darkdays.correlate.order import first_onsets, onset_order
+from darkdays.detect.analysis import Analysis
+from darkdays.detect.descent import descents
+from darkdays.detect.excursions import short_events
+from darkdays.detect.instrument import instrument_gaps
+from darkdays.detect.outages import COLUMNS, analyse_all, outages_of, prepare_all
+from darkdays.detect.recovery import recovery_stages
+from darkdays.errors import InputError
+from darkdays.evidence import Evidence, grid, specifications
+from darkdays.inputs import read_inputs
+from darkdays.report.build import Draft, write_draft
+from darkdays.report.findings import Study, findings_document
+
+LEVEL: Final = 0.95
+MIN_DEPTH: Final = 0.10
+_OUTAGE_TIMES: Final = tuple(
+    name for name in COLUMNS if name.startswith(("onset", "recovery", "restored", "last_seen"))
+)
+_STAGE_TIMES: Final = ("start", "start_low", "start_high", "end")
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a case has to work with: signals and events, and where they were put."""
+
+    case: Case
+    folder: Path
+    signals: xr.DataTree
+    events: pd.DataFrame
+
+    def overview(self) -> pd.DataFrame:
+        """Return a row a datasource: entities, bins, and the share of bins measured."""
+        rows = []
+        for name in sorted(self.signals.children):
+            node = self.signals[name].to_dataset()
+            coverage = node["coverage"].values
+            rows.append(
+                {
+                    "datasource": name,
+                    "unit": node.attrs["unit"],
+                    "entities": node.sizes["entity"],
+                    "first bin (UTC)": f"{pd.Timestamp(node['time'].values[0]):%Y-%m-%d %H:%M}",
+                    "last bin (UTC)": f"{pd.Timestamp(node['time'].values[-1]):%Y-%m-%d %H:%M}",
+                    "measured": round(float((coverage == signals.MEASURED).mean()), 3),
+                    "missing at source": round(
+                        float((coverage == signals.MISSING_AT_SOURCE).mean()), 3
+                    ),
+                    "not read": round(float((coverage == signals.NOT_READ).mean()), 3),
+                }
+            )
+        return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What the detector found, before any protest was looked at."""
+
+    fetched: Fetched
+    level: float
+    min_depth: float
+    analyses: list[Analysis]
+    not_assessed: list[str]
+    outages: pd.DataFrame
+    stages: pd.DataFrame
+    steps: pd.DataFrame
+    gaps: pd.DataFrame
+    short: pd.DataFrame
+
+    @cached_property
+    def record(self) -> pd.DatetimeIndex:
+        """First and last measured moment of the signals that were judged (UTC)."""
+        times = [time for one in self.analyses for time in (one.times[0], one.times[-1])]
+        if not times:
+            raise InputError("no signal of this case is long enough to judge; add measurements.")
+        return pd.DatetimeIndex([min(times), max(times)]).tz_localize("UTC")
+
+
+@dataclass(frozen=True)
+class Correlated:
+    """Verdicts on the claims, with the tables behind them."""
+
+    detected: Detected
+    verdicts: list[claims.Verdict]
+    order: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Return the verdicts, a row a claim."""
+        rows = [
+            (one.claim.statement, one.judgement.verdict, f"{one.holds} of {one.of}")
+            for one in self.verdicts
+        ]
+        return pd.DataFrame(rows, columns=["claim", "verdict", "holds in"])
+
+
+def fetch(case: str = "iran-2019", run: str = "") -> Fetched:
+    """Read everything a case needs into the run folder.
+
+    Parameters
+    ----------
+    case
+        Name of a shipped case, or the path of a case file.
+    run
+        Run folder; ``runs/<case>/work`` if empty.
+
+    Raises
+    ------
+    InputError
+        If the case is not valid or data it names are not there.
+    """
+    study = cases.load(case)
+    folder = _folder(study, run)
+    tree, events, inputs = read_inputs(study)
+    signals.save(tree, folder / "signals.nc")
+    files.write_text(folder / "events.csv", files.csv_text(events))
+    files.write_text(folder / "inputs.json", files.json_text(inputs))
+    return Fetched(study, folder, tree, events)
+
+
+def detect(
+    case: str = "iran-2019", run: str = "", level: float = LEVEL, min_depth: float = MIN_DEPTH
+) -> Detected:
+    """Find the outages of every signal, under the chosen settings and the ones around them.
+
+    Parameters
+    ----------
+    case, run
+        As for :func:`fetch`.
+    level
+        Confidence of intervals and tests.
+    min_depth
+        Least share of the normal level that has to be gone.
+    """
+    fetched = _fetched(case, run)
+    prepared, not_assessed = prepare_all(fetched.signals)
+    settings = grid(level, min_depth)
+    by_level = {one: analyse_all(prepared, one) for one in sorted({pair[0] for pair in settings})}
+    every: dict[str, list[pd.DataFrame]] = {"outages": [], "stages": []}
+    for one_level, one_depth in settings:
+        found = outages_of(by_level[one_level], min_depth=one_depth)
+        stages = recovery_stages(by_level[one_level], found)
+        every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
+        every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
+    for name, tables in every.items():
+        table = pd.concat(tables, ignore_index=True)
+        files.write_text(fetched.folder / f"{name}.csv", files.csv_text(table))
+    frozen = {"level": level, "min_depth": min_depth, "signals": signals.digest(fetched.signals)}
+    files.write_text(fetched.folder / "detector.json", files.json_text(frozen))
+    return _detected(fetched, by_level[level], not_assessed, level, min_depth)
+
+
+def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
+    """Hold the outages against the events, and bring every claim to a verdict."""
+    detected = _stored_detection(case, run)
+    case_file, folder = detected.fetched.case, detected.fetched.folder
+    outages = files.read_table(folder / "outages.csv", _OUTAGE_TIMES)
+    stages = files.read_table(folder / "stages.csv", _STAGE_TIMES)
+    datasources = sorted({one.datasource for one in detected.analyses})
+    evidence = []
+    for one in specifications(detected.level, detected.min_depth, datasources):
+        mine, theirs = (
+            table[
+                (table["level"] == one.level)
+                & (table["min_depth"] == one.min_depth)
+                & table["datasource"].isin(one.datasources)
+            ]
+            for table in (outages, stages)
+        )
+        measured = frozenset(
+            analysis.entity
+            for analysis in detected.analyses
+            if analysis.datasource in one.datasources
+        )
+        evidence.append(
+            Evidence(
+                case_file, one, mine, theirs, detected.fetched.events, detected.record, measured
+            )
+        )
+    verdicts = [claims.decide(claim, evidence) for claim in case_file.claims]
+    order = onset_order(first_onsets(detected.outages))
+    files.write_text(folder / "order.csv", files.csv_text(order))
+    return Correlated(detected, verdicts, order)
+
+
+def report(case: str = "iran-2019", run: str = "") -> Draft:
+    """Write findings, figures and the report of a run into its folder, as a draft.
+
+    The command line gives the draft its version and puts it into ``reports/``.
+    """
+    correlated = correlate(case, run)
+    detected = correlated.detected
+    fetched = detected.fetched
+    study = Study(
+        case=fetched.case,
+        level=detected.level,
+        min_depth=detected.min_depth,
+        verdicts=correlated.verdicts,
+        outages=detected.outages,
+        stages=detected.stages,
+        steps=detected.steps,
+        gaps=detected.gaps,
+        short=detected.short,
+        not_assessed=detected.not_assessed,
+        assessed=len(detected.analyses),
+        simulated=any(
+            node.attrs.get("simulated", False) for node in fetched.signals.children.values()
+        ),
+    )
+    inputs = json.loads((fetched.folder / "inputs.json").read_text(encoding="utf-8"))
+    return write_draft(
+        folder=fetched.folder / "report",
+        study=study,
+        findings=findings_document(study),
+        plots=plots(correlated),
+        events=fetched.events,
+        order=correlated.order,
+        inputs=inputs,
+    )
+
+
+def plots(correlated: Correlated) -> list[figures.Plot]:
+    """Draw every figure of a report."""
+    detected = correlated.detected
+    fetched = detected.fetched
+    drawn = [
+        figures.timeline(
+            fetched.case, detected.analyses, detected.outages, detected.gaps, fetched.events
+        ),
+        figures.onset_times(fetched.case, detected.outages, detected.steps),
+        figures.recovery(fetched.case, detected.analyses, detected.stages),
+    ]
+    counts = _counts(fetched)
+    return [*drawn, figures.measurement_counts(counts)] if len(counts) else drawn
+
+
+def _folder(case: Case, run: str) -> Path:
+    return Path(run) if run else paths.runs() / case.name / "work"
+
+
+def _fetched(case: str, run: str) -> Fetched:
+    """Return the fetched data of a run, fetching unless the folder holds those very inputs."""
+    study = cases.load(case)
+    folder = _folder(study, run)
+    _, events, inputs = read_inputs(study)
+    try:
+        stored = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
+        if stored == inputs:
+            return Fetched(study, folder, signals.load(folder / "signals.nc"), events)
+    except (OSError, ValueError):
+        pass
+    return fetch(case, run)
+
+
+def _stored_detection(case: str, run: str) -> Detected:
+    fetched = _fetched(case, run)
+    try:
+        stored = json.loads((fetched.folder / "detector.json").read_text(encoding="utf-8"))
+        level, min_depth = float(stored["level"]), float(stored["min_depth"])
+        frozen = stored["signals"] == signals.digest(fetched.signals)
+    except (OSError, ValueError, KeyError):
+        return detect(case, run)
+    if not frozen:
+        return detect(case, run)
+    prepared, not_assessed = prepare_all(fetched.signals)
+    return _detected(fetched, analyse_all(prepared, level), not_assessed, level, min_depth)
+
+
+def _detected(
+    fetched: Fetched,
+    analyses: list[Analysis],
+    not_assessed: list[str],
+    level: float,
+    min_depth: float,
+) -> Detected:
+    outages = outages_of(analyses, min_depth=min_depth)
+    return Detected(
+        fetched=fetched,
+        level=level,
+        min_depth=min_depth,
+        analyses=analyses,
+        not_assessed=not_assessed,
+        outages=outages,
+        stages=recovery_stages(analyses, outages),
+        steps=descents(analyses, outages),
+        gaps=instrument_gaps(fetched.signals),
+        short=short_events(analyses),
+    )
+
+
+def _counts(fetched: Fetched) -> pd.DataFrame:
+    """Return OONI measurements per day and kind of network; empty where the case has none."""
+    name = "ooni.measurement-count"
+    if name not in fetched.signals.children:
+        return pd.DataFrame()
+    table = fetched.signals[name]["value"].to_series().rename("measurements").reset_index()
+    kinds = table["entity"].map(lambda entity: fetched.case.network_of(str(entity)) or "other")
+    counts = table.assign(network=kinds, day=table["time"].dt.strftime("%d %b"))
+    return counts.pivot_table(
+        index=["day", "network"], values="measurements", aggfunc="sum", sort=False
+    ).reset_index()

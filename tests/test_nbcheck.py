@@ -1,0 +1,631 @@
+"""Strict nbval with --darkdays-nbcheck: what passes, what fails, and what it says."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import io
+import math
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from nbclient import NotebookClient
+from PIL import Image, ImageDraw
+
+from darkdays import nbcheck
+from darkdays.nbcheck.compare import ends_with_semicolon, output_differences
+from darkdays.nbcheck.images import image_difference
+from darkdays.nbcheck.text import scrub_svg, text_difference
+
+HINT = "re-run the notebook and store its outputs"
+
+# Without imports that take time, so that many copies can be run.
+PROGRESS = """\
+from IPython.display import clear_output
+print("starting"); clear_output(wait=True)
+bar = display("half", display_id=True); bar.update("done")"""
+LIGHT = [
+    "import os, pathlib, sys, tempfile, uuid, warnings",
+    "print('outages found: 12')\nprint('depth', 1 / 3)",
+    "[0.1 + 0.2, 2 / 3]",
+    "object()",
+    "print(uuid.uuid4(), 'PID', os.getpid(), pathlib.Path.cwd(), tempfile.mkdtemp() + '/x.nc')",
+    "40 + 2;  # not shown",
+    "",
+    "print('warned'); warnings.warn('a stored warning')",
+    "'first'",
+    "'second'",
+    "print('cleared')",
+    "display('one')\ndisplay('two')",
+    "'only'",
+    "print('never executed')",
+    "counter = 1",
+    PROGRESS,
+]
+# Then what the project's notebooks show: a genuine cell, and one to tamper with.
+FRAME = "pd.DataFrame({'place': ['Tehran', 'Fars'], 'outages': [3, 14], 'depth': [0.91, 0.375]})"
+ARRAY = "xr.Dataset({'n': ('t', np.arange(4.0))}, {'t': pd.date_range('2019-11-15', periods=4)})"
+STYLED = "pd.DataFrame({'depth': [0.25]}).style.format(precision=3)"
+HEAVY = [
+    "%matplotlib inline",
+    "import matplotlib.pyplot as plt, numpy as np, pandas as pd, xarray as xr",
+    *[FRAME, FRAME, ARRAY, ARRAY, STYLED, STYLED],
+    "plt.plot([0, 1, 2], [3, 1, 2]);",
+    "plt.plot([0, 1, 2], [1, 2, 3])\nplt.show()",
+    "plt.bar(['a', 'b'], [2, 5])\nplt.show()",
+]
+TABLE, DATASET, STYLER, SWAPPED, FIGURE, PAINTED = (len(LIGHT) + n for n in (3, 5, 7, 8, 9, 10))
+ERROR = len(LIGHT + HEAVY)
+
+nbf: Any = nbformat  # its functions carry no types
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one pytest run said of each cell: None for a pass, else the message."""
+
+    status: int
+    text: str
+    cells: dict[tuple[str, int], str | None]
+
+    def failed(self, notebook: str) -> dict[int, str]:
+        """Return the messages of the cells of a notebook that did not pass."""
+        of_it = {cell: said for (name, cell), said in self.cells.items() if name == notebook}
+        assert of_it, f"{notebook} was not run:\n{self.text}"
+        return {cell: said for cell, said in of_it.items() if said is not None}
+
+
+def run_pytest(
+    folder: Path, notebooks: dict[str, nbformat.NotebookNode], *options: str, ini: str = ""
+) -> Run:
+    """Run pytest on notebooks in a fresh process, every warning an error."""
+    folder.mkdir()
+    (folder / "pytest.ini").write_text("[pytest]\n" + textwrap.dedent(ini), encoding="utf-8")
+    for name, notebook in notebooks.items():
+        nbf.write(notebook, folder / f"{name}.ipynb")
+    report = folder / "report.xml"
+    # An optional part of jsonschema takes two seconds to import, in every process.
+    (folder / "lean").mkdir()
+    (folder / "lean" / "rfc3987_syntax.py").write_text("raise ImportError\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(folder / "lean")}
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "no:cacheprovider"]
+    command += [f"--junitxml={report}", "--color=no", *options]
+    done = subprocess.run(
+        [*command, "."],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    cells: dict[tuple[str, int], str | None] = {}
+    for case in ET.parse(report).iter("testcase") if report.exists() else ():
+        name = case.get("classname", "").removesuffix(".ipynb")
+        said = [part.text or part.get("message") for part in case]
+        cells[name, int(case.get("name", "").split()[-1])] = said[0] if said else None
+    return Run(done.returncode, done.stdout + done.stderr, cells)
+
+
+@pytest.fixture(scope="session")
+def genuine(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
+    """Return a notebook run from top to bottom, as Jupyter would store it."""
+    cells = [nbf.v4.new_code_cell(source) for source in LIGHT + HEAVY]
+    notebook: nbformat.NotebookNode = nbf.v4.new_notebook(cells=cells)
+    where = {"metadata": {"path": str(tmp_path_factory.mktemp("made"))}}
+    NotebookClient(notebook, kernel_name="python3", resources=where).execute()
+    return notebook
+
+
+@pytest.fixture(scope="session")
+def light(genuine: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the part of the genuine notebook that runs fast."""
+    first: nbformat.NotebookNode = nbf.from_dict({**genuine, "cells": genuine.cells[: len(LIGHT)]})
+    return first
+
+
+def png_of(cell: nbformat.NotebookNode) -> Any:
+    """Return the data of the cell's output that holds a figure."""
+    return next(output.data for output in cell.outputs if "image/png" in output.get("data", {}))
+
+
+def painted(encoded: str, box: tuple[int, int, int, int]) -> str:
+    """Return a figure with a rectangle painted over it."""
+    image = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA")
+    ImageDraw.Draw(image).rectangle(box, fill=(200, 30, 30, 255))
+    file = io.BytesIO()
+    image.save(file, "png")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def replace(text: str, old: str, new: str) -> str:
+    """Replace a text that must be there."""
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def forge(genuine: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the notebook with many cells tampered with, each in one way."""
+    forged = copy.deepcopy(genuine)
+    cells = forged.cells
+    stream = cells[1].outputs[0]
+    stream.text = replace(stream.text, "12", "13")
+    result = cells[2].outputs[0].data
+    result["text/plain"] = replace(result["text/plain"], "0.6666", "0.6676")
+    # what a cell that ends with ; never gives
+    cells[5].outputs.append(
+        nbf.v4.new_output("execute_result", {"text/plain": "43"}, execution_count=6)
+    )
+    del cells[7].outputs[1]
+    cells[8].outputs, cells[9].outputs = cells[9].outputs, cells[8].outputs
+    cells[10].outputs = []
+    del cells[11].outputs[1]
+    cells[12].outputs.append(nbf.v4.new_output("display_data", {"text/plain": "'more'"}))
+    for number in (13, 14):
+        cells[number].execution_count = None
+    cells[14].outputs = []
+
+    for number, old, new in (
+        (TABLE, "<td>14</td>", "<td>15</td>"),
+        (DATASET, "2019-11-15", "2019-11-16"),
+        (STYLER, "0.250", "0.260"),
+    ):
+        data = cells[number].outputs[0].data
+        data["text/html"] = replace(data["text/html"], old, new)
+    png_of(cells[SWAPPED])["image/png"] = png_of(cells[FIGURE])["image/png"]
+    over = png_of(cells[PAINTED])
+    over["image/png"] = painted(over["image/png"], (40, 40, 50, 50))
+
+    # a stored error, and one that is meant
+    for number in (len(cells), len(cells) + 1):
+        failing = nbf.v4.new_code_cell("1 / 0", execution_count=number)
+        failing.outputs = [
+            nbf.v4.new_output(
+                "error", ename="ZeroDivisionError", evalue="division by zero", traceback=[]
+            )
+        ]
+        cells.append(failing)
+    cells[-1].metadata.tags = ["raises-exception"]
+    return forged
+
+
+def reorder(light: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the light notebook with floats moved by a bit, a cell deleted and two swapped."""
+    reordered = copy.deepcopy(light)
+    cells = reordered.cells
+    result = cells[2].outputs[0].data
+    for exact in (0.1 + 0.2, 2 / 3):
+        moved = math.nextafter(exact, 0)
+        result["text/plain"] = replace(result["text/plain"], repr(exact), repr(moved))
+    cells[8:10] = reversed(cells[8:10])
+    del cells[5]
+    return reordered
+
+
+@pytest.fixture(scope="session")
+def run(
+    genuine: nbformat.NotebookNode,
+    light: nbformat.NotebookNode,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:
+    """One run of pytest, on two workers, over the genuine and the tampered notebooks."""
+    notebooks = {"forged": forge(genuine), "genuine": light, "reordered": reorder(light)}
+    folder = tmp_path_factory.mktemp("run") / "notebooks"
+    flags = (
+        "--nbval",
+        "--darkdays-nbcheck",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "--nbval-current-env",
+    )
+    return run_pytest(folder, notebooks, *flags, ini="filterwarnings = error")
+
+
+def said_of(run: Run, notebook: str, cell: int) -> str:
+    """Return why a cell failed, after checking that every sentence names it and helps."""
+    failed = run.failed(notebook)
+    assert cell in failed, failed
+    said = failed[cell]
+    for sentence in said.partition("\n---")[0].splitlines():
+        assert sentence.startswith(f"Cell {cell} ("), said
+        assert sentence.endswith(f"{HINT}."), said
+    return said
+
+
+def test_genuine_notebook_passes(run: Run) -> None:
+    assert run.failed("genuine") == {}
+
+
+def test_only_the_forged_cells_fail(run: Run) -> None:
+    light = [1, 2, 5, 7, 8, 9, 10, 11, 12, 13, 14]
+    heavy = [TABLE, DATASET, STYLER, SWAPPED, PAINTED]
+    assert sorted(run.failed("forged")) == [*light, *heavy, ERROR]
+    assert sorted(run.failed("reordered")) == [6, 7, 8]
+
+
+def test_genuine_notebook_holds_what_the_checks_are_about(genuine: nbformat.NotebookNode) -> None:
+    cells = genuine.cells
+    assert "object at 0x" in cells[3].outputs[0].data["text/plain"]
+    assert cells[5].outputs == []
+    assert "ipykernel_" in cells[7].outputs[1].text
+    assert [output.data["text/plain"] for output in cells[15].outputs] == ["'done'"]
+    assert "section-" in cells[DATASET].outputs[0].data["text/html"]
+    assert 'id="T_' in cells[STYLER].outputs[0].data["text/html"]
+    assert [output.output_type for output in cells[SWAPPED].outputs] == ["display_data"]
+
+
+def test_changed_digit_in_text(run: Run) -> None:
+    assert (
+        "stdout differs in line 1: stored 'outages found: 13', now 'outages found: 12'"
+        in said_of(run, "forged", 1)
+    )
+    said = said_of(run, "forged", 2)
+    assert "stored 0.6676666666666666, now 0.6666666666666666" in said
+
+
+def test_cell_never_executed(run: Run) -> None:
+    assert "it was never executed" in said_of(run, "forged", 13)
+    assert "it was never executed" in said_of(run, "forged", 14)
+
+
+def test_cleared_outputs(run: Run) -> None:
+    said = said_of(run, "forged", 10)
+    assert "stdout is not stored, but now prints 'cleared" in said
+
+
+def test_deleted_output(run: Run) -> None:
+    said = said_of(run, "forged", 11)
+    assert "output text/plain \"'two'\" is produced now but not stored" in said
+
+
+def test_added_output(run: Run) -> None:
+    said = said_of(run, "forged", 12)
+    assert "stored output text/plain \"'more'\" is not produced now" in said
+    assert "stored '43', now '42'" in said_of(run, "forged", 5)
+
+
+def test_outputs_of_two_cells_swapped(run: Run) -> None:
+    assert "stored \"'second'\", now \"'first'\"" in said_of(run, "forged", 8)
+    assert "stored \"'first'\", now \"'second'\"" in said_of(run, "forged", 9)
+
+
+def test_stored_error_needs_the_tag(run: Run) -> None:
+    said = said_of(run, "forged", ERROR)
+    assert "it stores an error, 'ZeroDivisionError: division by zero'" in said
+    assert "now raises 'ZeroDivisionError: division by zero'" in said
+    assert "\x1b" not in said
+
+
+def test_new_warning(run: Run) -> None:
+    said = said_of(run, "forged", 7)
+    assert "stderr is not stored, but now prints" in said
+    assert "UserWarning: a stored warning" in said
+
+
+def test_deleted_cell_leaves_a_gap(run: Run) -> None:
+    assert "execution count is 7 where 6 is next" in said_of(run, "reordered", 6)
+
+
+def test_moved_cell_is_out_of_order(run: Run) -> None:
+    assert "execution count is 9 where 8 is next" in said_of(run, "reordered", 7)
+    assert "execution count is 8 where 10 is next" in said_of(run, "reordered", 8)
+
+
+def test_last_bit_of_stored_floats_does_not_matter(run: Run) -> None:
+    assert run.cells["reordered", 2] is None
+
+
+def test_changed_tables(run: Run) -> None:
+    said = said_of(run, "forged", TABLE)
+    assert "text/html differs: line" in said
+    assert "stored '      <td>15</td>', now '      <td>14</td>'" in said
+    assert "2019-11-16" in said_of(run, "forged", DATASET)
+    assert "stored 0.260, now 0.250" in said_of(run, "forged", STYLER)
+
+
+def test_swapped_figure(run: Run) -> None:
+    said = said_of(run, "forged", SWAPPED)
+    assert "image/png differs" in said
+    assert "of its pixels differ from the stored figure" in said
+
+
+def test_figure_painted_over(run: Run) -> None:
+    said = said_of(run, "forged", PAINTED)
+    assert "it differs from the stored figure around pixel x=4" in said
+
+
+def test_nothing_else_is_said(run: Run) -> None:
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    assert "warning" not in run.text.splitlines()[-1], run.text
+
+
+def test_without_the_flag_nbval_passes_what_was_never_run(
+    light: nbformat.NotebookNode, tmp_path: Path
+) -> None:
+    stripped = copy.deepcopy(light)
+    for cell in stripped.cells:
+        cell.update(execution_count=None, outputs=[])
+    run = run_pytest(tmp_path / "plain", {"stripped": stripped}, "--nbval", "--nbval-current-env")
+    assert run.failed("stripped") == {}
+    assert len(run.cells) == len(LIGHT)
+    assert run.status == pytest.ExitCode.OK
+
+
+def test_dead_kernel_timeout_and_missing_kernel(tmp_path: Path) -> None:
+    def stored(*sources: str) -> nbformat.NotebookNode:
+        numbered = enumerate(sources, start=1)
+        cells = [nbf.v4.new_code_cell(code, execution_count=n) for n, code in numbered]
+        notebook: nbformat.NotebookNode = nbf.v4.new_notebook(cells=cells)
+        return notebook
+
+    notebooks = {
+        "dies": stored("0.5", "import os; os._exit(9)", "2;"),
+        "hangs": stored("import time; time.sleep(60)", "3;"),
+        "lacks": stored("4;"),
+    }
+    notebooks["lacks"].metadata.kernelspec = {"name": "no-such-kernel", "display_name": ""}
+    result = nbf.v4.new_output("execute_result", {"text/plain": "0.52"}, execution_count=1)
+    notebooks["dies"].cells[0].outputs = [result]
+    flags = ("--nbval", "--darkdays-nbcheck", "--nbval-cell-timeout=2")
+    run = run_pytest(tmp_path / "ends", notebooks, *flags, ini="nbcheck_rtol = 0.1")
+    died = run.failed("dies")
+    assert sorted(died) == [1, 2], "with a tolerance of 0.1, Cell 0 agrees"
+    assert "Cell 1 (import os; os._exit(9)): the kernel died while running it" in died[1]
+    assert died[2] == "Cell 2 (2;): not run, because the kernel died in Cell 1."
+    hung = run.failed("hangs")
+    assert "Cell 0 (import time; time.sleep(60)): did not finish within 2 s" in hung[0]
+    assert "raise --nbval-cell-timeout" in hung[0]
+    assert 1 in hung, "a cell after a timeout must not count as checked"
+    lacking = run.failed("lacks")[0]
+    assert lacking.startswith("lacks.ipynb: its kernel did not start (No such kernel")
+    assert "--nbval-current-env" in lacking
+
+
+def test_flag_needs_nbval(tmp_path: Path) -> None:
+    run = run_pytest(tmp_path / "refused", {}, "--darkdays-nbcheck")
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: --darkdays-nbcheck checks every output: use it together with --nbval" in run.text
+    assert "Traceback" not in run.text
+
+
+class Options:
+    """As much of a pytest configuration as the plugin reads."""
+
+    def __init__(self, **stated: object) -> None:
+        self.stated = {"nbval": True, "darkdays_nbcheck": True, **stated}
+
+    def getoption(self, name: str, default: object = None) -> object:
+        return self.stated.get(name, default)
+
+    def getini(self, name: str) -> object:
+        return self.stated.get(name, "0.5")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (Options(nbval_lax=True), "without --nbval-lax"),
+        (Options(dist="worksteal"), "with --dist worksteal: use --dist loadfile"),
+        (Options(nbcheck_rtol="wide"), "nbcheck_rtol must be a number from 0 to 1, not 'wide'"),
+        (Options(nbcheck_image_tolerance="2"), "nbcheck_image_tolerance must be a number"),
+    ],
+)
+def test_unusable_options_are_refused(options: Any, sentence: str) -> None:
+    with pytest.raises(pytest.UsageError, match=re.escape(sentence)):
+        nbcheck.pytest_configure(options)
+
+
+def test_plugin_is_light_without_the_flag() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import pytest; known = set(sys.modules)\n"
+        "import darkdays.nbcheck; print(*sorted(set(sys.modules) - known))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert loaded == ["darkdays", "darkdays.nbcheck"]
+
+
+# Comparing two texts
+
+
+@given(st.text())
+def test_equal_texts_agree(text: str) -> None:
+    assert text_difference(text, text) is None
+
+
+WORDS = st.text(st.sampled_from("abc,()[]<>= \n"), max_size=12)
+
+
+@given(WORDS, st.integers(min_value=-(10**18), max_value=10**18), WORDS, st.data())
+@example("(", 1573776000, ". ", None)
+def test_changed_digit_of_an_integer_is_found(
+    before: str, number: int, after: str, data: st.DataObject | None
+) -> None:
+    digits = str(number)
+    place = len(digits) - 1
+    if data is not None:
+        place = data.draw(st.sampled_from([i for i, x in enumerate(digits) if x.isdigit()]))
+    digit = str((int(digits[place]) + 1) % 10)
+    changed = digits[:place] + digit + digits[place + 1 :]
+    assert text_difference(f"{before}{digits}{after}", f"{before}{changed}{after}") is not None
+
+
+# No whole numbers, which may be counts, and none that may be times: these are tested below.
+FLOATS = st.builds(
+    lambda digits, exponent: float(f"0.{digits}3e{exponent}"),
+    st.integers(10**8, 10**9 - 1),
+    st.integers(-250, 9) | st.integers(14, 250),
+)
+
+
+@given(FLOATS, st.floats(min_value=0.01, max_value=0.9), st.sampled_from([1, -1]), WORDS)
+def test_floats_differ_by_the_tolerance_and_no_more(
+    value: float, part: float, sign: int, around: str
+) -> None:
+    rtol = 1e-6
+    near, far = value * (1 + part * rtol), value * (1 + rtol / part)
+
+    def text(number: float) -> str:
+        return f"{around} {sign * number!r} {around}"
+
+    assert text_difference(text(value), text(near), rtol=rtol) is None
+    assert text_difference(text(value), text(far), rtol=rtol) is not None
+
+
+@given(st.floats(min_value=-1e308, max_value=1e308))
+def test_last_bit_of_a_float_does_not_matter(value: float) -> None:
+    assume(abs(value) > 1e-300)  # below, the last bit is more than 1e-6 of the number
+    moved = math.nextafter(value, math.inf)
+    assert text_difference(f"x [{value!r}, 1]", f"x [{moved!r}, 1]") is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "now"),
+    [
+        ("/tmp/ipykernel_12/345.py:3: UserWarning", "/tmp/ipykernel_987/22.py:3: UserWarning"),
+        ("<object at 0x7f00aa>", "<object at 0x55b1>"),
+        ("run 6f9619ff-8b86-d011-b42d-00c04fc964ff", "run 00000000-1111-2222-3333-abcdefabcdef"),
+        ("PID 12 and pid=7", "PID 4567 and pid=89"),
+        ("wrote /home/ada/dd/runs/iran.nc.", "wrote /Users/bob/x/iran.nc."),
+        ("/srv/here/a/x.csv", "/home/ada/x.csv"),
+        ("in /tmp/tmpa1b2c3d4", "in /var/folders/xy/T/tmpzz99zz99"),
+        ("/tmp/tmpa1b2c3d4.csv", "/tmp/tmpzz99zz99.csv"),
+        ('<td id="T_1a2b3_row0">#T_1a2b3_row0', '<td id="T_fffff_row0">#T_fffff_row0'),
+        ("     a\n0  0.1", "                     a\n0  0.10000000000000002"),
+        ("[0.3 1.5e-07]", "[0.30000000000000004 1.5e-7]"),
+        ("80 +/- 0.250", "80 +/- 0.25"),
+    ],
+)
+def test_volatile_text_agrees(stored: str, now: str) -> None:
+    assert text_difference(stored, now, roots=("/srv/here",)) is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "now"),
+    [
+        ("2019-11-15", "2019-11-16"),
+        ("10:00:00.123456", "10:00:00.123457"),
+        ("2019-11-15T10:00:00.1234567", "2019-11-15T10:00:00.1234568"),
+        ("at 1573776000.0 s", "at 1573776001.0 s"),
+        ("at 1573776000.25 s", "at 1573776000.75 s"),
+        ("1.573776e+09", "1.573777e+09"),
+        ("users 12345678.0", "users 12345679.0"),
+        ("version 1.2.3", "version 1.2.4"),
+        ("10.0.0.1000001", "10.0.0.1000002"),
+        ("commit 1234567e2", "commit 1234568e2"),
+        ("total 1000000001.", "total 1000000002."),
+        ("p = 0.5", "p = -0.5"),
+        ("p = 0.5", "p = nan"),
+        ("a  0.5\n", "a 0.5\n"),
+        ("a 0.5", "a 0.5\nb 0.5"),
+        ("wrote /home/ada/iran.nc", "wrote /home/ada/iraq.nc"),
+        ("GET /api/v1/aggregation", "GET /api/v2/aggregation"),
+        ("https://example.org/home/ada/1", "https://example.org/home/ada/2"),
+        ("1e+999", "2e+999"),
+    ],
+)
+def test_real_changes_are_found(stored: str, now: str) -> None:
+    difference = text_difference(stored, now)
+    assert difference is not None
+    assert "now" in difference
+
+
+def test_long_lines_are_quoted_around_the_change() -> None:
+    difference = text_difference("x" * 500 + "1" + "y" * 500, "x" * 500 + "2" + "y" * 500)
+    assert difference is not None
+    assert len(difference) < 300
+    assert "x1y" in difference
+    assert "x2y" in difference
+
+
+# Comparing outputs
+
+
+@pytest.mark.parametrize(
+    ("source", "ends"),
+    [
+        ("f(x);", True),
+        ("f(x);  # plot", True),
+        ("f(x)  # a;", False),
+        ("", False),
+        ("%run x;", True),
+    ],
+)
+def test_semicolon_as_jupyter_understands_it(source: str, ends: bool) -> None:
+    assert ends_with_semicolon(source) is ends
+
+
+def shown(kind: str, text: str) -> nbformat.NotebookNode:
+    """Return an output with one text."""
+    output: nbformat.NotebookNode = nbf.v4.new_output(kind, {"text/plain": text})
+    return output
+
+
+def test_semicolon_hides_the_result_and_nothing_else() -> None:
+    now = [shown("display_data", text="extra"), shown("execute_result", text="hidden")]
+    (clause,) = output_differences([], now, source="f();")
+    assert "'extra' is produced now but not stored" in clause
+    assert len(output_differences([], now, source="f()")) == 2
+
+
+def test_output_missing_in_the_middle_is_named() -> None:
+    stored = [shown("display_data", text=text) for text in ("a", "b", "c")]
+    (clause,) = output_differences(stored, [stored[0], stored[2]])
+    assert "stored output text/plain 'b' is not produced now" in clause
+
+
+def test_svg_ids_and_date_do_not_matter_but_shapes_do() -> None:
+    svg = '<dc:date>2019</dc:date><path id="{0}" d="M 1.5 {1}"/><use xlink:href="#{0}"/>'
+    first, again, other = svg.format("m1", 2), svg.format("p77", 2), svg.format("m1", 3)
+    assert scrub_svg(first) == scrub_svg(again.replace("2019", "2020"))
+    assert scrub_svg(first) != scrub_svg(other)
+
+
+def drawn(*marks: tuple[int, int, int, int], size: tuple[int, int] = (640, 480)) -> str:
+    """Return a white image with black rectangles, encoded."""
+    image = Image.new("RGB", size, "white")
+    for mark in marks:
+        ImageDraw.Draw(image).rectangle(mark, fill="black")
+    file = io.BytesIO()
+    image.save(file, "png")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def test_images_agree_but_for_scattered_noise() -> None:
+    noise = [(x, y, x, y) for x in range(5, 640, 40) for y in range(5, 480, 40)]
+    assert image_difference(drawn(), drawn(*noise), share=0.005, cluster=0.125) is None
+    said = image_difference(drawn(), drawn(*noise), share=0.0001, cluster=0.125)
+    assert said is not None
+    assert "0.1% of its pixels differ" in said
+
+
+def test_small_changes_of_an_image_are_found() -> None:
+    digit = (300, 200, 302, 206)  # as much ink as one digit of a tick label
+    said = image_difference(drawn(), drawn(digit), share=0.005, cluster=0.125)
+    assert said is not None
+    assert "around pixel x=299, y=203" in said
+    assert image_difference(drawn(), drawn(digit), share=0.005, cluster=1) is None
+
+
+def test_size_and_damage_of_images_are_named() -> None:
+    small, damaged = drawn(size=(10, 5)), base64.b64encode(b"no image").decode()
+    said = image_difference(small, drawn(size=(10, 6)), share=1, cluster=1)
+    assert said == "stored 10x5 pixels, now 10x6"
+    said = image_difference(damaged, small, share=1, cluster=1)
+    assert said == "the stored image cannot be decoded"
+    truncated = base64.b64encode(base64.b64decode(drawn())[:60]).decode()
+    assert image_difference(truncated, drawn(), share=1, cluster=1) is not None
