@@ -7,16 +7,19 @@ VENV ?= .venv
 JOBS ?= 2
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
-# Exactly what the lock names and nothing pip would add; Python compiles what it imports.
+# Exactly what the lock names and nothing pip would add.
 LOCKED = install -qq --require-hashes --only-binary :all: --no-deps --no-compile --requirement
+# Compiled once, on every core: an environment that forbids Python to write bytecode while
+# it runs would otherwise compile everything at every start.
+COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src || true
 PROJECT = install -qq --no-index --no-deps --no-build-isolation --editable .
 
 .DELETE_ON_ERROR:
-.PHONY: help report test lab lint lock clean
+.PHONY: help report test lab notebooks lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 report: $(VENV)/run ## run the case iran-2019 and build its report
 	@$(BIN)/darkdays run iran-2019
@@ -26,6 +29,9 @@ test: $(VENV)/all ## run every test and every notebook, and compare their output
 
 lab: $(VENV)/all ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. notebooks
+
+notebooks: $(VENV)/all ## run the notebooks with their defaults and store their outputs
+	@$(BIN)/darkdays notebooks
 
 lint: $(VENV)/all ## check style, types and that the pinned environments agree
 	@$(BIN)/ruff check .
@@ -58,9 +64,11 @@ $(VENV)/packages-run: locks/run.txt
 	@echo "Installing the packages of locks/run.txt into $(VENV) (once)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) $(LOCKED) locks/run.txt
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/packages-all: locks/all.txt $(VENV)/packages-run
 	@echo "Installing the packages of locks/all.txt into $(VENV) (once)"
 	@$(PIP) $(LOCKED) locks/all.txt
+	@$(COMPILE)
 	@touch $@

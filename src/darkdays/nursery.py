@@ -151,6 +151,9 @@ def _become_kernel(wish: _Spawn) -> None:
     if "numpy" in sys.modules:
         # Otherwise every fork draws the same numbers from the global generator.
         sys.modules["numpy"].random.seed()
+    if "pandas" in sys.modules:
+        # Imported without a kernel, pandas takes itself to be in a terminal and cuts tables.
+        sys.modules["pandas"].set_option("display.max_columns", 20)
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(wish.argv)  # type: ignore[no-untyped-call]
     if "matplotlib" in sys.modules:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from darkdays.detect.baseline import normal_level, seasonal_pattern, time_weights
 from darkdays.detect.changes import Segmentation, candidates, significant
-from darkdays.detect.noise import Noise, estimate, resolution
+from darkdays.detect.noise import Noise, estimate, resolution, without_spikes
 from darkdays.detect.uncertainty import change_p_value
 from darkdays.errors import InputError
 from darkdays.signals import Signal
@@ -99,13 +99,13 @@ class Prepared:
     values: NDArray[np.float64]
     unit_step: float
     noise: Noise
+    roots: NDArray[np.float64]
     candidates: NDArray[np.intp]
     notes: tuple[str, ...]
 
     def analyse(self, level: float) -> Analysis:
         """Cut the signal where a border is significant at ``1 - level``."""
-        roots = np.sqrt(self.values)
-        segments = significant(roots, self.candidates, self.noise, level)
+        segments = significant(self.roots, self.candidates, self.noise, level)
         parts = np.split(self.values, segments.changes)
         fitted = np.repeat([part.mean() for part in parts], [part.size for part in parts])
         weights = time_weights(self.times, self.signal.step)
@@ -153,4 +153,6 @@ def prepare(signal: Signal) -> Prepared | None:
     floor = finest / (2 * np.sqrt(upper)) if upper > 0 else 0.0
     roots = np.sqrt(values)
     noise = estimate(roots, floor=float(floor))
-    return Prepared(signal, times, values, unit_step, noise, candidates(roots, noise), notes)
+    roots = without_spikes(roots, noise)
+    borders = candidates(roots, noise)
+    return Prepared(signal, times, values, unit_step, noise, roots, borders, notes)

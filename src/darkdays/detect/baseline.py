@@ -52,9 +52,8 @@ def seasonal_pattern(
     # The running level of one whole period has no season in it.
     level = series.rolling(length, center=True, min_periods=1).median()
     bins = min(168, max(int(length / _spacing(times)), 1))
-    phase = ((times.asi8 % length.as_unit(times.unit).value) * bins) // length.as_unit(
-        times.unit
-    ).value
+    cycle = length // pd.Timedelta(1, unit="ns")
+    phase = (times.as_unit("ns").asi8 % cycle) * bins // cycle
     pattern = (series - level).groupby(phase).transform("median").to_numpy(np.float64)
     return pattern - np.median(pattern), ""
 

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from darkdays.detect.baseline import seasonal_pattern
-from darkdays.detect.noise import Noise, estimate, resolution
+from darkdays.detect.noise import Noise, estimate, resolution, without_spikes
 from darkdays.detect.segment import optimal_partition
 from darkdays.detect.uncertainty import change_p_value, location_interval
 from darkdays.errors import InputError
@@ -106,6 +106,7 @@ def change_points(
     else:
         floor = resolution(series[seen]) / np.sqrt(12)
         noise = estimate(observed, floor=floor)
+        observed = without_spikes(observed, noise)
         found = significant(observed, candidates(observed, noise), noise, level)
     spans = [found.interval(number) for number in range(found.changes.size)]
     index = seen[found.changes]

@@ -17,10 +17,12 @@ from scipy.stats import median_abs_deviation
 # Beyond this many robust standard deviations a difference is a change of level, not noise.
 _CLIP = 6.0
 _ENOUGH_DISTINCT = 8
+# Farther from both neighbours than this, a single sample is a spike.
+_SPIKE = 2.0
 # From here on an AR(1) cannot be told from a drift.
-_DRIFTING = 0.85
-# Autocorrelation near 1 cannot be told from a drifting level in a short record.
-_MAX_AUTOCORRELATION = 0.95
+_DRIFTING = 0.95
+# Second differences of a strongly correlated signal hardly differ from one lag to the next.
+_MAX_OF_SECOND = 0.85
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def estimate(values: NDArray[np.float64], *, floor: float = 0.0) -> Noise:
     """
     near, far = (_clipped_variance(values[lag:] - values[:-lag]) for lag in (1, 2))
     # Var(x[t+1]-x[t]) = 2 v (1-phi) and Var(x[t+2]-x[t]) = 2 v (1-phi^2): their ratio is 1+phi.
-    phi = float(np.clip(far / near - 1, 0.0, _MAX_AUTOCORRELATION)) if near > 0 else 0.0
+    phi = float(np.clip(far / near - 1, 0.0, _DRIFTING)) if near > 0 else 0.0
     if phi < _DRIFTING:
         variance = near / (2 * (1 - phi))
     else:
@@ -104,9 +106,37 @@ def estimate(values: NDArray[np.float64], *, floor: float = 0.0) -> Noise:
     return Noise(scale=max(float(np.sqrt(variance)), floor), autocorrelation=phi)
 
 
+def without_spikes(values: NDArray[np.float64], noise: Noise) -> NDArray[np.float64]:
+    """Draw single samples in to what their neighbours allow: one sample is no level.
+
+    A sample beyond both neighbours by more than a few standard deviations is moved to that
+    distance. The first sample of a new level is not, because the one behind it is there too.
+
+    Parameters
+    ----------
+    values
+        Finite samples, shape ``(n,)``.
+    noise
+        Of the series.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n,)``; the ends are left as they are.
+    """
+    if values.size < 3:
+        return values
+    reach = _SPIKE * noise.scale
+    before, after = values[:-2], values[2:]
+    inner = np.clip(
+        values[1:-1], np.minimum(before, after) - reach, np.maximum(before, after) + reach
+    )
+    return np.concatenate([values[:1], inner, values[-1:]])
+
+
 def _from_second_differences(ratio: float) -> float:
     """Solve ``(1+phi)(3-phi^2)/(3-phi) = ratio``, the same relation for second differences."""
-    grid = np.linspace(0.0, _DRIFTING, 91)
+    grid = np.linspace(0.0, _MAX_OF_SECOND, 86)
     relation = (1 + grid) * (3 - grid**2) / (3 - grid)
     return float(np.interp(ratio, relation, grid))
 

@@ -1,0 +1,77 @@
+"""Anyone's own CSV: read strictly, mistakes named with their line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from darkdays.errors import InputError
+from darkdays.series import read_series
+
+
+@pytest.fixture
+def csv(tmp_path):
+    def write(text):
+        path = tmp_path / "mine.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_times_and_values_are_found_by_themselves(csv):
+    series = read_series(csv("time,value\n2020-01-01,1\n2020-01-02,\n2020-01-03,3.5\n"))
+    assert np.array_equal(series.values, [1, np.nan, 3.5], equal_nan=True)
+    assert series.times[0] == pd.Timestamp("2020-01-01", tz="UTC")
+
+
+def test_local_times_become_utc(csv):
+    path = csv("when,blocks\n2019-11-16 17:55,5\n")
+    series = read_series(path, time_column="when", value_column="blocks", time_zone="Asia/Tehran")
+    assert series.times[0] == pd.Timestamp("2019-11-16 14:25", tz="UTC")
+
+
+def test_the_hour_that_occurs_twice_is_told_apart_by_order(csv):
+    rows = ["2021-10-31 01:30", "2021-10-31 02:30", "2021-10-31 02:30", "2021-10-31 03:30"]
+    text = "time,value\n" + "".join(f"{row},1\n" for row in rows)
+    series = read_series(csv(text), time_zone="Europe/Berlin")
+    assert np.diff(series.times.asi8).tolist() == [pd.Timedelta("1h") // pd.Timedelta("1us")] * 3
+
+
+def test_one_column_has_no_times(csv):
+    assert read_series(csv("value\n1\n2\n")).times is None
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "why"),
+    [
+        ("", {}, "is empty"),
+        ("time,value\n", {}, "no rows"),
+        ("time,value\n2020-01-01,1\n", {"value_column": "valu"}, "did you mean 'value'"),
+        ("time,value\n2020-01-01,1\n", {"time_column": "date"}, "no column 'date'"),
+        ("time,a,b\n2020-01-01,1,2\n", {}, "--value-column"),
+        ("time,value\n2020-01-01,1\nyesterday,2\n", {}, "line 3: 'yesterday' is not a time"),
+        ("time,value\n2020-01-01,1\n,2\n", {}, "line 3"),
+        ("time,value\n2020-01-01,one\n", {}, "line 2: 'one'"),
+        ("time,value\n2020-01-01,1\n", {"time_zone": "Mars/Base"}, "unknown time zone"),
+        ("time,value\n2020-01-01T00:00Z,1\n2020-01-02,2\n", {}, "some times state a time zone"),
+        ("time,value\n2021-03-28 02:30,1\n", {"time_zone": "Europe/Berlin"}, "change of clocks"),
+    ],
+)
+def test_mistakes_are_one_sentence(csv, text, options, why):
+    with pytest.raises(InputError, match=why) as caught:
+        read_series(csv(text), **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    with pytest.raises(InputError, match="there is no file"):
+        read_series(tmp_path / "none.csv")
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe\x00")
+    with pytest.raises(InputError, match="cannot be read as CSV"):
+        read_series(path)
