@@ -8,13 +8,10 @@ the default settings, so that any notebook can be opened and run on its own.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import xarray as xr
 
 from darkdays import case as cases
 from darkdays import claims, figures, files, paths, signals
@@ -26,9 +23,9 @@ from darkdays.detect.excursions import short_events
 from darkdays.detect.instrument import instrument_gaps
 from darkdays.detect.outages import COLUMNS, analyse_all, outages_of, prepare_all
 from darkdays.detect.recovery import recovery_stages
-from darkdays.errors import InputError
 from darkdays.evidence import Evidence, grid, specifications
 from darkdays.inputs import read_inputs
+from darkdays.products import Correlated, Detected, Fetched
 from darkdays.report.build import Draft, write_draft
 from darkdays.report.findings import Study, findings_document
 
@@ -38,79 +35,6 @@ _OUTAGE_TIMES: Final = tuple(
     name for name in COLUMNS if name.startswith(("onset", "recovery", "restored", "last_seen"))
 )
 _STAGE_TIMES: Final = ("start", "start_low", "start_high", "end")
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """What a case has to work with: signals and events, and where they were put."""
-
-    case: Case
-    folder: Path
-    signals: xr.DataTree
-    events: pd.DataFrame
-
-    def overview(self) -> pd.DataFrame:
-        """Return a row a datasource: entities, bins, and the share of bins measured."""
-        rows = []
-        for name in sorted(self.signals.children):
-            node = self.signals[name].to_dataset()
-            coverage = node["coverage"].values
-            rows.append(
-                {
-                    "datasource": name,
-                    "unit": node.attrs["unit"],
-                    "entities": node.sizes["entity"],
-                    "first bin (UTC)": f"{pd.Timestamp(node['time'].values[0]):%Y-%m-%d %H:%M}",
-                    "last bin (UTC)": f"{pd.Timestamp(node['time'].values[-1]):%Y-%m-%d %H:%M}",
-                    "measured": round(float((coverage == signals.MEASURED).mean()), 3),
-                    "missing at source": round(
-                        float((coverage == signals.MISSING_AT_SOURCE).mean()), 3
-                    ),
-                    "not read": round(float((coverage == signals.NOT_READ).mean()), 3),
-                }
-            )
-        return pd.DataFrame(rows)
-
-
-@dataclass(frozen=True)
-class Detected:
-    """What the detector found, before any protest was looked at."""
-
-    fetched: Fetched
-    level: float
-    min_depth: float
-    analyses: list[Analysis]
-    not_assessed: list[str]
-    outages: pd.DataFrame
-    stages: pd.DataFrame
-    steps: pd.DataFrame
-    gaps: pd.DataFrame
-    short: pd.DataFrame
-
-    @cached_property
-    def record(self) -> pd.DatetimeIndex:
-        """First and last measured moment of the signals that were judged (UTC)."""
-        times = [time for one in self.analyses for time in (one.times[0], one.times[-1])]
-        if not times:
-            raise InputError("no signal of this case is long enough to judge; add measurements.")
-        return pd.DatetimeIndex([min(times), max(times)]).tz_localize("UTC")
-
-
-@dataclass(frozen=True)
-class Correlated:
-    """Verdicts on the claims, with the tables behind them."""
-
-    detected: Detected
-    verdicts: list[claims.Verdict]
-    order: pd.DataFrame
-
-    def table(self) -> pd.DataFrame:
-        """Return the verdicts, a row a claim."""
-        rows = [
-            (one.claim.statement, one.judgement.verdict, f"{one.holds} of {one.of}")
-            for one in self.verdicts
-        ]
-        return pd.DataFrame(rows, columns=["claim", "verdict", "holds in"])
 
 
 def fetch(case: str = "iran-2019", run: str = "") -> Fetched:

@@ -20,6 +20,7 @@ from darkdays.figures import Plot, show_png
 from darkdays.report.findings import Study, moment, rounded
 from darkdays.report.provenance import code_digest, environment_digest, machine
 from darkdays.report.version import Change, next_version, versions
+from darkdays.tables import bounds, when
 
 _TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.PackageLoader("darkdays.report"),
@@ -30,22 +31,7 @@ _TEMPLATES: Final = jinja2.Environment(
 )
 
 
-def _when(moment: str | None) -> str:
-    """Return an ISO time as a reader says it: ``16 Nov 14:05``."""
-    return "not observed" if moment is None else f"{pd.Timestamp(moment):%-d %b %H:%M}"
-
-
-def _bounds(pair: Sequence[str | None]) -> str:
-    """Return two bounds, the day once if it is the same."""
-    if pair[0] is None or pair[1] is None:
-        return ""
-    low, high = pd.Timestamp(pair[0]), pd.Timestamp(pair[1])
-    last = f"{high:%H:%M}" if low.date() == high.date() else _when(pair[1])
-    first = f"{low:%H:%M}" if low.date() == high.date() else _when(pair[0])
-    return f"{first} to {last}"
-
-
-_TEMPLATES.filters |= {"when": _when, "bounds": _bounds}
+_TEMPLATES.filters |= {"when": when, "bounds": bounds}
 
 
 @dataclass(frozen=True)

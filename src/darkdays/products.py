@@ -1,0 +1,81 @@
+"""What the stages of a study hand on, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from darkdays import signals
+from darkdays.case import Case
+from darkdays.claims import Verdict
+from darkdays.detect.analysis import Analysis
+from darkdays.errors import InputError
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a case has to work with: signals and events, and where they were put."""
+
+    case: Case
+    folder: Path
+    signals: xr.DataTree
+    events: pd.DataFrame
+
+    def overview(self) -> pd.DataFrame:
+        """Return a row a datasource: entities, bins, and the share of bins measured."""
+        rows = []
+        for name in sorted(self.signals.children):
+            node = self.signals[name].to_dataset()
+            coverage = node["coverage"].values
+            rows.append(
+                {
+                    "datasource": name,
+                    "unit": node.attrs["unit"],
+                    "entities": node.sizes["entity"],
+                    "first bin (UTC)": f"{pd.Timestamp(node['time'].values[0]):%Y-%m-%d %H:%M}",
+                    "last bin (UTC)": f"{pd.Timestamp(node['time'].values[-1]):%Y-%m-%d %H:%M}",
+                    "measured": round(float((coverage == signals.MEASURED).mean()), 3),
+                    "missing at source": round(
+                        float((coverage == signals.MISSING_AT_SOURCE).mean()), 3
+                    ),
+                    "not read": round(float((coverage == signals.NOT_READ).mean()), 3),
+                }
+            )
+        return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What the detector found, before any protest was looked at."""
+
+    fetched: Fetched
+    level: float
+    min_depth: float
+    analyses: list[Analysis]
+    not_assessed: list[str]
+    outages: pd.DataFrame
+    stages: pd.DataFrame
+    steps: pd.DataFrame
+    gaps: pd.DataFrame
+    short: pd.DataFrame
+
+    @cached_property
+    def record(self) -> pd.DatetimeIndex:
+        """First and last measured moment of the signals that were judged (UTC)."""
+        times = [time for one in self.analyses for time in (one.times[0], one.times[-1])]
+        if not times:
+            raise InputError("no signal of this case is long enough to judge; add measurements.")
+        return pd.DatetimeIndex([min(times), max(times)]).tz_localize("UTC")
+
+
+@dataclass(frozen=True)
+class Correlated:
+    """Verdicts on the claims, with the tables behind them."""
+
+    detected: Detected
+    verdicts: list[Verdict]
+    order: pd.DataFrame

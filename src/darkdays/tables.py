@@ -1,0 +1,117 @@
+"""Tables for people: names instead of identifiers, times as one says them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from darkdays.case import Case
+from darkdays.claims import Verdict
+from darkdays.detect.analysis import Analysis
+from darkdays.files import rows_of
+
+
+def when(moment: str | pd.Timestamp | None) -> str:
+    """Return a time (UTC) as a reader says it: ``16 Nov 14:05``."""
+    if moment is None or pd.isna(moment):
+        return "not observed"
+    stamp = pd.Timestamp(moment)
+    return f"{stamp.day} {stamp:%b %H:%M}"
+
+
+def bounds(pair: Sequence[str | pd.Timestamp | None]) -> str:
+    """Return two bounds, the day once if it is the same; nothing where one is missing."""
+    if any(moment is None or pd.isna(moment) for moment in pair):
+        return ""
+    low, high = (pd.Timestamp(moment) for moment in pair if moment is not None)
+    if low.date() == high.date():
+        return f"{low:%H:%M} to {high:%H:%M}"
+    return f"{when(low)} to {when(high)}"
+
+
+def signal_table(case: Case, analyses: Iterable[Analysis]) -> pd.DataFrame:
+    """Return what was judged: bins, normal level, and whether it is large enough to size."""
+    rows = [
+        (
+            case.name_of(one.entity),
+            one.datasource,
+            one.values.size,
+            round(one.baseline),
+            "yes" if one.sizable else "dates only",
+        )
+        for one in analyses
+    ]
+    columns = ["network", "datasource", "bins measured", "normal level", "can be sized"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def outage_table(case: Case, outages: pd.DataFrame) -> pd.DataFrame:
+    """Return outages with their bounds (UTC), the share lost and the p-value."""
+    rows = [
+        (
+            case.name_of(one.entity),
+            one.datasource,
+            when(one.onset),
+            bounds((one.onset_low, one.onset_high)),
+            when(one.recovery),
+            bounds((one.recovery_low, one.recovery_high)),
+            "not sized" if pd.isna(one.depth) else f"{one.depth:.0%}",
+            f"{one.p:.1g}",
+        )
+        for one in rows_of(outages)
+    ]
+    columns = ["network", "datasource", "onset", "bounds", "recovery", "its bounds", "lost", "p"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def stage_table(case: Case, stages: pd.DataFrame) -> pd.DataFrame:
+    """Return the lasting stages of return (UTC) with the levels before and after."""
+    rows = [
+        (
+            case.name_of(one.entity),
+            one.datasource,
+            when(one.start),
+            bounds((one.start_low, one.start_high)),
+            when(one.end),
+            f"{one.level_before:.0%}",
+            f"{one.level_after:.0%}",
+        )
+        for one in rows_of(stages[stages["new_ground"] & stages["sustained"]])
+    ]
+    columns = ["network", "datasource", "from", "bounds", "until", "level before", "after"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def gap_table(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Return the gaps of the instrument (UTC)."""
+    rows = [
+        (one.datasource, one.label, when(one.start), when(one.end), one.bins, one.entities)
+        for one in rows_of(gaps)
+    ]
+    return pd.DataFrame(rows, columns=["datasource", "label", "from", "until", "bins", "entities"])
+
+
+def verdict_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
+    """Return the verdicts, in how many specifications they hold, and why."""
+    rows = [
+        (
+            one.claim.statement,
+            one.judgement.verdict,
+            f"{one.holds} of {one.of}",
+            one.judgement.because,
+        )
+        for one in verdicts
+    ]
+    return pd.DataFrame(rows, columns=["claim", "verdict", "holds in", "because"])
+
+
+def number_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
+    """Return the numbers the verdicts rest on, with their bounds."""
+    rows = [
+        (one.claim.id, number.name, number.value, number.low, number.high, number.unit)
+        for one in verdicts
+        for number in one.judgement.numbers
+    ]
+    columns = ["claim", "number", "value", "low", "high", "unit"]
+    return pd.DataFrame(rows, columns=columns).round({"value": 2, "low": 2, "high": 2})
