@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -48,7 +48,23 @@ def _known(*rows: tuple[str, str, str, str]) -> dict[str, Datasource]:
 DATASOURCES: Final[Mapping[str, Datasource]] = _known(
     ("ioda.bgp", "BGP visibility", "/24 blocks", "5min"),
     ("ioda.ping-slash24", "Active probing", "/24 blocks", "10min"),
+    ("ioda.ping-slash24-loss", "Probe loss", "percent", "10min"),
+    ("ioda.ping-slash24-latency", "Probe latency", "ms", "10min"),
+    ("ioda.merit-nt", "Network telescope", "source addresses", "5min"),
+    ("ioda.gtr", "Google traffic", "arbitrary units", "30min"),
     ("ooni.measurement-count", "OONI Probe measurements", "measurements", "1D"),
+    ("ooni.anomaly-share", "OONI anomalies", "share of measurements", "1D"),
+    ("tor.relay-users", "Tor users, directly connecting", "users", "1D"),
+    ("tor.bridge-users", "Tor users, through bridges", "users", "1D"),
+    ("ripestat.routed-prefixes", "Routed IPv4 prefixes", "prefixes", "1h"),
+    ("ripestat.routed-asns", "Routed networks", "networks", "1h"),
+    ("ripestat.neighbours", "Neighbouring networks", "networks", "8h"),
+    ("ripestat.largest-share", "Address space of the largest network", "share", "8h"),
+    ("ripe-atlas.connected", "Connected RIPE Atlas probes", "probes", "5min"),
+    ("mlab.download", "Download speed, median", "Mbit/s", "1D"),
+    ("mlab.lost-share", "Speed tests lost", "share of tests", "1D"),
+    ("cloudflare.http", "HTTP traffic", "normalised", "1h"),
+    ("cloudflare.netflows", "Network traffic", "normalised", "1h"),
 )
 """Datasources this version can read; a case that names another is refused."""
 
@@ -115,6 +131,62 @@ def dataset(runs: pd.DataFrame, datasource: Datasource, attrs: Mapping[str, str]
             raise InputError(f"{datasource.name}, {entity}: two runs cover {first} to {last}.")
         value[bins] = number
         coverage[bins] = MISSING_AT_SOURCE if np.isnan(number) else MEASURED
+    return _node(value, coverage, entities, times, datasource, attrs)
+
+
+def from_samples(
+    samples: pd.DataFrame,
+    datasource: Datasource,
+    attrs: Mapping[str, str],
+    *,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    entities: Sequence[str] = (),
+) -> xr.Dataset:
+    """Lay samples out on a regular grid over a window.
+
+    Parameters
+    ----------
+    samples
+        Columns ``entity``, ``time`` (UTC, start of the bin) and ``value`` (NaN is missing). A
+        bin of the window without a row is missing at the source. Rows outside the window are
+        dropped; of two rows for one bin the last is kept.
+    datasource
+        Gives unit and step; times are floored to the step.
+    attrs
+        Further attributes of the node.
+    start, end
+        Window ``[start, end)``, aware.
+    entities
+        Entities to hold even if no sample is about them.
+
+    Returns
+    -------
+    xarray.Dataset
+        As :func:`dataset` makes it, entities in order of their names.
+    """
+    step = datasource.step
+    first, after = (moment.tz_convert("UTC") for moment in (start, end))
+    times = pd.date_range(first.floor(step), after, freq=step, inclusive="left")
+    names = sorted({*entities, *samples["entity"].astype(str).unique()})
+    rows = pd.Index(names).get_indexer(samples["entity"].astype(str))
+    columns = times.get_indexer(pd.DatetimeIndex(samples["time"]).tz_convert("UTC").floor(step))
+    inside = columns >= 0
+    value = np.full((len(names), len(times)), np.nan)
+    numbers = samples["value"].to_numpy(np.float64)
+    value[rows[inside], columns[inside]] = numbers[inside]
+    coverage = np.where(np.isnan(value), MISSING_AT_SOURCE, MEASURED).astype(np.int8)
+    return _node(value, coverage, names, times, datasource, attrs)
+
+
+def _node(
+    value: NDArray[np.float64],
+    coverage: NDArray[np.int8],
+    entities: Sequence[str],
+    times: pd.DatetimeIndex,
+    datasource: Datasource,
+    attrs: Mapping[str, str],
+) -> xr.Dataset:
     return xr.Dataset(
         {
             "value": (("entity", "time"), value, {"units": datasource.unit}),
@@ -132,7 +204,7 @@ def dataset(runs: pd.DataFrame, datasource: Datasource, attrs: Mapping[str, str]
             "datasource": datasource.name,
             "title": datasource.title,
             "unit": datasource.unit,
-            "step_seconds": int(step.total_seconds()),
+            "step_seconds": int(datasource.step.total_seconds()),
             **attrs,
         },
     )

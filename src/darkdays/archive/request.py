@@ -1,0 +1,119 @@
+"""Requests, replies and the services they go to: values without any input or output."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlencode
+
+from darkdays.errors import DarkdaysError
+
+USER_SUPPLIED: Final = "user-supplied"
+
+
+class SourceError(DarkdaysError):
+    """A reply cannot be used: the sentence names the source, the request and what to do."""
+
+    exit_status = 3
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that measurements or events come from.
+
+    Attributes
+    ----------
+    name
+        Short name, used in ``--base-url NAME=URL`` and in snapshots.
+    base_url
+        Where it is unless a person says otherwise; no trailing slash.
+    licence
+        Terms of its data, in a few words.
+    redistributable
+        Whether its replies may be passed on to others.
+    citation
+        How to credit it.
+    credential
+        Name of the credential its requests need, None if they need none. Credentials never
+        become part of a request: the client adds them on the wire.
+    largest
+        Most bytes a reply may have after decompression.
+    """
+
+    name: str
+    base_url: str
+    licence: str
+    redistributable: bool
+    citation: str
+    credential: str | None = None
+    largest: int = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to a service, without host and without secrets.
+
+    Attributes
+    ----------
+    service
+        Name of the service.
+    path
+        Relative to its base URL, beginning with ``/``.
+    query
+        Parameters in the order they are sent.
+    about
+        What is asked, in words a person understands, for errors and progress.
+    """
+
+    service: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    about: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> str:
+        """Identity of the request, SHA-256 in hex: the same question has the same key."""
+        text = json.dumps([self.service, self.path, [list(pair) for pair in self.query]])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def url(self, base_url: str) -> str:
+        """Return the address to ask, below a base URL."""
+        return f"{base_url}{self.path}" + (f"?{urlencode(self.query)}" if self.query else "")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The untouched body that came back for a request.
+
+    Attributes
+    ----------
+    request
+        What was asked.
+    body
+        After transport decompression, otherwise as sent.
+    fetched
+        When, ISO 8601 UTC; empty for a file a person supplied.
+    origin
+        ``service``, or :data:`USER_SUPPLIED` for a local file that stands in for a download.
+    headers
+        Those that matter: content type, etag, last-modified.
+    """
+
+    request: Request
+    body: bytes
+    fetched: str = ""
+    origin: str = "service"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the body, in hex."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    def error(self, problem: str, remedy: str) -> SourceError:
+        """Return the error to raise: source, request, problem and what to do, in one sentence."""
+        about = self.request.about or self.request.path
+        return SourceError(f"{self.request.service}, {about}: {problem}; {remedy}.")
