@@ -156,17 +156,21 @@ def detect(
         return
     if document["changes"]:
         _print_table(
-            ["time", "from", "to", "p", "level_before", "level_after"],
+            ["change", "from", "to", "before", "after", "p"],
             [
                 {
-                    **change,
-                    "time": change["time"] or change["index"],
-                    "from": change["interval"][0],
-                    "to": change["interval"][1],
+                    "change": _brief(change["time"] or change["index"]),
+                    "from": _brief(change["interval"][0]),
+                    "to": _brief(change["interval"][1]),
+                    "before": f"{change['level_before']:.4g}",
+                    "after": f"{change['level_after']:.4g}",
+                    "p": f"{change['p']:.1g}",
                 }
                 for change in document["changes"]
             ],
         )
+        if series.times is not None:
+            typer.echo("Times in UTC; 'from' and 'to' bound the first sample of the new level.")
     typer.echo(
         f"{document['verdict']}: {len(document['changes'])} in {document['n']} samples "
         f"({document['missing']} missing), level {level:g}"
@@ -236,6 +240,11 @@ def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
     for row in rows:
         table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
     Console(highlight=False, markup=False).print(table)
+
+
+def _brief(when: str | int) -> str:
+    """Return an ISO time to the minute, a position as it is."""
+    return str(when).replace("T", " ").removesuffix("Z").removesuffix(":00")
 
 
 def _shown(path: Path) -> str:
