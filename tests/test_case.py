@@ -52,7 +52,7 @@ def test_layout_and_comments_do_not_change_the_digest(changed):
         ("2019-11-10T00:00Z", "10 November", "window.start"),
         ("Asia/Tehran", "Asia/Teheran", "did you mean 'Asia/Tehran'?"),
         ("entity: country/IR", "entity: country/IQ", "did you mean 'country/IR'?"),
-        ("network: mobile", "network: cell", "'country', 'mobile', 'fixed' or 'transit'"),
+        ("network: mobile", "network: cell", "'country', 'region', 'mobile', 'fixed' or 'transit'"),
         ("type: rate_ratio", "type: rate_ration", "rate_ratio"),
         ("question:", "# question:", "'question' is missing"),
         ("place: IR", "place: IR\nplace: CU", "line 15: key 'place' occurs twice"),

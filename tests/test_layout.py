@@ -26,7 +26,7 @@ FLOORS = (
     {"__init__", "errors"},
     {"archive", "canonical", "events", "files", "lean", "paths", "signals"},
     {"case", "correlate", "detect", "simulate", "sources"},
-    {"claims", "evidence", "figures", "inputs", "products", "series", "tables"},
+    {"claims", "evidence", "figures", "collect", "inputs", "products", "series", "tables"},
     {"preregister", "report"},
     {"stages"},
     {"engine", "kernels", "nursery", "parameters", "pipeline", "progress", "run", "sweep"},

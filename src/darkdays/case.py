@@ -7,7 +7,7 @@ import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -17,7 +17,7 @@ from darkdays import paths
 from darkdays.errors import InputError
 from darkdays.signals import DATASOURCES
 
-Network = Literal["country", "mobile", "fixed", "transit"]
+Network = Literal["country", "region", "mobile", "fixed", "transit"]
 
 
 def _datasource(name: str) -> str:
@@ -37,6 +37,25 @@ def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("the time has no time zone; end it with Z for UTC")
     return moment
+
+
+EVENT_SOURCES: Final = (
+    "facts",
+    "acled",
+    "cloudflare",
+    "gdelt",
+    "gdelt2",
+    "ioda-curated",
+    "mass-mobilization",
+    "stop",
+    "user-csv",
+)
+
+
+def _event_source(name: str) -> str:
+    if name not in EVENT_SOURCES:
+        raise ValueError(f"unknown event source {name!r}{_nearest(name, EVENT_SOURCES)}")
+    return name
 
 
 class _Model(BaseModel):
@@ -59,7 +78,9 @@ class Window(_Model):
 class Entity(_Model):
     """What is measured."""
 
-    id: str = Field(pattern=r"^(country|region|asn)/\w+$", description="IODA's form: asn/44244.")
+    id: str = Field(pattern=r"^(country|region|asn)/\w[\w .'-]*$",
+        description="IODA's form: asn/44244; a region by its id or, looked up at run time, its name.",
+    )
     name: str = Field(min_length=1, description="What people call it.")
     network: Network = Field(description="What kind of network, for claims about kinds.")
 
@@ -70,7 +91,9 @@ class SignalSource(_Model):
     datasource: Annotated[str, AfterValidator(_datasource)] = Field(
         description="How it is measured."
     )
-    source: Literal["published"] = Field(description="published: figures embedded in data/.")
+    source: Literal["published", "service"] = Field(
+        description="published: figures embedded in data/; service: fetched into a snapshot."
+    )
     dataset: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9][a-z0-9-]*$",
@@ -79,12 +102,16 @@ class SignalSource(_Model):
     entities: Literal["listed", "all"] = Field(
         default="listed", description="Read the entities the case lists, or all there are."
     )
+    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
 
 
 class EventSource(_Model):
     """Where dated events come from."""
 
-    source: Literal["facts"] = Field(description="facts: dated facts embedded in data/.")
+    source: Annotated[str, AfterValidator(_event_source)] = Field(
+        description="facts: dated facts embedded in data/; or a service to fetch from."
+    )
+    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
     dataset: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9][a-z0-9-]*$",

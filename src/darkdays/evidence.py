@@ -24,7 +24,8 @@ class Specification:
 
     def label(self) -> str:
         """Return it in a few words."""
-        return f"level {self.level:g}, depth {self.min_depth:g}, {' + '.join(self.datasources)}"
+        believed = " + ".join(self.datasources) or "no datasource"
+        return f"level {self.level:g}, depth {self.min_depth:g}, {believed}"
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,12 @@ def reports() -> Path:
     return Path(stated) if stated else root() / "reports"
 
 
+def snapshots() -> Path:
+    """Return the folder of snapshots; ``DARKDAYS_SNAPSHOTS`` moves it."""
+    stated = os.environ.get("DARKDAYS_SNAPSHOTS")
+    return Path(stated) if stated else root() / "snapshots"
+
+
 def runs() -> Path:
     """Return the folder of run folders, where stages hand on their products.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -13,7 +14,6 @@ from darkdays import signals
 from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.analysis import Analysis
-from darkdays.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Fetched:
     folder: Path
     signals: xr.DataTree
     events: pd.DataFrame
+    inputs: dict[str, Any]
+    unread: dict[str, str]
 
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""
@@ -65,10 +67,14 @@ class Detected:
 
     @cached_property
     def record(self) -> pd.DatetimeIndex:
-        """First and last measured moment of the signals that were judged (UTC)."""
+        """First and last measured moment of the signals that were judged (UTC).
+
+        The window of the case where none was.
+        """
         times = [time for one in self.analyses for time in (one.times[0], one.times[-1])]
         if not times:
-            raise InputError("no signal of this case is long enough to judge; add measurements.")
+            window = self.fetched.case.window
+            return pd.DatetimeIndex([window.start, window.end]).tz_convert("UTC")
         return pd.DatetimeIndex([min(times), max(times)]).tz_localize("UTC")
 
 

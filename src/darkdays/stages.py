@@ -37,7 +37,7 @@ _OUTAGE_TIMES: Final = tuple(
 _STAGE_TIMES: Final = ("start", "start_low", "start_high", "end")
 
 
-def fetch(case: str = "iran-2019", run: str = "") -> Fetched:
+def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched:
     """Read everything a case needs into the run folder.
 
     Parameters
@@ -46,6 +46,8 @@ def fetch(case: str = "iran-2019", run: str = "") -> Fetched:
         Name of a shipped case, or the path of a case file.
     run
         Run folder; ``runs/<case>/work`` if empty.
+    snapshot
+        Id of the snapshot to read services' replies from; embedded data only if empty.
 
     Raises
     ------
@@ -54,11 +56,11 @@ def fetch(case: str = "iran-2019", run: str = "") -> Fetched:
     """
     study = cases.load(case)
     folder = _folder(study, run)
-    tree, events, inputs = read_inputs(study)
-    signals.save(tree, folder / "signals.nc")
-    files.write_text(folder / "events.csv", files.csv_text(events))
-    files.write_text(folder / "inputs.json", files.json_text(inputs))
-    return Fetched(study, folder, tree, events)
+    inputs = read_inputs(study, snapshot)
+    signals.save(inputs.signals, folder / "signals.nc")
+    files.write_text(folder / "events.csv", files.csv_text(inputs.events))
+    files.write_text(folder / "inputs.json", files.json_text(inputs.digests))
+    return Fetched(study, folder, inputs.signals, inputs.events, inputs.digests, inputs.unread)
 
 
 def detect(
@@ -146,11 +148,11 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         short=detected.short,
         not_assessed=detected.not_assessed,
         assessed=len(detected.analyses),
+        unread=fetched.unread,
         simulated=any(
             node.attrs.get("simulated", False) for node in fetched.signals.children.values()
         ),
     )
-    inputs = json.loads((fetched.folder / "inputs.json").read_text(encoding="utf-8"))
     return write_draft(
         folder=fetched.folder / "report",
         study=study,
@@ -158,7 +160,7 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         plots=plots(correlated),
         events=fetched.events,
         order=correlated.order,
-        inputs=inputs,
+        inputs=fetched.inputs,
     )
 
 
@@ -185,12 +187,13 @@ def _fetched(case: str, run: str) -> Fetched:
     """Return the fetched data of a run, fetching unless the folder holds those very inputs."""
     study = cases.load(case)
     folder = _folder(study, run)
-    _, events, inputs = read_inputs(study)
     try:
         stored = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
-        if stored == inputs:
-            return Fetched(study, folder, signals.load(folder / "signals.nc"), events)
-    except (OSError, ValueError):
+        inputs = read_inputs(study, stored["snapshot"])
+        if stored == inputs.digests:
+            tree = signals.load(folder / "signals.nc")
+            return Fetched(study, folder, tree, inputs.events, inputs.digests, inputs.unread)
+    except (OSError, ValueError, KeyError):
         pass
     return fetch(case, run)
 

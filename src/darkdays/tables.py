@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
+import xarray as xr
 
 from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.analysis import Analysis
 from darkdays.files import rows_of
+from darkdays.signals import each
 
 
 def when(moment: str | pd.Timestamp | None) -> str:
@@ -44,6 +47,25 @@ def signal_table(case: Case, analyses: Iterable[Analysis]) -> pd.DataFrame:
     ]
     columns = ["network", "datasource", "bins measured", "normal level", "can be sized"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def steepest_fall(tree: xr.DataTree) -> pd.DataFrame:
+    """Return the measured values around the steepest fall of any signal, as an example."""
+    steepest, rows = 0.0, []
+    for one in each(tree):
+        times, values = one.observed()
+        if values.size < 2 or values.max() == 0:
+            continue
+        falls = (values[:-1] - values[1:]) / values.max()
+        place = int(np.argmax(falls))
+        if falls[place] > steepest:
+            steepest = float(falls[place])
+            around = slice(max(place - 2, 0), place + 4)
+            rows = [
+                (one.entity, one.datasource, when(time), value)
+                for time, value in zip(times[around], values[around], strict=True)
+            ]
+    return pd.DataFrame(rows, columns=["entity", "datasource", "bin (UTC)", "value"])
 
 
 def outage_table(case: Case, outages: pd.DataFrame) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""What is asked of a service, the untouched bytes that came back, and the set of them a run used."""
+"""What is asked of a service, the untouched bytes that came back, and the set a run used."""

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from darkdays.case import Case
-from darkdays.figures.plot import COLOURS, Plot, hours, signal_name, subplots
+from darkdays.figures.plot import COLOURS, Plot, hours, say, signal_name, subplots
 from darkdays.files import rows_of
 
 
@@ -44,6 +44,8 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
             fontsize=8.5,
             color=colour,
         )
+    if first_day.empty:
+        say(axis, "No outage with an observed beginning was found.")
     axis.set_yticks(range(len(names)), names, fontsize=9)
     for tick, outage in zip(axis.get_yticklabels(), rows_of(first_day), strict=True):
         tick.set_color(COLOURS[case.network_of(outage.entity) or "transit"])
@@ -71,7 +73,7 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
             "Dot: first bin more than the least depth below normal. Bar: bounds of the moment. "
             "Ticks: further falls of at least 5 % of the normal level."
         ),
-        alt=f"Onsets in order of time (UTC): {sequence}.",
+        alt=f"Onsets in order of time (UTC): {sequence or 'none was found'}.",
         figure=figure,
         data=data.reset_index(drop=True),
     )

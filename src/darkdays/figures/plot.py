@@ -17,8 +17,8 @@ from darkdays.case import Case
 
 COLOURS: Final = dict(
     zip(
-        ("country", "mobile", "fixed", "transit"),
-        ("#222222", "#c44e00", "#0064a8", "#6b6b6b"),
+        ("country", "region", "mobile", "fixed", "transit"),
+        ("#222222", "#6a3d9a", "#c44e00", "#0064a8", "#6b6b6b"),
         strict=True,
     )
 )
@@ -82,6 +82,13 @@ def subplots(rows: int, columns: int, **options: Any) -> tuple[Figure, Any]:
         figure, axes = plt.subplots(rows, columns, **options)
     plt.close(figure)
     return figure, axes
+
+
+def say(axis: Axes, sentence: str) -> None:
+    """Write a sentence where there is nothing to draw."""
+    axis.text(0.5, 0.5, sentence, ha="center", va="center", transform=axis.transAxes)
+    axis.set_xticks([])
+    axis.set_yticks([])
 
 
 def in_words(moment: Any) -> str:

@@ -9,7 +9,7 @@ import seaborn as sns
 
 from darkdays.case import Case
 from darkdays.detect.analysis import Analysis
-from darkdays.figures.plot import COLOURS, Plot, hours, in_words, signal_name, subplots
+from darkdays.figures.plot import COLOURS, Plot, hours, in_words, say, signal_name, subplots
 from darkdays.files import rows_of
 
 
@@ -66,6 +66,8 @@ def recovery(case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame) -> 
         for stage in rows_of(lasting[lasting["entity"].str.startswith("country/")]):
             axis.axvspan(stage.start, stage.end, color="#bbbbbb", alpha=0.3, lw=0)
         axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    else:
+        say(axis, "No lasting return was observed.")
     axis.set_ylim(0, 1.1)
     axis.set_ylabel("share of normal level")
     axis.set_xlabel("UTC")

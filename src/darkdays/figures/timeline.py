@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from darkdays.case import Case
 from darkdays.detect.analysis import Analysis
 from darkdays.events import local_days, of_kind
-from darkdays.figures.plot import COLOURS, DOWN, Plot, hours, in_words, signal_name, subplots
+from darkdays.figures.plot import COLOURS, DOWN, Plot, hours, in_words, say, signal_name, subplots
 from darkdays.files import rows_of
 
 
@@ -25,8 +25,12 @@ def timeline(
 ) -> Plot:
     """Draw every signal as a share of its normal level, with outages, gaps and protests."""
     ordered = sorted(analyses, key=lambda one: _order(case, outages, one))
+    if not ordered:
+        return _nothing(case)
     rows = []
-    figure, axes = subplots(len(ordered), 1, figsize=(10, 0.9 + 0.42 * len(ordered)), sharex=True)
+    size = (10, 0.9 + 0.42 * len(ordered))
+    figure, axes = subplots(len(ordered), 1, figsize=size, sharex=True, squeeze=False)
+    axes = axes[:, 0]
     protests = local_days(of_kind(events, "protest"), case.time_zone)
     for axis, one in zip(axes, ordered, strict=True):
         colour = COLOURS[case.network_of(one.entity) or "transit"]
@@ -92,8 +96,22 @@ def timeline(
     )
 
 
+def _nothing(case: Case) -> Plot:
+    figure, axis = subplots(1, 1, figsize=(10, 1.6))
+    sentence = "No signal of this case has a record long enough to judge."
+    say(axis, sentence)
+    return Plot(
+        name="timeline",
+        title="Connectivity, outages and protests on one axis",
+        caption=f"{case.title}: there is nothing to draw yet.",
+        alt=f"An empty frame. {sentence}",
+        figure=figure,
+        data=pd.DataFrame(columns=["signal", "time", "lowest share"]),
+    )
+
+
 def _order(case: Case, outages: pd.DataFrame, one: Analysis) -> tuple[int, int, str, str]:
-    kinds = ["country", "mobile", "transit", "fixed"]
+    kinds = ["country", "region", "mobile", "transit", "fixed"]
     mine = outages[(outages["entity"] == one.entity) & outages["onset"].notna()]
     first = int(mine["onset"].min().timestamp()) if len(mine) else 2**62
     return kinds.index(case.network_of(one.entity) or "fixed"), first, one.entity, one.datasource

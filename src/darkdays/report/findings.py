@@ -35,6 +35,7 @@ class Study:
     short: pd.DataFrame
     not_assessed: list[str]
     assessed: int
+    unread: dict[str, str]
     simulated: bool
 
     @property
@@ -53,6 +54,7 @@ def findings_document(study: Study) -> dict[str, Any]:
         "parameters": {"level": study.level, "min_depth": study.min_depth},
         "signals_assessed": study.assessed,
         "signals_not_assessed": study.not_assessed,
+        "not_read": study.unread,
         "claims": [_claim(verdict) for verdict in study.verdicts],
         "findings": sorted(_findings(study), key=lambda finding: str(finding["id"])),
         "outages": [_outage(study, row) for row in rows_of(study.outages)],

@@ -83,7 +83,7 @@ def next_version(folder: Path, findings: dict[str, Any], digests: dict[str, Any]
     return Change(latest, latest, ())
 
 
-_INPUTS: Final = ("case", "data", "parameters")
+_INPUTS: Final = ("case", "data", "snapshot", "parameters")
 _REST: Final = ("code", "environment")
 
 
@@ -120,7 +120,7 @@ def _findings_changed(before: dict[str, Any], after: dict[str, Any]) -> list[str
         for name in sorted(old.keys() & new.keys())
         if not _same(old[name], new[name])
     ]
-    rest = ("outages", "instrument_gaps", "short_events", "signals_not_assessed", "simulated")
+    rest = ("outages", "instrument_gaps", "short_events", "signals_not_assessed", "not_read", "simulated")
     reasons += [f"{name} changed" for name in rest if not _same(before.get(name), after.get(name))]
     return reasons
 
