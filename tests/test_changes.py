@@ -98,6 +98,12 @@ def test_a_data_array_brings_its_times():
     assert change_points(array).times[0] == times[50]
 
 
+def test_a_series_brings_its_times():
+    times = pd.date_range("2020-01-01", periods=100, freq="h")
+    values = pd.Series(np.r_[np.tile([1.0, 2.0], 25), np.tile([50.0, 51.0], 25)], index=times)
+    assert change_points(values).times[0] == times[50]
+
+
 def test_a_constant_series_has_no_change():
     assert len(change_points(np.full(100, 4.0))) == 0
 

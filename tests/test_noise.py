@@ -52,3 +52,8 @@ def test_resolution_is_the_step_of_a_counter():
 def test_effective_samples_shrink_with_autocorrelation():
     assert Noise(1.0, 0.0).effective_samples(100) == 100
     assert Noise(1.0, 0.5).effective_samples(99) == pytest.approx(33)
+
+
+def test_a_sawtooth_is_not_without_noise():
+    teeth = np.tile([0.0, 1.0, 2.0], 200)
+    assert 0.1 < estimate(teeth).scale < 3

@@ -133,6 +133,23 @@ def test_adding_an_entity_or_reordering_changes_no_other():
     pd.testing.assert_frame_equal(alone, together)
 
 
+@pytest.mark.parametrize("unit", ["s", "us", "ns"])
+@pytest.mark.parametrize("kind", [int, np.float32, float])
+def test_any_unit_of_time_and_kind_of_number_will_do(unit, kind):
+    values = steady()
+    values[400:520] = 5
+    signals = tree({"asn/1": values, "asn/2": steady(seed=3)})
+    node = signals["ioda.bgp"].to_dataset()
+    node = node.assign_coords(time=node["time"].values.astype(f"datetime64[{unit}]"))
+    node["value"] = node["value"].astype(kind).transpose("time", "entity")
+    (found,) = outages(xr.DataTree.from_dict({"ioda.bgp": node})).itertuples()
+    assert (found.onset, found.recovery) == (at(400), at(520))
+
+
+def test_no_signals_have_no_outages():
+    assert outages(xr.DataTree.from_dict({"/": xr.Dataset()})).empty
+
+
 def test_signals_too_short_to_judge_are_named():
     found = outages(tree({"asn/1": steady(20)}))
     assert found.attrs["not_assessed"] == ["ioda.bgp asn/1"]

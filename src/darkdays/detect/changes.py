@@ -55,7 +55,7 @@ class ChangePoints:
 
 
 def change_points(
-    values: ArrayLike | xr.DataArray,
+    values: ArrayLike | xr.DataArray | pd.Series,
     *,
     times: ArrayLike | pd.DatetimeIndex | None = None,
     period: str | pd.Timedelta | None = None,
@@ -67,7 +67,7 @@ def change_points(
     ----------
     values
         One-dimensional numbers; NaN is missing and is never filled in. Of a DataArray the
-        coordinate of its only dimension gives the times.
+        coordinate of its only dimension gives the times, of a Series its index, if they are times.
     times
         Ascending times, one a value, without duplicates. Naive times are read as UTC.
     period
@@ -176,7 +176,9 @@ def significant(
 
 
 def _checked(
-    values: ArrayLike | xr.DataArray, times: ArrayLike | pd.DatetimeIndex | None, level: float
+    values: ArrayLike | xr.DataArray | pd.Series,
+    times: ArrayLike | pd.DatetimeIndex | None,
+    level: float,
 ) -> tuple[NDArray[np.float64], pd.DatetimeIndex | None]:
     if not 0.5 <= level < 1:
         raise InputError(f"level {level} is not a confidence; give one from 0.5 up to below 1.")
@@ -184,6 +186,12 @@ def _checked(
         coordinate = values.coords.get(str(values.dims[0]))
         if coordinate is not None and np.issubdtype(coordinate.dtype, np.datetime64):
             times = pd.DatetimeIndex(coordinate.values)
+    if (
+        isinstance(values, pd.Series)
+        and times is None
+        and isinstance(values.index, pd.DatetimeIndex)
+    ):
+        times = values.index
     series = np.asarray(values, dtype=np.float64)
     if series.ndim != 1:
         raise InputError(f"the series has {series.ndim} dimensions; give one of one dimension.")

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import median_abs_deviation
 
 # Beyond this many robust standard deviations a difference is a change of level, not noise.
 _CLIP = 6.0
 _ENOUGH_DISTINCT = 8
 # Farther from both neighbours than this, a single sample is a spike.
 _SPIKE = 2.0
-# From here on an AR(1) cannot be told from a drift.
-_DRIFTING = 0.95
+# Autocorrelation this near 1 cannot be told from a drifting level in a short record.
+_MAX_AUTOCORRELATION = 0.95
 # Second differences of a strongly correlated signal hardly differ from one lag to the next.
 _MAX_OF_SECOND = 0.85
 
@@ -76,7 +75,7 @@ def estimate(values: NDArray[np.float64], *, floor: float = 0.0) -> Noise:
     """Estimate AR(1) noise from differences at lags 1 and 2.
 
     A signal that drifts, as one with a daily swing does, has first differences that do not
-    cancel out. It is told by an apparent autocorrelation near 1, and second differences, which
+    cancel out. It is told by a ratio no autocorrelation explains, and second differences, which
     a straight drift does not touch, are used instead.
 
     Parameters
@@ -93,8 +92,9 @@ def estimate(values: NDArray[np.float64], *, floor: float = 0.0) -> Noise:
     """
     near, far = (_clipped_variance(values[lag:] - values[:-lag]) for lag in (1, 2))
     # Var(x[t+1]-x[t]) = 2 v (1-phi) and Var(x[t+2]-x[t]) = 2 v (1-phi^2): their ratio is 1+phi.
-    phi = float(np.clip(far / near - 1, 0.0, _DRIFTING)) if near > 0 else 0.0
-    if phi < _DRIFTING:
+    phi = float(np.clip(far / near - 1, 0.0, _MAX_AUTOCORRELATION)) if near > 0 else 0.0
+    # No AR(1) has a ratio above 2; a straight drift has one of 4.
+    if far <= 2 * near:
         variance = near / (2 * (1 - phi))
     else:
         near, far = (
@@ -145,7 +145,8 @@ def _clipped_variance(differences: NDArray[np.float64]) -> float:
     """Return the variance of differences, without those that are changes of level."""
     if differences.size < _ENOUGH_DISTINCT:
         return 0.0
-    robust = float(median_abs_deviation(differences, scale="normal"))
+    # About zero, where differences of noise are centred; 0.6745 is the normal's upper quartile.
+    robust = float(np.median(np.abs(differences))) / 0.6745
     if robust == 0.0:
         # More than half of the steps are exactly nothing: the rest are changes or rounding.
         return 0.0
