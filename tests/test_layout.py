@@ -29,8 +29,18 @@ FLOORS = (
     {"claims", "evidence", "figures", "collect", "inputs", "products", "series", "tables"},
     {"preregister", "report"},
     {"stages"},
-    {"engine", "kernels", "nursery", "parameters", "pipeline", "progress", "run", "sweep"},
-    {"cli"},
+    {
+        "engine",
+        "fetching",
+        "kernels",
+        "nursery",
+        "parameters",
+        "pipeline",
+        "progress",
+        "run",
+        "sweep",
+    },
+    {"cli", "cli_snapshot"},
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 APART = [{"detect", "correlate"}, {"detect", "sources"}, {"correlate", "sources"}]

@@ -78,8 +78,9 @@ class Window(_Model):
 class Entity(_Model):
     """What is measured."""
 
-    id: str = Field(pattern=r"^(country|region|asn)/\w[\w .'-]*$",
-        description="IODA's form: asn/44244; a region by its id or, looked up at run time, its name.",
+    id: str = Field(
+        pattern=r"^(country|region|asn)/\w[\w .'-]*$",
+        description="IODA's form, asn/44244; a region by id, or by name, looked up when fetched.",
     )
     name: str = Field(min_length=1, description="What people call it.")
     network: Network = Field(description="What kind of network, for claims about kinds.")

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from darkdays import __version__, paths
+from darkdays.cli_snapshot import app as snapshots
 from darkdays.errors import DarkdaysError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.table import Table
 
+    from darkdays.case import Case
     from darkdays.kernels import Nursery
 
 # Heavy imports wait until a command needs them: help and mistakes should answer at once.
@@ -29,6 +31,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(snapshots, name="snapshot")
+
+BaseUrlOption = Annotated[
+    list[str] | None,
+    typer.Option("--base-url", metavar="SOURCE=URL", help="Where a service answers instead."),
+]
+FileOption = Annotated[
+    list[str] | None,
+    typer.Option("--file", metavar="SOURCE=PATH", help="A local file instead of a download."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
@@ -67,8 +79,15 @@ def run(
     ] = None,
     offline: Annotated[
         bool,
-        typer.Option("--offline", help="Never try the network; embedded data only."),
+        typer.Option(
+            "--offline", help="Never try the network: embedded data and the newest snapshot."
+        ),
     ] = False,
+    snapshot: Annotated[
+        str | None, typer.Option("--snapshot", metavar="ID", help="Replay this snapshot.")
+    ] = None,
+    base_url: BaseUrlOption = None,
+    file: FileOption = None,
     reports: Annotated[
         Path | None, typer.Option("--reports", help="Folder of reports.", file_okay=False)
     ] = None,
@@ -78,15 +97,18 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run a case through its notebooks to a versioned report."""
-    del offline  # every source of this version is embedded: there is no other way to run yet
+    if snapshot is not None and offline:
+        raise InputError("--snapshot already replays without the network; leave --offline out.")
     with _nursery() as nursery:
         from darkdays import run as running
         from darkdays.progress import TerminalProgress
 
         prepared = running.prepare(case, parameter or ())
+        chosen = _snapshot_for(prepared.case, snapshot, offline, base_url or (), file or ())
         with TerminalProgress(list(running.STAGES)) as progress:
             published = running.execute(
                 prepared,
+                snapshot=chosen,
                 runs=runs or paths.runs(),
                 reports=reports or paths.reports(),
                 progress=progress,
@@ -115,6 +137,42 @@ def run(
     elif change.previous is not None:
         typer.echo(f"New version {change.version} after {change.previous}: {change.reasons[0]}.")
     typer.echo(f"Report: {_shown(published.page)}")
+
+
+@app.command()
+def fetch(
+    case: Annotated[str, typer.Argument(help="A case by name, or the path of a case file.")],
+    base_url: BaseUrlOption = None,
+    file: FileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch what a case names into a snapshot; what was fetched stays fetched."""
+    from darkdays import case as case_files
+    from darkdays.fetching import fetch_case
+    from darkdays.progress import FetchProgress
+
+    loaded = case_files.load(case)
+    outcome = fetch_case(
+        loaded, base_urls=base_url or (), files=file or (), progress=FetchProgress()
+    )
+    for failure in outcome.failures:
+        sys.stderr.write(f"darkdays: {failure}\n")
+    if as_json:
+        _print_json(
+            {
+                "case": loaded.name,
+                "snapshot": outcome.snapshot or None,
+                "complete": outcome.complete,
+                "failures": list(outcome.failures),
+            }
+        )
+    elif outcome.snapshot:
+        state = "complete" if outcome.complete else "incomplete: fetch again to go on"
+        typer.echo(f"Snapshot: {outcome.snapshot[:16]} ({state})")
+    else:
+        typer.echo("Nothing was fetched; the case has embedded data only, or no service answered.")
+    if not outcome.complete:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -211,6 +269,32 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
+
+
+def _snapshot_for(
+    case: Case, stated: str | None, offline: bool, base_url: Sequence[str], file: Sequence[str]
+) -> str:
+    """Return the id of the snapshot to run on, and say on stderr which it is."""
+    from darkdays import fetching
+    from darkdays.collect import services_of
+    from darkdays.progress import FetchProgress
+
+    if stated is not None:
+        chosen = fetching.stated(stated)
+    elif not services_of(case):
+        return ""
+    elif offline:
+        chosen = fetching.newest(case)
+    else:
+        outcome = fetching.fetch_case(
+            case, base_urls=base_url, files=file, progress=FetchProgress()
+        )
+        for failure in outcome.failures:
+            sys.stderr.write(f"darkdays: {failure}\n")
+        chosen = outcome.snapshot
+    said = f"snapshot {chosen[:16]}" if chosen else "no snapshot: embedded data only"
+    sys.stderr.write(f"darkdays: running on {said}\n")
+    return chosen
 
 
 @contextmanager

@@ -39,10 +39,9 @@ class Wanted:
 
 def wanted_of(case: Case) -> list[Wanted]:
     """Return what a case wants of services, signals first, in the order of the case."""
-    window = {
-        "start": pd.Timestamp(case.window.start).tz_convert("UTC"),
-        "end": pd.Timestamp(case.window.end).tz_convert("UTC"),
-    }
+    start, end = (
+        pd.Timestamp(moment).tz_convert("UTC") for moment in (case.window.start, case.window.end)
+    )
     listed = tuple(entity.id for entity in case.entities)
     found = [
         Wanted(
@@ -52,7 +51,8 @@ def wanted_of(case: Case) -> list[Wanted]:
                 country=case.place,
                 entities=listed if signal.entities == "listed" else (),
                 options=signal.options,
-                **window,
+                start=start,
+                end=end,
             ),
             is_events=False,
         )
@@ -66,7 +66,8 @@ def wanted_of(case: Case) -> list[Wanted]:
                 datasource=events.source,
                 country=case.place,
                 options={"time_zone": case.time_zone, **events.options},
-                **window,
+                start=start,
+                end=end,
             ),
             is_events=True,
         )
@@ -81,9 +82,7 @@ def services_of(case: Case) -> dict[str, Service]:
     return {one.source.SERVICE.name: one.source.SERVICE for one in wanted_of(case)}
 
 
-def plan_of(
-    case: Case, problems: dict[str, str]
-) -> Callable[[Mapping[str, Reply]], list[Request]]:
+def plan_of(case: Case, problems: dict[str, str]) -> Callable[[Mapping[str, Reply]], list[Request]]:
     """Return the plan of a fetch: every request known to be needed, given what came back.
 
     Parameters
@@ -99,7 +98,8 @@ def plan_of(
         asked: dict[str, Request] = {}
         for one in every:
             try:
-                asked |= {request.key: request for request in one.source.requests(one.query, replies)}
+                for request in one.source.requests(one.query, replies):
+                    asked[request.key] = request
             except SourceError as error:
                 problems[one.query.datasource] = str(error)
         return list(asked.values())

@@ -113,7 +113,8 @@ def _moment(text: str, time_zone: str) -> pd.Timestamp:
         zone = ZoneInfo(time_zone)
     except (KeyError, ValueError):
         raise ValueError(f"time zone {time_zone!r} is not known") from None
-    return moment.tz_localize(zone)
+    # A midnight that clocks skip begins when they go on; one that occurs twice, the first time.
+    return moment.tz_localize(zone, nonexistent="shift_forward", ambiguous=True)
 
 
 def _utc(moment: pd.Timestamp) -> pd.Timestamp:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from darkdays.archive.client import Step
+
 
 class TerminalProgress:
     """A progress sink for `darkdays.pipeline.run_notebooks`; use it as a context manager.
@@ -69,3 +71,27 @@ class TerminalProgress:
     ) -> None:
         if self._bars is not None:
             self._bars.stop()
+
+
+class FetchProgress:
+    """A progress sink for `darkdays.archive.client.fetch_all`: a line a reply on stderr.
+
+    Parameters
+    ----------
+    quiet
+        Say nothing at all.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+
+    def __call__(self, step: Step, /) -> None:
+        """Say what came back, how much is left, and how fast it comes."""
+        if self._quiet:
+            return
+        what = f"{step.service}: {step.about}" + (f" ({step.note})" if step.note else "")
+        sys.stderr.write(
+            f"{step.done}/{step.known} {what}, {step.received / 1024:.0f} KiB, "
+            f"{step.rate / 1024:.0f} KiB/s\n"
+        )
+        sys.stderr.flush()

@@ -20,7 +20,7 @@ from darkdays.pipeline import ProgressSink, Step, run_notebooks
 from darkdays.report.build import Published, load_draft, publish
 
 STAGES: Final = ("1-fetch", "2-detect", "3-correlate", "4-report")
-RESERVED: Final = ("case", "run")
+RESERVED: Final = ("case", "run", "snapshot")
 KEPT_RUNS: Final = 5
 
 
@@ -55,6 +55,7 @@ def prepare(case: str, given: Sequence[str] = ()) -> Prepared:
 def execute(
     prepared: Prepared,
     *,
+    snapshot: str = "",
     runs: Path,
     reports: Path,
     progress: ProgressSink | None = None,
@@ -62,20 +63,31 @@ def execute(
 ) -> Published:
     """Run the four notebooks and publish their report, or point to an equal one.
 
+    Parameters
+    ----------
+    prepared
+        What :func:`prepare` checked.
+    snapshot
+        Id of the snapshot to read services' replies from; embedded data only if empty.
+    runs, reports
+        Folders of run folders and of reports.
+    progress
+        Told of every finished cell.
+    nursery
+        Where warm kernels come from.
+
     Raises
     ------
     InputError, DarkdaysError
         If a notebook fails or the report cannot be written; the run folder stays.
     """
     folder = _new_folder(runs / prepared.case.name)
-    steps = [
-        Step(
-            notebook,
-            folder / "notebooks" / notebook.name,
-            {"case": prepared.source, "run": str(folder), **prepared.parameters[notebook]},
-        )
-        for notebook in notebooks()
-    ]
+    steps = []
+    for notebook in notebooks():
+        given = {"case": prepared.source, "run": str(folder), **prepared.parameters[notebook]}
+        if notebook.stem == STAGES[0]:
+            given["snapshot"] = snapshot
+        steps.append(Step(notebook, folder / "notebooks" / notebook.name, given))
     run_notebooks(steps, cwd=paths.root(), progress=progress, nursery=nursery)
     # The report's notebooks say how to run them anywhere: the case by name, no folder.
     scrub = {str(folder): "", prepared.source: prepared.case.name}

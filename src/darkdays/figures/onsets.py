@@ -55,9 +55,11 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
     axis.set_xlabel(f"UTC, {first_day['onset'].min():%d %B %Y}" if len(first_day) else "UTC")
     axis.grid(axis="x", color="#dddddd")
     axis.set_title("When each signal went down", loc="left", fontsize=11)
+    present = {case.network_of(entity) or "transit" for entity in first_day["entity"]}
     handles = [
         Line2D([], [], color=colour, marker="o", lw=0, label=kind)
         for kind, colour in COLOURS.items()
+        if kind in present
     ]
     axis.legend(handles=handles, loc="lower left", fontsize=8, frameon=False, ncols=1)
     figure.tight_layout()

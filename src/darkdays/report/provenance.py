@@ -15,7 +15,19 @@ from darkdays import files, paths
 LIBRARIES: Final = ("matplotlib", "numpy", "pandas", "papermill", "scipy", "seaborn", "xarray")
 # How notebooks are run and checked does not bear on what they compute.
 _ASIDE: Final = frozenset(
-    {"cli", "engine", "kernels", "lean", "nbcheck", "nursery", "parameters", "pipeline", "progress"}
+    {
+        "cli",
+        "cli_snapshot",
+        "engine",
+        "fetching",
+        "kernels",
+        "lean",
+        "nbcheck",
+        "nursery",
+        "parameters",
+        "pipeline",
+        "progress",
+    }
 )
 
 

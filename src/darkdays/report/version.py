@@ -120,7 +120,14 @@ def _findings_changed(before: dict[str, Any], after: dict[str, Any]) -> list[str
         for name in sorted(old.keys() & new.keys())
         if not _same(old[name], new[name])
     ]
-    rest = ("outages", "instrument_gaps", "short_events", "signals_not_assessed", "not_read", "simulated")
+    rest = (
+        "outages",
+        "instrument_gaps",
+        "short_events",
+        "signals_not_assessed",
+        "not_read",
+        "simulated",
+    )
     reasons += [f"{name} changed" for name in rest if not _same(before.get(name), after.get(name))]
     return reasons
 

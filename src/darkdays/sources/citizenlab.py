@@ -39,7 +39,7 @@ _REMEDY: Final = "fetch it again, or give the list's CSV as a local file"
 _LIST: Final = re.compile(r"[a-z]{2,12}")
 
 
-def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
+def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
     """Return one request a list: that of the country, then the global one.
 
     Parameters

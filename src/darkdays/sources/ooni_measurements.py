@@ -8,10 +8,8 @@ of a person's bridge), are dropped on read.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,11 +17,9 @@ import pandas as pd
 
 from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
-from darkdays.sources import ooni
-from darkdays.sources.citizenlab import domain_of
+from darkdays.sources.ooni import filters_of
+from darkdays.sources.ooni_answers import AGAIN, FLAGS, SERVICE, answer_of, measurements_of
 from darkdays.sources.query import Query
-
-SERVICE: Final = ooni.SERVICE
 
 COLUMNS: Final = (
     "measurement_start_time",
@@ -44,13 +40,9 @@ MOST_PAGES: Final = 50
 """Pages of one stretch of time that are followed before the window counts as too wide."""
 
 _LONGEST: Final = pd.Timedelta("179D")
-_FLAGS: Final = ("anomaly", "confirmed", "failure")
 _NARROW: Final = "ask for a shorter window, one test_name or one domain"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTINUATION: Final = re.compile(r"[\w.:+-]{1,200}", re.ASCII)
-_ADDRESS: Final = re.compile(
-    r"(?<![\d.])\d{1,3}(\.\d{1,3}){3}(?![\d.])|\[[0-9a-fA-F:.%]*:", re.ASCII
-)
 
 
 def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
@@ -112,14 +104,16 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
             if request.key not in replies:
                 complete = False
                 continue
-            for key, row in _rows(replies[request.key]):
-                # OONI leaves the first moment out and takes the last one in; a window does not.
-                if max(since, query.start) <= row[0] < min(until, query.end):
-                    rows[key] = row
+            # OONI leaves the first moment out and takes the last one in; a window does not.
+            rows |= {
+                key: row
+                for key, row in measurements_of(replies[request.key])
+                if since <= row[0] < until
+            }
     ordered = [rows[key] for key in sorted(rows)]
     table = pd.DataFrame(ordered, columns=list(COLUMNS), dtype=object)
     table["measurement_start_time"] = pd.to_datetime(table["measurement_start_time"], utc=True)
-    table = table.astype({"probe_asn": "Int64", **dict.fromkeys(_FLAGS, "boolean")})
+    table = table.astype({"probe_asn": "Int64", **dict.fromkeys(FLAGS, "boolean")})
     table.attrs = {
         "licence": SERVICE.licence,
         "citation": SERVICE.citation,
@@ -142,8 +136,8 @@ def _request(query: Query, since: pd.Timestamp, until: pd.Timestamp) -> Request:
     numbers = sorted({int(name) for name in networks if name.isascii() and name.isdigit()})
     if numbers and f"country/{query.country}" not in query.entities:
         stated["probe_asn"] = ",".join(f"AS{number}" for number in numbers)
-    stated |= {name: query.options[name] for name in ooni.FILTERS if query.options.get(name)}
-    for name in _FLAGS:
+    stated |= filters_of(query)
+    for name in FLAGS:
         if flag := query.options.get(name):
             if flag not in {"true", "false"}:
                 raise InputError(f"OONI, option {name}: {flag!r} is neither true nor false.")
@@ -190,89 +184,29 @@ def _next(query: Query, first: Request, reply: Reply) -> Request | None:
         stated = dict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100))
         host = parts.hostname
     except ValueError:
-        raise reply.error("the link to the next page is no address", ooni.AGAIN) from None
+        raise reply.error("the link to the next page is no address", AGAIN) from None
     own = {None, urlsplit(SERVICE.base_url).hostname, query.options.get("link_host"), *_LOOPBACK}
     if host not in own or parts.scheme not in {"", "http", "https"}:
         raise reply.error(
             f"the link to the next page leads to {host!r}",
             "name the host of your mirror in option link_host if that is it",
         )
-    if not f"/{parts.path}".endswith(first.path):
-        raise reply.error("the link to the next page leads to another path", ooni.AGAIN)
+    # OONI's own path, wherever a mirror has put it.
+    if parts.path != urlsplit(SERVICE.base_url).path + first.path:
+        raise reply.error("the link to the next page leads to another path", AGAIN)
     asked = dict(first.query)
     moved = {name: stated.pop(name) for name in ("cont", "offset") if name in stated}
     if any(asked.get(name) != text for name, text in stated.items() if name != "limit"):
-        raise reply.error("the link to the next page asks another question", ooni.AGAIN)
+        raise reply.error("the link to the next page asks another question", AGAIN)
     # Newer servers hand out a continuation, older ones count rows.
     on = ("cont", moved["cont"]) if moved.get("cont") else ("offset", moved.get("offset", ""))
     if not _CONTINUATION.fullmatch(on[1]) or (on[0] == "offset" and not on[1].isdecimal()):
-        raise reply.error("the link to the next page does not say how far to go on", ooni.AGAIN)
-    return Request(first.service, first.path, (*first.query, on), about=f"{first.about}, {on[1]}")
+        raise reply.error("the link to the next page does not say how far to go on", AGAIN)
+    return Request(first.service, first.path, (*first.query, on), about=f"{first.about}, continued")
 
 
 def _metadata(reply: Reply) -> Mapping[str, Any]:
-    metadata = ooni.answer_of(reply).get("metadata")
+    metadata = answer_of(reply).get("metadata")
     if not isinstance(metadata, dict):
-        raise reply.error("the list has no metadata", ooni.AGAIN)
+        raise reply.error("the list has no metadata", AGAIN)
     return metadata
-
-
-def _rows(reply: Reply) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:
-    """Go through key (never in the table) and row of each measurement of a page."""
-    results = ooni.answer_of(reply).get("results")
-    if not isinstance(results, list) or not all(isinstance(one, dict) for one in results):
-        raise reply.error("the list of measurements is no list", ooni.AGAIN)
-    for one in results:
-        start = _moment(one.get("measurement_start_time"), reply)
-        texts = {
-            name: _text(one.get(name), name, reply)
-            for name in ("probe_cc", "probe_asn", "test_name", "input", "measurement_uid")
-        }
-        flags = [one.get(name) for name in _FLAGS]
-        if any(flag not in (None, True, False) for flag in flags):
-            raise reply.error("a flag of a measurement is neither true nor false", ooni.AGAIN)
-        network = (texts["probe_asn"] or "").removeprefix("AS")
-        if network and not re.fullmatch(r"[0-9]{1,10}", network):
-            raise reply.error(f"{network[:40]!r} is not a network", ooni.AGAIN)
-        tested = _without_address(texts["input"])
-        row = (
-            start,
-            texts["probe_cc"],
-            int(network) if network else None,
-            texts["test_name"],
-            tested,
-            domain_of(tested) or None if tested else None,
-            *flags,
-            _blocking_type(one.get("scores")),
-        )
-        yield (start.isoformat(), texts["measurement_uid"] or "", repr(row[1:])), row
-
-
-def _moment(text: object, reply: Reply) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text if isinstance(text, str) else "")
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise reply.error(f"a measurement began at {str(text)[:40]!r}", ooni.AGAIN) from None
-
-
-def _text(value: object, name: str, reply: Reply) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise reply.error(f"{name} of a measurement is not text", ooni.AGAIN)
-    return value or None
-
-
-def _without_address(tested: str | None) -> str | None:
-    if tested is None or _ADDRESS.search(tested):
-        return None
-    try:
-        ipaddress.ip_address(tested)
-    except ValueError:
-        return tested
-    return None
-
-
-def _blocking_type(scores: object) -> str | None:
-    analysis = scores.get("analysis") if isinstance(scores, dict) else None
-    blocking = analysis.get("blocking_type") if isinstance(analysis, dict) else None
-    return blocking if isinstance(blocking, str) and blocking else None

@@ -21,9 +21,9 @@ _SIGNALS: Final = {
 }
 _EVENTS: Final = {
     "acled": "acled",
-    "cloudflare": "cloudflare",
+    "cloudflare": "cloudflare_outages",
     "gdelt": "gdelt",
-    "gdelt2": "gdelt",
+    "gdelt2": "gdelt2",
     "ioda-curated": "ioda_curated",
     "mass-mobilization": "mass_mobilization",
     "stop": "stop",

@@ -47,7 +47,7 @@ _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?([eE]\+?[0-9]{1,2})?")
 _EMPTY: Final = frozenset({"", "NA"})
 
 
-def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
+def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
     """Return one request a country: ``tor.relay-users`` or ``tor.bridge-users`` over the window.
 
     Parameters

@@ -1,0 +1,203 @@
+"""ACLED: protests per day and first-level division, from a person's own account.
+
+Contract: https://acleddata.com/api-documentation/getting-started, the official R client acledR.
+ACLED's terms let nobody pass on its rows or a rival of them: what is handed on are counts per
+day and admin1, without notes, actors, places or coordinates, and replies are not redistributable.
+The client signs in (OAuth, password grant); nothing of that is seen here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from darkdays.archive.request import USER_SUPPLIED, Reply, Request, Service, SourceError
+from darkdays.sources.countries import NAMES, code_of
+from darkdays.sources.event_rows import (
+    answered,
+    cleaned,
+    day_of,
+    day_text,
+    event_table,
+    remarks,
+    text_rows,
+    zone_of,
+)
+from darkdays.sources.query import Query
+
+SERVICE: Final = Service(
+    name="acled",
+    base_url="https://acleddata.com",
+    licence="ACLED terms of use: no redistribution of rows, attribution required",
+    redistributable=False,
+    citation=(
+        "Armed Conflict Location & Event Data Project (ACLED), https://acleddata.com; "
+        "Raleigh, C. et al. (2010), Journal of Peace Research 47(5), 651-660"
+    ),
+    credential="acled",
+)
+PAGE: Final = 5000
+MOST_PAGES: Final = 100
+# All that is asked for: what is not fetched cannot leak.
+_FIELDS: Final = (
+    "event_id_cnty|event_date|time_precision|event_type|sub_event_type|country|admin1|geo_precision"
+)
+_REQUIRED: Final = ("event_date", "event_type", "country", "admin1")
+
+
+def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
+    """Return the pages of events of a country and window; the next follows a full page.
+
+    Options: ``event_types`` (default ``Protests``; several with ``|`` between), ``country_name``
+    where ACLED's name of the country is not the usual one.
+
+    Raises
+    ------
+    SourceError
+        If a page cannot be read, pages repeat, or there are too many.
+    """
+    found = [_page(query, 1)]
+    while (reply := replies.get(found[-1].key)) is not None:
+        # A file a person supplied has all rows, and answers whatever is asked.
+        if reply.origin == USER_SUPPLIED:
+            break
+        if len(found) > 1 and reply.digest == replies[found[-2].key].digest:
+            raise reply.error("repeats the page before it", "supply a downloaded file instead")
+        if _is_file(reply) or len(_rows(reply)) < PAGE:
+            break
+        if len(found) == MOST_PAGES:
+            raise reply.error(f"is the {MOST_PAGES}th full page", "shorten the window")
+        found.append(_page(query, len(found) + 1))
+    return found
+
+
+def _page(query: Query, number: int) -> Request:
+    name = query.options.get("country_name") or NAMES.get(query.country)
+    if name is None:
+        raise SourceError(
+            f"acled: no country has the code {query.country!r}; give the option country_name."
+        )
+    # Dates are local days: one more on either side covers every time zone.
+    first = (query.start - timedelta(days=1)).date().isoformat()
+    last = (query.end + timedelta(days=1)).date().isoformat()
+    parameters = {
+        "_format": "json",
+        "country": name,
+        "event_date": f"{first}|{last}",
+        "event_date_where": "BETWEEN",
+        "event_type": "|".join(_types(query)),
+        "fields": _FIELDS,
+        "limit": str(PAGE),
+        "page": str(number),
+    }
+    about = f"events of {name} from {first} to {last}, page {number}"
+    return Request(SERVICE.name, "/api/acled/read", tuple(parameters.items()), about)
+
+
+def _types(query: Query) -> tuple[str, ...]:
+    return tuple(query.options.get("event_types", "Protests").split("|"))
+
+
+def _is_file(reply: Reply) -> bool:
+    """Tell a CSV export a person downloaded, which has all rows, from a page of the service."""
+    return reply.body.lstrip()[:1] not in (b"{", b"[")
+
+
+def _rows(reply: Reply) -> list[dict[str, Any]]:
+    if _is_file(reply):
+        separator = ";" if b";" in reply.body.partition(b"\n")[0] else ","
+        rows: list[dict[str, Any]] = list(text_rows(reply, separator=separator))
+    else:
+        try:
+            document = json.loads(reply.body)
+        except (ValueError, RecursionError):
+            raise reply.error("it is not JSON", "fetch it again") from None
+        if not isinstance(document, dict) or not isinstance(document.get("data"), list):
+            status = document.get("status") if isinstance(document, dict) else None
+            raise reply.error(
+                f"it has no data (status {cleaned(status)})",
+                "accept ACLED's terms and complete the profile of the account",
+            )
+        rows = [row for row in document["data"] if isinstance(row, dict)]
+        if len(rows) != len(document["data"]):
+            raise reply.error("an event is no object", "fetch it again")
+    for name in _REQUIRED:
+        if any(row.get(name) is None for row in rows):
+            raise reply.error(f"the field {name} is missing", "ask for all fields of an event")
+    return rows
+
+
+def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
+    """Read pages, or one downloaded CSV export, into one event per day and admin1.
+
+    Options: ``time_zone`` of the place; those of :func:`requests`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`darkdays.events.COLUMNS`. ``attrs``: ``date_not_exact`` counts events
+        whose day ACLED does not know (time_precision 2 or 3), ``elsewhere`` those of other
+        countries or types, ``undated`` those without a readable date; none of them is kept.
+
+    Raises
+    ------
+    SourceError
+        If a page was not fetched or cannot be read.
+    """
+    zone, types = zone_of(query), {kind.casefold() for kind in _types(query)}
+    counts: dict[tuple[Any, str], Counter[str]] = {}
+    left_out = {"date_not_exact": 0, "elsewhere": 0, "undated": 0}
+    coarse: Counter[tuple[Any, str]] = Counter()
+    for row in _unique(answered(query, requests(query, replies), replies)):
+        named = str(row["country"])
+        here = query.options.get("country_name") == named or code_of(named) == query.country
+        day = day_of(str(row["event_date"]))
+        if not here or str(row["event_type"]).casefold() not in types:
+            left_out["elsewhere"] += 1
+        elif day is None:
+            left_out["undated"] += 1
+        elif str(row.get("time_precision", "1")) not in ("1", ""):
+            left_out["date_not_exact"] += 1
+        else:
+            key = (day, cleaned(row["admin1"]) or NAMES.get(query.country, named))
+            counts.setdefault(key, Counter())[cleaned(row.get("sub_event_type") or "")] += 1
+            coarse[key] += str(row.get("geo_precision", "1")) == "3"
+    rows = [
+        {
+            "kind": "protest",
+            "start": day_text(day, zone.name),
+            "end": day_text(day, zone.name),
+            "time_zone": zone.name,
+            "precision": "day",
+            "place": place,
+            "statement": _statement(kinds),
+            "source": "ACLED",
+            "conflict": remarks(
+                f"{coarse[day, place]} placed no closer than a region" * bool(coarse[day, place]),
+                zone.remark,
+            ),
+        }
+        for (day, place), kinds in counts.items()
+    ]
+    attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation, **left_out}
+    return event_table(query, rows, attrs)
+
+
+def _unique(replies: list[Reply]) -> list[dict[str, Any]]:
+    """Return the events of all pages, one that moved to the next page meanwhile only once."""
+    events: dict[str, dict[str, Any]] = {}
+    for page, reply in enumerate(replies):
+        for number, row in enumerate(_rows(reply)):
+            events[str(row.get("event_id_cnty") or f"{page}/{number}")] = row
+    return [events[key] for key in sorted(events)]
+
+
+def _statement(kinds: Counter[str]) -> str:
+    total = sum(kinds.values())
+    named = ", ".join(f"{kinds[kind]} {kind.lower()}" for kind in sorted(kinds) if kind)
+    return f"{total} event{'s' * (total > 1)}" + (f": {named}" if named else "")
