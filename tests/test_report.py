@@ -88,7 +88,9 @@ def test_the_manifest_holds_the_digest_of_every_file(published):
         if path.is_file() and path.name != "manifest.json"
     }
     assert manifest["files"] == stored
-    assert {"case", "data", "parameters", "code", "environment"} == manifest["digests"].keys()
+    assert {"case", "snapshot", "data", "parameters", "code", "environment"} == manifest[
+        "digests"
+    ].keys()
     assert {"figures/timeline.svg", "figures/timeline.png", "figures/timeline.csv"} <= stored.keys()
 
 

@@ -201,7 +201,7 @@ def test_the_order_of_replies_and_where_they_came_from_do_not_matter():
         (table("2021-07-01,ir,5,inf,9,88"), "in column 'lower'"),
         (table("2021-07-01,tr,5,1,9,88"), "about 'tr' only"),
         (b"\xff\xfe\x00", "not UTF-8"),
-        (table('"' + "x" * 140_000), "cannot be read"),
+        (table('"' + "x" * 1_100_000), "cannot be read"),
     ],
 )
 def test_what_is_no_such_table_is_one_sentence(body, sentence):

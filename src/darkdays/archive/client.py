@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
 from darkdays.archive.access import Access
 from darkdays.archive.config import Credentials
 from darkdays.archive.request import USER_SUPPLIED, Reply, Request, Service, SourceError
 from darkdays.archive.snapshot import Snapshot, manifest_of, newest_complete
-from darkdays.archive.store import Entry, Question, Store, entry_of, reply_of
+from darkdays.archive.store import Entry, Store, entry_of, question_of, reply_of
 from darkdays.archive.wire import (
     DEFAULT_LIMITS,
     Answer,
@@ -211,10 +209,12 @@ class _Fetch:
 
     def recall(self, previous: Snapshot | None) -> None:
         """Begin with what an earlier snapshot and the journal have."""
-        if previous is not None:
-            self.replies |= previous.replies()
-            found = {one.request.key: one for one in previous.manifest.replies}
-            self.entries |= {key: found[key] for key in self.replies}
+        for entry in previous.manifest.replies if previous is not None else ():
+            # A damaged body is asked for again: the same bytes mend it.
+            body = self.store.get(entry.sha256, entry.bytes)
+            if body is not None:
+                key = entry.request.key
+                self.entries[key], self.replies[key] = entry, reply_of(entry, body)
         for key, (entry, body) in self.store.kept(self.case).items():
             self.entries[key], self.replies[key] = entry, reply_of(entry, body)
 
@@ -275,6 +275,8 @@ class _Fetch:
         for one in questions:
             if one.service not in self.services:
                 self.failed[one.key] = "is no service of this case", "leave it out"
+            elif question_of(one) is None:
+                self.failed[one.key] = "what is asked is not valid text", "check the case"
             elif one.service in self.bodies:
                 self.keep(Reply(one, self.bodies[one.service], origin=USER_SUPPLIED), "", 0)
             else:
@@ -401,16 +403,9 @@ class _Fetch:
             return None
         contacted = {urlsplit(one.url).netloc for one in entries if one.url}
         contacted |= {line.origin.netloc for line in self.lines.values() if line.contacted}
-        unanswered = []
-        for one in wanted:
-            if one.key not in self.entries:
-                try:
-                    question = Question(
-                        service=one.service, path=one.path, query=one.query, about=one.about
-                    )
-                except ValidationError:
-                    continue  # no valid text; its failure has a sentence
-                unanswered.append(question)
+        asked = [question_of(one) for one in wanted if one.key not in self.entries]
+        # What is no valid text cannot be listed; its failure has a sentence.
+        unanswered = [one for one in asked if one is not None]
         manifest = manifest_of(
             self.case, self.stamp(), entries, unanswered, hosts=contacted, complete=complete
         )

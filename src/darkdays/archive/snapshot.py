@@ -280,11 +280,12 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
     except ValidationError as error:
         raise DarkdaysError(
             f"the manifest of {where} is damaged: {model_problem(error)}; "
-            "import it again or fetch anew."
+            "delete it, then import it again or fetch anew."
         ) from None
     if len({one.request.key for one in manifest.replies}) < len(manifest.replies):
         raise DarkdaysError(
-            f"the manifest of {where} lists a request twice; import it again or fetch anew."
+            f"the manifest of {where} lists a request twice; "
+            "delete it, then import it again or fetch anew."
         )
     return manifest
 
@@ -307,7 +308,7 @@ def _read(place: Path) -> Snapshot:
     if manifest.id[:SHORT] != place.name:
         raise DarkdaysError(
             f"the manifest of snapshot {place.name} was changed after it was written; "
-            "import it again or fetch anew."
+            "delete its folder, then import it again or fetch anew."
         )
     digests = re.findall(r"[0-9a-f]{64}", withheld.decode("ascii", "replace"))
     return Snapshot(place.parent, manifest, frozenset(digests))

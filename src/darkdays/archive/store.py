@@ -76,6 +76,16 @@ class Entry(Question):
     origin: Literal["service", "user-supplied"]
 
 
+def question_of(request: Request) -> Question | None:
+    """Return how a manifest lists a request, None if it holds what is no valid Unicode text."""
+    try:
+        return Question(
+            service=request.service, path=request.path, query=request.query, about=request.about
+        )
+    except ValidationError:
+        return None
+
+
 def entry_of(reply: Reply, service: Service, url: str = "", status: int = 0) -> Entry:
     """Return how a manifest lists a reply of a service."""
     return Entry(

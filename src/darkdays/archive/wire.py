@@ -254,7 +254,9 @@ class Line:
         try:
             target = urljoin(url, location).partition("#")[0]
             parts = urlsplit(target)
-            host = parts.hostname
+            stated = urlsplit(location)
+            # A scheme without a host would be read as the address that was asked.
+            host = None if stated.scheme and not stated.netloc else parts.hostname
         except ValueError:
             host = None
         if not location or not host:

@@ -1,0 +1,631 @@
+"""What the client makes of services that misbehave: all replies, or one clear sentence."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+import services as bad
+from darkdays.archive.client import fetch_all
+from darkdays.archive.config import (
+    Credentials,
+    base_urls_from,
+    credentials_from,
+    files_from,
+)
+from darkdays.archive.exchange import export_snapshot
+from darkdays.archive.request import USER_SUPPLIED, Request, Service
+from darkdays.archive.snapshot import diff, list_snapshots
+from darkdays.archive.store import Store
+from darkdays.archive.wire import Limits, _retry_after
+from darkdays.errors import DarkdaysError, InputError
+from services import Server, whole
+
+CANARY = "canary-4d1c-token-b7"
+PASSWORD = "canary-9f3a pass&word=ü"
+LIMITS = Limits(silence=0.4, total=1.2, tries=4, first_wait=1.0)
+GOOD = b"day,users\n2019-11-16,12\n"
+OTHER = b'{"data": [1, 2, 3]}'
+
+
+def service(name, **how):
+    return Service(name, "http://192.0.2.1", "CC0", redistributable=True, citation=name, **how)
+
+
+@pytest.fixture
+def server():
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture
+def waits():
+    return []
+
+
+class Bench:
+    """Fetches from the loopback, without waiting."""
+
+    def __init__(self, folder, base, waits):
+        self.store, self.base, self.waits = Store(folder), base, waits
+        self.steps = []
+
+    def __call__(self, plan, *names, known=None, **how):
+        known = known or {name: service(name) for name in names}
+        bases = dict.fromkeys(known, self.base)
+        settings = {
+            "case": "trial",
+            "base_urls": bases,
+            "limits": LIMITS,
+            "sleep": self.waits.append,
+            "rng": random.Random(7),
+            "progress": self.steps.append,
+        }
+        return fetch_all(
+            known, plan if callable(plan) else lambda _: plan, self.store, **(settings | how)
+        )
+
+
+@pytest.fixture
+def bench(tmp_path, server, waits):
+    return Bench(tmp_path / "snapshots", server.base, waits)
+
+
+def asks(path, name="tor", **query):
+    return Request(name, path, tuple(query.items()), f"what is at {path}")
+
+
+# Faults that pass: after retries the snapshot is complete.
+PASSING = {
+    "429 with Retry-After": [bad.status(429, Retry_After="7")],
+    "a burst of 500": [bad.status(500), bad.status(500), bad.status(502)],
+    "503 and 504": [bad.status(503), bad.status(504)],
+    "a stalled body": [bad.stalled(GOOD)],
+    "silence instead of a status line": [bad.silent],
+    "transport gzip cut short": [bad.half_zipped(GOOD * 50)],
+    "transport gzip with a wrong checksum": [bad.badly_zipped(GOOD)],
+    "a compression nobody asked for": [bad.oddly_packed(GOOD)],
+    "fewer bytes than stated": [bad.too_short(GOOD)],
+    "more bytes than stated, cutting JSON": [bad.too_long(OTHER)],
+    "a chunk cut short": [bad.half_chunked(GOOD)],
+    "a zip file cut short": [whole(b"PK\3\4" + b"x" * 100, "application/zip")],
+    "a web page with status 200": [bad.page],
+    "an empty body": [bad.empty],
+    "a garbage status line": [bad.garbage],
+    "an end instead of a reply": [bad.closed],
+    "a reset connection": [bad.reset, bad.reset],
+}
+# Faults that stay: one sentence, which holds these words, in so many requests.
+STAYING = {
+    "a decompression bomb of 10 GB": (bad.bomb(10 * 2**30), "larger than 1 MiB", 1),
+    "a large body": (whole(b"x" * (2**20 + 1)), "larger than 1 MiB", 1),
+    "a slow drip": (bad.drip(GOOD * 90), "did not finish within 1.2 s", 1),
+    "a slow drip of headers": (bad.drip_of_headers, "did not finish within 1.2 s", 1),
+    "a redirect to another host": (
+        bad.redirect("http://localhost:1/a?sig=s3cret"),
+        "redirected to localhost, which is not contacted",
+        1,
+    ),
+    "a redirect to another port": (bad.redirect("http://127.0.0.1:1/"), "another port", 1),
+    "a redirect to no address": (bad.status(302), "redirected to no address", 4),
+    "a redirect to a broken address": (bad.redirect("http://[::1"), "in each of 4 tries", 4),
+    "a redirect loop": (bad.redirect("/odd"), "redirected more than 5 times", 6),
+    "404": (bad.status(404), "HTTP 404; the service has no such data", 1),
+    "400": (bad.status(400), "HTTP 400; check what the case asks for", 1),
+    "204": (bad.status(204, b""), "HTTP 204", 1),
+    "500 without an end": (bad.status(500), "HTTP 500, in each of 4 tries; try again later", 4),
+    "web pages without an end": (bad.page, "web page instead of data, in each of 4 tries", 4),
+    "silence without an end": (bad.silent, "fell silent, in each of 4 tries", 4),
+    "garbage without an end": (bad.garbage, "in each of 4 tries", 4),
+}
+
+
+def test_enough_faults_are_tried():
+    assert len(PASSING) + len(STAYING) >= 12
+    assert len(PASSING) + len(STAYING) == 33
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_survives(bench, server, waits, fault):
+    script = PASSING[fault]
+    server.on("/odd", *script, whole(GOOD)).on("/fine", whole(OTHER))
+    wanted = [asks("/odd"), asks("/fine")]
+    result = bench(wanted, "tor")
+    assert result.failures == []
+    assert result.snapshot.complete
+    replies = result.snapshot.replies()
+    assert [replies[one.key].body for one in wanted] == [GOOD, OTHER]
+    assert server.count("/odd") == len(script) + 1
+    assert len(waits) == len(script)
+    if fault == "429 with Retry-After":
+        assert waits == [7.0]
+    assert all(step.note for step in bench.steps[: len(script)])
+
+
+@pytest.mark.parametrize("fault", STAYING)
+def test_says_what_failed_and_keeps_the_rest(bench, server, fault):
+    answer, words, count = STAYING[fault]
+    server.on("/odd", answer).on("/fine", whole(GOOD)).on("/last", whole(OTHER))
+    known = {"tor": service("tor", largest=2**20), "ooni": service("ooni")}
+    result = bench([asks("/odd"), asks("/fine"), asks("/last", "ooni")], known=known)
+    (sentence,) = result.failures
+    assert sentence.startswith("tor, what is at /odd: ")
+    assert words in sentence
+    assert "; " in sentence
+    assert sentence.endswith(".")
+    assert "s3cret" not in sentence
+    assert server.count("/odd") == count
+    assert not result.snapshot.complete
+    assert [one.body for one in result.snapshot.replies().values()] in (
+        [GOOD, OTHER],
+        [OTHER, GOOD],
+    )
+    assert [one.path for one in result.snapshot.manifest.unanswered] == ["/odd"]
+    # A later fetch asks for nothing but what failed.
+    server.on("/odd", whole(GOOD))
+    before = len(server.asked)
+    assert bench(
+        [asks("/odd"), asks("/fine"), asks("/last", "ooni")], known=known
+    ).snapshot.complete
+    assert [one["path"] for one in server.asked[before:]] == ["/odd"]
+
+
+def test_bomb_takes_no_memory(bench, server):
+    server.on("/odd", bad.bomb(10 * 2**30))
+    tracemalloc.start()
+    result = bench([asks("/odd")], known={"tor": service("tor", largest=8 * 2**20)})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert result.snapshot is None
+    assert peak < 64 * 2**20
+
+
+def test_unreachable_service_is_one_sentence_and_others_go_on(bench, server):
+    server.on("/fine", whole(GOOD))
+    wanted = [asks(f"/{number}") for number in range(9)] + [asks("/fine", "ooni")]
+    closed = Server()
+    closed._http.server_close()
+    bases = {"tor": closed.base, "ooni": server.base}
+    result = bench(wanted, "tor", "ooni", base_urls=bases)
+    (sentence,) = result.failures
+    assert sentence == (
+        "tor, what is at /0: cannot be reached, in each of 4 tries (and 8 more of its requests); "
+        "check the connection, or state a mirror with --base-url."
+    )
+    assert [one.body for one in result.snapshot.replies().values()] == [GOOD]
+
+
+def test_service_that_keeps_failing_is_left_alone(bench, server):
+    for number in range(9):
+        server.on(f"/{number}", bad.status(503))
+    result = bench([asks(f"/{number}") for number in range(9)], "tor")
+    (sentence,) = result.failures
+    assert "HTTP 503, in each of 4 tries (and 8 more of its requests)" in sentence
+    assert len(server.asked) == 3 * LIMITS.tries
+
+
+def test_back_off_grows_with_jitter(bench, server, waits):
+    server.on("/odd", bad.status(500))
+    bench([asks("/odd")], "tor")
+    assert [0.5 <= wait / 2**number <= 1.5 for number, wait in enumerate(waits)] == [True] * 3
+    assert len({wait / 2**number for number, wait in enumerate(waits)}) == 3
+
+
+def test_retry_after():
+    assert _retry_after("120") == 120
+    ahead = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 85 < _retry_after(ahead) <= 90
+    assert _retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    for odd in ("", "soon", "-5", "١٢", "Wed, 99 Oct", "9" * 400):
+        assert (_retry_after(odd) or 0) <= 1e9
+
+
+def test_retry_after_is_capped(bench, server, waits):
+    server.on("/odd", bad.status(429, Retry_After="86400"), whole(GOOD))
+    assert bench([asks("/odd")], "tor").failures == []
+    assert waits == [LIMITS.longest_asked_wait]
+
+
+def test_redirects_within_the_host_are_followed(bench, server):
+    server.on("/odd", bad.redirect("/b?sig=s3cret", 307)).on("/b", bad.redirect("c"))
+    server.on("/c", bad.zipped(GOOD))
+    result = bench([asks("/odd", country="ir")], "tor")
+    (reply,) = result.snapshot.replies().values()
+    assert reply.body == GOOD
+    (entry,) = result.snapshot.manifest.replies
+    assert entry.url == f"{server.base}/c"
+    assert result.snapshot.manifest.hosts == (server.base.removeprefix("http://"),)
+
+
+def test_a_request_cannot_name_another_host(bench, server):
+    result = bench([Request("tor", "@localhost:1/", (), "odd"), asks("/fine")], "tor")
+    assert "the request leads to another host" in result.failures[0]
+    assert len(server.asked) == 1
+
+
+def test_a_request_that_is_no_text(bench, server):
+    server.on("/fine", whole(GOOD))
+    odd = [Request("tor", "/a", (("page", "\ud800"),)), Request("tor", "/fine", (), "\udfff")]
+    result = bench([*odd, asks("/fine", "ooni")], "tor", "ooni")
+    assert "is not valid text (and 1 more of its requests)" in result.failures[0]
+    assert len(result.snapshot.replies()) == 1
+    assert not result.snapshot.complete
+
+
+def test_one_request_at_a_time_to_a_host(bench, server):
+    server.pause = 0.02
+    wanted = [asks(f"/{number}", name) for number in range(4) for name in ("tor", "ooni")]
+    for one in wanted:
+        server.on(one.path, whole(GOOD))
+    with Server() as second:
+        second.pause = 0.02
+        for one in wanted:
+            second.on(one.path, whole(GOOD))
+        both = wanted + [asks(f"/{number}", "ioda") for number in range(4)]
+        bases = {"tor": server.base, "ooni": server.base, "ioda": second.base}
+        assert bench(both, "tor", "ooni", "ioda", base_urls=bases).failures == []
+        assert server.most_at_once == second.most_at_once == 1
+        # Hosts side by side: the second was asked before the first was done.
+        assert second.asked[0]["time"] < server.asked[-1]["time"]
+
+
+def test_says_who_asks(bench, server):
+    server.on("/fine", whole(GOOD, etag='"x"', x_secret="no"))
+    result = bench([asks("/fine", country="ir")], "tor")
+    headers = server.asked[0]["headers"]
+    assert headers["User-Agent"].startswith("darkdays/")
+    assert headers["Accept-Encoding"] == "gzip"
+    (entry,) = result.snapshot.manifest.replies
+    assert entry.headers == {"content-type": "text/csv", "etag": '"x"'}
+    assert entry.url == f"{server.base}/fine?country=ir"
+    assert (entry.status, entry.licence, entry.origin) == (200, "CC0", "service")
+
+
+def test_rounds_end_when_nothing_new_is_asked(bench, server):
+    for number in range(5):
+        server.on(f"/{number}", bad.jsonic({"next": number + 1}))
+
+    def plan(replies):
+        pages = [asks("/0")]
+        while pages[-1].key in replies and len(pages) < 5:
+            pages.append(asks(f"/{json.loads(replies[pages[-1].key].body)['next']}"))
+        return pages
+
+    result = bench(plan, "tor")
+    assert result.failures == []
+    assert len(result.snapshot.replies()) == 5
+    assert (bench.steps[-1].done, bench.steps[-1].known) == (5, 5)
+    assert bench.steps[-1].received == sum(
+        len(one.body) for one in result.snapshot.replies().values()
+    )
+    assert bench.steps[-1].rate > 0
+
+
+def test_plan_that_fails_is_a_sentence(bench, server):
+    server.on("/fine", whole(GOOD))
+
+    def plan(replies):
+        if replies:
+            raise next(iter(replies.values())).error("makes no sense", "ask the service")
+        return [asks("/fine")]
+
+    result = bench(plan, "tor")
+    assert result.failures == ["tor, what is at /fine: makes no sense; ask the service."]
+    assert len(result.snapshot.replies()) == 1
+    assert not result.snapshot.complete
+
+
+def test_a_second_fetch_asks_nothing_and_a_fresh_one_everything(bench, server):
+    server.on("/a", whole(GOOD), whole(OTHER)).on("/b", whole(GOOD))
+    first = bench([asks("/a"), asks("/b")], "tor").snapshot
+    again = bench([asks("/a"), asks("/b")], "tor")
+    assert again.snapshot.id == first.id
+    assert len(server.asked) == 2
+    later = bench([asks("/a"), asks("/b")], "tor", fresh=True)
+    assert len(server.asked) == 4
+    assert later.previous.id == first.id
+    difference = diff(first, later.snapshot)
+    assert [late.path for _, late in difference.changed] == ["/a"]
+    assert difference.added == difference.removed == ()
+    # The same bytes once more are no new snapshot.
+    assert bench([asks("/a"), asks("/b")], "tor", fresh=True).snapshot.id == later.snapshot.id
+    assert len(server.asked) == 6
+    assert len(list_snapshots(bench.store.folder)) == 2
+
+
+def test_damaged_replies_are_asked_again_and_mended(bench, server):
+    server.on("/a", whole(GOOD)).on("/b", whole(OTHER))
+    first = bench([asks("/a"), asks("/b")], "tor").snapshot
+    place = bench.store.object_path(first.manifest.replies[0].sha256)
+    place.write_bytes(place.read_bytes()[:-1])
+    with pytest.raises(DarkdaysError, match="what is at /a is damaged"):
+        first.replies()
+    assert bench([asks("/a"), asks("/b")], "tor").snapshot.id == first.id
+    assert server.count("/a") == 2
+    assert server.count("/b") == 1
+    assert first.verify() == 2
+
+
+def test_a_file_stands_in_for_a_download(bench, server, tmp_path):
+    server.on("/fine", whole(GOOD))
+    path = tmp_path / "stop.csv"
+    path.write_bytes(OTHER)
+    wanted = [asks("/sheet", "stop"), asks("/fine")]
+    result = bench(wanted, "tor", "stop", files={"stop": path})
+    assert result.failures == []
+    assert len(server.asked) == 1
+    reply = result.snapshot.replies()[wanted[0].key]
+    assert (reply.body, reply.origin, reply.fetched) == (OTHER, USER_SUPPLIED, "")
+    assert str(tmp_path) not in (
+        bench.store.folder / result.snapshot.id[:16] / "manifest.json"
+    ).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(bad.PAGE, "is a web page"), (b"x" * 2000, "larger than 1000"), (None, "cannot be read")],
+)
+def test_a_file_that_cannot_stand_in(bench, tmp_path, content, words):
+    path = tmp_path / "stop.csv"
+    if content is not None:
+        path.write_bytes(content)
+    known = {"stop": service("stop", largest=1000)}
+    result = bench([asks("/sheet", "stop")], known=known, files={"stop": path})
+    assert words in result.failures[0]
+    assert result.snapshot is None
+
+
+ACLED = service("acled", credential="acled")
+RADAR = service("cloudflare", credential="cloudflare")
+SECRETS = Credentials(
+    {"cloudflare": {"token": CANARY}, "acled": {"username": "me@example.org", "password": PASSWORD}}
+)
+
+
+def test_no_secret_is_left_anywhere(bench, server, tmp_path, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    server.on("/oauth/token", bad.jsonic({"access_token": CANARY, "expires_in": 86400}))
+    server.on("/acled/read", whole(GOOD)).on("/radar", whole(OTHER)).on("/page", bad.page)
+    server.on("/echo", bad.echo).on("/broken", bad.garbage)
+    wanted = [
+        asks("/acled/read", "acled"),
+        asks("/broken", "acled"),
+        asks("/radar", "cloudflare"),
+        asks("/page", "cloudflare"),
+        asks("/echo", "cloudflare"),
+    ]
+    known = {"acled": ACLED, "cloudflare": RADAR}
+    result = bench(wanted, known=known, credentials=SECRETS)
+    assert len(result.failures) == 3
+    assert any("repeats the credential" in sentence for sentence in result.failures)
+    authorized = [one["headers"].get("Authorization") for one in server.asked]
+    assert authorized.count(f"Bearer {CANARY}") == len(server.asked) - 1
+    (sign_in,) = [one for one in server.asked if one["path"] == "/oauth/token"]
+    assert sign_in["method"] == "POST"
+    assert (
+        b"grant_type=password&client_id=acled&username=me%40example.org&password="
+        in sign_in["body"]
+    )
+    export_snapshot(result.snapshot, tmp_path / "all.zip", private=True)
+    said = [*result.failures, str(bench.steps), repr(SECRETS), caplog.text, *capfd.readouterr()]
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(kept) > 5
+    texts = [text.encode() for text in said]
+    texts += [path.read_bytes() for path in kept]
+    texts += [one.body for one in result.snapshot.replies().values()]
+    for secret in (CANARY.encode(), b"canary", PASSWORD.encode(), b"me@example.org"):
+        assert not any(secret in text for text in texts)
+    assert {one.path for one in result.snapshot.manifest.replies} == {"/acled/read", "/radar"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (bad.status(401), "sign-in failed, HTTP 401"),
+        (bad.status(400), "sign-in failed, HTTP 400"),
+        (bad.redirect("/elsewhere"), "sign-in failed, HTTP 302"),
+        (whole(b"[1]"), "sign-in brought no token"),
+        (whole(b"\xff"), "sign-in brought no token"),
+        (bad.jsonic({"access_token": "a\nb"}), "sign-in brought no token"),
+        (bad.status(500), "sign-in failed, HTTP 500, in each of 4 tries"),
+    ],
+)
+def test_sign_in_that_fails(bench, server, answer, words):
+    server.on("/oauth/token", answer)
+    wanted = [asks("/a", "acled"), asks("/b", "acled")]
+    (sentence,) = bench(wanted, known={"acled": ACLED}, credentials=SECRETS).failures
+    assert words in sentence
+    assert "canary" not in sentence
+    assert "DARKDAYS_ACLED_USERNAME" in sentence
+    assert {one["path"] for one in server.asked} == {"/oauth/token"}
+
+
+def test_missing_credentials_say_where_to_put_them(bench, server):
+    (sentence,) = bench([asks("/a", "cloudflare")], known={"cloudflare": RADAR}).failures
+    assert "needs credentials; set DARKDAYS_CLOUDFLARE_TOKEN, or write token below" in sentence
+    assert server.asked == []
+
+
+def test_refused_credentials(bench, server):
+    server.on("/a", bad.status(403))
+    wanted = [asks("/a", "cloudflare"), asks("/b", "cloudflare")]
+    (sentence,) = bench(wanted, known={"cloudflare": RADAR}, credentials=SECRETS).failures
+    assert "HTTP 403, access refused (and 1 more of its requests); check" in sentence
+    assert len(server.asked) == 1
+
+
+def test_credentials_do_not_travel_in_the_clear(bench):
+    bases = {"cloudflare": "http://192.0.2.1/api"}
+    known = {"cloudflare": RADAR}
+    wanted = [asks("/a", "cloudflare")]
+    (sentence,) = bench(wanted, known=known, credentials=SECRETS, base_urls=bases).failures
+    assert "not sent without encryption; state a base URL that begins with https" in sentence
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from darkdays.archive.client import fetch_all
+from darkdays.archive.request import Request, Service
+from darkdays.archive.store import Store
+service = Service("tor", sys.argv[2], "CC0", True, "tor")
+wanted = [Request("tor", f"/{n}", (), f"page {n}") for n in range(int(sys.argv[3]))]
+say = lambda step: print(step.about, flush=True)
+result = fetch_all({"tor": service}, lambda _: wanted, Store(Path(sys.argv[1])), case="trial",
+                   progress=say)
+print(result.snapshot.complete, flush=True)
+"""
+
+
+def start(folder, base, count):
+    words = [sys.executable, "-c", PROGRAM, str(folder), base, str(count)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_nothing_received_is_lost_when_a_fetch_is_ended(tmp_path, server, end):
+    count, rng = 60, random.Random(11)
+    server.pause = 0.01
+    for number in range(count):
+        server.on(f"/{number}", whole(b"%d," % number * 20_000))
+    folder = tmp_path / "snapshots"
+    for wait in (rng.uniform(0.02, 0.2) for _ in range(2)):
+        running = start(folder, server.base, count)
+        said = running.stdout.readline()
+        assert said.startswith("page")
+        time.sleep(wait)
+        running.send_signal(end)
+        rest, _ = running.communicate(timeout=20)
+        told = [said, *rest.splitlines()]
+        assert running.returncode in (-signal.SIGKILL, -signal.SIGINT, 1, 130)
+        assert "True" not in told
+        store = Store(folder)
+        kept = store.kept("trial")
+        # What was told was kept, and what is there is whole.
+        assert {one.strip() for one in told if one} <= {entry.about for entry, _ in kept.values()}
+        assert len(list((folder / "pending" / "trial").glob("*.json"))) == len(kept)
+        for path in (folder / "objects").glob("*.gz"):
+            assert any(entry.sha256 == path.stem for entry, _ in kept.values()) or (
+                store.get(path.name.removesuffix(".gz"), 10**9) is not None
+            )
+        asked = len(server.asked)
+    running = start(folder, server.base, count)
+    told, _ = running.communicate(timeout=30)
+    assert told.endswith("True\n")
+    paths = [one["path"] for one in server.asked[asked:]]
+    assert not {f"/{entry.about.split()[1]}" for entry, _ in kept.values()} & set(paths)
+    assert len(paths) == count - len(kept)
+    assert list_snapshots(folder, "trial")[0].verify() == count
+    assert not (folder / "pending" / "trial").exists()
+    assert not list(folder.rglob("*.partial"))
+
+
+def test_a_full_disk_ends_the_fetch_in_a_sentence(bench, server, monkeypatch):
+    server.on("/a", whole(GOOD)).on("/b", whole(OTHER))
+
+    def full(*_):
+        raise DarkdaysError("cannot write x: no space left; free the disk.")
+
+    monkeypatch.setattr(Store, "put", full)
+    with pytest.raises(DarkdaysError, match="free the disk"):
+        bench([asks("/a"), asks("/b")], "tor")
+    assert threading.active_count() < 20
+
+
+SERVICES = {"ooni": service("ooni"), "tor": service("tor"), "stop": service("stop")}
+
+
+def test_base_urls_of_command_line_and_file(tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text("[base_urls]\nooni = 'http://a.example/x/'\ntor = 'https://b.example'\n")
+    assert base_urls_from(["ooni=http://127.0.0.1:8080/api/v1"], SERVICES, config) == {
+        "ooni": "http://127.0.0.1:8080/api/v1",
+        "tor": "https://b.example",
+    }
+    assert base_urls_from([], SERVICES, tmp_path / "none.toml") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("onni=http://a.example", "did you mean ooni?"),
+        ("zzz=http://a.example", "this case asks no service zzz"),
+        ("ooni", "write it as NAME=URL"),
+        ("ooni=ftp://a.example", "is no address"),
+        ("ooni=file:///etc/passwd", "is no address"),
+        ("ooni=http://", "is no address"),
+        ("ooni=http://[::1", "is no address"),
+        ("ooni=http://a.example:99999", "is no address"),
+        ("ooni=http://a.example/ b", "is no address"),
+        ("ooni=http://a.example/?k=v", "must end before any"),
+        ("ooni=http://me:canary@a.example", "holds a password"),
+    ],
+)
+def test_base_urls_that_cannot_be_used(tmp_path, text, words):
+    with pytest.raises(InputError) as caught:
+        base_urls_from([text], SERVICES, tmp_path / "none.toml")
+    assert words in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+def test_files(tmp_path):
+    path = tmp_path / "a=b.csv"
+    path.write_bytes(GOOD)
+    assert files_from([f"stop={path}"], SERVICES) == {"stop": path}
+    with pytest.raises(InputError, match="no such file"):
+        files_from(["stop=nowhere.csv"], SERVICES)
+    with pytest.raises(InputError, match="twice"):
+        files_from([f"stop={path}", f"stop={path}"], SERVICES)
+
+
+def test_credentials_of_environment_and_file(tmp_path):
+    known = {"acled": ACLED, "cloudflare": RADAR}
+    path = tmp_path / "credentials.toml"
+    path.write_text(f"[acled]\nusername='me'\npassword='{PASSWORD}'\n[cloudflare]\ntoken='old'\n")
+    found = credentials_from(known, {"DARKDAYS_CLOUDFLARE_TOKEN": CANARY}, path)
+    assert found.of("cloudflare") == {"token": CANARY}
+    assert found.of("acled") == {"username": "me", "password": PASSWORD}
+    assert "canary" not in repr(found) + str(found)
+    assert credentials_from(SERVICES, {"DARKDAYS_CLOUDFLARE_TOKEN": CANARY}, path).parts == {}
+    half = credentials_from(known, {"DARKDAYS_ACLED_USERNAME": "me"}, tmp_path / "none.toml")
+    assert half.of("acled") is None
+
+
+@pytest.mark.parametrize(
+    "text", [f"[cloudflare\ntoken='{CANARY}'", f"[cloudflare]\ntoken=['{CANARY}']"]
+)
+def test_credentials_that_cannot_be_used_are_not_shown(tmp_path, text):
+    path = tmp_path / "credentials.toml"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        credentials_from({"cloudflare": RADAR}, {}, path)
+    assert CANARY not in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        credentials_from(
+            {"cloudflare": RADAR}, {"DARKDAYS_CLOUDFLARE_TOKEN": f"{CANARY}\n"}, tmp_path / "none"
+        )
+    assert CANARY not in str(caught.value)
+
+
+def test_credentials_inside_the_project_are_refused(tmp_path, monkeypatch):
+    checkout = tmp_path / "checkout"
+    (checkout / "cases").mkdir(parents=True)
+    monkeypatch.setenv("DARKDAYS_ROOT", str(checkout))
+    inside = checkout / "credentials.toml"
+    inside.write_text(f"[cloudflare]\ntoken='{CANARY}'\n")
+    link = tmp_path / "link.toml"
+    link.symlink_to(inside)
+    for path in (inside, link):
+        with pytest.raises(InputError, match="inside the project"):
+            credentials_from({"cloudflare": RADAR}, {}, path)
