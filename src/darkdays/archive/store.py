@@ -79,11 +79,14 @@ class Entry(Question):
 def question_of(request: Request) -> Question | None:
     """Return how a manifest lists a request, None if it holds what is no valid Unicode text."""
     try:
-        return Question(
+        question = Question(
             service=request.service, path=request.path, query=request.query, about=request.about
         )
-    except ValidationError:
+        # Half a surrogate pair, as JSON can hold, passes for text until it is written.
+        files.json_text(question.model_dump(mode="json")).encode()
+    except ValueError:
         return None
+    return question
 
 
 def entry_of(reply: Reply, service: Service, url: str = "", status: int = 0) -> Entry:
