@@ -151,6 +151,21 @@ def test_one_service_down_keeps_the_other_and_a_second_fetch_goes_on(folder, ser
     assert services.count("/v2/signals/raw/country/IR") == 1, "what was fetched stays fetched"
 
 
+def test_a_fresh_fetch_tells_the_world_changing_apart(folder, services):
+    before = json.loads(
+        darkdays("fetch", "live.yaml", "--json", *urls(services), cwd=folder).stdout
+    )
+    services.on("/v2/signals/raw/country/IR", whole(ioda(cut=False), kind="application/json"))
+    kept = json.loads(darkdays("fetch", "live.yaml", "--json", *urls(services), cwd=folder).stdout)
+    assert kept["snapshot"] == before["snapshot"], "what was fetched stays fetched"
+    fresh = darkdays("fetch", "live.yaml", "--fresh", "--json", *urls(services), cwd=folder)
+    after = json.loads(fresh.stdout)
+    assert after["snapshot"] != before["snapshot"]
+    told = darkdays("snapshot", "diff", before["snapshot"], after["snapshot"], cwd=folder).stdout
+    assert told.count("other bytes: ") == 1
+    assert "ioda" in told
+
+
 def test_without_any_service_claims_are_untested_and_the_fetch_says_who_is_down(folder):
     nobody = ["--base-url", "ioda=http://127.0.0.1:9/v2", "--base-url", "tor=http://127.0.0.1:9"]
     fetched = darkdays("fetch", "live.yaml", *nobody, cwd=folder)

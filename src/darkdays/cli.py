@@ -144,6 +144,9 @@ def fetch(
     case: Annotated[str, typer.Argument(help="A case by name, or the path of a case file.")],
     base_url: BaseUrlOption = None,
     file: FileOption = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask everything again, into a snapshot of its own.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch what a case names into a snapshot; what was fetched stays fetched."""
@@ -153,7 +156,11 @@ def fetch(
 
     loaded = case_files.load(case)
     outcome = fetch_case(
-        loaded, base_urls=base_url or (), files=file or (), progress=FetchProgress()
+        loaded,
+        base_urls=base_url or (),
+        files=file or (),
+        progress=FetchProgress(),
+        fresh=fresh,
     )
     for failure in outcome.failures:
         sys.stderr.write(f"darkdays: {failure}\n")

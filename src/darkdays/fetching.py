@@ -39,6 +39,7 @@ def fetch_case(
     base_urls: Sequence[str] = (),
     files: Sequence[str] = (),
     progress: Progress | None = None,
+    fresh: bool = False,
 ) -> Outcome:
     """Fetch what a case names and is not there yet, into a snapshot.
 
@@ -52,6 +53,8 @@ def fetch_case(
         ``NAME=PATH`` texts; a local file stands in for a service's download.
     progress
         Told of every reply.
+    fresh
+        Ask everything again, also what an earlier snapshot has.
 
     Raises
     ------
@@ -69,6 +72,7 @@ def fetch_case(
         files=files_from(files, services),
         credentials=credentials_from(services),
         progress=progress,
+        fresh=fresh,
     )
     failures = (*result.failures, *problems.values())
     snapshot = result.snapshot.id if result.snapshot is not None else ""
