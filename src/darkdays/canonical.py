@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from darkdays import files
 from darkdays.lean import without_iri_grammar
 
 with without_iri_grammar():
@@ -65,13 +65,7 @@ def write_canonical(source: Path, target: Path, scrub: Mapping[str, str] | None 
     notebook = canonical(executed, scrub)
     nbformat.validate(notebook)
     text = nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    files.write_text(target, text)
 
 
 def _cleaner(scrub: Mapping[str, str]) -> Callable[[str], str]:

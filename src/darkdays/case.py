@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from darkdays import paths
 from darkdays.errors import InputError
 from darkdays.signals import DATASOURCES
+from darkdays.sources import registry
 
 Network = Literal["country", "region", "mobile", "fixed", "transit"]
 
@@ -39,17 +40,7 @@ def _aware(moment: datetime) -> datetime:
     return moment
 
 
-EVENT_SOURCES: Final = (
-    "facts",
-    "acled",
-    "cloudflare",
-    "gdelt",
-    "gdelt2",
-    "ioda-curated",
-    "mass-mobilization",
-    "stop",
-    "user-csv",
-)
+EVENT_SOURCES: Final = ("facts", *registry.EVENTS)
 
 
 def _event_source(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -22,19 +21,11 @@ class Wanted:
     query: Query
     is_events: bool
 
-    def unanswered(self, replies: Mapping[str, Reply]) -> list[Request]:
-        """Return the requests that have no reply yet."""
+    def sorted_out(self, replies: Mapping[str, Reply]) -> tuple[dict[str, Reply], list[Request]]:
+        """Return the replies to this want's own requests, and the requests without one."""
         asked = self.source.requests(self.query, replies)
-        return [request for request in asked if request.key not in replies]
-
-    def mine(self, replies: Mapping[str, Reply]) -> dict[str, Reply]:
-        """Return the replies to this want's own requests, others' left out."""
-        asked = self.source.requests(self.query, replies)
-        return {one.key: replies[one.key] for one in asked if one.key in replies}
-
-    def read(self, replies: Mapping[str, Reply]) -> Any:
-        """Read the replies into signals or events."""
-        return self.source.read(self.query, self.mine(replies))
+        mine = {one.key: replies[one.key] for one in asked if one.key in replies}
+        return mine, [one for one in asked if one.key not in replies]
 
 
 def wanted_of(case: Case) -> list[Wanted]:

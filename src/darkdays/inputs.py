@@ -102,11 +102,11 @@ def _read_services(
     for one in wanted_of(case):
         name = one.query.datasource
         try:
-            missing = one.unanswered(replies)
+            mine, missing = one.sorted_out(replies)
             if missing:
                 unread[name] = f"{len(missing)} replies are not there; {command}"
                 continue
-            found = one.read(replies)
+            found = one.source.read(one.query, mine)
         except SourceError as error:
             unread[name] = str(error)
             continue
@@ -118,7 +118,7 @@ def _read_services(
 
 
 def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:
-    """Keep the entities a case lists, a region under the name it is listed by, and its window."""
+    """Keep the entities a case lists, if it asks for these only, and its window."""
     if wanted.entities == "listed":
         listed = {entity.id for entity in case.entities}
         node = node.sel(entity=[name for name in node["entity"].values if name in listed])

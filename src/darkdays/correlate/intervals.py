@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -48,16 +49,12 @@ def lag_between(first: Moment, second: Moment) -> Lag:
     )
 
 
-def onset_of(outage: object) -> Moment:
+def onset_of(outage: Any) -> Moment:
     """Return the onset of a row of an outage table as a moment."""
-    return Moment(
-        getattr(outage, "onset"),  # noqa: B009
-        getattr(outage, "onset_low"),  # noqa: B009
-        getattr(outage, "onset_high"),  # noqa: B009
-    )
+    return Moment(outage.onset, outage.onset_low, outage.onset_high)
 
 
-def beginning_of(event: object) -> Moment:
+def beginning_of(event: Any) -> Moment:
     """Return when a row of an event table can have begun; the middle of that is its value."""
-    low, high = getattr(event, "start_low"), getattr(event, "start_high")  # noqa: B009
+    low, high = event.start_low, event.start_high
     return Moment(low + (high - low) / 2, low, high)

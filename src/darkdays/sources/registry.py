@@ -19,7 +19,7 @@ _SIGNALS: Final = {
     "mlab.": "mlab",
     "cloudflare.": "cloudflare",
 }
-_EVENTS: Final = {
+EVENTS: Final = {
     "acled": "acled",
     "cloudflare": "cloudflare_outages",
     "gdelt": "gdelt",
@@ -51,7 +51,7 @@ def of_datasource(name: str) -> Source:
 
 def of_events(name: str) -> Source:
     """Return the source that reads a kind of events."""
-    return _module(_EVENTS[name])
+    return _module(EVENTS[name])
 
 
 def _module(name: str) -> Source:
