@@ -32,12 +32,12 @@ PROJECT = "darkdays"
 # groups of pyproject.toml.
 LOCKS = {
     "locks/run.txt": ("build",),
-    "locks/all.txt": ("build", "lab", "lint", "test"),
+    "locks/all.txt": ("browser", "build", "lab", "lint", "scale", "test", "widgets"),
 }
 CONDA = {
-    "environment.yml": ("build", "lab", "test"),
+    "environment.yml": ("build", "lab", "scale", "test", "widgets"),
     # No lab: repo2docker brings a JupyterLab and server of its own, pinned by itself.
-    "binder/environment.yml": ("build", "test"),
+    "binder/environment.yml": ("build", "test", "widgets"),
 }
 # repo2docker reads the Python version in exactly this form and takes 3.10 for any other;
 # its own environment for 3.13 holds this pip.
@@ -245,7 +245,19 @@ def project_differences(root: Path, lock_bytes: bytes) -> list[str]:
     pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     (package,) = (package for package in lock["package"] if package["name"] == PROJECT)
     metadata = package["metadata"]
-    pairs = [("dependencies", pyproject["project"]["dependencies"], metadata["requires-dist"])]
+    plain: list[_TABLE] = []
+    optional: list[_TABLE] = []
+    for entry in metadata["requires-dist"]:
+        (optional if "extra ==" in entry.get("marker", "") else plain).append(entry)
+    extras = [
+        entry
+        for entries in pyproject["project"]["optional-dependencies"].values()
+        for entry in entries
+    ]
+    pairs = [
+        ("dependencies", pyproject["project"]["dependencies"], plain),
+        ("optional-dependencies", extras, optional),
+    ]
     for group in {group for groups in (LOCKS | CONDA).values() for group in groups}:
         entries = pyproject["dependency-groups"][group]
         pairs.append((group, entries, metadata["requires-dev"].get(group, [])))
