@@ -88,7 +88,7 @@ def test_a_season_is_taken_out_when_asked():
 def test_a_record_too_short_for_its_season_says_so():
     times = pd.date_range("2020-01-01", periods=48, freq="h")
     result = change_points(np.arange(48.0) % 5, times=times, period="week")
-    assert "season not taken out" in result.notes[0]
+    assert any("season not taken out" in note for note in result.notes)
 
 
 def test_a_data_array_brings_its_times():
@@ -128,7 +128,7 @@ def test_input_that_cannot_be_used_is_refused(values, times, why):
 def test_few_samples_say_nothing():
     result = change_points([1.0, 50.0, 1.0])
     assert len(result) == 0
-    assert "too few to say" in result.notes[0]
+    assert any("too few to say" in note for note in result.notes)
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=120), st.integers(-500, 500))

@@ -195,16 +195,21 @@ def detect(
         str, typer.Option("--time-zone", help="Of times that do not state one.")
     ] = "UTC",
     period: Annotated[
-        str, typer.Option("--period", help="Season to take out: day, week or none.")
-    ] = "none",
+        str, typer.Option("--period", help="Season to take out: auto, day, week or none.")
+    ] = "auto",
     level: Annotated[float, typer.Option("--level", help="Confidence.")] = 0.95,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="Draw the series here, as .png or .svg.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the changes of level in your own series, each with bounds and a p-value."""
-    if period not in {"day", "week", "none"}:
-        raise InputError(f"unknown period {period!r}; use day, week or none.")
+    """Find the changes in your own series, each with bounds and a p-value."""
+    if period not in {"auto", "day", "week", "none"}:
+        raise InputError(f"unknown period {period!r}; use auto, day, week or none.")
     from darkdays.detect import change_points
-    from darkdays.series import as_document, read_series
+    from darkdays.series import as_document, draw, picture_kind, read_series
+
+    kind = picture_kind(figure) if figure is not None else ""
 
     series = read_series(
         file, time_column=time_column, value_column=value_column, time_zone=time_zone
@@ -212,16 +217,18 @@ def detect(
     found = change_points(
         series.values,
         times=series.times,
-        period=None if period == "none" else period,
+        period=None if period == "auto" else period,
         level=level,
     )
     document = as_document(series, found, file.name, level)
+    if figure is not None:
+        draw(series, found, figure, kind)
     if as_json:
         _print_json(document)
         return
     if document["changes"]:
         _print_table(
-            ["change", "from", "to", "before", "after", "p"],
+            ["change", "from", "to", "before", "after", "p", "found"],
             [
                 {
                     "change": _brief(change["time"] or change["index"]),
@@ -230,6 +237,7 @@ def detect(
                     "before": f"{change['level_before']:.4g}",
                     "after": f"{change['level_after']:.4g}",
                     "p": f"{change['p']:.1g}",
+                    "found": "confirmed" if change["confirmed"] else "candidate",
                 }
                 for change in document["changes"]
             ],
@@ -241,7 +249,7 @@ def detect(
         f"({document['missing']} missing), level {level:g}"
     )
     for note in document["notes"]:
-        typer.echo(f"note: {note}")
+        typer.echo(f"  {note}")
 
 
 @app.command()

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.errors import InputError
+from darkdays.files import write_bytes
 
 if TYPE_CHECKING:
     from darkdays.detect.changes import ChangePoints
@@ -98,6 +99,7 @@ def as_document(series: Series, found: ChangePoints, file: str, level: float) ->
                 "time": _text(found.times[number]) if series.times is not None else None,
                 "interval": [_text(low), _text(high)],
                 "p": float(f"{found.p_values[number]:.6g}"),
+                "confirmed": bool(found.confirmed[number]),
                 "level_before": float(f"{found.levels[number]:.6g}"),
                 "level_after": float(f"{found.levels[number + 1]:.6g}"),
             }
@@ -110,8 +112,34 @@ def as_document(series: Series, found: ChangePoints, file: str, level: float) ->
         "level": level,
         "verdict": "changes" if changes else "no change",
         "changes": changes,
+        "noise": {
+            "scale": float(f"{found.noise.scale:.6g}"),
+            "autocorrelation": float(f"{found.noise.autocorrelation:.6g}"),
+        },
         "notes": list(found.notes),
     }
+
+
+def picture_kind(path: Path) -> str:
+    """Return the kind of picture a path asks for.
+
+    Raises
+    ------
+    InputError
+        If its ending is not .png or .svg.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in {"png", "svg"}:
+        raise InputError(f"{path} is not a picture I can draw; end it in .png or .svg.")
+    return kind
+
+
+def draw(series: Series, found: ChangePoints, path: Path, kind: str) -> None:
+    """Draw a series with its changes into a file."""
+    from darkdays.figures.series import series_with_changes
+
+    plot = series_with_changes(series.name, series.times, series.values, found)
+    write_bytes(path, plot.rendered(kind))
 
 
 def _text(when: Any) -> str | int:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.baseline import normal_level, seasonal_pattern, time_weights
-from darkdays.detect.changes import Segmentation, candidates, significant
+from darkdays.detect.levels import Segmentation, candidates, significant
 from darkdays.detect.noise import Noise, estimate, resolution, without_spikes
 from darkdays.detect.uncertainty import change_p_value
 from darkdays.errors import InputError

@@ -10,19 +10,25 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from darkdays.detect.baseline import seasonal_pattern
-from darkdays.detect.noise import Noise, estimate, resolution, without_spikes
-from darkdays.detect.segment import optimal_partition
-from darkdays.detect.uncertainty import change_p_value, location_interval
+from darkdays.detect import assumed, longrecord, models
+from darkdays.detect.models import Model
+from darkdays.detect.noise import Noise
+from darkdays.detect.records import checked
+from darkdays.detect.season import MIN_CYCLES, phase_medians_at
+from darkdays.detect.significance import Judged, significant
+from darkdays.detect.windows import confirmed
 from darkdays.errors import InputError
 
 MIN_SAMPLES: Final = 8
 """Fewer measured samples than this are too few to tell noise from change."""
+SHORT: Final = 1000
+"""Up to so many samples every description is tried; longer records are measured first."""
+_PERIODS: Final = {"day": pd.Timedelta(days=1), "week": pd.Timedelta(weeks=1)}
 
 
 @dataclass(frozen=True)
 class ChangePoints:
-    """Where a series changes level.
+    """Where a series changes.
 
     Attributes
     ----------
@@ -34,18 +40,22 @@ class ChangePoints:
         First and last plausible position (or time) of that sample, shape ``(k, 2)``, both included.
     p_values
         Of each change, corrected for the search over positions, shape ``(k,)``.
+    confirmed
+        Whether a window tested beforehand holds each change too, whatever was found by looking;
+        all windows of the series together err with probability ``1 - level``, shape ``(k,)``.
     levels
-        Level of each segment, shape ``(k + 1,)``, in the unit of the series.
+        Mean of each segment without its season, shape ``(k + 1,)``, in the unit of the series.
     noise
-        Estimated noise of the series.
+        Noise of the series around its segments.
     notes
-        What a reader should know, such as a record too short for its season.
+        What was assumed, a sentence each, and what a reader should know.
     """
 
     index: NDArray[np.intp]
     times: Any
     intervals: Any
     p_values: NDArray[np.float64]
+    confirmed: NDArray[np.bool_]
     levels: NDArray[np.float64]
     noise: Noise
     notes: tuple[str, ...] = field(default=())
@@ -60,8 +70,9 @@ def change_points(
     times: ArrayLike | pd.DatetimeIndex | None = None,
     period: str | pd.Timedelta | None = None,
     level: float = 0.95,
+    rng: int | np.random.Generator = 0,
 ) -> ChangePoints:
-    """Find where a series changes level.
+    """Find where a series changes its level, or the line it keeps to.
 
     Parameters
     ----------
@@ -71,9 +82,12 @@ def change_points(
     times
         Ascending times, one a value, without duplicates. Naive times are read as UTC.
     period
-        Season to take out first: ``"day"``, ``"week"`` or a Timedelta; needs times.
+        Season to take out first: ``"day"``, ``"week"`` or a Timedelta, which need times; or
+        ``"none"``. If not given, a season is looked for in the series itself.
     level
         Confidence of the intervals; a change is reported if its p-value is at most ``1 - level``.
+    rng
+        Seed or generator of the sieve that gives the p-values.
 
     Returns
     -------
@@ -87,141 +101,100 @@ def change_points(
 
     Notes
     -----
-    Noise as a long-run variance (:mod:`darkdays.detect.noise`), exact segmentation
-    (:mod:`darkdays.detect.segment`), posterior intervals (:mod:`darkdays.detect.uncertainty`).
+    Noise, trend, season and changes are chosen together (:mod:`darkdays.detect.models`; from
+    :data:`SHORT` samples on :mod:`darkdays.detect.longrecord`), tested by an autoregressive sieve
+    (:mod:`darkdays.detect.sieve`) and dated by a posterior (:mod:`darkdays.detect.significance`).
     """
-    series, stamps = _checked(values, times, level)
+    if not 0.5 <= level < 1:
+        raise InputError(f"level {level} is not a confidence; give one from 0.5 up to below 1.")
+    series, stamps = checked(values, times)
     seen = np.flatnonzero(np.isfinite(series))
     observed = series[seen]
-    notes: list[str] = []
-    if period is not None:
+    notes = assumed.of_record(series, stamps)
+    given = np.zeros(observed.size)
+    if period is not None and period != "none":
         if stamps is None:
             raise InputError("a period needs times; give them, or use no period.")
-        pattern, note = seasonal_pattern(observed, stamps[seen], period)
-        observed = observed - pattern
-        notes += [note] if note else []
-    if observed.size < MIN_SAMPLES:
-        notes.append(f"only {observed.size} measured samples: too few to say")
-        found = Segmentation(observed, np.empty(0, np.intp), Noise(0.0, 0.0), level)
+        given, note = _given_season(observed, stamps[seen], period)
+        notes.append(note)
+    plain = observed - given
+    if observed.size < MIN_SAMPLES or plain.min() == plain.max():
+        few = observed.size < MIN_SAMPLES
+        notes.append(
+            f"Too short: only {observed.size} measured samples, too few to say."
+            if few
+            else "Noise: none; the series never moves."
+        )
+        judged = None
+        noise = Noise(0.0, 0.0)
+        edges = np.array([0, observed.size])
     else:
-        floor = resolution(series[seen]) / np.sqrt(12)
-        noise = estimate(observed, floor=floor)
-        observed = without_spikes(observed, noise)
-        found = significant(observed, candidates(observed, noise), noise, level)
-    spans = [found.interval(number) for number in range(found.changes.size)]
-    index = seen[found.changes]
+        model = _model_of(plain, seen, look_for_season=period is None)
+        judged = significant(plain, model, level, np.random.default_rng(rng))
+        edges = judged.model.edges
+        noise = _noise_of(judged)
+        notes += assumed.of_model(judged.model, observed.size, 2 * MIN_SAMPLES)
+    index = seen[edges[1:-1]]
+    spans = np.empty((0, 2), np.intp) if judged is None else judged.bounds
     # What is missing just before the first plausible sample may already have changed.
-    bounds = np.array([[seen[low - 1] + 1, seen[high]] for low, high in spans], dtype=np.intp)
-    bounds = bounds.reshape(-1, 2)
+    bounds = np.column_stack([seen[np.maximum(spans[:, 0] - 1, 0)] + 1, seen[spans[:, 1]]])
+    season = given if judged is None else given + judged.model.season
+    sizes = np.diff(edges)
     return ChangePoints(
         index=index,
         times=index if stamps is None else stamps[index],
         intervals=bounds if stamps is None else _as_times(stamps, bounds),
-        p_values=np.array([found.p_value(number) for number in range(found.changes.size)]),
-        levels=np.array([part.mean() for part in found.parts()]),
-        noise=found.noise,
+        p_values=np.empty(0) if judged is None else judged.p_values,
+        confirmed=np.empty(0, np.bool_)
+        if judged is None
+        else confirmed(plain, judged.model, 1 - level),
+        levels=np.add.reduceat(observed - season, edges[:-1]) / sizes,
+        noise=noise,
         notes=tuple(notes),
     )
 
 
-@dataclass(frozen=True)
-class Segmentation:
-    """Measured samples cut into segments; positions count measured samples only."""
-
-    values: NDArray[np.float64]
-    changes: NDArray[np.intp]
-    noise: Noise
-    level: float
-
-    def edges(self) -> NDArray[np.intp]:
-        """Return segment borders, from 0 to the number of samples."""
-        return np.concatenate([[0], self.changes, [self.values.size]]).astype(np.intp)
-
-    def parts(self) -> list[NDArray[np.float64]]:
-        """Return the samples of each segment."""
-        return np.split(self.values, self.changes)
-
-    def p_value(self, number: int) -> float:
-        """Return the p-value of change ``number``."""
-        before, after = self.parts()[number : number + 2]
-        return change_p_value(before, after, self.noise, self.values.size)
-
-    def interval(self, number: int) -> tuple[int, int]:
-        """Return the first and last plausible position of change ``number``."""
-        edges = self.edges()
-        start, end = edges[number], edges[number + 2]
-        low, _, high = location_interval(self.values[start:end], self.noise, self.level)
-        return int(start) + low, int(start) + high
+def _model_of(
+    plain: NDArray[np.float64], positions: NDArray[np.intp], *, look_for_season: bool
+) -> Model:
+    describe = models.shortest if plain.size <= SHORT else longrecord.describe
+    floor = _finest_step(plain) / np.sqrt(12)
+    return describe(plain, positions, floor=floor, season=look_for_season)
 
 
-def candidates(observed: NDArray[np.float64], noise: Noise) -> NDArray[np.intp]:
-    """Return the borders of the best segmentation, whatever their significance."""
-    if noise.long_run_scale == 0:
-        return np.empty(0, np.intp)
-    return optimal_partition(observed / noise.long_run_scale)
+def _finest_step(values: NDArray[np.float64]) -> float:
+    """Return the least difference between distinct values: numbers are no finer than that."""
+    distinct = np.unique(values[:: -(-values.size // 5000)])
+    return float(np.diff(distinct).min()) if distinct.size > 1 else 0.0
 
 
-def significant(
-    observed: NDArray[np.float64], changes: NDArray[np.intp], noise: Noise, level: float
-) -> Segmentation:
-    """Take out the weakest border until every one left is significant at ``1 - level``."""
-    found = Segmentation(observed, changes, noise, level)
-    while found.changes.size:
-        p_values = np.array([found.p_value(number) for number in range(found.changes.size)])
-        weakest = int(np.argmax(p_values))
-        if p_values[weakest] <= 1 - level:
-            break
-        found = Segmentation(observed, np.delete(found.changes, weakest), noise, level)
-    return found
-
-
-def _checked(
-    values: ArrayLike | xr.DataArray | pd.Series,
-    times: ArrayLike | pd.DatetimeIndex | None,
-    level: float,
-) -> tuple[NDArray[np.float64], pd.DatetimeIndex | None]:
-    if not 0.5 <= level < 1:
-        raise InputError(f"level {level} is not a confidence; give one from 0.5 up to below 1.")
-    if isinstance(values, xr.DataArray) and times is None and values.ndim == 1:
-        coordinate = values.coords.get(str(values.dims[0]))
-        if coordinate is not None and np.issubdtype(coordinate.dtype, np.datetime64):
-            times = pd.DatetimeIndex(coordinate.values)
-    if (
-        isinstance(values, pd.Series)
-        and times is None
-        and isinstance(values.index, pd.DatetimeIndex)
-    ):
-        times = values.index
-    series = np.asarray(values, dtype=np.float64)
-    if series.ndim != 1:
-        raise InputError(f"the series has {series.ndim} dimensions; give one of one dimension.")
-    if series.size == 0:
-        raise InputError("the series is empty; give at least one value.")
-    if np.isinf(series).any():
-        raise InputError(
-            f"the series has {int(np.isinf(series).sum())} infinite values; "
-            "write a missing value as an empty field or NaN."
+def _given_season(
+    observed: NDArray[np.float64], stamps: pd.DatetimeIndex, period: str | pd.Timedelta
+) -> tuple[NDArray[np.float64], str]:
+    length = _PERIODS[period] if isinstance(period, str) and period in _PERIODS else period
+    if not isinstance(length, pd.Timedelta) or length <= pd.Timedelta(0):
+        raise InputError(f"period {period!r} is not one; give day, week, none or a Timedelta.")
+    name = period if isinstance(period, str) else str(length)
+    if stamps[-1] - stamps[0] < MIN_CYCLES * length:
+        note = (
+            f"Season: the record is shorter than {MIN_CYCLES} periods of a {name}; "
+            "season not taken out."
         )
-    if not np.isfinite(series).any():
-        raise InputError("every value of the series is missing; there is nothing to look at.")
-    return series, None if times is None else _checked_times(times, series.size)
+        return np.zeros(observed.size), note
+    return phase_medians_at(
+        observed, stamps, length
+    ), f"Season: that of a {name} was taken out, as asked."
 
 
-def _checked_times(times: ArrayLike | pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
-    stamps = pd.DatetimeIndex(np.asarray(times) if not isinstance(times, pd.Index) else times)
-    if stamps.tz is not None:
-        stamps = stamps.tz_convert("UTC").tz_localize(None)
-    if stamps.size != count:
-        raise InputError(f"{count} values but {stamps.size} times; give one time a value.")
-    if stamps.hasnans:
-        raise InputError("a time is missing; give every value its time.")
-    if stamps.has_duplicates:
-        twice = stamps[stamps.duplicated()][0]
-        raise InputError(f"time {twice} occurs more than once; keep one row a time.")
-    if not stamps.is_monotonic_increasing:
-        raise InputError("times do not ascend; sort the rows by time.")
-    return stamps
+def _noise_of(judged: Judged) -> Noise:
+    """Return the noise of the series; of a walk, of its steps."""
+    phi = judged.model.phi
+    innovation = float(np.sqrt(np.mean(judged.innovations**2)))
+    return Noise(innovation / float(np.sqrt(1 - phi * phi)), phi)
 
 
 def _as_times(stamps: pd.DatetimeIndex, bounds: NDArray[np.intp]) -> NDArray[np.datetime64]:
     return np.asarray(stamps.values[bounds], dtype="datetime64[ns]").reshape(-1, 2)
+
+
+__all__ = ["MIN_SAMPLES", "ChangePoints", "change_points"]

@@ -19,7 +19,7 @@ _ENOUGH_DISTINCT = 8
 # Farther from both neighbours than this, a single sample is a spike.
 _SPIKE = 2.0
 # Autocorrelation this near 1 cannot be told from a drifting level in a short record.
-_MAX_AUTOCORRELATION = 0.95
+MAX_AUTOCORRELATION = 0.95
 # Second differences of a strongly correlated signal hardly differ from one lag to the next.
 _MAX_OF_SECOND = 0.85
 
@@ -92,7 +92,7 @@ def estimate(values: NDArray[np.float64], *, floor: float = 0.0) -> Noise:
     """
     near, far = (_clipped_variance(values[lag:] - values[:-lag]) for lag in (1, 2))
     # Var(x[t+1]-x[t]) = 2 v (1-phi) and Var(x[t+2]-x[t]) = 2 v (1-phi^2): their ratio is 1+phi.
-    phi = float(np.clip(far / near - 1, 0.0, _MAX_AUTOCORRELATION)) if near > 0 else 0.0
+    phi = float(np.clip(far / near - 1, 0.0, MAX_AUTOCORRELATION)) if near > 0 else 0.0
     # No AR(1) has a ratio above 2; a straight drift has one of 4.
     if far <= 2 * near:
         variance = near / (2 * (1 - phi))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
@@ -81,3 +82,45 @@ def change_p_value(
     freedom = max(noise.effective_samples(searched) - 2, 1.0)
     p_value = 2 * searched * float(stats.t.sf(statistic, freedom))
     return min(1.0, max(SMALLEST_P, p_value))
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def credible_span(
+    costs: NDArray[np.float64],
+    known: NDArray[np.float64],
+    variance: float,
+    trust: float,
+    level: float,
+) -> tuple[int, int]:
+    """Return the first and last place of the smallest set of places that holds a change.
+
+    Parameters
+    ----------
+    costs
+        Squares left with the change at each place, infinite where it cannot be, shape ``(n,)``.
+    known
+        How well the parts beside each place are determined: what integrating their levels out
+        leaves is its inverse root, shape ``(n,)``.
+    variance
+        Of the innovations.
+    trust
+        Power the factor of ``known`` is raised to.
+    level
+        Probability of the set.
+    """
+    least = costs.min()
+    weight = np.zeros(costs.size)
+    for place in range(costs.size):
+        above = (costs[place] - least) / (2.0 * max(variance, 1e-300))
+        if above < 60.0:
+            weight[place] = np.exp(-above) * known[place] ** (-0.5 * trust)
+    places = np.flatnonzero(weight > 1e-12 * weight.max())
+    places = places[np.argsort(-weight[places], kind="mergesort")]
+    enough = level * weight.sum()
+    reached = 0.0
+    chosen = 0
+    while chosen < places.size and reached < enough:
+        reached += weight[places[chosen]]
+        chosen += 1
+    chosen = max(chosen, 1)
+    return int(places[:chosen].min()), int(places[:chosen].max())

@@ -1,0 +1,72 @@
+"""Anyone's own series with the changes found in it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from darkdays.detect.changes import ChangePoints
+from darkdays.figures.plot import COLOURS, DOWN, Plot, subplots
+
+_DRAWN = 20_000  # more samples than a page can show are thinned out
+
+
+def series_with_changes(
+    name: str,
+    times: pd.DatetimeIndex | None,
+    values: NDArray[np.float64],
+    found: ChangePoints,
+) -> Plot:
+    """Draw a series, its levels, and its changes with their bounds.
+
+    Parameters
+    ----------
+    name
+        Of the series, for the axis.
+    times
+        UTC, naive; positions are drawn where there are none.
+    values
+        Shape ``(n,)``, NaN where missing.
+    found
+        Its changes.
+    """
+    along = np.arange(values.size) if times is None else times.values
+    edges = np.concatenate([[0], found.index, [values.size]]).astype(np.intp)
+    figure, axis = subplots(1, 1, figsize=(9, 3.6))
+    thin = slice(None, None, -(-values.size // _DRAWN))
+    axis.plot(along[thin], values[thin], ".", color="#8a8a8a", markersize=2.5, zorder=1)
+    for number, level in enumerate(found.levels):
+        ends = along[edges[number]], along[edges[number + 1] - 1]
+        axis.plot(ends, (level, level), color=COLOURS["fixed"], linewidth=1.8, zorder=2)
+    for place, bounds, sure in zip(found.times, found.intervals, found.confirmed, strict=True):
+        axis.axvspan(bounds[0], bounds[1], color=DOWN, alpha=0.18, linewidth=0, zorder=0)
+        axis.axvline(place, color=DOWN, linewidth=1.2, linestyle="-" if sure else ":", zorder=3)
+    axis.set_ylabel(name)
+    axis.set_xlabel("sample" if times is None else "UTC")
+    count = len(found)
+    changes = "no change" if count == 0 else f"{count} change{'s' if count > 1 else ''}"
+    axis.set_title(f"{name}: {changes}", loc="left", fontsize=11)
+    figure.tight_layout()
+    table = pd.DataFrame(
+        {
+            "change": found.times,
+            "from": [bounds[0] for bounds in found.intervals],
+            "to": [bounds[1] for bounds in found.intervals],
+            "before": found.levels[:-1],
+            "after": found.levels[1:],
+            "p": found.p_values,
+        }
+    )
+    told = "; ".join(
+        f"at {row.change} from {row.before:.4g} to {row.after:.4g}" for row in table.itertuples()
+    )
+    return Plot(
+        name="series",
+        title=f"{name}: {changes}",
+        caption="Samples, the level of each segment, and each change with its bounds; dotted where "
+        "it is a candidate only.",
+        alt=f"{values.size} samples of {name} with {changes}{': ' if told else ''}{told}.",
+        figure=figure,
+        data=table,
+    )
