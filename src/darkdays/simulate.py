@@ -27,7 +27,7 @@ WINDOW: Final = 2
 """A day is exposed if a protest was on it or on one of the two days before."""
 PROTEST_START: Final = 0.03
 PROTEST_DAYS: Final = 2.5
-SEASON_RATIO: Final = 4.0
+SEASON_RATIO: Final = 5.0
 FRIDAY_RATIO: Final = 10.0
 DRIVER_MEMORY: Final = 0.8
 DRIVER_EFFECT: Final = 1.6
@@ -51,6 +51,8 @@ class Truth:
         Rate of outages on exposed days over that on others.
     protest_days
         Mean length of a burst of protest.
+    driver_noise
+        Standard deviation of the error with which the driver is measured, in units of its own.
     """
 
     name: str
@@ -59,14 +61,16 @@ class Truth:
     shared: Shared = "nothing"
     ratio: float = 1.0
     protest_days: float = PROTEST_DAYS
+    driver_noise: float = 0.0
 
 
 NULLS: Final = (
     Truth("bursty protests, single outages", 0.025),
-    Truth("both bursty", 0.02, 3.0),
+    Truth("both bursty", 0.02, 3.5),
     Truth("shared June-July season", 0.02, 2.5, "season"),
 )
 DRIVEN: Final = Truth("shared daily driver", 0.04, 2.5, "driver")
+ROUGHLY_MEASURED: Final = replace(DRIVEN, name="driver measured roughly", driver_noise=0.5)
 FRIDAYS: Final = Truth("shared Fridays", 0.01, shared="fridays", protest_days=1.0)
 
 
@@ -130,6 +134,7 @@ def simulate(truth: Truth, rng: np.random.Generator) -> Record:
     elif truth.shared == "driver":
         driver = autoregression(length, DRIVER_MEMORY, rng)
         rates = np.exp(DRIVER_EFFECT * driver - DRIVER_EFFECT**2 / 2)
+        driver = driver + rng.normal(scale=truth.driver_noise, size=length)
     protests = spells(PROTEST_START * rates, truth.protest_days, rng)
     exposed = days_around(protests, days_after=WINDOW)
     raised_rates = truth.outage_start * rates * np.where(exposed, truth.ratio, 1.0)

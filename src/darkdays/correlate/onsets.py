@@ -84,15 +84,14 @@ def local_days_of(episodes: pd.DataFrame, time_zone: str) -> pd.DataFrame:
         The table with ``day``, ``day_low`` and ``day_high``, local midnights without a time zone.
     """
     _check(episodes)
+    moments = {name: pd.to_datetime(episodes[name], utc=True) for name in TIMES}
     return episodes.assign(
         **{
-            name.replace("onset", "day"): pd.to_datetime(
-                episodes[name].fillna(episodes["onset"]), utc=True
-            )
+            name.replace("onset", "day"): known.fillna(moments["onset"])
             .dt.tz_convert(time_zone)
             .dt.tz_localize(None)
             .dt.normalize()
-            for name in TIMES
+            for name, known in moments.items()
         }
     )
 

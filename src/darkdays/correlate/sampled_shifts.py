@@ -8,7 +8,7 @@ largest of several lags, the share of specifications that would be significant, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 
@@ -36,7 +36,7 @@ class ShiftCounts:
 
     observed: NDArray[np.int64]
     shifted: NDArray[np.int32]
-    shifts: int
+    shifts: int = field(repr=False)
 
     def p_values(self) -> NDArray[np.float64]:
         """Return (k + 1) / (draws + 1) of the sum over places, shape ``(specifications,)``."""
@@ -131,7 +131,7 @@ class SampledTest:
 
     value: float
     p_value: float
-    shifts: int
+    shifts: int = field(repr=False)
     exact: bool
     null: NDArray[np.float64]
 

@@ -8,7 +8,7 @@ shared driver (``benchmarks/calibration.py``).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import prod
+from math import log10, prod
 from typing import TypeAlias
 
 import numpy as np
@@ -45,13 +45,20 @@ class ShiftTest:
     """
 
     coincidences: int
-    shifts: int
+    # Of thousands of strata they have more digits than Python prints.
+    shifts: int = field(repr=False)
     p_value: float
     smallest_p: float
-    distinct: int
+    distinct: int = field(repr=False)
     expected: float
     p_fewer: float
     chances: NDArray[np.float64] = field(repr=False, compare=False)
+
+    def combinations(self) -> str:
+        """Return the number of shift combinations in print: in full, or as a power of ten."""
+        if self.shifts < 10**9:
+            return f"{self.shifts:,}"
+        return f"about 10^{log10(self.shifts):.0f}"
 
 
 @dataclass(frozen=True)
