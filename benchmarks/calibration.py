@@ -17,23 +17,23 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from calibration_tests import (
+    DRIVER_TESTS,
+    FRIDAY_TESTS,
+    PEERS,
+    peers,
+    with_driver,
+    with_fridays,
+)
 from numpy.typing import NDArray
 from scipy import stats
 
-from darkdays.correlate.coincidence import event_coincidence
-from darkdays.correlate.conditional import fit_conditional
-from darkdays.correlate.drivers import fit_driver
-from darkdays.correlate.exact import exposed_onsets
-from darkdays.correlate.primary import primary_test
-from darkdays.correlate.shifts import circular_shift_test
-from darkdays.correlate.strata import time_strata
-from darkdays.correlate.stratified import count_by_stratum
+from darkdays import simulate as truths
 from darkdays.simulate import (
     DRIVEN,
     FRIDAYS,
     NULLS,
     ROUGHLY_MEASURED,
-    WINDOW,
     Record,
     Truth,
     raised,
@@ -42,10 +42,8 @@ from darkdays.simulate import (
 
 RESULTS = Path(__file__).parent / "results" / "calibration.md"
 ALPHA = 0.05
-Flags = NDArray[np.bool_]
 NULL_LIMIT, DRIVER_LIMIT = 0.055, 0.06
 LEAST_POWER = {5.0: 0.44, 9.0: 0.78}
-PEERS = ("Poisson-ECA", "shuffle", "circular shift", "month shuffle", "month circ. shift")
 SINGLE, BURSTY, SEASON = NULLS
 # What the peers look at; the primary test looks at onsets always.
 ROWS: tuple[tuple[str, Truth, str], ...] = (
@@ -62,88 +60,10 @@ DRIVER_ROWS = (
     ("null, shared driver measured roughly", ROUGHLY_MEASURED),
     *((f"RR = {ratio:g}, shared daily driver", raised(ratio, DRIVEN)) for ratio in (5.0, 9.0)),
 )
-DRIVER_TESTS = (
-    "month circ. shift, driver ignored",
-    "month x driver tercile",
-    "conditional Poisson, Wald",
-    "**shifts weighted by driver**",
-    "no fit",
-)
 FRIDAY_ROWS = (
     ("null, shared Fridays", FRIDAYS),
     *((f"RR = {ratio:g}, shared Fridays", raised(ratio, FRIDAYS)) for ratio in (5.0, 9.0)),
 )
-FRIDAY_TESTS = ("month circ. shift", "**whole weeks in 28 days**")
-
-
-def peers(record: Record, unit: str) -> list[float]:
-    """Return the p-values of the usual tests, and of the primary one."""
-    outcome = record.outages if unit == "days" else record.onsets
-    months = time_strata(record.days, "month")
-    whole = np.zeros(months.size, dtype=np.intp)
-    exposed = record.exposed
-    return [
-        poisson_eca(outcome, record.protests),
-        hypergeometric(outcome, exposed, whole),
-        circular_shift_test(outcome, exposed, whole).p_value,
-        hypergeometric(outcome, exposed, months),
-        circular_shift_test(outcome, exposed, months).p_value,
-        primary(record),
-    ]
-
-
-def primary(record: Record, *, weekly: bool = False) -> float:
-    """Return the p-value of the primary test, given the driver where one is measured."""
-    test, _ = primary_test(
-        record.onsets[None],
-        record.protests[None],
-        record.days,
-        days_after=0 if weekly else WINDOW,
-        drivers=record.driver[None] if record.driver.any() else None,
-        weekly=weekly,
-    )
-    return 1.0 if test is None else test.p_value
-
-
-def with_driver(record: Record) -> list[float]:
-    """Return the p-values of ways to account for a measured driver; last, 0 for no fit."""
-    months = time_strata(record.days, "month")
-    onsets, exposed = record.onsets, record.exposed
-    terciles = np.searchsorted(np.quantile(record.driver, [1 / 3, 2 / 3]), record.driver)
-    columns = np.column_stack([exposed, record.driver]).astype(np.float64)
-    fitted = fit_conditional("poisson", onsets, columns, months)
-    wald = 1.0 if fitted.reason else float(stats.norm.sf(fitted.coefficients[0] / fitted.errors[0]))
-    unfitted = fit_driver(onsets, record.driver, months).log_intensity is None
-    return [
-        circular_shift_test(onsets, exposed, months).p_value,
-        circular_shift_test(onsets, exposed, months * 3 + terciles).p_value,
-        wald,
-        primary(record),
-        0.0 if unfitted else 1.0,
-    ]
-
-
-def with_fridays(record: Record) -> list[float]:
-    """Return the p-values of shifts by any days and by whole weeks; the day itself is exposed."""
-    months = time_strata(record.days, "month")
-    return [
-        circular_shift_test(record.onsets, record.protests, months).p_value,
-        primary(record, weekly=True),
-    ]
-
-
-def poisson_eca(outcome: Flags, protests: Flags) -> float:
-    """Return CoinCalc's precursor p-value; 1 without events."""
-    if not outcome.any() or not protests.any():
-        return 1.0
-    at, others = np.flatnonzero(outcome), np.flatnonzero(protests)
-    return event_coincidence(at, others, window=WINDOW, length=outcome.size).p_precursor
-
-
-def hypergeometric(outcome: Flags, exposed: Flags, strata: NDArray[np.intp]) -> float:
-    """Return the exact p-value of shuffling the days of each stratum."""
-    counts = count_by_stratum(outcome, exposed, strata)
-    return exposed_onsets(counts, "odds").p_more() if counts.informative.any() else 1.0
 
 
 def rejections(
@@ -251,11 +171,17 @@ exact 95 % interval.
 
 {texts[0]}
 
-The peers look at days of outage or at onsets, as the row says. The primary test looks at onsets
-always, shifts them within calendar months, breaks ties by nearness to the protest, and, where the
-driver is measured, gives each shift its probability under the driver.
+The peers look at days of outage or at onsets, as the row says: Poisson-ECA is CoinCalc's precursor
+p-value, a shuffle is the hypergeometric test, a circular shift is exact, all over the whole record
+or within calendar months. The primary test looks at onsets always, shifts them within calendar
+months, breaks ties by nearness to the protest, and, where the driver is measured, gives each shift
+its probability under the driver.
 
 {demanded}
+
+## What was drawn
+
+{_generator()}
 
 ## A driver that is measured
 
@@ -273,6 +199,40 @@ driver has no finite estimate; the weighted test then says so and counts as not 
 Comparing a Friday with the Wednesday beside it is not enough where both come on Fridays. Shifting
 by whole weeks compares Fridays only, and pays with power.
 """
+
+
+def _generator() -> str:
+    """Return how records are drawn, from the very numbers that draw them."""
+    lines = [
+        f"One place, {truths.SHORTEST} to {truths.LONGEST} days, uniformly, centred on 1 July.",
+        (
+            f"Protests begin with probability {truths.PROTEST_START:g} a day and last "
+            f"{truths.PROTEST_DAYS:g} days in the mean, geometrically. A day is exposed if a "
+            f"protest was on it or on one of the {truths.WINDOW} days before."
+        ),
+    ]
+    for truth in (*NULLS, DRIVEN, FRIDAYS):
+        length = (
+            "single days" if truth.outage_days == 1 else f"{truth.outage_days:g} days in the mean"
+        )
+        lines.append(
+            f"{truth.name}: outages begin with probability {truth.outage_start:g} a day, {length}."
+        )
+    lines += [
+        "Rate ratios: as bursty protests with single outages, times the ratio on exposed days.",
+        f"Season: both rates times {truths.SEASON_RATIO:g} in June and July.",
+        (
+            f"Driver: a Gaussian autoregression z of memory {truths.DRIVER_MEMORY:g} and variance "
+            f"1; both rates times exp({truths.DRIVER_EFFECT:g} z - {truths.DRIVER_EFFECT**2 / 2:g}), "
+            "probabilities at most 1. Measured roughly: z and an independent error of "
+            f"{ROUGHLY_MEASURED.driver_noise:g} standard deviations."
+        ),
+        (
+            f"Fridays: both rates times {truths.FRIDAY_RATIO:g} on Fridays, protests of single "
+            "days; only the day of the protest is exposed."
+        ),
+    ]
+    return "\n".join(f"- {line[0].upper()}{line[1:]}" for line in lines)
 
 
 if __name__ == "__main__":

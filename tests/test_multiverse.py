@@ -114,6 +114,11 @@ def test_the_joint_test_of_one_specification_is_its_own():
     assert joint.p_stouffer == pytest.approx(found.p_values()[0])
 
 
+def test_counts_that_never_vary_are_significant_nowhere():
+    found = joint_test(np.full(4, 2), np.full((4, 99), 2))
+    assert (found.significant, found.expected, found.p_significant) == (0, 0.0, 1.0)
+
+
 def test_a_curve_of_a_real_analysis():
     outcomes, exposures, _, _ = study(5, 8.0)
     days = pd.date_range("2021-01-01", periods=180)

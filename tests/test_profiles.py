@@ -125,6 +125,21 @@ def test_epochs_average_around_events():
     assert curve.descriptive
 
 
+def test_epochs_are_those_of_averaging_by_hand():
+    rng = np.random.default_rng(4)
+    values, events = rng.normal(size=(2, 180)), rng.random((2, 180)) < 0.08
+    events[0, 1] = events[1, 178] = True
+    table = superposed_epochs(values, events, MONTHS, before=2, after=3, draws=19, rng=rng).table
+    for row in table.itertuples():
+        at = [
+            values[place, day + row.offset]
+            for place, day in np.argwhere(events)
+            if 0 <= day + row.offset < 180
+        ]
+        assert row.values == len(at)
+        assert row.mean == pytest.approx(np.mean(at))
+
+
 def test_epochs_know_where_the_record_ends():
     events = np.zeros((1, 180), dtype=bool)
     with pytest.raises(InputError, match="no event"):
