@@ -223,8 +223,9 @@ def _generator() -> str:
         f"Season: both rates times {truths.SEASON_RATIO:g} in June and July.",
         (
             f"Driver: a Gaussian autoregression z of memory {truths.DRIVER_MEMORY:g} and variance "
-            f"1; both rates times exp({truths.DRIVER_EFFECT:g} z - {truths.DRIVER_EFFECT**2 / 2:g}), "
-            "probabilities at most 1. Measured roughly: z and an independent error of "
+            f"1; both rates times exp({truths.DRIVER_EFFECT:g} z - "
+            f"{truths.DRIVER_EFFECT**2 / 2:g}), probabilities at most 1. "
+            "Measured roughly: z and an independent error of "
             f"{ROUGHLY_MEASURED.driver_noise:g} standard deviations."
         ),
         (
