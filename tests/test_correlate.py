@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays.correlate.coincidence import coincidence_of_days
+from darkdays.correlate.days import coincidence_of_days
 from darkdays.correlate.intervals import Moment, lag_between
 from darkdays.correlate.order import first_onsets, gap_between_groups, onset_order
 from darkdays.correlate.shifts import circular_shift_test

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from darkdays import case as cases
 from darkdays.claims.verdicts import INCONCLUSIVE, SUPPORTED, Judgement, Number, untested
-from darkdays.correlate.coincidence import coincidence_of_days
+from darkdays.correlate.days import coincidence_of_days
 from darkdays.detect.episodes import episodes
 from darkdays.events import local_days, of_kind
 from darkdays.evidence import Evidence

@@ -1,65 +1,177 @@
-"""Do outages begin on days of protest? Onsets, not days of outage, against local days."""
+"""Event coincidence analysis: how many outages follow a protest, how many protests an outage.
+
+A description, with the p-values its authors give it: they take the events of both series for
+independent draws, which outages and protests are not. The test to rely on is
+:func:`darkdays.correlate.shifts.circular_shift_test`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
-import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
-from darkdays.correlate.shifts import ShiftTest, circular_shift_test
+from darkdays.errors import InputError
+
+Convention = Literal["discrete", "continuous"]
+CONVENTIONS: Final = ("discrete", "continuous")
 
 
 @dataclass(frozen=True)
-class DayCoincidence:
-    """Onset days and event days of one place over the days of its record.
+class EventCoincidence:
+    """Coincidences of two series of events, seen from either.
 
     Attributes
     ----------
-    days
-        Local days of the record.
-    onset_days, event_days
-        How many of them hold an onset, an event.
-    test
-        Stratified by calendar month.
+    precursor_rate
+        Share of outages with at least one protest in the window before them.
+    trigger_rate
+        Share of protests with at least one outage in the window after them.
+    p_precursor, p_trigger
+        Probability of at least as many, were both series Poisson and independent.
+    precursor_coincidences, trigger_coincidences
+        The numerators of the rates.
+    outages, protests
+        Their denominators.
+    window, lag, length, convention, symmetric
+        As asked for.
     """
 
-    days: int
-    onset_days: int
-    event_days: int
-    test: ShiftTest
+    precursor_rate: float
+    trigger_rate: float
+    p_precursor: float
+    p_trigger: float
+    precursor_coincidences: int
+    trigger_coincidences: int
+    outages: int
+    protests: int
+    window: int
+    lag: int
+    length: int
+    convention: Convention
+    symmetric: bool
 
 
-def coincidence_of_days(
-    onsets: pd.Series, event_days: pd.DatetimeIndex, record: pd.DatetimeIndex, time_zone: str
-) -> DayCoincidence:
-    """Count onset days that are event days, and what circular shifts would give.
+def event_coincidence(
+    outages: ArrayLike,
+    protests: ArrayLike,
+    *,
+    window: int,
+    lag: int = 0,
+    length: int,
+    convention: Convention = "discrete",
+    symmetric: bool = False,
+) -> EventCoincidence:
+    """Compare two series of events on one regular time grid.
+
+    An outage at ``t`` and a protest at ``s`` coincide if ``0 <= t - s - lag <= window``, or if
+    ``|t - s - lag| <= window`` where ``symmetric``. Every event counts, at the edges too.
 
     Parameters
     ----------
-    onsets
-        Onsets of the place's *episodes* (UTC): the days of one long outage are not independent.
-    event_days
-        Local days with an event.
-    record
-        First and last moment of the record (UTC).
-    time_zone
-        Of the place: a day in Tehran is not a day in UTC.
+    outages, protests
+        Index of the time step of each event, 0 to ``length - 1``, each once, in any order.
+    window
+        Width of the window in steps, delta-T: with 0 only events of the same step coincide.
+    lag
+        Steps between a protest and the begin of its window, tau. Below 0 the window begins before
+        the protest.
+    length
+        Steps in the record, T.
+    convention
+        How likely a given pair is to coincide by chance. ``discrete``: (delta-T + 1) / (T - tau),
+        because a window of delta-T = 2 days holds three daily slots; so CoinCalc (Siegmund,
+        Siegmund & Donner 2017, Computers & Geosciences 98, 64). ``continuous``:
+        delta-T / (T - tau), for times that are not rounded; so Donges et al. 2016 (European
+        Physical Journal Special Topics 225, 471) and pyunicorn. At delta-T = 2 the p-values
+        differ by a factor of several. A symmetric window has 2 delta-T + 1 slots, or the width
+        2 delta-T.
+    symmetric
+        Whether a protest may also follow the outage within the window.
 
     Returns
     -------
-    DayCoincidence
+    EventCoincidence
+
+    Raises
+    ------
+    InputError
+        If a series is empty, has an index that is not a whole number, is outside the record or
+        comes twice, or if the window does not fit into the record.
     """
-    first, last = (moment.tz_convert(time_zone).date() for moment in (record[0], record[-1]))
-    days = pd.date_range(first, last, freq="D")
-    onset_days = pd.DatetimeIndex(
-        [pd.Timestamp(moment.tz_convert(time_zone).date()) for moment in onsets]
+    share = _share_of_record(window, lag, length, convention, symmetric)
+    at_outage = _indices(outages, "outages", length)
+    at_protest = _indices(protests, "protests", length)
+    gap = at_outage[:, None] - at_protest[None, :] - lag
+    met = (gap >= (-window if symmetric else 0)) & (gap <= window)
+    preceded, followed = int(met.any(axis=1).sum()), int(met.any(axis=0).sum())
+    return EventCoincidence(
+        precursor_rate=preceded / at_outage.size,
+        trigger_rate=followed / at_protest.size,
+        p_precursor=_at_least(preceded, at_outage.size, at_protest.size, share),
+        p_trigger=_at_least(followed, at_protest.size, at_outage.size, share),
+        precursor_coincidences=preceded,
+        trigger_coincidences=followed,
+        outages=at_outage.size,
+        protests=at_protest.size,
+        window=window,
+        lag=lag,
+        length=length,
+        convention=convention,
+        symmetric=symmetric,
     )
-    outcome, exposure = days.isin(onset_days), days.isin(event_days)
-    months = np.asarray(days.year * 12 + days.month, dtype=np.intp)
-    return DayCoincidence(
-        days=len(days),
-        onset_days=int(outcome.sum()),
-        event_days=int(exposure.sum()),
-        test=circular_shift_test(outcome, exposure, months),
-    )
+
+
+def _at_least(coincidences: int, events: int, others: int, share: float) -> float:
+    """Return P(K >= coincidences), K binomial over ``events``, each near one of the ``others``."""
+    near_one = -np.expm1(others * np.log1p(-share)) if share < 1 else 1.0
+    return float(stats.binom.sf(coincidences - 1, events, near_one))
+
+
+def _share_of_record(
+    window: int, lag: int, length: int, convention: Convention, symmetric: bool
+) -> float:
+    for name, number in (("window", window), ("lag", lag), ("length", length)):
+        if isinstance(number, bool) or not isinstance(number, int | np.integer):
+            raise InputError(f"{name} is {number!r}; give a whole number of time steps.")
+    if window < 0:
+        raise InputError(f"window is {window}; give 0 or more time steps.")
+    if convention not in CONVENTIONS:
+        raise InputError(f"convention {convention!r} is not known; use discrete or continuous.")
+    steps = window * (2 if symmetric else 1) + (convention == "discrete")
+    if steps == 0:
+        raise InputError(
+            "in continuous time nothing coincides within a window of 0; "
+            "widen it or use the discrete convention."
+        )
+    room = length - abs(lag)
+    if steps > room:
+        raise InputError(
+            f"a window of {window} with a lag of {lag} does not fit into {length} time steps; "
+            "make it narrower."
+        )
+    return steps / room
+
+
+def _indices(events: ArrayLike, name: str, length: int) -> NDArray[np.intp]:
+    given = np.asarray(events)
+    if given.size == 0:
+        raise InputError(f"there are no {name}: with none there is nothing to coincide.")
+    if given.ndim != 1 or not np.issubdtype(given.dtype, np.integer):
+        raise InputError(
+            f"{name} must be a list of whole numbers, the time step of each event counted from 0."
+        )
+    wrong = given[(given < 0) | (given >= length)]
+    if wrong.size:
+        raise InputError(
+            f"{name}: {wrong[0]} is outside the record; indices run from 0 to {length - 1}."
+        )
+    found, counts = np.unique(given, return_counts=True)
+    if found.size < given.size:
+        raise InputError(
+            f"{name}: {found[counts > 1][0]} comes twice; count what begins in one step once."
+        )
+    return found.astype(np.intp)

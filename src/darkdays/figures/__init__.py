@@ -4,6 +4,15 @@ from darkdays.figures.measurements import measurement_counts
 from darkdays.figures.onsets import onset_times
 from darkdays.figures.plot import Plot, show_png
 from darkdays.figures.recovery import recovery
+from darkdays.figures.specification_curve import specification_curve
 from darkdays.figures.timeline import timeline
 
-__all__ = ["Plot", "measurement_counts", "onset_times", "recovery", "show_png", "timeline"]
+__all__ = [
+    "Plot",
+    "measurement_counts",
+    "onset_times",
+    "recovery",
+    "show_png",
+    "specification_curve",
+    "timeline",
+]
