@@ -30,6 +30,7 @@ FLOORS = (
         "claims",
         "collect",
         "evidence",
+        "explanations",
         "figures",
         "inputs",
         "products",

@@ -222,7 +222,10 @@ class Case(Part):
 
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        # A case without studies is what it was before there were any.
+        left_out = None if self.studies else {"studies"}
+        content = self.model_dump(mode="json", exclude=left_out)
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

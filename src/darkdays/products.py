@@ -14,6 +14,7 @@ from darkdays import signals
 from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.analysis import Analysis
+from darkdays.explanations import Explained
 from darkdays.studies import Results
 
 
@@ -88,3 +89,4 @@ class Correlated:
     verdicts: list[Verdict]
     order: pd.DataFrame
     results: Results
+    explained: Explained | None

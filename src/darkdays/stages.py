@@ -27,6 +27,7 @@ from darkdays.detect.instrument import instrument_gaps
 from darkdays.detect.outages import COLUMNS, analyse_all, outages_of, prepare_all
 from darkdays.detect.recovery import recovery_stages
 from darkdays.evidence import Evidence, grid, specifications
+from darkdays.explanations import explain
 from darkdays.inputs import Inputs, read_inputs
 from darkdays.products import Correlated, Detected, Fetched
 from darkdays.report.build import Draft, write_draft
@@ -138,7 +139,9 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
     ]
     order = onset_order(first_onsets(detected.outages))
     files.write_text(folder / "order.csv", files.csv_text(order))
-    return Correlated(detected, verdicts, order, results)
+    record = (detected.record[0], detected.record[1])
+    explained = explain(case_file, detected.outages, detected.analyses, record)
+    return Correlated(detected, verdicts, order, results, explained)
 
 
 def report(case: str = "iran-2019", run: str = "") -> Draft:
@@ -162,6 +165,7 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         not_assessed=detected.not_assessed,
         assessed=len(detected.analyses),
         results=correlated.results,
+        explained=correlated.explained,
         unread=fetched.unread,
         simulated=any(
             node.attrs.get("simulated", False) for node in fetched.signals.children.values()

@@ -11,6 +11,7 @@ import xarray as xr
 from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.analysis import Analysis
+from darkdays.explanations import Explained
 from darkdays.files import rows_of
 from darkdays.signals import each
 from darkdays.studies import Results
@@ -138,6 +139,14 @@ def number_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
     ]
     columns = ["claim", "number", "value", "low", "high", "unit"]
     return pd.DataFrame(rows, columns=columns).round({"value": 2, "low": 2, "high": 2})
+
+
+def rival_table(explained: Explained | None) -> pd.DataFrame:
+    """Return what each known feature weighs for a shutdown against each rival (logarithms)."""
+    if explained is None:
+        return pd.DataFrame(columns=["feature", "value", "basis"])
+    table = explained.weighing.table
+    return table[table["value"] != ""].drop(columns=["incidents", "reason"]).round(2)
 
 
 def list_table(results: Results) -> pd.DataFrame:

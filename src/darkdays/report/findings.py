@@ -14,8 +14,10 @@ import pandas as pd
 
 from darkdays.case import Case
 from darkdays.claims import Verdict
+from darkdays.explanations import Explained
 from darkdays.files import rows_of
 from darkdays.labels.finding import Finding
+from darkdays.report.rivals import rivals_document
 from darkdays.studies import Results
 
 DIGITS: Final = 6
@@ -38,6 +40,7 @@ class Study:
     not_assessed: list[str]
     assessed: int
     results: Results
+    explained: Explained | None
     unread: dict[str, str]
     simulated: bool
 
@@ -63,6 +66,7 @@ def findings_document(study: Study) -> dict[str, Any]:
         "outages": [_outage(study, row) for row in rows_of(study.outages)],
         "instrument_gaps": [_gap(row) for row in rows_of(study.gaps)],
         "short_events": [_short(row) for row in rows_of(study.short)],
+        **({"rivals": rivals_document(study.explained)} if study.explained else {}),
     }
 
 
