@@ -25,8 +25,9 @@ from darkdays.errors import InputError
 UNDECIDABLE: Final = "undecidable"
 SURE: Final = 0.90
 """Posterior chance from which on a cause is named."""
-EXCLUDED: Final = 0.05
+EXCLUDED: Final = 0.02
 """Chance, relative to the likeliest cause, below which a cause is excluded."""
+_ORDERED: Final = ("shutdown", "exam")
 LIMIT: Final = math.log(10)
 """The most that one feature may weigh for one cause against another."""
 TELLING: Final[Mapping[str, tuple[str, ...]]] = {
@@ -103,7 +104,7 @@ def weigh(
     }
     posterior = _posterior(_sum(weights.values()))
     order = sorted(CAUSES, key=lambda cause: (-posterior[cause], CAUSES.index(cause)))
-    possible = tuple(cause for cause in order if posterior[cause] >= EXCLUDED * posterior[order[0]])
+    possible = _possible(order, posterior, "exam day" in weights)
     verdict, because = _verdict(weights, order, posterior, possible)
     table = _table(observed, numbers, weights)
     return Weighing(verdict, because, possible, posterior, table)
@@ -150,6 +151,19 @@ def _posterior(totals: Mapping[str, float]) -> dict[str, float]:
     return dict(zip(CAUSES, (float(one) for one in shares / shares.sum()), strict=True))
 
 
+def _possible(order: list[str], posterior: Mapping[str, float], calendar: bool) -> tuple[str, ...]:
+    """Return the causes that are not excluded.
+
+    Without a calendar an order for an exam and any other order are excluded together or not at
+    all: a curfew is timed like a season of exams.
+    """
+    least = EXCLUDED * posterior[order[0]]
+    likely = {cause for cause in order if posterior[cause] >= least}
+    if not calendar and likely & set(_ORDERED):
+        likely |= set(_ORDERED)
+    return tuple(cause for cause in order if cause in likely)
+
+
 def _verdict(
     weights: Mapping[str, Mapping[str, float]],
     order: list[str],
@@ -168,7 +182,7 @@ def _verdict(
         rest = _sum([one for name, one in weights.items() if name != feature])
         if max(rest, key=lambda cause: rest[cause]) != best:
             return UNDECIDABLE, f"It would be {best}, but on the word of {feature!r} alone."
-    return best, f"What is known fits {best} and, with {len(weights)} features, nothing else."
+    return best, f"{len(weights)} features make it {posterior[best]:.0%} likely, of six causes."
 
 
 def _table(

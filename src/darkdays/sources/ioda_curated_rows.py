@@ -59,7 +59,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     Raises
     ------
     SourceError
-        If it was not fetched or is no such list.
+        If it was not fetched, is no such list or lists nothing.
     """
     (reply,) = answered(query, requests(query, replies), replies)
     found: list[tuple[object, ...]] = []
@@ -88,6 +88,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
                 plain["Cause"],
             )
         )
+    if not found:
+        raise reply.error("it lists no outage", AGAIN)
     table = pd.DataFrame(found, columns=list(COLUMNS))
     table[["start", "end"]] = table[["start", "end"]].astype("datetime64[s, UTC]")
     table.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation, "unread": unread}

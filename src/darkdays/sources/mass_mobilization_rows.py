@@ -36,7 +36,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     Raises
     ------
     SourceError
-        If nothing was fetched, or it is no such file.
+        If nothing was fetched, it is no such file or lists nothing.
     """
     reply = answered(query, requests(query, replies), replies)[-1]
     found: list[tuple[str, pd.Timestamp, pd.Timestamp]] = []
@@ -54,13 +54,15 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
             continue
         last = start if end is None or end < start else end
         found.append((country, pd.Timestamp(start), pd.Timestamp(last)))
+    if not found:
+        raise reply.error("it lists no protest", "supply the file of events of Mass Mobilization")
     table = pd.DataFrame(found, columns=list(COLUMNS))
     table[["start", "end"]] = table[["start", "end"]].astype("datetime64[s]")
     table.attrs = {
         "licence": SERVICE.licence,
         "citation": SERVICE.citation,
         "watched": sorted(watched),
-        "last": f"{table['start'].max():%Y-%m-%d}" if len(table) else "",
+        "last": f"{table['start'].max():%Y-%m-%d}",
         "unread": unread,
     }
     return table
