@@ -20,7 +20,7 @@ from darkdays.claims.figures import above
 from darkdays.errors import InputError
 from darkdays.labels.finding import Alternative, Finding
 from darkdays.studies.results import Results, load, save
-from shared_lists import FILES, needs_lists  # type: ignore[import-not-found]
+from shared_lists import FILES, lists, needs_lists  # type: ignore[import-not-found]
 
 DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
 NO_NETWORK = ["unshare", "-rn"]
@@ -114,6 +114,7 @@ def test_a_number_without_bounds_is_its_own_interval():
         ("place: world", "place: World", "place"),
         ("type: finding_above", "type: finding_abov", "finding_above"),
         ('last: "2020-03-31"', 'last: "March"', "studies.1.last"),
+        ('last: "2020-03-31"', 'last: "2017-03-31"', "ends before the window starts"),
         ("studies:", "signals: [{datasource: ioda.bgp, source: service}]\nstudies:", "entities"),
     ],
 )
@@ -227,3 +228,27 @@ def test_a_file_that_is_no_list_is_said_to_be_none(tmp_path):
     document = json.loads(done.stdout)
     assert "startdate" in document["not_read"]["stop"]
     assert {claim["verdict"] for claim in document["claims"]} == {"untested"}
+
+
+@needs_lists
+@pytest.mark.parametrize(
+    ("start", "end"), [("2017-01-01", "2017-02-01"), ("2018-01-01", "2018-02-15"),
+                       ("2018-01-01", "2018-06-10")],
+)  # fmt: skip
+def test_a_window_with_little_or_nothing_in_it_is_studied_without_a_fault(start, end):
+    whole = case.load("destination-unreachable")
+    window = case.Window(start=f"{start}T00:00Z", end=f"{end}T00:00Z")
+    found = studies.study_lists(whole.model_copy(update={"window": window}), lists())
+    listed = found.by_id["national_shutdowns"].count + found.by_id["national_outages"].count
+    assert (listed == 0) is (start < "2018")
+    assert found.by_id["rate_ratio_crude"].n >= 0
+    for claim in whole.claims:
+        assert decide_figure(claim, found.by_id, {}).judgement.because
+
+
+@needs_lists
+def test_a_place_the_list_never_names_is_untested_not_never():
+    whole = case.load("sistan-fridays")
+    study = whole.studies[0].model_copy(update={"areas": ("Sistann",)})
+    found = studies.study_lists(whole.model_copy(update={"studies": (study,)}), lists())
+    assert found.findings == ()

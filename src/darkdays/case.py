@@ -189,6 +189,8 @@ class Case(Part):
             raise ValueError(
                 "place world is for studies of whole lists; name a country for signals and events"
             )
+        for study in self.studies:
+            study.check(self.place, self.window.start.date())
         return self
 
     @model_validator(mode="after")

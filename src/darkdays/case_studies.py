@@ -34,6 +34,9 @@ class MatchingRule(Part):
 class _Study(Part):
     lists: ClassVar[tuple[str, ...]] = ()
 
+    def check(self, place: str, start: date) -> None:
+        """Refuse a study that its case leaves nothing to look at."""
+
 
 class LabelledOutages(_Study):
     """The curated outages, told apart as shutdowns and outages and counted."""
@@ -58,6 +61,11 @@ class ProtestRates(_Study):
     )
     draws: int = Field(default=2000, ge=100, description="Draws of countries for intervals.")
     seed: int = Field(default=1, ge=0, description="Of the draws.")
+
+    def check(self, place: str, start: date) -> None:
+        """Refuse a list of protests that ends before the window begins."""
+        if self.last < start:
+            raise ValueError("the list of protests ends before the window starts; change last")
 
 
 class ShutdownClassifier(_Study):
@@ -86,6 +94,11 @@ class WeekdayShutdowns(_Study):
         if self.last < self.first:
             raise ValueError("the last day comes before the first; swap them")
         return self
+
+    def check(self, place: str, start: date) -> None:
+        """Refuse a weekday of everywhere."""
+        if place == "world":
+            raise ValueError("a weekday is one place's; name a country as place")
 
 
 Study = Annotated[

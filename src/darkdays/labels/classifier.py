@@ -66,7 +66,7 @@ class Classified:
 
 def classify(
     table: pd.DataFrame, *, rng: np.random.Generator, level: float = 0.95, draws: int = 1000
-) -> Classified:
+) -> Classified | None:
     """Train on all countries but one, score that one, and go round.
 
     Settings are fixed beforehand and are those of scikit-learn: features scaled to unit
@@ -82,10 +82,18 @@ def classify(
         Confidence of the intervals.
     draws
         How many times countries are drawn with replacement.
+
+    Returns
+    -------
+    Classified or None
+        None where shutdowns, or outages, are of fewer than two countries: leaving one out would
+        leave nothing to learn from.
     """
     features, labels = features_of(table), table["shutdown"].to_numpy(bool)
     countries = table["country"].to_numpy(str)
     honest = honest_subset(table)
+    if not _learnable(labels, countries) or not _learnable(labels[honest], countries[honest]):
+        return None
     scores = left_out_scores(features.to_numpy(), labels, countries)
     alone = []
     for columns in GROUPS.values():
@@ -132,6 +140,10 @@ def left_out_scores(
     return scores
 
 
+def _learnable(labels: NDArray[np.bool_], countries: NDArray[np.str_]) -> bool:
+    return all(len(np.unique(countries[labels == kind])) >= 2 for kind in (True, False))
+
+
 def _model() -> Any:
     return make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
 
@@ -158,6 +170,8 @@ def _score(
         # A draw of countries that all had shutdowns, or none, tells nothing apart.
         if 0 < labels[chosen].sum() < chosen.size:
             drawn.append(_pair(labels[chosen], scores[chosen]))
+    if not drawn:
+        drawn.append((np.nan, np.nan))
     ends = np.quantile(np.array(drawn), [(1 - level) / 2, (1 + level) / 2], axis=0)
     auc, precision = _pair(labels, scores)
     return Score(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from darkdays.files import rows_of
 from darkdays.labels.prose import utc_windows
-from darkdays.labels.regions import folded, names
+from darkdays.labels.regions import names
 
 WEEKDAYS: Final = (*("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),)
 COLUMNS: Final = ("day", "shutdown", "window_start", "window_end", "rows")
@@ -49,6 +49,16 @@ class Weekdays:
         return self.table[~self.table["shutdown"]]
 
 
+def named(shutdowns: pd.DataFrame, country: str, areas: Sequence[str]) -> bool:
+    """Return whether a list ever names a place, on whatever day."""
+    return bool(_of(shutdowns, country, areas).any())
+
+
+def _of(shutdowns: pd.DataFrame, country: str, areas: Sequence[str]) -> pd.Series:
+    inside = shutdowns["area"].map(lambda area: any(names(area, one) for one in areas))
+    return (shutdowns["country"] == country) & inside.astype(bool)
+
+
 def weekday_shutdowns(
     shutdowns: pd.DataFrame,
     *,
@@ -78,10 +88,9 @@ def weekday_shutdowns(
     """
     days = pd.date_range(first, last, freq="D")
     mine = shutdowns[
-        (shutdowns["country"] == country)
+        _of(shutdowns, country, areas)
         & shutdowns["full_network"]
         & shutdowns["start"].between(first, last)
-        & shutdowns["area"].map(lambda area: any(names(folded(area), one) for one in areas))
     ]
     windows = {row.row: utc_windows(row.event, row.start) for row in rows_of(mine)}
     listed: dict[pd.Timestamp, list[int]] = {}

@@ -28,6 +28,8 @@ def shutdown_classifier(
     found = classify(
         national, rng=np.random.default_rng(study.seed), level=LEVEL, draws=study.draws
     )
+    if found is None:
+        return Results()
     groups = found.groups.reset_index()
     weights = found.weights.reset_index()
     return Results(

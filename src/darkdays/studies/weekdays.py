@@ -10,7 +10,7 @@ import pandas as pd
 from darkdays.case_studies import WeekdayShutdowns
 from darkdays.labels.finding import Finding, share
 from darkdays.labels.matched_days import matched_days, typical_window
-from darkdays.labels.weekdays import WEEKDAYS, Weekdays
+from darkdays.labels.weekdays import WEEKDAYS, Weekdays, named
 from darkdays.labels.weekdays import weekday_shutdowns as find
 from darkdays.signals import Signal
 from darkdays.studies.results import Results
@@ -23,6 +23,9 @@ def weekday_shutdowns(
     signals: Sequence[Signal],
 ) -> Results:
     """Count the weekdays with a shutdown, and hold the list against every signal there is."""
+    if not named(lists["stop"], country, study.areas):
+        # A place the list never speaks of may be spelt otherwise: that is no "never".
+        return Results()
     found = find(
         lists["stop"],
         country=country,
@@ -88,7 +91,8 @@ def _against_signals(
         compared = matched_days(found.table, signal.times, signal.values, rng)
         if compared is None:
             continue
-        name = f"{study.weekday}s_deeper.{signal.datasource}.{signal.entity}"
+        entity = signal.entity.replace(" ", "_")
+        name = f"{study.weekday}s_deeper.{signal.datasource}.{entity}"
         yield Finding(
             name,
             compared.cut - compared.clear,
