@@ -25,8 +25,19 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FLOORS = (
     {"__init__", "errors"},
     {"archive", "canonical", "events", "files", "lean", "paths", "signals"},
-    {"case", "correlate", "detect", "simulate", "sources"},
-    {"claims", "evidence", "figures", "collect", "inputs", "products", "series", "tables"},
+    {"case", "case_parts", "case_studies", "correlate", "detect", "labels", "simulate", "sources"},
+    {
+        "claims",
+        "collect",
+        "evidence",
+        "explanations",
+        "figures",
+        "inputs",
+        "products",
+        "series",
+        "studies",
+        "tables",
+    },
     {"preregister", "report"},
     {"stages"},
     {
@@ -43,7 +54,13 @@ FLOORS = (
     {"cli", "cli_snapshot"},
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
-APART = [{"detect", "correlate"}, {"detect", "sources"}, {"correlate", "sources"}]
+APART = [
+    {"detect", "correlate"},
+    {"detect", "sources"},
+    {"correlate", "sources"},
+    {"labels", "detect"},
+    {"labels", "sources"},
+]
 # The pytest plugin serves any project's notebooks: it stands beside the house.
 ALONE = "nbcheck"
 

@@ -11,9 +11,11 @@ from typing import Annotated, Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from darkdays import paths
+from darkdays.case_parts import ClaimPart, Part
+from darkdays.case_studies import FindingAbove, MatchingRule, PublishedFigures, Study
 from darkdays.errors import InputError
 from darkdays.signals import DATASOURCES
 from darkdays.sources import registry
@@ -49,11 +51,7 @@ def _event_source(name: str) -> str:
     return name
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Window(_Model):
+class Window(Part):
     """The stretch of time a case looks at; the end is not included."""
 
     start: Annotated[datetime, AfterValidator(_aware)] = Field(description="First moment, UTC.")
@@ -66,7 +64,7 @@ class Window(_Model):
         return self
 
 
-class Entity(_Model):
+class Entity(Part):
     """What is measured."""
 
     id: str = Field(
@@ -77,7 +75,7 @@ class Entity(_Model):
     network: Network = Field(description="What kind of network, for claims about kinds.")
 
 
-class SignalSource(_Model):
+class SignalSource(Part):
     """Which datasource to read, and from where."""
 
     datasource: Annotated[str, AfterValidator(_datasource)] = Field(
@@ -97,7 +95,7 @@ class SignalSource(_Model):
     options: dict[str, str] = Field(default={}, description="What else the source is asked.")
 
 
-class EventSource(_Model):
+class EventSource(Part):
     """Where dated events come from."""
 
     source: Annotated[str, AfterValidator(_event_source)] = Field(
@@ -111,13 +109,7 @@ class EventSource(_Model):
     )
 
 
-class _Claim(_Model):
-    id: str = Field(pattern=r"^[a-z0-9-]+$", description="Short name, used in findings.")
-    statement: str = Field(min_length=1, description="The claim, in our own words.")
-    origin: str = Field(min_length=1, description="Who says so.")
-
-
-class OnsetAfterEvent(_Claim):
+class OnsetAfterEvent(ClaimPart):
     """An outage of an entity began after the first event of a kind."""
 
     type: Literal["onset_after_event"]
@@ -125,13 +117,13 @@ class OnsetAfterEvent(_Claim):
     event: Literal["protest", "rival"] = "protest"
 
 
-class MobileBeforeFixed(_Claim):
+class MobileBeforeFixed(ClaimPart):
     """Every mobile operator was down before the first fixed-line one."""
 
     type: Literal["mobile_before_fixed"]
 
 
-class OutageInWindow(_Claim):
+class OutageInWindow(ClaimPart):
     """An entity had an outage of a length."""
 
     type: Literal["outage_in_window"]
@@ -139,7 +131,7 @@ class OutageInWindow(_Claim):
     at_least_hours: float = Field(gt=0, default=1, description="Shortest outage that counts.")
 
 
-class StagedRecovery(_Claim):
+class StagedRecovery(ClaimPart):
     """An entity came back in several separate stages."""
 
     type: Literal["staged_recovery"]
@@ -147,7 +139,7 @@ class StagedRecovery(_Claim):
     at_least_stages: int = Field(ge=2, default=2)
 
 
-class RateRatio(_Claim):
+class RateRatio(ClaimPart):
     """Outages of an entity begin on days of events more often than chance would have it."""
 
     type: Literal["rate_ratio"]
@@ -156,12 +148,18 @@ class RateRatio(_Claim):
 
 
 Claim = Annotated[
-    OnsetAfterEvent | MobileBeforeFixed | OutageInWindow | StagedRecovery | RateRatio,
+    OnsetAfterEvent
+    | MobileBeforeFixed
+    | OutageInWindow
+    | StagedRecovery
+    | RateRatio
+    | PublishedFigures
+    | FindingAbove,
     Field(discriminator="type"),
 ]
 
 
-class Case(_Model):
+class Case(Part):
     """One study; see ``cases/`` for examples."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="The file's name without .yaml.")
@@ -171,12 +169,29 @@ class Case(_Model):
         min_length=1, description="What happened, for a reader without background."
     )
     window: Window
-    place: str = Field(pattern=r"^[A-Z]{2}$", description="Country, ISO 3166-1 alpha-2.")
+    place: str = Field(
+        pattern=r"^([A-Z]{2}|world)$", description="Country, ISO 3166-1 alpha-2, or world."
+    )
     time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(description="Of the place.")
-    entities: tuple[Entity, ...] = Field(min_length=1)
-    signals: tuple[SignalSource, ...] = Field(min_length=1)
+    entities: tuple[Entity, ...] = ()
+    signals: tuple[SignalSource, ...] = ()
     events: tuple[EventSource, ...] = ()
+    studies: tuple[Study, ...] = ()
     claims: tuple[Claim, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_data(self) -> Case:
+        if not self.signals and not self.studies:
+            raise ValueError("there is nothing to study; list signals, studies or both")
+        if self.signals and not self.entities:
+            raise ValueError("signals are of something; list the entities")
+        if self.place == "world" and (self.signals or self.events):
+            raise ValueError(
+                "place world is for studies of whole lists; name a country for signals and events"
+            )
+        for study in self.studies:
+            study.check(self.place, self.window.start.date())
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Case:
@@ -185,6 +200,7 @@ class Case(_Model):
             ("entity", ids),
             ("claim", [claim.id for claim in self.claims]),
             ("datasource", [signal.datasource for signal in self.signals]),
+            ("study", [str(study.type) for study in self.studies]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
@@ -208,7 +224,10 @@ class Case(_Model):
 
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        # A case without studies is what it was before there were any.
+        left_out = None if self.studies else {"studies"}
+        content = self.model_dump(mode="json", exclude=left_out)
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -288,7 +307,7 @@ def _where(error: yaml.YAMLError) -> str:
 def _explain(error: ValidationError) -> str:
     # A misspelt key is both unknown and missing: the first says how to mend it.
     first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    place = ".".join(str(part) for part in first["loc"] if part not in _claim_types())
+    place = ".".join(str(part) for part in first["loc"] if part not in _tags())
     place = place or "the case"
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])
@@ -301,15 +320,17 @@ def _explain(error: ValidationError) -> str:
     )
 
 
-def _claim_types() -> set[str]:
-    return {
-        get_args(model.model_fields["type"].annotation)[0] for model in get_args(get_args(Claim)[0])
-    }
+def _tagged() -> list[type[BaseModel]]:
+    return [*get_args(get_args(Claim)[0]), *get_args(get_args(Study)[0])]
+
+
+def _tags() -> set[str]:
+    return {get_args(model.model_fields["type"].annotation)[0] for model in _tagged()}
 
 
 def _all_keys() -> list[str]:
-    models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource]
-    models += list(get_args(get_args(Claim)[0]))
+    models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource, MatchingRule]
+    models += _tagged()
     return sorted({field for model in models for field in model.model_fields})
 
 

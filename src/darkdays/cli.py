@@ -80,7 +80,8 @@ def run(
     offline: Annotated[
         bool,
         typer.Option(
-            "--offline", help="Never try the network: embedded data and the newest snapshot."
+            "--offline",
+            help="Never try the network: embedded data, local files and the newest snapshot.",
         ),
     ] = False,
     snapshot: Annotated[
@@ -298,11 +299,11 @@ def _snapshot_for(
         chosen = fetching.stated(stated)
     elif not services_of(case):
         return ""
-    elif offline:
+    elif offline and not file:
         chosen = fetching.newest(case)
     else:
         outcome = fetching.fetch_case(
-            case, base_urls=base_url, files=file, progress=FetchProgress()
+            case, base_urls=base_url, files=file, progress=FetchProgress(), offline=offline
         )
         for failure in outcome.failures:
             sys.stderr.write(f"darkdays: {failure}\n")

@@ -15,11 +15,12 @@ from darkdays.sources.query import Query
 
 @dataclass(frozen=True)
 class Wanted:
-    """One datasource, or one kind of events, that a case wants of a service."""
+    """One datasource, one kind of events, or one list, that a case wants of a service."""
 
     source: registry.Source
     query: Query
     is_events: bool
+    is_list: bool = False
 
     def sorted_out(self, replies: Mapping[str, Reply]) -> tuple[dict[str, Reply], list[Request]]:
         """Return the replies to this want's own requests, and the requests without one."""
@@ -65,7 +66,21 @@ def wanted_of(case: Case) -> list[Wanted]:
         for events in case.events
         if events.source != "facts"
     ]
+    found += [
+        Wanted(
+            registry.of_list(name),
+            Query(datasource=name, country=case.place, start=start, end=end),
+            is_events=False,
+            is_list=True,
+        )
+        for name in lists_of(case)
+    ]
     return found
+
+
+def lists_of(case: Case) -> list[str]:
+    """Return the lists the studies of a case read, each once, in the order they are needed."""
+    return list(dict.fromkeys(name for study in case.studies for name in study.lists))
 
 
 def services_of(case: Case) -> dict[str, Service]:

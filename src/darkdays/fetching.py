@@ -40,6 +40,7 @@ def fetch_case(
     files: Sequence[str] = (),
     progress: Progress | None = None,
     fresh: bool = False,
+    offline: bool = False,
 ) -> Outcome:
     """Fetch what a case names and is not there yet, into a snapshot.
 
@@ -55,6 +56,8 @@ def fetch_case(
         Told of every reply.
     fresh
         Ask everything again, also what an earlier snapshot has.
+    offline
+        Ask nobody; files and what was fetched before make the snapshot.
 
     Raises
     ------
@@ -73,6 +76,7 @@ def fetch_case(
         credentials=credentials_from(services),
         progress=progress,
         fresh=fresh,
+        offline=offline,
     )
     failures = (*result.failures, *problems.values())
     snapshot = result.snapshot.id if result.snapshot is not None else ""

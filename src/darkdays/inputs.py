@@ -32,6 +32,8 @@ class Inputs:
         Within the window of the case, of the entities it asks for.
     events
         See :mod:`darkdays.events`.
+    lists
+        Lists that the studies of the case read, row by row, by name.
     digests
         Of the case and of every file and reply read; ``snapshot`` is its id, empty without one.
     unread
@@ -40,6 +42,7 @@ class Inputs:
 
     signals: xr.DataTree
     events: pd.DataFrame
+    lists: dict[str, pd.DataFrame]
     digests: dict[str, Any]
     unread: dict[str, str]
 
@@ -65,6 +68,7 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
     contents: dict[str, bytes] = {}
     nodes: dict[str, xr.Dataset] = {}
     tables: list[pd.DataFrame] = []
+    lists: dict[str, pd.DataFrame] = {}
     unread: dict[str, str] = {}
     for wanted in case.signals:
         if wanted.source == "published":
@@ -76,12 +80,13 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
             names = facts.requests(source.dataset or case.name)
             contents |= (found := {name: _content(paths.data(), name) for name in names})
             tables.append(facts.read(found))
-    _read_services(case, replies, nodes, tables, unread)
+    _read_services(case, replies, nodes, tables, lists, unread)
     by_name = {signal.datasource: signal for signal in case.signals}
     cropped = {name: _within(case, by_name[name], node) for name, node in nodes.items()}
     return Inputs(
         signals=xr.DataTree.from_dict(cropped),
         events=pd.concat(tables, ignore_index=True) if tables else read_csv(_NO_EVENTS, "none"),
+        lists=lists,
         digests={
             "case": case.digest(),
             "snapshot": snapshot,
@@ -96,6 +101,7 @@ def _read_services(
     replies: Mapping[str, Reply],
     nodes: dict[str, xr.Dataset],
     tables: list[pd.DataFrame],
+    lists: dict[str, pd.DataFrame],
     unread: dict[str, str],
 ) -> None:
     command = f"`darkdays fetch {case.name}` would fetch it"
@@ -104,13 +110,16 @@ def _read_services(
         try:
             mine, missing = one.sorted_out(replies)
             if missing:
-                unread[name] = f"{len(missing)} replies are not there; {command}"
+                copy = f", and --file {missing[0].service}=PATH reads a local copy" * one.is_list
+                unread[name] = f"{len(missing)} replies are not there; {command}{copy}"
                 continue
             found = one.source.read(one.query, mine)
         except SourceError as error:
             unread[name] = str(error)
             continue
-        if one.is_events:
+        if one.is_list:
+            lists[name] = found
+        elif one.is_events:
             content = files.csv_text(found[list(COLUMNS)]).encode()
             tables.append(read_csv(content, name))
         else:

@@ -14,16 +14,19 @@ from darkdays import signals
 from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.analysis import Analysis
+from darkdays.explanations import Explained
+from darkdays.studies import Results
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a case has to work with: signals and events, and where they were put."""
+    """What a case has to work with: signals, events and lists, and where they were put."""
 
     case: Case
     folder: Path
     signals: xr.DataTree
     events: pd.DataFrame
+    lists: dict[str, pd.DataFrame]
     inputs: dict[str, Any]
     unread: dict[str, str]
 
@@ -80,8 +83,10 @@ class Detected:
 
 @dataclass(frozen=True)
 class Correlated:
-    """Verdicts on the claims, with the tables behind them."""
+    """Verdicts on the claims, with the tables behind them, and what studies of lists gave."""
 
     detected: Detected
     verdicts: list[Verdict]
     order: pd.DataFrame
+    results: Results
+    explained: Explained | None

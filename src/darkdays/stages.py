@@ -8,6 +8,7 @@ the default settings, so that any notebook can be opened and run on its own.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ import pandas as pd
 from darkdays import case as cases
 from darkdays import claims, figures, files, paths, signals
 from darkdays.case import Case
+from darkdays.case_studies import StudyClaim
+from darkdays.collect import lists_of
 from darkdays.correlate.order import first_onsets, onset_order
 from darkdays.detect.analysis import Analysis
 from darkdays.detect.descent import descents
@@ -24,10 +27,15 @@ from darkdays.detect.instrument import instrument_gaps
 from darkdays.detect.outages import COLUMNS, analyse_all, outages_of, prepare_all
 from darkdays.detect.recovery import recovery_stages
 from darkdays.evidence import Evidence, grid, specifications
-from darkdays.inputs import read_inputs
+from darkdays.explanations import explain
+from darkdays.inputs import Inputs, read_inputs
 from darkdays.products import Correlated, Detected, Fetched
 from darkdays.report.build import Draft, write_draft
 from darkdays.report.findings import Study, findings_document
+from darkdays.report.provenance import code_digest
+from darkdays.studies import Results, study_lists
+from darkdays.studies.results import load as load_results
+from darkdays.studies.results import save as save_results
 
 LEVEL: Final = 0.95
 MIN_DEPTH: Final = 0.10
@@ -60,7 +68,7 @@ def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched
     signals.save(inputs.signals, folder / "signals.nc")
     files.write_text(folder / "events.csv", files.csv_text(inputs.events))
     files.write_text(folder / "inputs.json", files.json_text(inputs.digests))
-    return Fetched(study, folder, inputs.signals, inputs.events, inputs.digests, inputs.unread)
+    return _put(study, folder, inputs)
 
 
 def detect(
@@ -122,10 +130,18 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
                 case_file, one, mine, theirs, detected.fetched.events, detected.record, measured
             )
         )
-    verdicts = [claims.decide(claim, evidence) for claim in case_file.claims]
+    results = _studied(detected.fetched)
+    verdicts = [
+        claims.decide_figure(claim, results.by_id, _unread_lists(detected.fetched))
+        if isinstance(claim, StudyClaim)
+        else claims.decide(claim, evidence)
+        for claim in case_file.claims
+    ]
     order = onset_order(first_onsets(detected.outages))
     files.write_text(folder / "order.csv", files.csv_text(order))
-    return Correlated(detected, verdicts, order)
+    record = (detected.record[0], detected.record[1])
+    explained = explain(case_file, detected.outages, detected.analyses, record)
+    return Correlated(detected, verdicts, order, results, explained)
 
 
 def report(case: str = "iran-2019", run: str = "") -> Draft:
@@ -148,6 +164,8 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         short=detected.short,
         not_assessed=detected.not_assessed,
         assessed=len(detected.analyses),
+        results=correlated.results,
+        explained=correlated.explained,
         unread=fetched.unread,
         simulated=any(
             node.attrs.get("simulated", False) for node in fetched.signals.children.values()
@@ -168,19 +186,33 @@ def plots(correlated: Correlated) -> list[figures.Plot]:
     """Draw every figure of a report."""
     detected = correlated.detected
     fetched = detected.fetched
-    drawn = [
-        figures.timeline(
-            fetched.case, detected.analyses, detected.outages, detected.gaps, fetched.events
-        ),
-        figures.onset_times(fetched.case, detected.outages, detected.steps),
-        figures.recovery(fetched.case, detected.analyses, detected.stages),
-    ]
+    drawn = figures.of_lists(correlated.results.tables)
+    if fetched.case.signals:
+        drawn += [
+            figures.timeline(
+                fetched.case, detected.analyses, detected.outages, detected.gaps, fetched.events
+            ),
+            figures.onset_times(fetched.case, detected.outages, detected.steps),
+            figures.recovery(fetched.case, detected.analyses, detected.stages),
+        ]
     counts = _counts(fetched)
     return [*drawn, figures.measurement_counts(counts)] if len(counts) else drawn
 
 
 def _folder(case: Case, run: str) -> Path:
     return Path(run) if run else paths.runs() / case.name / "work"
+
+
+def _put(study: Case, folder: Path, inputs: Inputs) -> Fetched:
+    return Fetched(
+        case=study,
+        folder=folder,
+        signals=inputs.signals,
+        events=inputs.events,
+        lists=inputs.lists,
+        inputs=inputs.digests,
+        unread=inputs.unread,
+    )
 
 
 def _fetched(case: str, run: str) -> Fetched:
@@ -191,8 +223,7 @@ def _fetched(case: str, run: str) -> Fetched:
         stored = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
         inputs = read_inputs(study, stored["snapshot"])
         if stored == inputs.digests:
-            tree = signals.load(folder / "signals.nc")
-            return Fetched(study, folder, tree, inputs.events, inputs.digests, inputs.unread)
+            return _put(study, folder, replace(inputs, signals=signals.load(folder / "signals.nc")))
     except (OSError, ValueError, KeyError):
         pass
     return fetch(case, run)
@@ -232,6 +263,23 @@ def _detected(
         gaps=instrument_gaps(fetched.signals),
         short=short_events(analyses),
     )
+
+
+def _studied(fetched: Fetched) -> Results:
+    """Return what the studies of a case come to; of the same inputs only once."""
+    made_from = files.sha256(files.json_text([fetched.inputs, code_digest()]).encode())
+    path = fetched.folder / "studies.json"
+    stored = load_results(path, made_from)
+    if stored is not None:
+        return stored
+    found = study_lists(fetched.case, fetched.lists, list(signals.each(fetched.signals)))
+    save_results(found, path, made_from)
+    return found
+
+
+def _unread_lists(fetched: Fetched) -> dict[str, str]:
+    wanted = lists_of(fetched.case)
+    return {name: reason for name, reason in fetched.unread.items() if name in wanted}
 
 
 def _counts(fetched: Fetched) -> pd.DataFrame:

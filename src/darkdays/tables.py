@@ -11,8 +11,10 @@ import xarray as xr
 from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.analysis import Analysis
+from darkdays.explanations import Explained
 from darkdays.files import rows_of
 from darkdays.signals import each
+from darkdays.studies import Results
 
 
 def when(moment: str | pd.Timestamp | None) -> str:
@@ -137,3 +139,22 @@ def number_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
     ]
     columns = ["claim", "number", "value", "low", "high", "unit"]
     return pd.DataFrame(rows, columns=columns).round({"value": 2, "low": 2, "high": 2})
+
+
+def rival_table(explained: Explained | None) -> pd.DataFrame:
+    """Return what each known feature weighs for a shutdown against each rival (logarithms)."""
+    if explained is None:
+        return pd.DataFrame(columns=["feature", "value", "basis"])
+    table = explained.weighing.table
+    return table[table["value"] != ""].drop(columns=["incidents", "reason"]).round(2)
+
+
+def list_table(results: Results) -> pd.DataFrame:
+    """Return what studies of lists counted: every number, of how many, and its bounds."""
+    rows = [
+        (one.id, one.value, one.unit, one.count, one.n, one.low, one.high)
+        for one in results.findings
+    ]
+    columns = ["finding", "value", "unit", "count", "of", "low", "high"]
+    table = pd.DataFrame(rows, columns=columns).round({"value": 4, "low": 4, "high": 4})
+    return table.astype({"count": "Int64", "of": "Int64"})

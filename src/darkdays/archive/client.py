@@ -103,6 +103,7 @@ def fetch_all(
     credentials: Credentials | None = None,
     progress: Progress | None = None,
     fresh: bool = False,
+    offline: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     sleep: Callable[[float], object] | None = None,
     rng: random.Random | None = None,
@@ -134,6 +135,8 @@ def fetch_all(
         Told of every reply, wait and failure.
     fresh
         Ask everything again, also what an earlier snapshot has.
+    offline
+        Ask nobody: only files and what is there already are used, and the rest is unanswered.
     limits
         Of times and tries.
     sleep, rng, now
@@ -164,6 +167,7 @@ def fetch_all(
         sleep,
         rng or random.SystemRandom(),
         now or (lambda: datetime.now(UTC)),
+        offline=offline,
     )
     fetch.recall(None if store.is_asking_again(case) else previous)
     fetch.stand_in(files or {})
@@ -192,6 +196,7 @@ class _Fetch:
     sleep: Callable[[float], object] | None
     rng: random.Random
     now: Callable[[], datetime]
+    offline: bool = False
     replies: dict[str, Reply] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
@@ -279,6 +284,8 @@ class _Fetch:
                 self.failed[one.key] = "what is asked is not valid text", "check the case"
             elif one.service in self.bodies:
                 self.keep(Reply(one, self.bodies[one.service], origin=USER_SUPPLIED), "", 0)
+            elif self.offline:
+                self.given_up[one.service] = "was not asked", "run without --offline to fetch it"
             else:
                 base_url = self.base_url(one.service)
                 by_host.setdefault(urlsplit(base_url).netloc.lower(), []).append(one)

@@ -6,18 +6,21 @@ decide) and ``untested`` (they are not there). Unknown is never "no".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from darkdays import case as cases
+from darkdays.case_studies import PublishedFigures, StudyClaim
 from darkdays.claims.chance import rate_ratio
 from darkdays.claims.duration import outage_in_window, staged_recovery
+from darkdays.claims.figures import above, finding_above, published_figures
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
 from darkdays.claims.verdicts import Judgement
 from darkdays.evidence import Evidence
+from darkdays.labels.finding import Finding
 
-__all__ = ["Verdict", "decide", "judge"]
+__all__ = ["Verdict", "decide", "decide_figure", "judge"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,32 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
         (label, other.verdict) for label, other in judged if other.verdict != chosen.verdict
     )
     return Verdict(claim, chosen, len(judged) - len(differing), len(judged), differing)
+
+
+def decide_figure(
+    claim: StudyClaim, findings: Mapping[str, Finding], unread: Mapping[str, str]
+) -> Verdict:
+    """Judge a claim about findings of studies, and count the specifications that agree.
+
+    Parameters
+    ----------
+    claim
+        Of a type of :mod:`darkdays.case_studies`.
+    findings
+        By id; what is not among them is untested.
+    unread
+        Lists that are not there, name to reason.
+    """
+    if isinstance(claim, PublishedFigures):
+        return Verdict(claim, published_figures(claim, findings, unread), 1, 1, ())
+    chosen = finding_above(claim, findings, unread)
+    found = findings.get(claim.finding)
+    others = [
+        (one.label, above(one.value, one.low, one.high, claim.above))
+        for one in (found.alternatives if found is not None else ())
+    ]
+    differing = tuple((label, verdict) for label, verdict in others if verdict != chosen.verdict)
+    return Verdict(claim, chosen, 1 + len(others) - len(differing), 1 + len(others), differing)
 
 
 def judge(claim: Any, evidence: Evidence) -> Judgement:

@@ -13,7 +13,10 @@ UNTESTED: Final = "untested"
 
 @dataclass(frozen=True)
 class Number:
-    """A number a verdict rests on, with its bounds."""
+    """A number a verdict rests on, with its bounds.
+
+    ``is_finding`` says that it is a finding of its own already, under this very name.
+    """
 
     name: str
     value: float | None
@@ -22,6 +25,7 @@ class Number:
     high: float | None = None
     n: int | None = None
     note: str = ""
+    is_finding: bool = False
 
 
 @dataclass(frozen=True)

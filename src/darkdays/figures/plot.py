@@ -66,6 +66,14 @@ def show_png(content: bytes, alt: str) -> None:
     display.display(picture, metadata={"image/png": {"alt": alt}})  # type: ignore[no-untyped-call]
 
 
+def say_nothing_to_show() -> None:
+    """Say in a notebook that there is no figure, because nothing was read to draw one from."""
+    from IPython import display
+
+    sentence: Any = display.Markdown("No figure: nothing was read to draw one from.")  # type: ignore[no-untyped-call]
+    display.display(sentence)  # type: ignore[no-untyped-call]
+
+
 def signal_name(case: Case, entity: str, datasource: str) -> str:
     """Return what a reader calls a signal, such as ``Shatel probing``."""
     return f"{case.name_of(entity)} {TITLES.get(datasource, datasource)}"

@@ -16,8 +16,9 @@ import pandas as pd
 
 from darkdays import files
 from darkdays.errors import DarkdaysError
-from darkdays.figures import Plot, show_png
+from darkdays.figures import Plot, say_nothing_to_show, show_png
 from darkdays.report.findings import Study, moment, rounded
+from darkdays.report.lists import lists_of
 from darkdays.report.provenance import code_digest, environment_digest, machine
 from darkdays.report.version import Change, next_version, versions
 from darkdays.tables import bounds, when
@@ -47,9 +48,13 @@ class Draft:
         document: dict[str, Any] = self.content["findings"]
         return document
 
-    def show(self, name: str) -> None:
-        """Show a figure of the draft in a notebook, with its alt text."""
+    def show(self, name: str = "") -> None:
+        """Show a figure of the draft in a notebook, with its alt text; the first if not named."""
         plots = {figure["name"]: figure for figure in self.content["figures"]}
+        name = name or next(iter(plots), "")
+        if not name:
+            say_nothing_to_show()
+            return
         show_png((self.folder / "figures" / f"{name}.png").read_bytes(), plots[name]["alt"])
 
 
@@ -93,6 +98,7 @@ def write_draft(
     """
     figures = folder / "figures"
     shutil.rmtree(folder, ignore_errors=True)
+    figures.mkdir(parents=True)
     for plot in plots:
         for kind in ("svg", "png"):
             files.write_bytes(figures / f"{plot.name}.{kind}", plot.rendered(kind))
@@ -107,7 +113,9 @@ def write_draft(
             "question": case.question,
             "summary": case.summary,
             "time_zone": case.time_zone,
+            "has_signals": bool(case.signals),
         },
+        "lists": lists_of(study, findings),
         "figures": [
             {"name": plot.name, "title": plot.title, "caption": plot.caption, "alt": plot.alt}
             for plot in plots

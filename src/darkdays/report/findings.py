@@ -14,7 +14,11 @@ import pandas as pd
 
 from darkdays.case import Case
 from darkdays.claims import Verdict
+from darkdays.explanations import Explained
 from darkdays.files import rows_of
+from darkdays.labels.finding import Finding
+from darkdays.report.rivals import rivals_document
+from darkdays.studies import Results
 
 DIGITS: Final = 6
 SCHEMA: Final = 1
@@ -35,6 +39,8 @@ class Study:
     short: pd.DataFrame
     not_assessed: list[str]
     assessed: int
+    results: Results
+    explained: Explained | None
     unread: dict[str, str]
     simulated: bool
 
@@ -60,6 +66,7 @@ def findings_document(study: Study) -> dict[str, Any]:
         "outages": [_outage(study, row) for row in rows_of(study.outages)],
         "instrument_gaps": [_gap(row) for row in rows_of(study.gaps)],
         "short_events": [_short(row) for row in rows_of(study.short)],
+        **({"rivals": rivals_document(study.explained)} if study.explained else {}),
     }
 
 
@@ -105,13 +112,18 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
         "because": judgement.because,
         "overturned_by": judgement.overturned_by,
         "sensitivity": verdict.sensitivity,
-        "rests_on": [f"claim.{verdict.claim.id}.{number.name}" for number in judgement.numbers],
+        "rests_on": [
+            number.name if number.is_finding else f"claim.{verdict.claim.id}.{number.name}"
+            for number in judgement.numbers
+        ],
     }
 
 
 def _findings(study: Study) -> Iterator[dict[str, Any]]:
     for verdict in study.verdicts:
         for number in verdict.judgement.numbers:
+            if number.is_finding:
+                continue
             yield finding(
                 f"claim.{verdict.claim.id}.{number.name}",
                 rounded(number.value),
@@ -121,6 +133,7 @@ def _findings(study: Study) -> Iterator[dict[str, Any]]:
                 number.n,
                 note=number.note,
             )
+    yield from (_of_list(one) for one in study.results.findings)
     counts: dict[str, int] = {}
 
     def numbered(name: str) -> str:
@@ -165,6 +178,24 @@ def _findings(study: Study) -> Iterator[dict[str, Any]]:
             until=moment(row.end), level_before=rounded(row.level_before),
             level_after=rounded(row.level_after),
         )  # fmt: skip
+
+
+def _of_list(one: Finding) -> dict[str, Any]:
+    """Return a finding of a study of lists; ``count`` is how many of its ``n``."""
+    witnesses: dict[str, Any] = {
+        name: rounded(value) if isinstance(value, float) else value
+        for name, value in one.witnesses.items()
+    }
+    if one.alternatives:
+        witnesses["specifications"] = [
+            [other.label, rounded(other.value), rounded(other.low), rounded(other.high)]
+            for other in one.alternatives
+        ]
+    found = finding(
+        one.id, rounded(one.value), one.unit, (rounded(one.low), rounded(one.high)), one.level,
+        one.n, **witnesses,
+    )  # fmt: skip
+    return found if one.count is None else {**found, "count": one.count}
 
 
 def _outage(study: Study, row: Any) -> dict[str, Any]:

@@ -39,9 +39,9 @@ SERVICE: Final = Service(
     largest=64 * 2**20,
 )
 
-_AGAIN: Final = "fetch it again, or give the list's CSV as a local file"
-_REQUIRED: Final = ("ID", "Begin time", "End time", "Country", "Cause", "Confirmation Status")
-_SCOPE: Final = "Scope"
+AGAIN: Final = "fetch it again, or give the list's CSV as a local file"
+REQUIRED: Final = ("ID", "Begin time", "End time", "Country", "Cause", "Confirmation Status")
+SCOPE: Final = "Scope"
 _SEEN: Final = {"IODA BGP": "routes", "IODA AP": "active probing", "IODA IBR": "telescope"}
 _KINDS: Final = {
     "government-ordered": "shutdown-label",
@@ -73,7 +73,9 @@ _NO_TIME: Final = frozenset({"", "n/a", "na"})
 
 
 @dataclass(frozen=True)
-class _Moment:
+class Moment:
+    """A time of the list, and what is doubtful about the way it is written."""
+
     time: datetime
     doubts: tuple[str, ...] = ()
 
@@ -118,11 +120,11 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     events: set[tuple[str, ...]] = set()
     unread: set[str] = set()
     if (reply := replies.get(request.key)) is not None:
-        for row in rows_of(reply, _REQUIRED, _AGAIN):
+        for row in rows_of(reply, REQUIRED, AGAIN):
             cells = {name: " ".join(text.split()) for name, text in row.items()}
-            scope = next((name for name in cells if name.startswith(_SCOPE)), None)
+            scope = next((name for name in cells if name.startswith(SCOPE)), None)
             if scope is None:
-                raise reply.error("the table needs a column that begins with 'Scope'", _AGAIN)
+                raise reply.error("the table needs a column that begins with 'Scope'", AGAIN)
             country = country_of(cells["Country"])
             if not country and cells["Country"]:
                 unread.add(f"country {cells['Country']}")
@@ -145,7 +147,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
 
 def _event(query: Query, cells: Mapping[str, str], scope: str) -> tuple[str, ...] | None:
     """Return a row as an event, nothing of one outside the window, None of one without a begin."""
-    begin, end = _moment(cells["Begin time"]), _moment(cells["End time"])
+    begin, end = moment_of(cells["Begin time"]), moment_of(cells["End time"])
     if begin is None:
         return None
     doubts = [f"its beginning {doubt}" for doubt in begin.doubts]
@@ -200,7 +202,8 @@ def _region(country: str, name: str) -> str:
     return code_of(place, "name").code if place else name
 
 
-def _moment(text: str) -> _Moment | None:
+def moment_of(text: str) -> Moment | None:
+    """Read a time of the list (UTC), with what is doubtful about it; None if it is none."""
     found = _PROSE.fullmatch(text) or _SLASHED.fullmatch(text)
     if found is None:
         return None
@@ -224,7 +227,7 @@ def _moment(text: str) -> _Moment | None:
     weekday = (parts.get("weekday") or "").lower()
     if weekday and weekday != _DAYS[time.weekday()]:
         doubts.append(f"is called a {weekday.title()}, which that day was not")
-    return _Moment(time, tuple(doubts))
+    return Moment(time, tuple(doubts))
 
 
 def _iso(time: datetime) -> str:

@@ -124,13 +124,13 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     zone = zone_of(query)
     reply = answered(query, requests(query, replies), replies)[-1]
     rows, without, undated = [], 0, 0
-    for row in _rows(reply):
+    for row in rows_of(reply):
         if code_of(row["country"]) != query.country:
             continue
         if row.get("protest", "1").strip() in ("0", "0.0"):
             without += 1
             continue
-        start, end = _day(row, "start"), _day(row, "end")
+        start, end = day_stated(row, "start"), day_stated(row, "end")
         if start is None:
             undated += 1
             continue
@@ -161,7 +161,14 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     return event_table(query, rows, attrs)
 
 
-def _rows(reply: Reply) -> Iterator[dict[str, str]]:
+def rows_of(reply: Reply) -> Iterator[dict[str, str]]:
+    """Go through the rows of a file of events, names of columns in letters and digits only.
+
+    Raises
+    ------
+    SourceError
+        If it is no such file.
+    """
     header = reply.body.partition(b"\n")[0]
     rows = text_rows(reply, separator="\t" if b"\t" in header else ",")
     names = {name: re.sub(r"[^a-z0-9]", "", name.lower()) for name in (rows[0] if rows else {})}
@@ -176,7 +183,8 @@ def _rows(reply: Reply) -> Iterator[dict[str, str]]:
         yield {names[name]: cell for name, cell in row.items()}
 
 
-def _day(row: Mapping[str, str], which: str) -> date | None:
+def day_stated(row: Mapping[str, str], which: str) -> date | None:
+    """Return the first (``start``) or last (``end``) day of a row, None if it states none."""
     if f"{which}date" in row:
         return day_of(row[f"{which}date"])
     parts = [row.get(f"{which}{part}", "").strip() for part in ("year", "month", "day")]

@@ -29,6 +29,12 @@ EVENTS: Final = {
     "stop": "stop",
     "user-csv": "user_csv",
 }
+LISTS: Final = {
+    "stop": "stop_rows",
+    "ioda-curated": "ioda_curated_rows",
+    "mass-mobilization": "mass_mobilization_rows",
+}
+"""Lists read whole, row by row, of every country."""
 
 
 class Source(Protocol):
@@ -40,7 +46,7 @@ class Source(Protocol):
         """Return every request known to be needed."""
 
     def read(self, query: Query, replies: Mapping[str, Reply]) -> Any:
-        """Read replies into signals or events."""
+        """Read replies into signals, events or rows of a list."""
 
 
 def of_datasource(name: str) -> Source:
@@ -52,6 +58,11 @@ def of_datasource(name: str) -> Source:
 def of_events(name: str) -> Source:
     """Return the source that reads a kind of events."""
     return _module(EVENTS[name])
+
+
+def of_list(name: str) -> Source:
+    """Return the source that reads a list row by row."""
+    return _module(LISTS[name])
 
 
 def _module(name: str) -> Source:

@@ -49,6 +49,7 @@ _CALLED: Final = {
     "network": ("affectednetwork",),
     "extent": ("shutdownextent", "fullorservicebased", "servicesaffected"),
     "cause": ("actualcause",),
+    "event": ("event",),
     "by": ("orderedby",),
     "telcos": ("telcosinvolved",),
     "year": ("countyear",),
@@ -130,7 +131,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     same: dict[tuple[object, ...], list[_Listed]] = {}
     undated, listed, unknown = 0, 0, set()
     for reply in answered(query, requests(query, replies), replies):
-        for cells in _cells_of(reply):
+        for cells in cells_of(reply):
             # A shutdown of several countries is one of each.
             codes = {name: code_of(name) for name in cells["country"].split(";")}
             unknown |= {cleaned(name) for name, code in codes.items() if code is None}
@@ -154,7 +155,16 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     return event_table(query, labels, attrs)
 
 
-def _cells_of(reply: Reply) -> Iterable[dict[str, str]]:
+def cells_of(reply: Reply) -> Iterable[dict[str, str]]:
+    """Go through the rows of a sheet, its columns by what they are called here.
+
+    ``event`` is prose, handed over whole; every other cell is cleaned.
+
+    Raises
+    ------
+    SourceError
+        If it is no table or lacks a column it needs.
+    """
     rows = text_rows(reply)
     if not rows:
         return
@@ -171,6 +181,8 @@ def _cells_of(reply: Reply) -> Iterable[dict[str, str]]:
         )
     for row in rows:
         cells = {ours: cleaned(row[name]) if name else "" for ours, name in columns.items()}
+        if columns["event"]:
+            cells["event"] = " ".join(row[columns["event"]].split())
         for name in ("extent", "network"):
             cells[name] = _NOW_CALLED.get(cells[name].casefold(), cells[name])
         yield cells

@@ -1,0 +1,50 @@
+"""How well each kind of feature alone tells shutdowns from outages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from darkdays.figures.plot import Plot, subplots
+
+
+def classifier_groups(table: pd.DataFrame) -> Plot:
+    """Draw the area under the ROC curve of each group of features alone, in unseen countries.
+
+    Parameters
+    ----------
+    table
+        Columns ``group``, ``auc`` (honest subset) and ``auc_all``.
+    """
+    figure, axis = subplots(1, 1, figsize=(8, 1.6 + 0.42 * len(table)))
+    places = np.arange(len(table))
+    for column, marker, colour, label in (
+        ("auc", "o", "#c44e00", "without exams and Myanmar"),
+        ("auc_all", "s", "#0064a8", "every event"),
+    ):
+        axis.plot(table[column], places, marker, color=colour, ms=7, label=label)
+    axis.axvline(0.5, color="#444444", lw=1, ls=":")
+    axis.set_yticks(places, table["group"])
+    axis.invert_yaxis()
+    axis.set_xlim(0.3, 1)
+    axis.set_xlabel("area under the ROC curve; 0.5 is a coin")
+    axis.grid(axis="x", color="#dddddd")
+    axis.margins(y=0.12)
+    axis.legend(frameon=False, fontsize=8.5, loc="upper right")
+    axis.set_title("What each kind of feature tells by itself", loc="left", fontsize=11)
+    figure.tight_layout()
+    told = "; ".join(
+        f"{row.group} {row.auc:.2f} and {row.auc_all:.2f}" for row in table.itertuples()
+    )
+    return Plot(
+        name="classifier",
+        title="What each kind of feature tells by itself",
+        caption=(
+            "Logistic regression scored on countries it has not seen. Below 0.5: a model that has "
+            "not seen a country of many shutdowns expects few there, which outweighs what a weak "
+            "feature tells."
+        ),
+        alt=f"Area under the ROC curve, without exams and Myanmar, and on every event: {told}.",
+        figure=figure,
+        data=table,
+    )

@@ -1,0 +1,57 @@
+"""One weekday of a place, week after week, with the hours it was cut off."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from darkdays.figures.plot import DOWN, Plot, subplots
+
+
+def weekday_windows(table: pd.DataFrame) -> Plot:
+    """Draw the hours of every listed shutdown, and mark the days without one.
+
+    Parameters
+    ----------
+    table
+        Columns ``day`` (ISO 8601), ``shutdown``, ``from`` and ``until`` (hours after midnight
+        UTC, missing where they are not known).
+    """
+    figure, axis = subplots(1, 1, figsize=(9, 3.8))
+    places = np.arange(len(table))
+    cut = table["shutdown"].to_numpy(bool)
+    known = cut & table["from"].notna().to_numpy()
+    axis.vlines(
+        places[known], table["from"][known], table["until"][known], color=DOWN, lw=7, alpha=0.8
+    )
+    hours = table[["from", "until"]].to_numpy(np.float64)
+    middle = float(np.nanmedian(hours)) if known.any() else 12.0
+    axis.plot(places[~cut], np.full((~cut).sum(), middle), "x", color="#0064a8", ms=8, mew=2)
+    dark = cut & ~known
+    axis.plot(places[dark], np.full(dark.sum(), middle), "s", color=DOWN, ms=6)
+    days = pd.to_datetime(table["day"])
+    labels = [f"{day.day} {day:%b}" for day in days]
+    axis.set_xticks(places, labels, rotation=90, fontsize=7.5)
+    low, high = (np.nanmin(hours), np.nanmax(hours)) if known.any() else (0.0, 24.0)
+    axis.set_ylim(np.floor(low) - 1, np.ceil(high) + 1)
+    ticks = np.arange(np.floor(low) - 1, np.ceil(high) + 2)
+    axis.set_yticks(ticks, [f"{int(hour):02}:00" for hour in ticks], fontsize=8.5)
+    axis.invert_yaxis()
+    axis.set_ylabel("UTC")
+    axis.grid(axis="y", color="#dddddd")
+    axis.set_title(
+        f"Cut off on {int(cut.sum())} of {len(table)} {days.dt.day_name().iloc[0]}s",
+        loc="left",
+        fontsize=11,
+    )
+    figure.tight_layout()
+    clear = ", ".join(label for label, one in zip(labels, cut, strict=True) if not one)
+    return Plot(
+        name="weekdays",
+        title="Week after week",
+        caption="Red: hours of the shutdown as the list states them. Cross: no shutdown is listed.",
+        alt=f"{int(cut.sum())} of {len(table)} {days.dt.day_name().iloc[0]}s had a shutdown, "
+        f"most of them around {int(middle):02}:00 UTC; none on {clear or 'no day'}.",
+        figure=figure,
+        data=table,
+    )

@@ -1,0 +1,146 @@
+"""Rate ratios of outages beginning on days with and without protest, crude and stratified."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A rate ratio with its interval; not a number where the data do not give one."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Days by stratum, arrays of one length: with and without protest, and outages on each."""
+
+    protest: NDArray[np.float64]
+    quiet: NDArray[np.float64]
+    on_protest: NDArray[np.float64]
+    on_quiet: NDArray[np.float64]
+
+
+def counts(
+    onsets: NDArray[np.bool_], protests: NDArray[np.bool_], strata: NDArray[np.intp]
+) -> Counts:
+    """Count days by stratum.
+
+    Parameters
+    ----------
+    onsets, protests, strata
+        One value a country-day, of one shape.
+    """
+    inside, length = strata.ravel(), int(strata.max()) + 1
+    happened, protest = onsets.ravel(), protests.ravel()
+
+    def total(chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.asarray(np.bincount(inside[chosen], minlength=length), dtype=np.float64)
+
+    return Counts(
+        total(protest), total(~protest), total(protest & happened), total(~protest & happened)
+    )
+
+
+def crude(table: Counts, level: float) -> Ratio:
+    """Return the rate ratio over all strata at once, with the interval of Katz et al. (1978)."""
+    protest, quiet = table.protest.sum(), table.quiet.sum()
+    a, b = table.on_protest.sum(), table.on_quiet.sum()
+    if min(a, b, protest, quiet) == 0:
+        return Ratio(math.nan, math.nan, math.nan)
+    variance = 1 / a - 1 / protest + 1 / b - 1 / quiet
+    return _log_normal(a / protest / (b / quiet), variance, level)
+
+
+def mantel_haenszel(table: Counts, level: float) -> Ratio:
+    """Return the pooled rate ratio within strata.
+
+    Mantel and Haenszel's weights, with the variance of Greenland and Robins (1985), Estimation
+    of a common effect parameter from sparse follow-up data, Biometrics 41, 55-68. A stratum
+    without days of both kinds, or without an outage, adds nothing.
+    """
+    above, below, spread = _parts(table)
+    numerator, denominator = above.sum(), below.sum()
+    if min(numerator, denominator) == 0:
+        return Ratio(math.nan, math.nan, math.nan)
+    variance = spread.sum() / (numerator * denominator)
+    return _log_normal(numerator / denominator, variance, level)
+
+
+def bootstrapped(
+    table: Counts, strata_per_country: int, level: float, rng: np.random.Generator, draws: int
+) -> tuple[Ratio, Ratio]:
+    """Return crude and stratified ratios with percentile intervals from resampled countries.
+
+    Parameters
+    ----------
+    table
+        Strata of one country beside each other, as many for every country.
+    strata_per_country
+        How many.
+    level
+        Confidence.
+    rng
+        Where the draws come from.
+    draws
+        How many times countries are drawn with replacement.
+    """
+
+    def by_country(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(values.reshape(-1, strata_per_country).sum(axis=1))
+
+    sums = [by_country(one) for one in (table.on_protest, table.protest, table.on_quiet)]
+    sums += [by_country(one) for one in (table.quiet, *_parts(table)[:2])]
+    number = len(sums[0])
+    weights = rng.multinomial(number, np.full(number, 1 / number), size=draws).astype(np.float64)
+    a, protest, b, quiet, above, below = (weights @ one for one in sums)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crudes, pooled = (a / protest) / (b / quiet), above / below
+    return (
+        _percentiles(crude(table, level).value, crudes, level),
+        _percentiles(mantel_haenszel(table, level).value, pooled, level),
+    )
+
+
+def e_value(ratio: float) -> float:
+    """Return how strongly an unmeasured cause would have to act to explain a ratio away.
+
+    VanderWeele and Ding (2017), Sensitivity analysis in observational research: introducing the
+    E-value, Annals of Internal Medicine 167, 268-274. A ratio below 1 is turned round first.
+    """
+    if math.isnan(ratio) or ratio <= 0:
+        return math.nan
+    above = max(ratio, 1 / ratio)
+    return float(above + math.sqrt(above * (above - 1)))
+
+
+def _parts(table: Counts) -> tuple[NDArray[np.float64], ...]:
+    total = table.protest + table.quiet
+    days = np.where(total > 0, total, 1)
+    above = table.on_protest * table.quiet / days
+    below = table.on_quiet * table.protest / days
+    outages = table.on_protest + table.on_quiet
+    product = table.protest * table.quiet * outages - table.on_protest * table.on_quiet * total
+    return above, below, product / days**2
+
+
+def _log_normal(value: float, variance: float, level: float) -> Ratio:
+    width = stats.norm.ppf((1 + level) / 2) * math.sqrt(variance)
+    return Ratio(float(value), float(value * math.exp(-width)), float(value * math.exp(width)))
+
+
+def _percentiles(value: float, drawn: NDArray[np.float64], level: float) -> Ratio:
+    finite = drawn[~np.isnan(drawn)]
+    if finite.size == 0:
+        return Ratio(value, math.nan, math.nan)
+    # A draw without an outage on quiet days has no finite ratio: it is larger than any.
+    ends = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2], method="higher")
+    return Ratio(value, float(ends[0]), float(ends[1]))

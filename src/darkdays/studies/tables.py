@@ -1,0 +1,31 @@
+"""The labelled outages that several studies begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from darkdays.case import Window
+from darkdays.case_studies import MatchingRule
+from darkdays.labels.matching import Rule, labelled, matches
+
+
+def rule_of(stated: MatchingRule) -> Rule:
+    """Return the rule a case states."""
+    return Rule(stated.days_before, stated.days_after, stated.days_after_end, stated.ordered_causes)
+
+
+def bounds(window: Window) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return both ends of a window, UTC."""
+    start, end = (pd.Timestamp(one).tz_convert("UTC") for one in (window.start, window.end))
+    return start, end
+
+
+def labelled_of(
+    stated: MatchingRule, window: Window, lists: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the labelled outages of a window, and the pairs they were matched by."""
+    rule = rule_of(stated)
+    pairs = matches(lists["stop"], lists["ioda-curated"], rule)
+    return labelled(lists["ioda-curated"], pairs, rule.ordered, *bounds(window)), pairs

@@ -1,0 +1,254 @@
+"""Studies of lists in a case: stored and read back, judged, reported, and run without a network."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from darkdays import case, studies
+from darkdays.case_studies import FindingAbove, PublishedFigures
+from darkdays.claims import decide_figure
+from darkdays.claims.figures import above
+from darkdays.errors import InputError
+from darkdays.labels.finding import Alternative, Finding
+from darkdays.studies.results import Results, load, save
+from shared_lists import FILES, lists, needs_lists  # type: ignore[import-not-found]
+
+DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
+NO_NETWORK = ["unshare", "-rn"]
+needs_namespaces = pytest.mark.skipif(
+    shutil.which("unshare") is None
+    or subprocess.run([*NO_NETWORK, "true"], capture_output=True, check=False).returncode != 0,
+    reason="this system allows no network namespaces",
+)
+FOUND = Finding(
+    "ratio", 3.0, "ratio", 10, 88, 1.5, 6.0, 0.95, {"p": 0.01, "note": "x", "days": 7},
+    (Alternative("14 days", 2.0, 0.9, 4.0), Alternative("year", 4.0, 2.0, 8.0)),
+)  # fmt: skip
+UNKNOWN = Finding("unknown", math.nan, "ratio")
+
+
+# --- results ----------------------------------------------------------------------------------
+
+
+def test_results_read_back_as_they_were_and_only_of_the_same_inputs(tmp_path):
+    table = pd.DataFrame({"name": ["a", "b"], "value": [1.5, math.nan], "count": [1, 2]})
+    results = Results((FOUND, UNKNOWN), {"t": table}, ("a citation",))
+    save(results, tmp_path / "studies.json", "digest")
+    again = load(tmp_path / "studies.json", "digest")
+    assert repr(again.findings) == repr(results.findings)
+    pd.testing.assert_frame_equal(again.tables["t"], table, check_dtype=False)
+    assert again.citations == results.citations
+    assert load(tmp_path / "studies.json", "another") is None
+    assert load(tmp_path / "none.json", "digest") is None
+    (tmp_path / "studies.json").write_text('{"made_from": "digest"}', encoding="utf-8")
+    assert load(tmp_path / "studies.json", "digest") is None
+
+
+def test_a_study_without_one_of_its_lists_adds_nothing():
+    assert studies.study_lists(case.load("destination-unreachable"), {}) == Results()
+
+
+# --- claims -----------------------------------------------------------------------------------
+
+
+def published(tolerance=0.0, **figures):
+    return PublishedFigures(
+        id="x", statement="x", origin="x", type="published_figures", figures=figures,
+        tolerance=tolerance,
+    )  # fmt: skip
+
+
+def threshold(finding, number):
+    return FindingAbove(
+        id="x", statement="x", origin="x", type="finding_above", finding=finding, above=number
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict", "holds", "words"),
+    [
+        (published(ratio=3), "supported", (1, 1), "1 of 1 figures"),
+        (published(0.1, ratio=3.05), "supported", (1, 1), "1 of 1"),
+        (published(0.01, ratio=3.05), "contradicted", (1, 1), "ratio is 3 here and 3.05 there"),
+        (published(ratio=3, other=1), "untested", (1, 1), "There is no other"),
+        (published(unknown=3), "untested", (1, 1), "stop: not fetched"),
+        (threshold("ratio", 1), "supported", (2, 3), "1.5 to 6"),
+        (threshold("ratio", 2), "inconclusive", (3, 3), "threshold of 2"),
+        (threshold("ratio", 7), "contradicted", (2, 3), "threshold of 7"),
+        (threshold("unknown", 7), "untested", (1, 1), "There is no unknown"),
+        (threshold("none", 7), "untested", (1, 1), "There is no none"),
+    ],
+)
+def test_claims_about_findings_come_to_a_verdict(claim, verdict, holds, words):
+    findings = {"ratio": FOUND, "unknown": UNKNOWN}
+    decided = decide_figure(claim, findings, {"stop": "not fetched"})
+    assert decided.judgement.verdict == verdict
+    assert (decided.holds, decided.of) == holds
+    assert words in decided.judgement.because
+    assert decided.judgement.overturned_by
+
+
+def test_a_number_without_bounds_is_its_own_interval():
+    assert above(2, math.nan, math.nan, 1) == "supported"
+    assert above(1, math.nan, math.nan, 1) == "contradicted"
+
+
+# --- case files -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("type: labelled_outages", "type: labeled_outages", "labelled_outages"),
+        ("labelled_outages}", "labelled_outages, rule: {days_befor: 2}}", "'days_before'"),
+        ("{type: shutdown_classifier}", "{type: labelled_outages}", "is listed twice"),
+        ("place: world", "place: World", "place"),
+        ("type: finding_above", "type: finding_abov", "finding_above"),
+        ('last: "2020-03-31"', 'last: "March"', "studies.1.last"),
+        ('last: "2020-03-31"', 'last: "2017-03-31"', "ends before the window starts"),
+        ("studies:", "signals: [{datasource: ioda.bgp, source: service}]\nstudies:", "entities"),
+    ],
+)
+def test_a_mistake_in_a_study_is_one_sentence(tmp_path, old, new, sentence):
+    text = (case.paths.cases() / "destination-unreachable.yaml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "destination-unreachable.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        case.load(path)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_case_needs_something_to_study(tmp_path):
+    text = (case.paths.cases() / "sistan-fridays.yaml").read_text(encoding="utf-8")
+    head = text.partition("entities:")[0]
+    path = tmp_path / "sistan-fridays.yaml"
+    path.write_text(head, encoding="utf-8")
+    with pytest.raises(InputError, match="nothing to study"):
+        case.load(path)
+
+
+# --- the command line -------------------------------------------------------------------------
+
+
+def darkdays(*words, cwd):
+    """Run the command with the network unreachable, everything it writes below a folder."""
+    return subprocess.run(
+        [*NO_NETWORK, *DARKDAYS, *map(str, words)],
+        cwd=cwd,
+        env={
+            **os.environ,
+            "DARKDAYS_SNAPSHOTS": str(cwd / "snapshots"),
+            "DARKDAYS_RUNS": str(cwd / "runs"),
+            "DARKDAYS_REPORTS": str(cwd / "reports"),
+            "XDG_CONFIG_HOME": str(cwd / "settings"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@needs_namespaces
+@pytest.mark.parametrize("name", ["destination-unreachable", "sistan-fridays"])
+def test_without_its_lists_every_claim_is_untested_and_the_report_is_built(name, tmp_path):
+    done = darkdays("run", name, "--offline", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert {claim["verdict"] for claim in document["claims"]} == {"untested"}
+    assert f"darkdays fetch {name}" in document["not_read"]["stop"]
+    assert "--file stop=PATH" in document["not_read"]["stop"]
+    assert f"darkdays fetch {name}" in document["claims"][0]["because"]
+    page = (tmp_path / "reports" / name / "1.0.0" / "report.html").read_text(encoding="utf-8")
+    assert "untested" in page
+
+
+@needs_namespaces
+@needs_lists
+def test_local_files_stand_in_for_downloads_without_a_network(tmp_path):
+    files = [word for name, path in FILES.items() for word in ("--file", f"{name}={path}")]
+    done = darkdays("run", "destination-unreachable", "--offline", "--json", *files, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    findings = {one["id"]: one for one in document["findings"]}
+    hour = findings["on_hour_national"]
+    assert (hour["count"], hour["n"]) == (135, 182)
+    assert hour["value"] == pytest.approx(135 / 182, abs=1e-6)
+    assert findings["national_shutdowns"]["value"] == 182
+    assert document["not_read"] == {}
+    rests = {name for claim in document["claims"] for name in claim["rests_on"]}
+    assert rests <= findings.keys()
+    folder = tmp_path / "reports" / "destination-unreachable" / "1.0.0"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert 'id="lists"' in page
+    assert 'id="timeline"' not in page, "there are no signals"
+    assert page.count("<figure") == 4
+    ids = set(re.findall(r'id="([^"]+)"', page))
+    assert {link for link in re.findall(r'href="#([^"]+)"', page) if link not in ids} == set()
+
+    again = darkdays("run", "destination-unreachable", "--offline", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "Nothing changed" in again.stdout, "the snapshot holds the files"
+
+
+@needs_namespaces
+@needs_lists
+def test_a_part_of_the_lists_is_enough_for_a_part_of_the_study(tmp_path):
+    stop = f"stop={FILES['stop']}"
+    done = darkdays("run", "sistan-fridays", "--offline", "--json", "--file", stop, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "ioda" in done.stderr, "what was not asked is said"
+    document = json.loads(done.stdout)
+    findings = {one["id"]: one for one in document["findings"]}
+    fridays = findings["fridays_with_shutdown"]
+    assert (fridays["count"], fridays["n"]) == (27, 33)
+    verdicts = {claim["id"]: claim["verdict"] for claim in document["claims"]}
+    assert verdicts["most-fridays"] == "supported"
+    assert verdicts["cut-for-hours"] == "untested"
+
+
+@needs_namespaces
+def test_a_file_that_is_no_list_is_said_to_be_none(tmp_path):
+    (tmp_path / "mine.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    done = darkdays(
+        "run", "sistan-fridays", "--offline", "--json", "--file", "stop=mine.csv", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert "startdate" in document["not_read"]["stop"]
+    assert {claim["verdict"] for claim in document["claims"]} == {"untested"}
+
+
+@needs_lists
+@pytest.mark.parametrize(
+    ("start", "end"), [("2017-01-01", "2017-02-01"), ("2018-01-01", "2018-02-15"),
+                       ("2018-01-01", "2018-06-10")],
+)  # fmt: skip
+def test_a_window_with_little_or_nothing_in_it_is_studied_without_a_fault(start, end):
+    whole = case.load("destination-unreachable")
+    window = case.Window(start=f"{start}T00:00Z", end=f"{end}T00:00Z")
+    found = studies.study_lists(whole.model_copy(update={"window": window}), lists())
+    listed = found.by_id["national_shutdowns"].count + found.by_id["national_outages"].count
+    assert (listed == 0) is (start < "2018")
+    assert found.by_id["rate_ratio_crude"].n >= 0
+    for claim in whole.claims:
+        assert decide_figure(claim, found.by_id, {}).judgement.because
+
+
+@needs_lists
+def test_a_place_the_list_never_names_is_untested_not_never():
+    whole = case.load("sistan-fridays")
+    study = whole.studies[0].model_copy(update={"areas": ("Sistann",)})
+    found = studies.study_lists(whole.model_copy(update={"studies": (study,)}), lists())
+    assert found.findings == ()
