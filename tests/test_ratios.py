@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from statsmodels.stats.contingency_tables import StratifiedTable  # type: ignore[import-untyped]
+from statsmodels.stats.contingency_tables import StratifiedTable
 
 from darkdays.labels.ratios import bootstrapped, counts, crude, e_value, mantel_haenszel
 

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from statsmodels.discrete.conditional_models import (  # type: ignore[import-untyped]
+from statsmodels.discrete.conditional_models import (
     ConditionalLogit,
     ConditionalPoisson,
 )

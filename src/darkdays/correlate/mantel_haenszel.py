@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from statsmodels.stats.contingency_tables import StratifiedTable  # type: ignore[import-untyped]
+from statsmodels.stats.contingency_tables import StratifiedTable
 
 from darkdays.correlate.stratified import Ratio, StratifiedCounts
 
