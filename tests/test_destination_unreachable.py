@@ -12,7 +12,7 @@ from darkdays.claims import decide_figure
 from darkdays.labels.classifier import classify, honest_subset
 from darkdays.labels.matching import Rule, labelled, matches
 from darkdays.studies.tables import bounds
-from shared_lists import lists, needs_lists  # type: ignore[import-not-found]
+from shared_lists import lists, needs_lists
 
 pytestmark = needs_lists
 PUBLISHED = {

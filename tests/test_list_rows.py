@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import SourceError
-from shared_lists import lists, needs_lists, read_list  # type: ignore[import-not-found]
+from shared_lists import lists, needs_lists, read_list
 
 ONE_STATE = "It affected more than one city in the same state, province, or region"
 ONE_CITY = "It only affected one city, county, or village"

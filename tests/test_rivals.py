@@ -38,7 +38,7 @@ from darkdays.explanations import explain
 from darkdays.files import json_text
 from darkdays.labels.causes import incidents
 from darkdays.labels.causes_validation import calibration, left_out, tempered
-from shared_lists import SHARED, lists, needs_lists  # type: ignore[import-not-found]
+from shared_lists import SHARED, lists, needs_lists
 
 TONGA = SHARED / "measurements" / "cloudflare" / "tonga_netflows_daily_2022-01_03.csv"
 MONASH = SHARED / "measurements" / "monash" / "irn-2019-11-11_gif.csv"

@@ -20,7 +20,7 @@ from darkdays.claims.figures import above
 from darkdays.errors import InputError
 from darkdays.labels.finding import Alternative, Finding
 from darkdays.studies.results import Results, load, save
-from shared_lists import FILES, lists, needs_lists  # type: ignore[import-not-found]
+from shared_lists import FILES, lists, needs_lists
 
 DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
 NO_NETWORK = ["unshare", "-rn"]
