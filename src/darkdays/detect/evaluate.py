@@ -7,6 +7,7 @@ of change point detection algorithms", arXiv 2003.06222), both over several anno
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -83,4 +84,4 @@ def _matched(marked: set[int], found: set[int], margin: int) -> int:
 
 def _segments(changes: Collection[int], count: int) -> list[tuple[int, int]]:
     edges = sorted({0, count, *(int(one) for one in changes if 0 < one < count)})
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
