@@ -25,10 +25,13 @@ from darkdays.archive.config import (
     files_from,
 )
 from darkdays.archive.exchange import export_snapshot
+from darkdays.archive.manifest import diff
+from darkdays.archive.patience import Limits
 from darkdays.archive.request import USER_SUPPLIED, Request, Service
-from darkdays.archive.snapshot import diff, list_snapshots
+from darkdays.archive.snapshot import list_snapshots
+from darkdays.archive.stand_in import StandIn
 from darkdays.archive.store import Store
-from darkdays.archive.wire import Limits, _retry_after
+from darkdays.archive.wire import retry_after
 from darkdays.errors import DarkdaysError, InputError
 from services import Server, whole
 
@@ -222,13 +225,13 @@ def test_back_off_grows_with_jitter(bench, server, waits):
     assert len({wait / 2**number for number, wait in enumerate(waits)}) == 3
 
 
-def test_retry_after():
-    assert _retry_after("120") == 120
+def testretry_after():
+    assert retry_after("120") == 120
     ahead = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    assert 85 < _retry_after(ahead) <= 90
-    assert _retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert 85 < retry_after(ahead) <= 90
+    assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
     for odd in ("", "soon", "-5", "١٢", "Wed, 99 Oct", "9" * 400):
-        assert (_retry_after(odd) or 0) <= 1e9
+        assert (retry_after(odd) or 0) <= 1e9
 
 
 def test_retry_after_is_capped(bench, server, waits):
@@ -335,7 +338,7 @@ def test_a_second_fetch_asks_nothing_and_a_fresh_one_everything(bench, server):
     later = bench([asks("/a"), asks("/b")], "tor", fresh=True)
     assert len(server.asked) == 4
     assert later.previous.id == first.id
-    difference = diff(first, later.snapshot)
+    difference = diff(first.manifest, later.snapshot.manifest)
     assert [late.path for _, late in difference.changed] == ["/a"]
     assert difference.added == difference.removed == ()
     # The same bytes once more are no new snapshot.
@@ -362,7 +365,7 @@ def test_a_file_stands_in_for_a_download(bench, server, tmp_path):
     path = tmp_path / "stop.csv"
     path.write_bytes(OTHER)
     wanted = [asks("/sheet", "stop"), asks("/fine")]
-    result = bench(wanted, "tor", "stop", files={"stop": path})
+    result = bench(wanted, "tor", "stop", files={"stop": StandIn(path)})
     assert result.failures == []
     assert len(server.asked) == 1
     reply = result.snapshot.replies()[wanted[0].key]
@@ -381,7 +384,7 @@ def test_a_file_that_cannot_stand_in(bench, tmp_path, content, words):
     if content is not None:
         path.write_bytes(content)
     known = {"stop": service("stop", largest=1000)}
-    result = bench([asks("/sheet", "stop")], known=known, files={"stop": path})
+    result = bench([asks("/sheet", "stop")], known=known, files={"stop": StandIn(path)})
     assert words in result.failures[0]
     assert result.snapshot is None
 
@@ -513,10 +516,10 @@ def test_nothing_received_is_lost_when_a_fetch_is_ended(tmp_path, server, end):
         store = Store(folder)
         kept = store.kept("trial")
         # What was told was kept, and what is there is whole.
-        assert {one.strip() for one in told if one} <= {entry.about for entry, _ in kept.values()}
+        assert {one.strip() for one in told if one} <= {entry.about for entry in kept.values()}
         assert len(list((folder / "pending" / "trial").glob("*.json"))) == len(kept)
         for path in (folder / "objects").glob("*.gz"):
-            assert any(entry.sha256 == path.stem for entry, _ in kept.values()) or (
+            assert any(entry.sha256 == path.stem for entry in kept.values()) or (
                 store.get(path.name.removesuffix(".gz"), 10**9) is not None
             )
         asked = len(server.asked)
@@ -524,7 +527,7 @@ def test_nothing_received_is_lost_when_a_fetch_is_ended(tmp_path, server, end):
     told, _ = running.communicate(timeout=30)
     assert told.endswith("True\n")
     paths = [one["path"] for one in server.asked[asked:]]
-    assert not {f"/{entry.about.split()[1]}" for entry, _ in kept.values()} & set(paths)
+    assert not {f"/{entry.about.split()[1]}" for entry in kept.values()} & set(paths)
     assert len(paths) == count - len(kept)
     assert list_snapshots(folder, "trial")[0].verify() == count
     assert not (folder / "pending" / "trial").exists()
@@ -582,10 +585,10 @@ def test_base_urls_that_cannot_be_used(tmp_path, text, words):
 def test_files(tmp_path):
     path = tmp_path / "a=b.csv"
     path.write_bytes(GOOD)
-    assert files_from([f"stop={path}"], SERVICES) == {"stop": path}
+    assert files_from([f"stop={path}"], SERVICES) == {"stop": StandIn(path)}
     with pytest.raises(InputError, match="no such file"):
         files_from(["stop=nowhere.csv"], SERVICES)
-    with pytest.raises(InputError, match="twice"):
+    with pytest.raises(InputError, match="two files called"):
         files_from([f"stop={path}", f"stop={path}"], SERVICES)
 
 

@@ -18,7 +18,15 @@ from darkdays.errors import InputError
 from darkdays.events import COLUMNS, KINDS, read_csv
 from darkdays.files import csv_text
 from darkdays.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
-from darkdays.sources import ioda, ioda_csv, ioda_curated, ioda_entities, ioda_outages, ioda_series
+from darkdays.sources import (
+    ioda,
+    ioda_csv,
+    ioda_curated,
+    ioda_entities,
+    ioda_events,
+    ioda_outages,
+    ioda_series,
+)
 from darkdays.sources.query import Query
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -337,8 +345,6 @@ def test_wrong_questions_are_refused():
         ioda.requests(query("ioda.ucsd-nt"), {})
     with pytest.raises(InputError, match="lists no 'county'"):
         ioda.requests(query(entities=(), entity_types="county"), {})
-    with pytest.raises(InputError, match="no export 'xlsx'"):
-        ioda.requests(query(export="xlsx"), {})
 
 
 def test_names_of_no_place_are_not_asked_for():
@@ -524,7 +530,7 @@ def test_the_recorded_refusal_is_told():
 
 def rows_of(asked, items):
     replies = grown(ioda_outages, asked, lambda _: json.dumps({"data": items}).encode())
-    return ioda_outages.read(asked, replies)
+    return ioda_outages.table(asked, replies)
 
 
 @needs_samples
@@ -532,12 +538,12 @@ def test_documented_alerts_and_events_are_read():
     found = json.loads(
         (SAMPLES / "outages_alerts_and_events_documented_examples.json").read_bytes()
     )
-    (alert,) = rows_of(query("ioda.alerts"), [found["alert_item"]]).to_dict("records")
+    (alert,) = rows_of(query("ioda-alerts"), [found["alert_item"]]).to_dict("records")
     assert (alert["entity"], alert["datasource"]) == ("country/IR", "ioda.bgp")
     assert alert["time"] == utc("2026-03-01T23:55")
     assert (alert["level"], alert["condition"]) == ("critical", "< 0.99")
     assert (alert["value"], alert["history_value"]) == (40704, 41355)
-    asked = query("ioda.events", ["country/CF"], country="CF")
+    asked = query("ioda-events", ["country/CF"], country="CF")
     (event,) = rows_of(asked, [found["event_item_codf"]]).to_dict("records")
     assert event["end"] - event["start"] == pd.Timedelta("14D")
     assert event["score"] == 69517.24
@@ -548,11 +554,11 @@ def event(start, **others):
 
 
 def test_outages_are_asked_page_by_page_and_none_is_ordinary():
-    asked = query("ioda.events")
+    asked = query("ioda-events")
     assert rows_of(asked, []).empty
     (request,) = ioda_outages.requests(asked, {})
     assert dict(request.query)["ignoreMethods"] == "*.sarima"
-    (request,) = ioda_outages.requests(query("ioda.events", methods="all"), {})
+    (request,) = ioda_outages.requests(query("ioda-events", methods="all"), {})
     assert "ignoreMethods" not in dict(request.query)
 
     def reply_to(request):
@@ -562,11 +568,11 @@ def test_outages_are_asked_page_by_page_and_none_is_ordinary():
 
     replies = grown(ioda_outages, asked, reply_to)
     assert len(replies) == 3
-    table = ioda_outages.read(asked, replies)
+    table = ioda_outages.table(asked, replies)
     assert len(table) == 1203
     assert table["start"].is_monotonic_increasing
     backwards = dict(reversed(replies.items()))
-    pd.testing.assert_frame_equal(ioda_outages.read(asked, backwards), table)
+    pd.testing.assert_frame_equal(ioda_outages.table(asked, backwards), table)
     with pytest.raises(SourceError, match="came back again"):
         rows_of(asked, [event(START + i) for i in range(500)])
 
@@ -584,12 +590,12 @@ def test_outages_are_asked_page_by_page_and_none_is_ordinary():
 )
 def test_outages_that_cannot_be_right_are_refused(item, sentence):
     with pytest.raises(SourceError) as caught:
-        rows_of(query("ioda.events"), [item])
+        rows_of(query("ioda-events"), [item])
     assert sentence in str(caught.value)
 
 
 def test_outages_of_regions_keep_their_names():
-    asked = query("ioda.alerts", ["region/Khuzestan"])
+    asked = query("ioda-alerts", ["region/Khuzestan"])
     item = {
         "datasource": "ping-slash24",
         "entity": {"type": "region", "code": "1840"},
@@ -601,24 +607,24 @@ def test_outages_of_regions_keep_their_names():
         regions = request.path == "/entities/query"
         return listed(*REGIONS) if regions else json.dumps({"data": [item]}).encode()
 
-    assert ioda_outages.read(asked, {}).empty
-    (row,) = ioda_outages.read(asked, grown(ioda_outages, asked, reply_to)).to_dict("records")
+    assert ioda_outages.table(asked, {}).empty
+    (row,) = ioda_outages.table(asked, grown(ioda_outages, asked, reply_to)).to_dict("records")
     assert row["entity"] == "region/Khuzestan"
     assert math.isnan(row["value"])
     with pytest.raises(InputError, match=r"no 'ioda\.bgp'"):
         ioda_outages.requests(query(), {})
     with pytest.raises(InputError, match="set methods to all"):
-        ioda_outages.requests(query("ioda.alerts", methods="some"), {})
+        ioda_outages.requests(query("ioda-alerts", methods="some"), {})
 
 
 HEAD = '"Time (UTC)","Google (Search)","BGP (#Visible /24s)"\n'
 
 
 def exported(text, name="ioda.bgp", **options):
-    asked = query(name, export="dashboard", **options)
-    (request,) = ioda.requests(asked, {})
+    asked = query(name, **options)
+    (request,) = ioda_csv.requests(asked, {})
     reply = Reply(request, text if isinstance(text, bytes) else text.encode())
-    return ioda.read(asked, {request.key: reply})
+    return ioda_csv.read(asked, {request.key: reply})
 
 
 def test_a_saved_table_is_read_by_column_name():
@@ -632,8 +638,7 @@ def test_a_saved_table_is_read_by_column_name():
     shuffled += "0,x,2019-11-15 01:00:00\n,x,2019-11-15 00:30:00\n"
     assert exported(shuffled)["value"].equals(node["value"])
     assert exported(HEAD + rows, scale="absolute").attrs["unit"] == "/24 blocks"
-    asked = query(export="dashboard")
-    assert (ioda.read(asked, {})["coverage"] == NOT_READ).all()
+    assert (ioda_csv.read(query(), {})["coverage"] == NOT_READ).all()
 
 
 @pytest.mark.parametrize(
@@ -678,9 +683,9 @@ def test_the_real_saved_table_is_read():
         ("ioda.merit-nt", "Telescope (# Unique Source IPs)"),
         ("ioda.gtr", "Google (Search)"),
     ):
-        asked = Query(name, start, utc("2026-02-01"), "IR", (), {"export": "dashboard"})
-        (request,) = ioda.requests(asked, {})
-        node = ioda.read(asked, {request.key: Reply(request, EXPORT.read_bytes())})
+        asked = Query(name, start, utc("2026-02-01"), "IR")
+        (request,) = ioda_csv.requests(asked, {})
+        node = ioda_csv.read(asked, {request.key: Reply(request, EXPORT.read_bytes())})
         mine = node["value"].to_series().droplevel("entity")
         theirs = raw.set_axis(pd.DatetimeIndex(raw["Time (UTC)"]))[column]
         assert np.array_equal(mine.reindex(theirs.index), theirs, equal_nan=True)
@@ -908,9 +913,9 @@ ASKED = [
     (ioda, query("ioda.ping-slash24-loss", ["region/Khuzestan", "region/1840"])),
     (ioda, query(entities=())),
     (ioda, query("ioda.gtr")),
-    (ioda, query(export="dashboard")),
-    (ioda_outages, query("ioda.alerts")),
-    (ioda_outages, query("ioda.events", ["region/Khuzestan"])),
+    (ioda_csv, query()),
+    (ioda_events, query("ioda-alerts")),
+    (ioda_events, query("ioda-events", ["region/Khuzestan"])),
     (ioda_curated, Query("ioda-curated", utc("2010-01-01"), utc("2030-01-01"), "IR")),
 ]
 
@@ -926,7 +931,7 @@ def test_whatever_comes_back_is_read_or_refused(source, asked, content):
 @given(rows=st.lists(st.text(max_size=30), max_size=4))
 def test_whatever_a_table_holds_is_read_or_refused(rows):
     for source, asked, head in (
-        (ioda, query(export="dashboard"), HEAD),
+        (ioda_csv, query(), HEAD),
         (ioda_curated, ASKED[-1][1], CURATED_HEAD),
     ):
         survives(source, asked, (head + "\n".join(rows)).encode(errors="replace"))
@@ -944,5 +949,5 @@ def test_a_deep_reply_is_refused_at_any_depth():
 
 
 def test_names_of_entities_are_those_of_the_module():
-    assert ioda.SERVICE is ioda_entities.SERVICE is ioda_csv.SERVICE is ioda_outages.SERVICE
+    assert ioda.SERVICE is ioda_entities.SERVICE is ioda_outages.SERVICE
     assert ioda_series.DAY == DAY

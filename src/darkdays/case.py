@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
@@ -18,11 +19,14 @@ from darkdays.errors import InputError
 from darkdays.signals import DATASOURCES
 from darkdays.sources import registry
 
+OWN: Final = r"own\.[a-z0-9][a-z0-9-]*"
+"""What a person may call a datasource of their own."""
+
 Network = Literal["country", "region", "mobile", "fixed", "transit"]
 
 
 def _datasource(name: str) -> str:
-    if name not in DATASOURCES:
+    if name not in DATASOURCES and not re.fullmatch(OWN, name):
         raise ValueError(f"unknown datasource {name!r}{_nearest(name, DATASOURCES)}")
     return name
 
@@ -46,6 +50,12 @@ EVENT_SOURCES: Final = ("facts", *registry.EVENTS)
 def _event_source(name: str) -> str:
     if name not in EVENT_SOURCES:
         raise ValueError(f"unknown event source {name!r}{_nearest(name, EVENT_SOURCES)}")
+    return name
+
+
+def _table_source(name: str) -> str:
+    if name not in registry.TABLES:
+        raise ValueError(f"unknown table source {name!r}{_nearest(name, registry.TABLES)}")
     return name
 
 
@@ -83,8 +93,12 @@ class SignalSource(_Model):
     datasource: Annotated[str, AfterValidator(_datasource)] = Field(
         description="How it is measured."
     )
-    source: Literal["published", "service"] = Field(
-        description="published: figures embedded in data/; service: fetched into a snapshot."
+    source: Literal["published", "service", "csv", "ioda-csv", "mlab-bigquery"] = Field(
+        description=(
+            "published: figures embedded in data/; service: fetched into a snapshot; csv: a file "
+            "of your own, --file user-csv=PATH; ioda-csv: a table saved from IODA's dashboard; "
+            "mlab-bigquery: M-Lab's single tests, asked in SQL."
+        )
     )
     dataset: str | None = Field(
         default=None,
@@ -95,6 +109,21 @@ class SignalSource(_Model):
         default="listed", description="Read the entities the case lists, or all there are."
     )
     options: dict[str, str] = Field(default={}, description="What else the source is asked.")
+
+    @model_validator(mode="after")
+    def _own(self) -> SignalSource:
+        if self.datasource not in DATASOURCES:
+            if self.source != "csv":
+                raise ValueError(
+                    f"{self.datasource} is a datasource of your own; its source must be csv"
+                )
+            missing = [name for name in ("unit", "step") if not self.options.get(name)]
+            if missing:
+                raise ValueError(
+                    f"{self.datasource} is a datasource of your own; state the option "
+                    f"{missing[0]}, as in {{unit: percent, step: 1h}}"
+                )
+        return self
 
 
 class EventSource(_Model):
@@ -109,6 +138,25 @@ class EventSource(_Model):
         pattern=r"^[a-z0-9][a-z0-9-]*$",
         description="File of data/facts/ to read; the case's name if not given.",
     )
+
+
+class TableSource(_Model):
+    """Lists that are neither signals nor events: single measurements, categories of sites."""
+
+    source: Annotated[str, AfterValidator(_table_source)] = Field(
+        description="What to list: citizenlab, ooni-measurements, ooni-headers …"
+    )
+    name: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="What to call it; the source's name if not given.",
+    )
+    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
+
+    @property
+    def called(self) -> str:
+        """What the table is called."""
+        return self.name or self.source
 
 
 class _Claim(_Model):
@@ -176,6 +224,7 @@ class Case(_Model):
     entities: tuple[Entity, ...] = Field(min_length=1)
     signals: tuple[SignalSource, ...] = Field(min_length=1)
     events: tuple[EventSource, ...] = ()
+    tables: tuple[TableSource, ...] = ()
     claims: tuple[Claim, ...] = ()
 
     @model_validator(mode="after")
@@ -185,6 +234,7 @@ class Case(_Model):
             ("entity", ids),
             ("claim", [claim.id for claim in self.claims]),
             ("datasource", [signal.datasource for signal in self.signals]),
+            ("table", [table.called for table in self.tables]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
@@ -208,7 +258,11 @@ class Case(_Model):
 
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        content = self.model_dump(mode="json")
+        if not self.tables:
+            # A case of before there were tables is still the same case.
+            del content["tables"]
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -308,7 +362,7 @@ def _claim_types() -> set[str]:
 
 
 def _all_keys() -> list[str]:
-    models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource]
+    models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource, TableSource]
     models += list(get_args(get_args(Claim)[0]))
     return sorted({field for model in models for field in model.model_fields})
 

@@ -147,6 +147,9 @@ def fetch(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask everything again, into a snapshot of its own.")
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print what would be asked first, and ask nothing.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch what a case names into a snapshot; what was fetched stays fetched."""
@@ -155,13 +158,17 @@ def fetch(
     from darkdays.progress import FetchProgress
 
     loaded = case_files.load(case)
-    outcome = fetch_case(
-        loaded,
-        base_urls=base_url or (),
-        files=file or (),
-        progress=FetchProgress(),
-        fresh=fresh,
-    )
+    if plan:
+        _print_plan(loaded, base_url or (), as_json=as_json)
+        return
+    with FetchProgress() as progress:
+        outcome = fetch_case(
+            loaded,
+            base_urls=base_url or (),
+            files=file or (),
+            progress=progress,
+            fresh=fresh,
+        )
     for failure in outcome.failures:
         sys.stderr.write(f"darkdays: {failure}\n")
     if as_json:
@@ -170,14 +177,17 @@ def fetch(
                 "case": loaded.name,
                 "snapshot": outcome.snapshot or None,
                 "complete": outcome.complete,
+                "unanswered": outcome.unanswered,
+                "unreadable": outcome.unreadable,
                 "failures": list(outcome.failures),
             }
         )
     elif outcome.snapshot:
-        state = "complete" if outcome.complete else "incomplete: fetch again to go on"
-        typer.echo(f"Snapshot: {outcome.snapshot[:16]} ({state})")
+        typer.echo(f"Snapshot: {outcome.snapshot[:16]} ({outcome.state})")
+    elif outcome.complete:
+        typer.echo("Nothing to fetch: the case has embedded data only.")
     else:
-        typer.echo("Nothing was fetched; the case has embedded data only, or no service answered.")
+        typer.echo("Nothing was fetched: no service answered.")
     if not outcome.complete:
         raise typer.Exit(3)
 
@@ -293,15 +303,28 @@ def _snapshot_for(
     elif offline:
         chosen = fetching.newest(case)
     else:
-        outcome = fetching.fetch_case(
-            case, base_urls=base_url, files=file, progress=FetchProgress()
-        )
+        with FetchProgress() as progress:
+            outcome = fetching.fetch_case(case, base_urls=base_url, files=file, progress=progress)
         for failure in outcome.failures:
             sys.stderr.write(f"darkdays: {failure}\n")
         chosen = outcome.snapshot
-    said = f"snapshot {chosen[:16]}" if chosen else "no snapshot: embedded data only"
-    sys.stderr.write(f"darkdays: running on {said}\n")
+    sys.stderr.write(f"darkdays: running on {fetching.described(case, chosen)}\n")
     return chosen
+
+
+def _print_plan(case: Case, base_url: Sequence[str], *, as_json: bool) -> None:
+    """Print the requests a fetch would begin with, each with where it goes."""
+    from darkdays.fetching import first_requests
+
+    rows = first_requests(case, base_url)
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        typer.echo(f"{row['service']}: {row['about']}\n  {row['url']}")
+        if row["sql"]:
+            typer.echo(row["sql"])
+    typer.echo(f"{len(rows)} to ask first; answers may lead to more.")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from darkdays.detect.analysis import Analysis
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a case has to work with: signals and events, and where they were put."""
+    """What a case has to work with: signals, events and tables, and where they were put."""
 
     case: Case
     folder: Path
@@ -26,6 +26,7 @@ class Fetched:
     events: pd.DataFrame
     inputs: dict[str, Any]
     unread: dict[str, str]
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""

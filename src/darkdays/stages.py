@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
+import xarray as xr
 
 from darkdays import case as cases
 from darkdays import claims, figures, files, paths, signals
@@ -24,7 +25,7 @@ from darkdays.detect.instrument import instrument_gaps
 from darkdays.detect.outages import COLUMNS, analyse_all, outages_of, prepare_all
 from darkdays.detect.recovery import recovery_stages
 from darkdays.evidence import Evidence, grid, specifications
-from darkdays.inputs import read_inputs
+from darkdays.inputs import Inputs, read_inputs
 from darkdays.products import Correlated, Detected, Fetched
 from darkdays.report.build import Draft, write_draft
 from darkdays.report.findings import Study, findings_document
@@ -59,8 +60,10 @@ def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched
     inputs = read_inputs(study, snapshot)
     signals.save(inputs.signals, folder / "signals.nc")
     files.write_text(folder / "events.csv", files.csv_text(inputs.events))
+    for name, table in inputs.tables.items():
+        files.write_text(folder / "tables" / f"{name}.csv", files.csv_text(table))
     files.write_text(folder / "inputs.json", files.json_text(inputs.digests))
-    return Fetched(study, folder, inputs.signals, inputs.events, inputs.digests, inputs.unread)
+    return _as_fetched(study, folder, inputs, inputs.signals)
 
 
 def detect(
@@ -183,6 +186,10 @@ def _folder(case: Case, run: str) -> Path:
     return Path(run) if run else paths.runs() / case.name / "work"
 
 
+def _as_fetched(study: Case, folder: Path, inputs: Inputs, tree: xr.DataTree) -> Fetched:
+    return Fetched(study, folder, tree, inputs.events, inputs.digests, inputs.unread, inputs.tables)
+
+
 def _fetched(case: str, run: str) -> Fetched:
     """Return the fetched data of a run, fetching unless the folder holds those very inputs."""
     study = cases.load(case)
@@ -191,8 +198,7 @@ def _fetched(case: str, run: str) -> Fetched:
         stored = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
         inputs = read_inputs(study, stored["snapshot"])
         if stored == inputs.digests:
-            tree = signals.load(folder / "signals.nc")
-            return Fetched(study, folder, tree, inputs.events, inputs.digests, inputs.unread)
+            return _as_fetched(study, folder, inputs, signals.load(folder / "signals.nc"))
     except (OSError, ValueError, KeyError):
         pass
     return fetch(case, run)

@@ -33,6 +33,33 @@ _WEIGHT: Final = "probe_count"
 
 
 @dataclass(frozen=True)
+class Span:
+    """What a series covers, without its values.
+
+    Attributes
+    ----------
+    type, code
+        Of the entity, as IODA writes them.
+    start, step, size
+        Begin of the first bin (Unix seconds), width of a bin (seconds), number of bins.
+    has_values
+        Whether any bin has a value.
+    """
+
+    type: str
+    code: str
+    start: int
+    step: int
+    size: int
+    has_values: bool
+
+    @property
+    def end(self) -> int:
+        """End of the last bin, Unix seconds."""
+        return self.start + self.size * self.step
+
+
+@dataclass(frozen=True)
 class Series:
     """Values of one entity, at regular times.
 
@@ -54,6 +81,11 @@ class Series:
     until: int
     step: int
     values: NDArray[np.float64]
+
+    def span(self) -> Span:
+        """Return what it covers."""
+        has_values = bool(np.isfinite(self.values).any())
+        return Span(self.type, self.code, self.start, self.step, self.values.size, has_values)
 
 
 def series_of(reply: Reply, datasource: str, subtype: str) -> Iterator[Series]:
