@@ -182,11 +182,11 @@ class Line:
             stream = info["return_value"]
             self._socket = stream.get_extra_info("socket")
             if name.endswith("connect_tcp.complete"):
-                self._refuse_private(stream.get_extra_info("server_addr"))
+                self._refuse_private(stream)
             if self._is_late or self._is_stopped:
                 self._hang_up()
 
-    def _refuse_private(self, address: Any) -> None:
+    def _refuse_private(self, stream: Any) -> None:
         """Refuse a store inside a private network, before anything is sent to it.
 
         Where a proxy is connected to, it is the proxy that looks up and reaches the store.
@@ -196,8 +196,9 @@ class Line:
             for one in self._stores
         )
         if is_store and self._peer != self.origin.hostname:
-            host = str(address[0]) if isinstance(address, tuple) and address else ""
-            if not redirects.is_public(host):
+            address = stream.get_extra_info("server_addr")
+            if not redirects.is_public(str(address[0]) if address else ""):
+                stream.close()
                 raise Fault(
                     f"was redirected to {self._peer[:80]}, which leads into a private network",
                     "check who answers for it on this network, or state the file with --file",
