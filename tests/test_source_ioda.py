@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -615,6 +616,59 @@ def test_outages_of_regions_keep_their_names():
         ioda_outages.requests(query(), {})
     with pytest.raises(InputError, match="set methods to all"):
         ioda_outages.requests(query("ioda-alerts", methods="some"), {})
+
+
+def dated(name, *items, **options):
+    """Events of a case, as any other reader of events gets them."""
+    asked = query(name, **options)
+    there = grown(ioda_events, asked, lambda _: json.dumps({"data": list(items)}).encode())
+    return read_csv(csv_text(ioda_events.read(asked, there)).encode(), name)
+
+
+def test_events_of_ioda_are_disruptions_that_are_cut_at_the_end_of_the_window():
+    early = event(START + 3600, score=1234.5, method="median") | {"duration": 600}
+    late = event(START + DAY - 600, score=None) | {"duration": 600}
+    table = dated("ioda-events", late, early, event(START - 2 * DAY) | {"duration": 60})
+    assert table["kind"].tolist() == ["disruption"] * 2
+    assert table["start"].tolist() == ["2019-11-15T01:00", "2019-11-15T23:50"]
+    assert table["end"].tolist() == ["2019-11-15T01:10", "2019-11-16T00:00"]
+    assert table["place"].tolist() == ["IR", "IR"]
+    assert table["statement"][0] == (
+        "IODA event in ioda.bgp; score 1234.5 percent x minutes; method median"
+    )
+    assert table["conflict"].tolist() == ["", "not over at the end of what was asked"]
+    assert table["start_low"][0] == utc("2019-11-15T01:00")
+
+
+def test_alerts_are_disruptions_and_restorations():
+    def alert(level, at, **more):
+        about = {"type": "country", "code": "IR"}
+        return {"datasource": "bgp", "entity": about, "time": at, "level": level, **more}
+
+    table = dated(
+        "ioda-alerts",
+        alert("normal", START + 7200, condition="normal", value=99, historyValue=100),
+        alert("critical", START + 3600, condition="< 0.99", value=1e5, method="median"),
+        alert("odd", START + 10800),
+    )
+    assert table["kind"].tolist() == ["disruption", "restoration", "disruption"]
+    assert table["statement"].tolist() == [
+        "IODA alert in ioda.bgp: critical (< 0.99); 100000 seen; method median",
+        "IODA alert in ioda.bgp: normal (normal); 99 seen; 100 usual",
+        "IODA alert in ioda.bgp: odd ()",
+    ]
+    assert table["end"].tolist() == ["", "", ""]
+
+
+def test_events_are_asked_of_listed_entities_or_of_all():
+    asked = query("ioda-events", ["country/IR", "asn/44244"])
+    codes = [dict(one.query).get("entityCode") for one in ioda_events.requests(asked, {})]
+    assert codes == ["44244", "IR"]
+    everyone = replace(asked, options={"entities": "all"})
+    (listing,) = ioda_events.requests(everyone, {})
+    assert listing.path == "/entities/query"
+    with pytest.raises(InputError, match="set entities to all"):
+        ioda_events.requests(replace(asked, options={"entities": "none"}), {})
 
 
 HEAD = '"Time (UTC)","Google (Search)","BGP (#Visible /24s)"\n'

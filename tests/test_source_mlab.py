@@ -100,6 +100,14 @@ def test_a_place_without_tests_is_missing_not_unread():
     assert (mlab.read(asked, {})["coverage"] == NOT_READ).all()
 
 
+def test_an_absence_is_a_place_without_tests():
+    asked = query("mlab.download")
+    (request,) = mlab.requests(asked, {})
+    gone = {request.key: Reply(request, b"<Error><Code>NoSuchKey</Code></Error>", status=404)}
+    assert (mlab.read(asked, gone)["coverage"] == MISSING_AT_SOURCE).all()
+    assert [(one.status, one.words) for one in mlab.SERVICE.absences] == [(404, b"NoSuchKey")]
+
+
 def test_a_day_without_all_buckets_has_no_lost_share():
     asked = query("mlab.lost-share")
     assert round(answer(asked, day())["value"].values[0, 0], 6) == 0.2
