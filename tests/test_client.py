@@ -30,7 +30,7 @@ from darkdays.archive.config import (
     files_from,
 )
 from darkdays.archive.exchange import export_snapshot
-from darkdays.archive.faults import Fault
+from darkdays.archive.faults import Fault, retry_after
 from darkdays.archive.manifest import diff
 from darkdays.archive.patience import Limits
 from darkdays.archive.redirects import is_public, target_of
@@ -38,7 +38,6 @@ from darkdays.archive.request import USER_SUPPLIED, Absence, Request, Service
 from darkdays.archive.snapshot import list_snapshots, newest_complete
 from darkdays.archive.stand_in import StandIn
 from darkdays.archive.store import Store
-from darkdays.archive.wire import retry_after
 from darkdays.errors import DarkdaysError, InputError
 from services import SURVIVED, TOLD, Server, whole
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
 
 import httpx
+
+_PASSING: Final = frozenset({408, 429})
 
 
 class Fault(Exception):  # noqa: N818 - caught by the client, never shown as an error
@@ -72,3 +78,43 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError | OSError):
         return Fault("the connection broke or its reply was cut short", passing=True)
     return Fault("cannot be asked: its address is not valid", "correct the base URL")
+
+
+def refuse_other_than_200(response: httpx.Response) -> None:
+    """Refuse a status that is no answer.
+
+    Raises
+    ------
+    Fault
+        For any but 200.
+    """
+    status = response.status_code
+    if status == httpx.codes.OK:
+        return
+    if status in _PASSING or status >= 500:
+        raise Fault(
+            f"HTTP {status}",
+            passing=True,
+            wait=retry_after(response.headers.get("retry-after", "")),
+            of_service=status == httpx.codes.TOO_MANY_REQUESTS,
+        )
+    if status in {401, 403}:
+        raise Fault(f"HTTP {status}, access refused", "check the credentials", of_service=True)
+    remedy = "check what the case asks for"
+    if status in {404, 410}:
+        remedy = "the service has no such data there: check the window and options of the case"
+    raise Fault(f"HTTP {status}", remedy)
+
+
+def retry_after(text: str) -> float | None:
+    """Return the seconds of a Retry-After header: a number, or a date of HTTP."""
+    text = text.strip()
+    if re.fullmatch(r"[0-9]+", text):
+        return float(text[:9])
+    try:
+        date = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())

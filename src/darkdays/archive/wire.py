@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import re
+import logging
 import socket
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -17,16 +15,19 @@ from urllib.parse import urlsplit
 import httpx
 
 from darkdays.archive import bodies, redirects
-from darkdays.archive.faults import Fault, Stopped, fault_of
+from darkdays.archive.faults import Fault, Stopped, fault_of, refuse_other_than_200
 from darkdays.archive.patience import DEFAULT_LIMITS, Limits
 from darkdays.archive.request import Absence
 
 AGENT: Final = f"darkdays/{version('darkdays')} (reproducible research on internet shutdowns)"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
-_PASSING: Final = frozenset({408, 429})
 # What a service says of its own failure is short.
 _LONGEST_EXCUSE: Final = 2**16
+
+# The libraries below write headers and addresses, signed ones too, into any log that is on.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class Line:
                 shown = url if url == asked else url.partition("?")[0]
                 status = response.status_code
                 if not any(one.status == status and one.words in body for one in absences):
-                    _refuse_other_than_200(response)
+                    refuse_other_than_200(response)
                     bodies.refuse_implausible(response, body)
                 return Answer(shown, dict(response.headers), body, status)
             location = response.headers.get("location", "")
@@ -212,36 +213,3 @@ class Line:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
-
-
-def _refuse_other_than_200(response: httpx.Response) -> None:
-    status = response.status_code
-    if status == httpx.codes.OK:
-        return
-    if status in _PASSING or status >= 500:
-        raise Fault(
-            f"HTTP {status}",
-            passing=True,
-            wait=retry_after(response.headers.get("retry-after", "")),
-            of_service=status == httpx.codes.TOO_MANY_REQUESTS,
-        )
-    if status in {401, 403}:
-        raise Fault(f"HTTP {status}, access refused", "check the credentials", of_service=True)
-    remedy = "check what the case asks for"
-    if status in {404, 410}:
-        remedy = "the service has no such data there: check the window and options of the case"
-    raise Fault(f"HTTP {status}", remedy)
-
-
-def retry_after(text: str) -> float | None:
-    """Return the seconds of a Retry-After header: a number, or a date of HTTP."""
-    text = text.strip()
-    if re.fullmatch(r"[0-9]+", text):
-        return float(text[:9])
-    try:
-        date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - datetime.now(UTC)).total_seconds())
