@@ -308,7 +308,7 @@ def _snapshot_for(
         for failure in outcome.failures:
             sys.stderr.write(f"darkdays: {failure}\n")
         chosen = outcome.snapshot
-    sys.stderr.write(f"darkdays: running on {fetching.described(case, chosen)}\n")
+    sys.stderr.write(f"darkdays: runs {fetching.described(case, chosen)}\n")
     return chosen
 
 

@@ -136,10 +136,10 @@ def described(case: Case, snapshot: str) -> str:
     """Return in words what a run works with: which snapshot, and whether all of it is there."""
     if snapshot:
         whole = Snapshot.open(paths.snapshots(), snapshot).complete
-        return f"snapshot {snapshot[:SHORT]}" + ("" if whole else " (incomplete)")
+        return f"on snapshot {snapshot[:SHORT]}" + ("" if whole else ", which is incomplete")
     found = list_snapshots(paths.snapshots(), case.name)
     hint = f"; --snapshot {found[-1].id[:SHORT]} would use an incomplete one" if found else ""
-    return f"no snapshot: embedded data only{hint}"
+    return f"on embedded data only, without a snapshot of {case.name}{hint}"
 
 
 def stated(identity: str) -> str:

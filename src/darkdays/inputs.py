@@ -114,7 +114,8 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
         try:
             mine, missing = one.sorted_out(replies)
             if missing:
-                read.unread[one.name] = f"{len(missing)} replies are not there; {command}"
+                lacks = "1 reply is" if len(missing) == 1 else f"{len(missing)} replies are"
+                read.unread[one.name] = f"{lacks} not there; {command}"
                 continue
             found = one.source.read(one.query, mine)
         except SourceError as error:

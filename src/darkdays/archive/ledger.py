@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -32,8 +33,10 @@ class Ledger:
         What is there, by request key.
     failed, given_up
         Problem and remedy, by request key and by service.
-    known, asked, received
-        Requests known to be needed; answered or given up by this run; bytes of it.
+    known, settled
+        Requests known to be needed, and those of them answered or failed, by service.
+    asked, received
+        Requests answered or given up by this run, and bytes of it.
     """
 
     services: Mapping[str, Service]
@@ -43,7 +46,8 @@ class Ledger:
     entries: dict[str, Entry] = field(default_factory=dict)
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)
     given_up: dict[str, tuple[str, str]] = field(default_factory=dict)
-    known: int = 0
+    known: Counter[str] = field(default_factory=Counter)
+    settled: Counter[str] = field(default_factory=Counter)
     asked: int = 0
     received: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -53,6 +57,14 @@ class Ledger:
     def replies(self) -> Replies:
         """What is there, by request key, read when it is looked at."""
         return Replies(self.store, self.entries, f"the fetch of {self.case}")
+
+    def count(self, wanted: Iterable[Request]) -> None:
+        """Count what is wanted, and what of it is settled."""
+        listed = list(wanted)
+        self.known = Counter(one.service for one in listed)
+        self.settled = Counter(
+            one.service for one in listed if one.key in self.entries or one.key in self.failed
+        )
 
     def is_open(self, request: Request) -> bool:
         """Whether a request still has to be asked."""
@@ -66,6 +78,7 @@ class Ledger:
         self.store.keep(self.case, entry, reply.body)
         with self.lock:
             self.entries[request.key] = entry
+            self.settled[request.service] += 1
             self.received += len(reply.body)
             self.asked += 1
         self.tell(request, "")
@@ -80,6 +93,7 @@ class Ledger:
                 self.given_up[request.service] = problem, remedy
             else:
                 self.failed[request.key] = problem, remedy
+                self.settled[request.service] += 1
         self.tell(request, problem)
 
     def tell(self, request: Request, note: str) -> None:
@@ -87,12 +101,17 @@ class Ledger:
         if self.progress is None:
             return
         with self.lock:
+            # Of a service that is left alone nothing more is to be done.
+            done = sum(
+                count if service in self.given_up else self.settled[service]
+                for service, count in self.known.items()
+            )
             self.progress(
                 Step(
                     service=request.service,
                     about=request.about or request.path,
-                    done=len(self.entries) + len(self.failed),
-                    known=self.known,
+                    done=done,
+                    known=self.known.total(),
                     asked=self.asked,
                     received=self.received,
                     seconds=time.monotonic() - self.begun,

@@ -83,12 +83,12 @@ class Rounds:
             except SourceError as error:
                 self.other.append(str(error))
                 return wanted
-            self.ledger.known = len(wanted)
+            self.ledger.count(wanted)
             open_questions = [one for one in wanted if self.ledger.is_open(one)]
             if not open_questions:
                 self.other += self._files_for_nothing(wanted)
                 return wanted
-            if self.ledger.known > _MOST_REQUESTS:
+            if len(wanted) > _MOST_REQUESTS:
                 break
             if asked := [one for one in open_questions if not self._settle_here(one)]:
                 self.asker.ask_all(asked)
