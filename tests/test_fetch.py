@@ -290,7 +290,7 @@ claims:
     entity: country/IR
 """
 FILES = {
-    "mine/link.csv": "When,Mbit\n2021-07-10T03:30,5\n2021-07-10T04:30,\n",
+    "mine/link.csv": "When,Mbit\n2021-07-10T04:30,5\n2021-07-10T05:30,\n",
     "mine/protests.csv": "Day\n2021-07-15\n",
     "ioda.csv": '"Time (UTC)","BGP (#)"\n2021-07-10 00:00:00,99\n2021-07-10 00:30:00,98\n',
     "monash.csv": "iso,name_1,name_2,time_e_str,connectivity\n"
