@@ -437,7 +437,7 @@ def test_bigquery_is_asked_through_its_library(bench, google):
 @pytest.mark.parametrize(
     ("failure", "words"),
     [
-        (GoogleAuthError("me@example.org"), "needs a Google login; run `gcloud auth"),
+        (GoogleAuthError("me@example.org"), "refused the Google login; run `gcloud auth"),
         (GoogleAPICallError("me@example.org"), r"refused the question (HTTP 403); check the"),
         (GoogleAPIError("me@example.org"), "cannot be asked (GoogleAPIError), in each of 4 tries"),
     ],
@@ -448,6 +448,33 @@ def test_bigquery_that_refuses_is_one_sentence_without_the_account(bench, google
     (sentence,) = bench([wanted], known={"mlab-bigquery": BIG}).failures
     assert words in sentence
     assert "example.org" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (GoogleAuthError("me@example.org"), "needs a Google login; run `gcloud auth"),
+        (OSError("me@example.org"), "needs a Google project to ask in; name one in GOOGLE_CLOUD"),
+    ],
+)
+def test_bigquery_without_login_or_project_is_one_sentence(bench, google, failure, words):
+    def refuse(client_options):
+        raise failure
+
+    google().Client = refuse
+    wanted = Request("mlab-bigquery", "/country.json", (("sql", SQL),), "tests")
+    (sentence,) = bench([wanted], known={"mlab-bigquery": BIG}).failures
+    assert words in sentence
+    assert "example.org" not in sentence
+
+
+def test_a_login_of_bigquery_does_not_travel_in_the_clear(bench, google):
+    library = google()
+    wanted = Request("mlab-bigquery", "/country.json", (("sql", SQL),), "tests")
+    bases = {"mlab-bigquery": "http://192.0.2.1"}
+    (sentence,) = bench([wanted], known={"mlab-bigquery": BIG}, base_urls=bases).failures
+    assert "not sent without encryption; state a base URL that begins with https" in sentence
+    assert library.asked == []
 
 
 def test_bigquery_without_its_library_says_what_to_do(bench, monkeypatch):

@@ -10,8 +10,10 @@ from __future__ import annotations
 import importlib
 import json
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from darkdays.archive.faults import Fault
+from darkdays.archive.redirects import LOOPBACK
 from darkdays.archive.request import Request
 from darkdays.archive.wire import Answer
 
@@ -39,15 +41,35 @@ def ask(request: Request, base_url: str, *, largest: int) -> Answer:
             f"install the extra bigquery, {_BY_HAND}",
             of_service=True,
         ) from None
+    parts = urlsplit(base_url)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise Fault(
+            "needs a login, which is not sent without encryption",
+            "state a base URL that begins with https",
+            of_service=True,
+        )
     try:
         client = library.Client(client_options={"api_endpoint": base_url})
-        settings = library.QueryJobConfig(use_legacy_sql=False, maximum_bytes_billed=_MOST_BILLED)
-        rows = client.query(dict(request.query)["sql"], job_config=settings).result()
-        body = _lines(rows, largest)
     except login.GoogleAuthError:
         raise Fault(
             "needs a Google login",
             f"run `gcloud auth application-default login`, {_BY_HAND}",
+            of_service=True,
+        ) from None
+    except OSError:
+        raise Fault(
+            "needs a Google project to ask in",
+            f"name one in GOOGLE_CLOUD_PROJECT, {_BY_HAND}",
+            of_service=True,
+        ) from None
+    settings = library.QueryJobConfig(use_legacy_sql=False, maximum_bytes_billed=_MOST_BILLED)
+    try:
+        rows = client.query(dict(request.query)["sql"], job_config=settings).result()
+        body = _lines(rows, largest)
+    except login.GoogleAuthError:
+        raise Fault(
+            "refused the Google login",
+            f"run `gcloud auth application-default login` again, {_BY_HAND}",
             of_service=True,
         ) from None
     except refusals.GoogleAPICallError as error:
