@@ -218,6 +218,9 @@ def test_any_reply_is_values_or_one_sentence(name, data):
             told(error, replies)
         else:
             usable(found, name)
+            again = source.read(query, dict(reversed(replies.items())))
+            same = found.identical if isinstance(found, xr.Dataset) else found.equals
+            assert same(again), "the order of replies does not matter"
 
 
 def told(error, replies):
@@ -231,6 +234,8 @@ def usable(found, name):
     """What was read can be handed on: no infinite value, written down and read again."""
     if isinstance(found, xr.Dataset):
         assert found["value"].dims == found["coverage"].dims == ("entity", "time")
+        assert {"unit", "step_seconds", "licence", "citation", "title"} <= found.attrs.keys()
+        assert found.attrs["licence"]
         assert not np.isinf(found["value"].values).any()
         measured = np.isfinite(found["value"].values)
         assert np.array_equal(measured, found["coverage"].values == 0), name

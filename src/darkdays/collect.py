@@ -30,6 +30,9 @@ class Chosen(Mapping[str, Reply]):
             raise KeyError(key)
         return self._replies[key]
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)
 

@@ -50,6 +50,8 @@ class Rounds:
         Kept replies that cannot be read, and are asked for again.
     other
         Sentences about no single request.
+    recalled
+        What the check said of what was there before; None if it was not asked.
     """
 
     ledger: Ledger
@@ -57,6 +59,7 @@ class Rounds:
     files: Mapping[str, StandIn]
     aside: dict[str, Entry] = field(default_factory=dict)
     other: list[str] = field(default_factory=list)
+    recalled: list[Complaint] | None = None
 
     def recall(self, previous: Snapshot | None, check: Check | None) -> None:
         """Begin with what an earlier snapshot and the journal have, as far as it can be read."""
@@ -70,7 +73,10 @@ class Rounds:
             # What a service sent earlier is not used where a person's file stands in for it.
             if (given := self.files.get(entry.service)) and given.path_for(entry.request):
                 del entries[key]
-        for one in check(self.ledger.replies) if check is not None and entries else ():
+        if check is None or not entries:
+            return
+        self.recalled = check(self.ledger.replies)
+        for one in self.recalled:
             if one.key in entries:
                 self.aside[one.key] = entries.pop(one.key)
 
@@ -143,7 +149,10 @@ class Rounds:
 
         What could not be read before, and was not answered again, is kept and still unreadable.
         """
-        complaints = check(self.ledger.replies) if check is not None else []
+        complaints = self.recalled
+        # What was read once is not read again unless something came.
+        if complaints is None or self.ledger.asked:
+            complaints = check(self.ledger.replies) if check is not None else []
         keys = {one.key for one in wanted}
         again = {
             key: entry
