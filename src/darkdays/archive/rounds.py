@@ -149,9 +149,10 @@ class Rounds:
 
         What could not be read before, and was not answered again, is kept and still unreadable.
         """
-        complaints = self.recalled
-        # What was read once is not read again unless something came.
-        if complaints is None or self.ledger.asked:
+        if self.recalled is not None and not self.ledger.asked:
+            # What was read once is not read again unless something came.
+            complaints = [one for one in self.recalled if not one.key]
+        else:
             complaints = check(self.ledger.replies) if check is not None else []
         keys = {one.key for one in wanted}
         again = {
