@@ -229,6 +229,30 @@ def test_a_local_file_stands_in_for_a_download(folder, services):
     assert origins == {"ioda": "service", "tor": "user-supplied"}
 
 
+@needs_namespaces
+def test_files_given_offline_are_read_and_nobody_is_asked(folder, services):
+    fetched = darkdays("fetch", "live.yaml", *urls(services), cwd=folder)
+    assert fetched.returncode == 0, fetched.stderr
+    (folder / "tor.csv").write_bytes(tor().replace(b",ir,900", b",ir,800"))
+    done = darkdays(
+        "run", "live.yaml", "--offline", "--file", "tor=tor.csv", "--json", *urls(services),
+        cwd=folder, network=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["not_read"] == {}
+    assert len(services.asked) == 2
+    shutil.rmtree(folder / "snapshots")
+    part = darkdays(
+        "run", "live.yaml", "--offline", "--file", "tor=tor.csv", "--json", *urls(services),
+        cwd=folder,
+    )  # fmt: skip
+    assert part.returncode == 0, part.stderr
+    assert "was not fetched before; fetch the case with a network." in part.stderr
+    assert "which is incomplete" in part.stderr
+    assert list(json.loads(part.stdout)["not_read"]) == ["ioda.bgp"]
+    assert len(services.asked) == 2, "although the services would answer"
+
+
 def test_snapshots_are_listed_checked_passed_on_and_compared(folder, services, tmp_path):
     first = json.loads(darkdays("fetch", "live.yaml", "--json", *urls(services), cwd=folder).stdout)
     listed = json.loads(darkdays("snapshot", "list", "--json", cwd=folder).stdout)
@@ -409,6 +433,8 @@ def test_a_mistake_in_what_a_case_reads_is_one_sentence(tmp_path, old, new, sent
         (("fetch", "live.yaml", "--file", "tor=none.csv"), "no such file"),
         (("run", "live.yaml", "--snapshot", "xyz"), "no snapshot id"),
         (("run", "live.yaml", "--snapshot", "ab12", "--offline"), "leave --offline out"),
+        (("run", "live.yaml", "--snapshot", "ab12", "--file", "tor=x"), "leave --base-url and"),
+        (("run", "iran-2019", "--file", "tor=none.csv"), "this case asks no service tor"),
         (("snapshot", "show", "../etc"), "no snapshot id"),
     ],
 )

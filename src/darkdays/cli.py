@@ -76,7 +76,8 @@ def run(
     offline: Annotated[
         bool,
         typer.Option(
-            "--offline", help="Never try the network: embedded data and the newest snapshot."
+            "--offline",
+            help="Never try the network: embedded data, files given, and the newest snapshot.",
         ),
     ] = False,
     snapshot: Annotated[
@@ -95,6 +96,8 @@ def run(
     """Run a case through its notebooks to a versioned report."""
     if snapshot is not None and offline:
         raise InputError("--snapshot already replays without the network; leave --offline out.")
+    if snapshot is not None and (base_url or file):
+        raise InputError("--snapshot replays what it holds; leave --base-url and --file out.")
     with _nursery() as nursery:
         from darkdays import run as running
         from darkdays.progress import TerminalProgress

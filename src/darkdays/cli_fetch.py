@@ -85,13 +85,15 @@ def snapshot_for(
 
     if stated is not None:
         chosen = fetching.stated(stated)
-    elif not services_of(case):
+    elif not (base_url or file or services_of(case)):
         return ""
-    elif offline:
+    elif offline and not file:
         chosen = fetching.newest(case)
     else:
         with FetchProgress() as progress:
-            outcome = fetching.fetch_case(case, base_urls=base_url, files=file, progress=progress)
+            outcome = fetching.fetch_case(
+                case, base_urls=base_url, files=file, progress=progress, offline=offline
+            )
         for failure in outcome.failures:
             sys.stderr.write(f"darkdays: {failure}\n")
         chosen = outcome.snapshot

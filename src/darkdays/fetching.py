@@ -57,6 +57,7 @@ def fetch_case(
     files: Sequence[str] = (),
     progress: Progress | None = None,
     fresh: bool = False,
+    offline: bool = False,
 ) -> Outcome:
     """Fetch what a case names and is not there yet, into a snapshot.
 
@@ -72,6 +73,8 @@ def fetch_case(
         Told of every reply.
     fresh
         Ask everything again, also what an earlier snapshot has.
+    offline
+        Ask nobody: files and what was fetched before are all there is.
 
     Raises
     ------
@@ -90,6 +93,7 @@ def fetch_case(
         credentials=credentials_from(services),
         progress=progress,
         fresh=fresh,
+        offline=offline,
     )
     failures = tuple(result.failures)
     if result.snapshot is None:

@@ -54,6 +54,7 @@ def fetch_all(
     credentials: Credentials | None = None,
     progress: Progress | None = None,
     fresh: bool = False,
+    offline: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     sleep: Callable[[float], object] | None = None,
     rng: random.Random | None = None,
@@ -88,6 +89,8 @@ def fetch_all(
         Told of every reply, wait and failure.
     fresh
         Ask everything again, also what an earlier snapshot has.
+    offline
+        Ask nobody: files and what was fetched before are all there is.
     limits
         Of times and tries.
     sleep, rng, now
@@ -117,7 +120,7 @@ def fetch_all(
         rng or random.SystemRandom(),
         now or (lambda: datetime.now(UTC)),
     )
-    rounds = Rounds(ledger, asker, files or {})
+    rounds = Rounds(ledger, asker, files or {}, offline)
     rounds.recall(None if store.is_asking_again(case) else previous, check)
     try:
         wanted = rounds.run(plan)

@@ -46,6 +46,8 @@ class Rounds:
         Asks over the network.
     files
         Local files that stand in for downloads, by service.
+    offline
+        Whether nobody is asked: files and what was fetched before are all there is.
     aside
         Kept replies that cannot be read, and are asked for again.
     other
@@ -57,6 +59,7 @@ class Rounds:
     ledger: Ledger
     asker: Asker
     files: Mapping[str, StandIn]
+    offline: bool = False
     aside: dict[str, Entry] = field(default_factory=dict)
     other: list[str] = field(default_factory=list)
     recalled: list[Complaint] | None = None
@@ -123,6 +126,8 @@ class Rounds:
         elif not self.asker.base_url(service):
             how = f"give it with --file {service.name}=PATH"
             problem = "is a file of your own, which is not there", how
+        elif self.offline:
+            problem = "was not fetched before", "fetch the case with a network"
         else:
             return False
         if problem is not None:
