@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import os
 import shutil
 import tempfile
+from typing import Any
 
 import hypothesis
 import pytest
@@ -28,6 +30,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_scratch] = scratch = tempfile.mkdtemp(prefix="darkdays-tests-")
     os.environ["DARKDAYS_RUNS"] = f"{scratch}/runs"
     os.environ["IPYTHONDIR"] = f"{scratch}/ipython"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many faults of services were tried, and how each of them ended.
+
+    Tests record them as the property ``fault``; with xdist too they come back with the reports.
+    """
+    ended = collections.Counter(
+        value
+        for report in terminalreporter.getreports("passed")
+        for name, value in getattr(report, "user_properties", ())
+        if name == "fault" and report.when == "call"
+    )
+    if ended:
+        told = ", ".join(f"{count} {how}" for how, count in sorted(ended.items(), reverse=True))
+        terminalreporter.write_line(f"faults of services tried: {ended.total()} ({told})")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

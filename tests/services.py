@@ -16,6 +16,10 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+# How a fault of a service can end; test reports count them.
+SURVIVED = "survived with a complete snapshot"
+TOLD = "told in one clear sentence, all else kept"
+
 PAGE = b"\n<!DOCTYPE html>\n<html><title>Bad gateway</title><p>Please try again.</p></html>"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays import paths
+from darkdays import paths, signals
 from services import Server, whole
 
 DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
@@ -151,6 +151,41 @@ def test_one_service_down_keeps_the_other_and_a_second_fetch_goes_on(folder, ser
     assert services.count("/v2/signals/raw/country/IR") == 1, "what was fetched stays fetched"
 
 
+def test_a_reply_that_cannot_be_read_makes_no_complete_snapshot(folder, services):
+    renamed = b"date,country,clients\n2021-07-10,ir,5\n"
+    services.on("/userstats-relay-country.csv", whole(renamed))
+    first = darkdays("fetch", "live.yaml", *urls(services), cwd=folder)
+    assert first.returncode == 3
+    assert "incomplete: 1 with one that cannot be read; fetch again to go on" in first.stdout
+    (said,) = [line for line in first.stderr.splitlines() if line.startswith("darkdays: ")]
+    assert said.startswith("darkdays: tor, Tor users, directly connecting of country/IR from")
+    assert "the table needs one column 'users'; fetch it again later" in said
+    (listed,) = json.loads(darkdays("snapshot", "list", "--json", cwd=folder).stdout)
+    assert listed["complete"] is False
+    shown = json.loads(darkdays("snapshot", "show", listed["id"], cwd=folder).stdout)
+    assert [one["service"] for one in shown["unreadable"]] == ["tor"]
+    assert len(shown["replies"]) == 2, "what came is kept"
+
+    offline = darkdays("run", "live.yaml", "--offline", cwd=folder)
+    assert offline.returncode == 0, offline.stderr
+    assert (
+        f"runs on embedded data only, without a snapshot of live; "
+        f"--snapshot {listed['id'][:16]} would use an incomplete one"
+    ) in offline.stderr
+    assert "untested" in offline.stdout
+    stated = darkdays("run", "live.yaml", "--snapshot", listed["id"], "--json", cwd=folder)
+    assert f"on snapshot {listed['id'][:16]}, which is incomplete" in stated.stderr
+    document = json.loads(stated.stdout)
+    assert list(document["not_read"]) == ["tor.relay-users"]
+    assert "needs one column 'users'" in document["not_read"]["tor.relay-users"]
+
+    services.on("/userstats-relay-country.csv", whole(tor()))
+    second = darkdays("fetch", "live.yaml", *urls(services), cwd=folder)
+    assert second.returncode == 0, second.stderr
+    assert "(complete)" in second.stdout
+    assert services.count("/v2/signals/raw/country/IR") == 1, "what could be read stays"
+
+
 def test_a_fresh_fetch_tells_the_world_changing_apart(folder, services):
     before = json.loads(
         darkdays("fetch", "live.yaml", "--json", *urls(services), cwd=folder).stdout
@@ -194,6 +229,30 @@ def test_a_local_file_stands_in_for_a_download(folder, services):
     assert origins == {"ioda": "service", "tor": "user-supplied"}
 
 
+@needs_namespaces
+def test_files_given_offline_are_read_and_nobody_is_asked(folder, services):
+    fetched = darkdays("fetch", "live.yaml", *urls(services), cwd=folder)
+    assert fetched.returncode == 0, fetched.stderr
+    (folder / "tor.csv").write_bytes(tor().replace(b",ir,900", b",ir,800"))
+    done = darkdays(
+        "run", "live.yaml", "--offline", "--file", "tor=tor.csv", "--json", *urls(services),
+        cwd=folder, network=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["not_read"] == {}
+    assert len(services.asked) == 2
+    shutil.rmtree(folder / "snapshots")
+    part = darkdays(
+        "run", "live.yaml", "--offline", "--file", "tor=tor.csv", "--json", *urls(services),
+        cwd=folder,
+    )  # fmt: skip
+    assert part.returncode == 0, part.stderr
+    assert "was not fetched before; fetch the case with a network." in part.stderr
+    assert "which is incomplete" in part.stderr
+    assert list(json.loads(part.stdout)["not_read"]) == ["ioda.bgp"]
+    assert len(services.asked) == 2, "although the services would answer"
+
+
 def test_snapshots_are_listed_checked_passed_on_and_compared(folder, services, tmp_path):
     first = json.loads(darkdays("fetch", "live.yaml", "--json", *urls(services), cwd=folder).stdout)
     listed = json.loads(darkdays("snapshot", "list", "--json", cwd=folder).stdout)
@@ -222,6 +281,150 @@ def test_snapshots_are_listed_checked_passed_on_and_compared(folder, services, t
     assert "damaged" in broken.stderr
 
 
+OWN = """
+name: own
+title: Files of one's own
+question: Was it cut?
+summary: Invented files.
+window: {start: "2021-07-10T00:00Z", end: "2021-07-20T00:00Z"}
+place: IR
+time_zone: Asia/Tehran
+entities:
+  - {id: country/IR, name: Iran, network: country}
+  - {id: region/Khuzestan, name: Khuzestan, network: region}
+  - {id: asn/44244, name: IranCell, network: mobile}
+signals:
+  - datasource: own.link
+    source: csv
+    options: {file: link.csv, time: When, value: Mbit, entity: =asn/44244, unit: Mbit/s,
+              step: 1h, time_zone: Asia/Tehran, title: A link}
+  - {datasource: ioda.bgp, source: ioda-csv}
+  - {datasource: monash.connectivity, source: service}
+  - {datasource: ripestat.neighbours, source: service}
+events:
+  - {source: user-csv, options: {file: protests.csv, kind: =protest, start: Day}}
+  - {source: stop}
+tables:
+  - {source: citizenlab, name: sites, options: {lists: ir}}
+claims:
+  - id: was-cut
+    type: outage_in_window
+    statement: The country was cut for hours.
+    origin: nobody
+    entity: country/IR
+"""
+FILES = {
+    "mine/link.csv": "When,Mbit\n2021-07-10T04:30,5\n2021-07-10T05:30,\n",
+    "mine/protests.csv": "Day\n2021-07-15\n",
+    "ioda.csv": '"Time (UTC)","BGP (#)"\n2021-07-10 00:00:00,99\n2021-07-10 00:30:00,98\n',
+    "monash.csv": "iso,name_1,name_2,time_e_str,connectivity\n"
+    "IRN,Khuzestan,Ahvaz,11-Jul-2021 02:00:00,80\n",
+    "AS44244.csv": "neighbor_asn,start,end\n7,2021-07-10T00:00:00,2021-07-12T00:00:00\n",
+    "stop.csv": "start_date,end_date,country,shutdown_extent\n2021-07-15,,Iran,Full network\n",
+    "sites.csv": "url,category_code\nhttp://a.example/,NEWS\n",
+}
+GIVEN = {
+    "user-csv": "mine", "ioda-csv": "ioda.csv", "monash": "monash.csv", "stop": "stop.csv",
+    "ripestat": "AS44244.csv", "citizenlab": "sites.csv",
+}  # fmt: skip
+
+
+@needs_namespaces
+def test_a_case_of_ones_own_files_needs_no_network_at_all(tmp_path):
+    (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
+    (tmp_path / "mine").mkdir()
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    given = {name: f"--file={name}={path}" for name, path in GIVEN.items()}
+    others = [given[name] for name in ("stop", "ripestat", "citizenlab")]
+    missing = darkdays("fetch", "own.yaml", *others, cwd=tmp_path, network=False)
+    assert missing.returncode == 3
+    for name in ("user-csv", "ioda-csv", "monash"):
+        said = [line for line in missing.stderr.splitlines() if f"darkdays: {name}, " in line]
+        assert len(said) == 1
+        assert "is a file of your own, which is not there" in said[0]
+        assert said[0].endswith(f"; give it with --file {name}=PATH.")
+    done = darkdays("run", "own.yaml", *given.values(), "--json", cwd=tmp_path, network=False)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["not_read"] == {}
+    (run,) = (tmp_path / "runs" / "own").iterdir()
+    table = (run / "tables" / "sites.csv").read_text(encoding="utf-8")
+    assert "http://a.example/,a.example,NEWS" in table
+    events = (run / "events.csv").read_text(encoding="utf-8")
+    assert [line.split(",")[:2] for line in events.splitlines()[1:]] == [
+        ["protest", "2021-07-15"], ["shutdown-label", "2021-07-15"],
+    ]  # fmt: skip
+    tree = signals.load(run / "signals.nc")
+    assert sorted(tree.children) == [
+        "ioda.bgp", "monash.connectivity", "own.link", "ripestat.neighbours",
+    ]  # fmt: skip
+    link = tree["own.link"]["value"].sel(entity="asn/44244").to_series().dropna()
+    assert link.to_dict() == {pd.Timestamp("2021-07-10T00:00"): 5.0}
+    assert tree["own.link"].attrs["unit"] == "Mbit/s"
+    (hour,) = tree["monash.connectivity"]["value"].to_series().dropna().index
+    assert hour == ("region/Khuzestan", pd.Timestamp("2021-07-10T21:30"))
+    shown = darkdays("snapshot", "list", "--json", cwd=tmp_path)
+    (snapshot,) = [one for one in json.loads(shown.stdout) if one["complete"]]
+    manifest = json.loads(darkdays("snapshot", "show", snapshot["id"], cwd=tmp_path).stdout)
+    assert {one["origin"] for one in manifest["replies"]} == {"user-supplied"}
+    assert manifest["hosts"] == []
+    again = darkdays("run", "own.yaml", "--offline", cwd=tmp_path, network=False)
+    assert "Nothing changed" in again.stdout, "the snapshot has the files"
+
+
+@needs_namespaces
+def test_khuzestan_without_a_network(tmp_path):
+    fetched = darkdays("fetch", "khuzestan-2021", cwd=tmp_path, network=False)
+    assert fetched.returncode == 3
+    told = [line for line in fetched.stderr.splitlines() if line.startswith("darkdays: ")]
+    assert [line.split(",")[0].removeprefix("darkdays: ") for line in told] == [
+        "ioda", "ooni", "tor", "ripestat",
+    ]  # fmt: skip
+    assert all("cannot be reached" in line and line.endswith("--base-url.") for line in told)
+    assert "Nothing was fetched: no service answered." in fetched.stdout
+    done = darkdays("run", "khuzestan-2021", "--offline", "--json", cwd=tmp_path, network=False)
+    assert done.returncode == 0, done.stderr
+    assert "runs on embedded data only" in done.stderr
+    document = json.loads(done.stdout)
+    assert {claim["verdict"] for claim in document["claims"]} == {"untested"}
+    assert len(document["not_read"]) == 5
+
+
+def test_a_plan_is_printed_and_nobody_is_asked(folder, services):
+    told = darkdays("fetch", "live.yaml", "--plan", *urls(services), cwd=folder)
+    assert told.returncode == 0, told.stderr
+    assert f"{services.base}/v2/signals/raw/country/IR?from=1625875200" in told.stdout
+    assert "2 to ask first; answers may lead to more." in told.stdout
+    assert services.asked == []
+    text = CASE.replace("{datasource: ioda.bgp, source: service}",
+                        "{datasource: mlab.download, source: mlab-bigquery}")  # fmt: skip
+    (folder / "live.yaml").write_text(text, encoding="utf-8")
+    rows = json.loads(darkdays("fetch", "live.yaml", "--plan", "--json", cwd=folder).stdout)
+    assert rows[0]["service"] == "mlab-bigquery"
+    assert rows[0]["sql"].startswith("SELECT")
+    assert rows[1]["sql"] is None
+    assert not (folder / "snapshots").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("own.link", "owned.link", "unknown datasource 'owned.link'"),
+        ("step: 1h, ", "", "state the option step, as in {unit: percent, step: 1h}"),
+        ("source: csv", "source: service", "its source must be csv"),
+        ("source: citizenlab", "source: citizenlabs", "did you mean 'citizenlab'"),
+        ("source: ioda-csv", "source: ioda", "signals.1.source"),
+    ],
+)
+def test_a_mistake_in_what_a_case_reads_is_one_sentence(tmp_path, old, new, sentence):
+    (tmp_path / "own.yaml").write_text(OWN.replace(old, new, 1), encoding="utf-8")
+    done = darkdays("fetch", "own.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -230,6 +433,8 @@ def test_snapshots_are_listed_checked_passed_on_and_compared(folder, services, t
         (("fetch", "live.yaml", "--file", "tor=none.csv"), "no such file"),
         (("run", "live.yaml", "--snapshot", "xyz"), "no snapshot id"),
         (("run", "live.yaml", "--snapshot", "ab12", "--offline"), "leave --offline out"),
+        (("run", "live.yaml", "--snapshot", "ab12", "--file", "tor=x"), "leave --base-url and"),
+        (("run", "iran-2019", "--file", "tor=none.csv"), "this case asks no service tor"),
         (("snapshot", "show", "../etc"), "no snapshot id"),
     ],
 )

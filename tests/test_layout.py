@@ -51,7 +51,7 @@ FLOORS = (
         "run",
         "sweep",
     },
-    {"cli", "cli_snapshot"},
+    {"cli", "cli_fetch", "cli_snapshot"},
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 APART = [

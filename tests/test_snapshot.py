@@ -13,16 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive import exchange
+from darkdays.archive.entry import entry_of
 from darkdays.archive.exchange import export_snapshot, import_snapshot
+from darkdays.archive.manifest import diff, manifest_of
 from darkdays.archive.request import USER_SUPPLIED, Reply, Request, Service
-from darkdays.archive.snapshot import (
-    Snapshot,
-    diff,
-    list_snapshots,
-    manifest_of,
-    newest_complete,
-)
-from darkdays.archive.store import Store, compress, entry_of, expand
+from darkdays.archive.snapshot import Snapshot, list_snapshots, newest_complete
+from darkdays.archive.store import Store, compress, expand
 from darkdays.errors import DarkdaysError, InputError
 
 OPEN = Service("tor", "http://192.0.2.1", "CC0", redistributable=True, citation="Tor")
@@ -187,13 +183,13 @@ def test_newest_complete_and_differences(folder):
     assert len(list_snapshots(folder)) == 4
     assert newest_complete(folder, "trial").id == later.id
     assert newest_complete(folder, "nothing") is None
-    found = diff(first, later)
+    found = diff(first.manifest, later.manifest)
     assert found.lines() == [
         "new: tor, /c",
         "gone: tor, /b",
         "other bytes: tor, /a (1 bytes before, 5 now)",
     ]
-    assert diff(first, first).lines() == []
+    assert diff(first.manifest, first.manifest).lines() == []
 
 
 def test_the_same_bytes_again_are_the_same_snapshot(folder):
@@ -430,7 +426,7 @@ def test_round_trips(tmp_path_factory, replies, private):
         store.keep("trial", entry_of(one, service), one.body)
         entries.append(entry_of(one, service))
     kept = store.kept("trial")
-    assert {key: body for key, (_, body) in kept.items()} == {
+    assert {key: store.get(one.sha256, one.bytes) for key, one in kept.items()} == {
         one.request.key: one.body for _, one in pairs
     }
     snapshot = Snapshot.seal(store.folder, manifest_of("trial", WHEN, entries))

@@ -15,7 +15,7 @@ from darkdays.archive.request import Reply, SourceError
 from darkdays.errors import InputError
 from darkdays.events import COLUMNS, read_csv
 from darkdays.signals import NOT_READ
-from darkdays.sources import cloudflare
+from darkdays.sources import cloudflare, cloudflare_outages
 from darkdays.sources.query import Query
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared/data/api-samples/cloudflare-radar"
@@ -33,8 +33,9 @@ def reply(request, content, **more):
 
 
 def answer(asked, content):
-    (request,) = cloudflare.requests(asked, {})
-    return cloudflare.read(asked, reply(request, content))
+    module = cloudflare_outages if asked.datasource == "cloudflare" else cloudflare
+    (request,) = module.requests(asked, {})
+    return module.read(asked, reply(request, content))
 
 
 def traffic(values=("0.5", "1", "0"), name="main", hours=(0, 1, 2), extra=None, **meta):
@@ -222,16 +223,16 @@ def test_the_cause_decides_the_kind():
 
 def test_full_pages_are_followed_and_end():
     asked = query("cloudflare")
-    (first,) = cloudflare.requests(asked, {})
+    (first,) = cloudflare_outages.requests(asked, {})
     replies = reply(first, page(*(outage(number) for number in range(100))))
-    _, second = cloudflare.requests(asked, replies)
+    _, second = cloudflare_outages.requests(asked, replies)
     assert dict(second.query)["offset"] == "100"
     replies |= reply(second, page(outage(99), outage(100)))
-    assert cloudflare.requests(asked, replies) == [first, second]
-    table = cloudflare.read(asked, replies)
+    assert cloudflare_outages.requests(asked, replies) == [first, second]
+    table = cloudflare_outages.read(asked, replies)
     assert len(table) == 101
     turned = dict(reversed(replies.items()))
-    pd.testing.assert_frame_equal(cloudflare.read(asked, turned), table)
+    pd.testing.assert_frame_equal(cloudflare_outages.read(asked, turned), table)
     assert answer(asked, page()).empty
 
 
@@ -239,10 +240,10 @@ def test_pages_that_do_not_end_are_an_error():
     asked, endless = query("cloudflare"), {}
     full = page(*(outage() for _ in range(100)))
     for _ in range(49):
-        endless |= reply(cloudflare.requests(asked, endless)[-1], full)
-    last = reply(cloudflare.requests(asked, endless)[-1], full)
+        endless |= reply(cloudflare_outages.requests(asked, endless)[-1], full)
+    last = reply(cloudflare_outages.requests(asked, endless)[-1], full)
     with pytest.raises(SourceError, match="goes on after 50 pages"):
-        cloudflare.requests(asked, endless | last)
+        cloudflare_outages.requests(asked, endless | last)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from darkdays import events
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
-from darkdays.sources import acled, mass_mobilization, stop, user_csv
+from darkdays.sources import acled, mass_mobilization, stop, user_csv, user_signals
 from darkdays.sources.event_rows import day_of
 from darkdays.sources.query import Query
 
@@ -500,7 +500,7 @@ def test_user_csv_reads_a_signal():
         entity="=country/IR",
         time_zone="UTC",
     )
-    node = read(user_csv, query, b"Day,Users\n2021-07-15,0\n2021-07-16,\n2021-07-14,9\n")
+    node = read(user_signals, query, b"Day,Users\n2021-07-15,0\n2021-07-16,\n2021-07-14,9\n")
     assert node["value"].sel(entity="country/IR").values.tolist()[0] == 0
     assert np.isnan(node["value"].values[0, 1])
     assert node.sizes == {"entity": 1, "time": 2}
@@ -510,7 +510,7 @@ def test_user_csv_reads_a_signal():
         (b"Day\n2021-07-15\n", "no column 'Users' for value"),
     ):
         with pytest.raises(SourceError, match=sentence):
-            read(user_csv, query, content)
+            read(user_signals, query, content)
 
 
 # --- whatever comes ---------------------------------------------------------------------------

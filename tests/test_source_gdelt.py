@@ -74,6 +74,44 @@ def accepted(table):
     return events.read_csv(table.to_csv(index=False).encode(), "events")
 
 
+# --- files that are not there ---
+
+
+def absent(request, fetched="2024-01-01T00:00:00Z"):
+    return Reply(request, b"<Error>NoSuchKey</Error>", fetched=fetched, status=404)
+
+
+def test_a_day_that_was_never_published_is_an_answer():
+    query = asked()
+    first, second, third = gdelt.requests(query, {})
+    there = {first.key: Reply(first, zipped(line())), second.key: absent(second)}
+    there[third.key] = Reply(third, zipped(line(GLOBALEVENTID="2")))
+    table = gdelt.read(query, there)
+    assert table["statement"].tolist() == ["coded as protest: 2 rows from 6 articles"]
+    assert table.attrs["never_published"] == ["events added 20210716"]
+    assert table.attrs["not_read"] == []
+    assert [one.status for one in gdelt.SERVICE.absences] == [404]
+    assert gdelt2.SERVICE.absences == gdelt.SERVICE.absences
+
+
+def test_a_file_that_may_still_come_is_no_absence():
+    query = asked("gdelt2", "2021-07-15", "2021-07-16", lag_days="0")
+    first, second, *_ = gdelt.requests(query, {})
+    there = {first.key: Reply(first, zipped(line("gdelt2")))}
+    there[second.key] = absent(second, "2021-07-15T01:00:00Z")
+    with pytest.raises(SourceError, match="not published yet; fetch it again in two days"):
+        gdelt.read(query, there)
+    there[second.key] = absent(second, "2021-07-18T01:00:00Z")
+    assert len(gdelt.read(query, there).attrs["never_published"]) == 1
+
+
+def test_no_file_at_all_is_a_wrong_address_and_no_quiet_time():
+    query = asked()
+    there = {one.key: absent(one) for one in gdelt.requests(query, {})}
+    with pytest.raises(SourceError, match="none of the files is there; check the base URL"):
+        gdelt.read(query, there)
+
+
 def test_a_file_a_day_and_one_more_because_news_come_late():
     paths = [request.path for request in gdelt.requests(asked(), {})]
     assert paths == [f"/2021071{day}.export.CSV.zip" for day in (5, 6, 7)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,15 @@ from darkdays.errors import InputError
 from darkdays.events import COLUMNS, KINDS, read_csv
 from darkdays.files import csv_text
 from darkdays.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
-from darkdays.sources import ioda, ioda_csv, ioda_curated, ioda_entities, ioda_outages, ioda_series
+from darkdays.sources import (
+    ioda,
+    ioda_csv,
+    ioda_curated,
+    ioda_entities,
+    ioda_events,
+    ioda_outages,
+    ioda_series,
+)
 from darkdays.sources.query import Query
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -337,8 +346,6 @@ def test_wrong_questions_are_refused():
         ioda.requests(query("ioda.ucsd-nt"), {})
     with pytest.raises(InputError, match="lists no 'county'"):
         ioda.requests(query(entities=(), entity_types="county"), {})
-    with pytest.raises(InputError, match="no export 'xlsx'"):
-        ioda.requests(query(export="xlsx"), {})
 
 
 def test_names_of_no_place_are_not_asked_for():
@@ -524,7 +531,7 @@ def test_the_recorded_refusal_is_told():
 
 def rows_of(asked, items):
     replies = grown(ioda_outages, asked, lambda _: json.dumps({"data": items}).encode())
-    return ioda_outages.read(asked, replies)
+    return ioda_outages.table(asked, replies)
 
 
 @needs_samples
@@ -532,12 +539,12 @@ def test_documented_alerts_and_events_are_read():
     found = json.loads(
         (SAMPLES / "outages_alerts_and_events_documented_examples.json").read_bytes()
     )
-    (alert,) = rows_of(query("ioda.alerts"), [found["alert_item"]]).to_dict("records")
+    (alert,) = rows_of(query("ioda-alerts"), [found["alert_item"]]).to_dict("records")
     assert (alert["entity"], alert["datasource"]) == ("country/IR", "ioda.bgp")
     assert alert["time"] == utc("2026-03-01T23:55")
     assert (alert["level"], alert["condition"]) == ("critical", "< 0.99")
     assert (alert["value"], alert["history_value"]) == (40704, 41355)
-    asked = query("ioda.events", ["country/CF"], country="CF")
+    asked = query("ioda-events", ["country/CF"], country="CF")
     (event,) = rows_of(asked, [found["event_item_codf"]]).to_dict("records")
     assert event["end"] - event["start"] == pd.Timedelta("14D")
     assert event["score"] == 69517.24
@@ -548,11 +555,11 @@ def event(start, **others):
 
 
 def test_outages_are_asked_page_by_page_and_none_is_ordinary():
-    asked = query("ioda.events")
+    asked = query("ioda-events")
     assert rows_of(asked, []).empty
     (request,) = ioda_outages.requests(asked, {})
     assert dict(request.query)["ignoreMethods"] == "*.sarima"
-    (request,) = ioda_outages.requests(query("ioda.events", methods="all"), {})
+    (request,) = ioda_outages.requests(query("ioda-events", methods="all"), {})
     assert "ignoreMethods" not in dict(request.query)
 
     def reply_to(request):
@@ -562,11 +569,11 @@ def test_outages_are_asked_page_by_page_and_none_is_ordinary():
 
     replies = grown(ioda_outages, asked, reply_to)
     assert len(replies) == 3
-    table = ioda_outages.read(asked, replies)
+    table = ioda_outages.table(asked, replies)
     assert len(table) == 1203
     assert table["start"].is_monotonic_increasing
     backwards = dict(reversed(replies.items()))
-    pd.testing.assert_frame_equal(ioda_outages.read(asked, backwards), table)
+    pd.testing.assert_frame_equal(ioda_outages.table(asked, backwards), table)
     with pytest.raises(SourceError, match="came back again"):
         rows_of(asked, [event(START + i) for i in range(500)])
 
@@ -584,12 +591,12 @@ def test_outages_are_asked_page_by_page_and_none_is_ordinary():
 )
 def test_outages_that_cannot_be_right_are_refused(item, sentence):
     with pytest.raises(SourceError) as caught:
-        rows_of(query("ioda.events"), [item])
+        rows_of(query("ioda-events"), [item])
     assert sentence in str(caught.value)
 
 
 def test_outages_of_regions_keep_their_names():
-    asked = query("ioda.alerts", ["region/Khuzestan"])
+    asked = query("ioda-alerts", ["region/Khuzestan"])
     item = {
         "datasource": "ping-slash24",
         "entity": {"type": "region", "code": "1840"},
@@ -601,24 +608,77 @@ def test_outages_of_regions_keep_their_names():
         regions = request.path == "/entities/query"
         return listed(*REGIONS) if regions else json.dumps({"data": [item]}).encode()
 
-    assert ioda_outages.read(asked, {}).empty
-    (row,) = ioda_outages.read(asked, grown(ioda_outages, asked, reply_to)).to_dict("records")
+    assert ioda_outages.table(asked, {}).empty
+    (row,) = ioda_outages.table(asked, grown(ioda_outages, asked, reply_to)).to_dict("records")
     assert row["entity"] == "region/Khuzestan"
     assert math.isnan(row["value"])
     with pytest.raises(InputError, match=r"no 'ioda\.bgp'"):
         ioda_outages.requests(query(), {})
     with pytest.raises(InputError, match="set methods to all"):
-        ioda_outages.requests(query("ioda.alerts", methods="some"), {})
+        ioda_outages.requests(query("ioda-alerts", methods="some"), {})
+
+
+def dated(name, *items, **options):
+    """Events of a case, as any other reader of events gets them."""
+    asked = query(name, **options)
+    there = grown(ioda_events, asked, lambda _: json.dumps({"data": list(items)}).encode())
+    return read_csv(csv_text(ioda_events.read(asked, there)).encode(), name)
+
+
+def test_events_of_ioda_are_disruptions_that_are_cut_at_the_end_of_the_window():
+    early = event(START + 3600, score=1234.5, method="median") | {"duration": 600}
+    late = event(START + DAY - 600, score=None) | {"duration": 600}
+    table = dated("ioda-events", late, early, event(START - 2 * DAY) | {"duration": 60})
+    assert table["kind"].tolist() == ["disruption"] * 2
+    assert table["start"].tolist() == ["2019-11-15T01:00", "2019-11-15T23:50"]
+    assert table["end"].tolist() == ["2019-11-15T01:10", "2019-11-16T00:00"]
+    assert table["place"].tolist() == ["IR", "IR"]
+    assert table["statement"][0] == (
+        "IODA event in ioda.bgp; score 1234.5 percent x minutes; method median"
+    )
+    assert table["conflict"].tolist() == ["", "not over at the end of what was asked"]
+    assert table["start_low"][0] == utc("2019-11-15T01:00")
+
+
+def test_alerts_are_disruptions_and_restorations():
+    def alert(level, at, **more):
+        about = {"type": "country", "code": "IR"}
+        return {"datasource": "bgp", "entity": about, "time": at, "level": level, **more}
+
+    table = dated(
+        "ioda-alerts",
+        alert("normal", START + 7200, condition="normal", value=99, historyValue=100),
+        alert("critical", START + 3600, condition="< 0.99", value=1e5, method="median"),
+        alert("odd", START + 10800),
+    )
+    assert table["kind"].tolist() == ["disruption", "restoration", "disruption"]
+    assert table["statement"].tolist() == [
+        "IODA alert in ioda.bgp: critical (< 0.99); 100000 seen; method median",
+        "IODA alert in ioda.bgp: normal (normal); 99 seen; 100 usual",
+        "IODA alert in ioda.bgp: odd ()",
+    ]
+    assert table["end"].tolist() == ["", "", ""]
+
+
+def test_events_are_asked_of_listed_entities_or_of_all():
+    asked = query("ioda-events", ["country/IR", "asn/44244"])
+    codes = [dict(one.query).get("entityCode") for one in ioda_events.requests(asked, {})]
+    assert codes == ["44244", "IR"]
+    everyone = replace(asked, options={"entities": "all"})
+    (listing,) = ioda_events.requests(everyone, {})
+    assert listing.path == "/entities/query"
+    with pytest.raises(InputError, match="set entities to all"):
+        ioda_events.requests(replace(asked, options={"entities": "none"}), {})
 
 
 HEAD = '"Time (UTC)","Google (Search)","BGP (#Visible /24s)"\n'
 
 
 def exported(text, name="ioda.bgp", **options):
-    asked = query(name, export="dashboard", **options)
-    (request,) = ioda.requests(asked, {})
+    asked = query(name, **options)
+    (request,) = ioda_csv.requests(asked, {})
     reply = Reply(request, text if isinstance(text, bytes) else text.encode())
-    return ioda.read(asked, {request.key: reply})
+    return ioda_csv.read(asked, {request.key: reply})
 
 
 def test_a_saved_table_is_read_by_column_name():
@@ -632,8 +692,7 @@ def test_a_saved_table_is_read_by_column_name():
     shuffled += "0,x,2019-11-15 01:00:00\n,x,2019-11-15 00:30:00\n"
     assert exported(shuffled)["value"].equals(node["value"])
     assert exported(HEAD + rows, scale="absolute").attrs["unit"] == "/24 blocks"
-    asked = query(export="dashboard")
-    assert (ioda.read(asked, {})["coverage"] == NOT_READ).all()
+    assert (ioda_csv.read(query(), {})["coverage"] == NOT_READ).all()
 
 
 @pytest.mark.parametrize(
@@ -678,9 +737,9 @@ def test_the_real_saved_table_is_read():
         ("ioda.merit-nt", "Telescope (# Unique Source IPs)"),
         ("ioda.gtr", "Google (Search)"),
     ):
-        asked = Query(name, start, utc("2026-02-01"), "IR", (), {"export": "dashboard"})
-        (request,) = ioda.requests(asked, {})
-        node = ioda.read(asked, {request.key: Reply(request, EXPORT.read_bytes())})
+        asked = Query(name, start, utc("2026-02-01"), "IR")
+        (request,) = ioda_csv.requests(asked, {})
+        node = ioda_csv.read(asked, {request.key: Reply(request, EXPORT.read_bytes())})
         mine = node["value"].to_series().droplevel("entity")
         theirs = raw.set_axis(pd.DatetimeIndex(raw["Time (UTC)"]))[column]
         assert np.array_equal(mine.reindex(theirs.index), theirs, equal_nan=True)
@@ -908,9 +967,9 @@ ASKED = [
     (ioda, query("ioda.ping-slash24-loss", ["region/Khuzestan", "region/1840"])),
     (ioda, query(entities=())),
     (ioda, query("ioda.gtr")),
-    (ioda, query(export="dashboard")),
-    (ioda_outages, query("ioda.alerts")),
-    (ioda_outages, query("ioda.events", ["region/Khuzestan"])),
+    (ioda_csv, query()),
+    (ioda_events, query("ioda-alerts")),
+    (ioda_events, query("ioda-events", ["region/Khuzestan"])),
     (ioda_curated, Query("ioda-curated", utc("2010-01-01"), utc("2030-01-01"), "IR")),
 ]
 
@@ -926,7 +985,7 @@ def test_whatever_comes_back_is_read_or_refused(source, asked, content):
 @given(rows=st.lists(st.text(max_size=30), max_size=4))
 def test_whatever_a_table_holds_is_read_or_refused(rows):
     for source, asked, head in (
-        (ioda, query(export="dashboard"), HEAD),
+        (ioda_csv, query(), HEAD),
         (ioda_curated, ASKED[-1][1], CURATED_HEAD),
     ):
         survives(source, asked, (head + "\n".join(rows)).encode(errors="replace"))
@@ -944,5 +1003,5 @@ def test_a_deep_reply_is_refused_at_any_depth():
 
 
 def test_names_of_entities_are_those_of_the_module():
-    assert ioda.SERVICE is ioda_entities.SERVICE is ioda_csv.SERVICE is ioda_outages.SERVICE
+    assert ioda.SERVICE is ioda_entities.SERVICE is ioda_outages.SERVICE
     assert ioda_series.DAY == DAY

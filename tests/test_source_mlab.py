@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import Reply, SourceError
-from darkdays.errors import DarkdaysError, InputError
+from darkdays.errors import InputError
 from darkdays.signals import MISSING_AT_SOURCE, NOT_READ
 from darkdays.sources import mlab, mlab_bigquery
 from darkdays.sources.query import Query
@@ -100,6 +100,14 @@ def test_a_place_without_tests_is_missing_not_unread():
     assert (mlab.read(asked, {})["coverage"] == NOT_READ).all()
 
 
+def test_an_absence_is_a_place_without_tests():
+    asked = query("mlab.download")
+    (request,) = mlab.requests(asked, {})
+    gone = {request.key: Reply(request, b"<Error><Code>NoSuchKey</Code></Error>", status=404)}
+    assert (mlab.read(asked, gone)["coverage"] == MISSING_AT_SOURCE).all()
+    assert [(one.status, one.words) for one in mlab.SERVICE.absences] == [(404, b"NoSuchKey")]
+
+
 def test_a_day_without_all_buckets_has_no_lost_share():
     asked = query("mlab.lost-share")
     assert round(answer(asked, day())["value"].values[0, 0], 6) == 0.2
@@ -129,59 +137,76 @@ def test_what_is_no_file_is_one_sentence(datasource, content, sentence):
 # BigQuery
 
 ROWS = [
-    {"date": "2024-01-02", "region": "IR-06", "tests": 50, "addresses": 40}
+    {"date": "2024-01-02", "place": "region/IR-06", "tests": 50, "addresses": 40}
     | {"q25": 1.5, "median": 2.5, "q75": None, "slow_share": 0},
-    {"date": "2024-01-01", "region": "IR-23", "tests": 90, "addresses": 70}
+    {"date": "2024-01-01", "place": "region/IR-23", "tests": 90, "addresses": 70}
     | {"q25": 2.5, "median": 3.5, "q75": 4.5, "slow_share": 0.25},
 ]
+PROVINCES = {"entities": ("region/IR-06", "region/IR-23")}
 
 
-def test_the_question_is_bounded_by_the_partition_and_names_no_address():
-    text = mlab_bigquery.sql(query("mlab.download"))
-    assert "date >= '2024-01-01' AND date < '2024-01-03'" in text
-    assert "CountryCode = 'IR'" in text
-    assert "unified_downloads" in text
-    assert text.count("client.IP") == text.count("COUNT(DISTINCT client.IP)") == 1
-    assert "unified_uploads" in mlab_bigquery.sql(
-        query("mlab.download", options={"direction": "upload"})
-    )
+def test_the_questions_are_bounded_by_the_partition_and_name_no_address():
+    asked = query("mlab.download", entities=("country/IR", "region/IR-06", "asn/44244"))
+    questions = [dict(one.query)["sql"] for one in mlab_bigquery.requests(asked, {})]
+    assert len(questions) == 3
+    for text in questions:
+        assert "date >= '2024-01-01' AND date < '2024-01-03'" in text
+        assert "CountryCode = 'IR'" in text
+        assert "unified_downloads" in text
+        assert text.count("client.IP") == text.count("COUNT(DISTINCT client.IP)") == 1
+    upload = query("mlab.download", options={"direction": "upload"})
+    assert "unified_uploads" in mlab_bigquery.sql(upload, "country")
     with pytest.raises(InputError, match="country code"):
-        mlab_bigquery.sql(query("mlab.download", country="I'"))
+        mlab_bigquery.sql(query("mlab.download", country="I'"), "country")
+    with pytest.raises(InputError, match="sideways"):
+        mlab_bigquery.requests(query("mlab.download", options={"direction": "sideways"}), {})
+    with pytest.raises(InputError, match="give its ISO 3166-2 code"):
+        mlab_bigquery.requests(query("mlab.download", entities=("region/Khuzestan",)), {})
 
 
 def test_every_form_of_export_reads_the_same():
-    asked = query("mlab.download")
-    table = answer(asked, ROWS, mlab_bigquery)
-    assert table["region"].tolist() == ["IR-23", "IR-06"]
-    assert table["median"].tolist() == [3.5, 2.5]
-    assert table["slow_share"].tolist() == [0.25, 0]
-    assert np.isnan(table["q75"][1])
-    assert str(table["date"].dt.tz) == "UTC"
+    asked = query("mlab.download", **PROVINCES)
+    node = answer(asked, ROWS, mlab_bigquery)
+    assert node["value"].sel(entity="region/IR-23").values.tolist()[0] == 3.5
+    assert node["value"].sel(entity="region/IR-06").values.tolist()[1] == 2.5
+    assert node["coverage"].sel(entity="region/IR-06").values.tolist() == [MISSING_AT_SOURCE, 0]
+    assert node["samples"].sel(entity="region/IR-23").values[0] == 90
     lines = "\n".join(json.dumps(row) for row in ROWS).encode()
     shuffled = pd.DataFrame(ROWS)[sorted(ROWS[0], reverse=True)].to_csv(index=False).encode()
     for other in (lines, shuffled, ROWS[::-1]):
-        pd.testing.assert_frame_equal(answer(asked, other, mlab_bigquery), table)
-    assert mlab_bigquery.read(asked, {}).empty
+        assert answer(asked, other, mlab_bigquery).identical(node)
+    share = answer(query("mlab.lost-share", **PROVINCES), ROWS, mlab_bigquery)
+    assert share["value"].sel(entity="region/IR-23").values[0] == 0.25
+    assert share["value"].sel(entity="region/IR-06").values[1] == 0
+    assert (mlab_bigquery.read(asked, {})["coverage"] == NOT_READ).all()
+    other = query(
+        "mlab.download", entities=("region/4417",), options={"regions": "region/4417=IR-06"}
+    )
+    assert answer(other, ROWS, mlab_bigquery)["value"].sel(entity="region/4417").values[1] == 2.5
+
+
+def test_one_export_of_several_kinds_of_place_serves_each_question():
+    asked = query("mlab.download")
+    rows = [*ROWS, {**ROWS[0], "place": "country/IR", "median": 9.5}]
+    body = json.dumps(rows).encode()
+    replies = {one.key: Reply(one, body) for one in mlab_bigquery.requests(asked, {})}
+    node = mlab_bigquery.read(asked, replies)
+    assert list(node["entity"].values) == ["country/IR", "region/IR-06", "region/IR-23"]
+    assert node["value"].sel(entity="country/IR").values[1] == 9.5
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (b"", "neither CSV nor JSON"),
-        (b"date,region\n2024-01-01,IR\n", "column tests is missing"),
+        (b"date,place\n2024-01-01,region/IR-06\n", "column tests is missing"),
         ([ROWS[0], ROWS[0]], "come twice"),
         ([ROWS[0] | {"tests": "many"}], "tests is not a number"),
     ],
 )
 def test_what_is_no_export_is_one_sentence(content, sentence):
     with pytest.raises(SourceError, match=sentence):
-        answer(query("mlab.download"), content, mlab_bigquery)
-
-
-def test_without_the_extra_there_is_one_sentence(monkeypatch):
-    monkeypatch.setitem(sys.modules, "google.cloud.bigquery", None)
-    with pytest.raises(DarkdaysError, match="google-cloud-bigquery, which is not installed; "):
-        mlab_bigquery.driver()
+        answer(query("mlab.download", **PROVINCES), content, mlab_bigquery)
 
 
 # Any bytes, any shape
@@ -204,6 +229,7 @@ READ = [("mlab.download", mlab), ("mlab.lost-share", mlab), ("mlab.download", ml
 
 
 def survives(asked, content, module):
+    asked = replace(asked, **PROVINCES) if module is mlab_bigquery else asked
     try:
         answer(asked, content, module)
     except SourceError as error:

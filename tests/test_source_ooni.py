@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
 from darkdays.errors import InputError
 from darkdays.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
-from darkdays.sources import ooni, ooni_measurements
+from darkdays.sources import ooni, ooni_headers, ooni_measurements
 from darkdays.sources.query import Query
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "api-samples" / "ooni"
@@ -559,6 +559,112 @@ def test_a_page_that_cannot_be_used_is_one_sentence(answer, sentence):
     assert sentence in str(error.value)
 
 
+# --- headers of single measurements ---
+
+
+def raw(*exchanges, **more):
+    """A measurement as OONI keeps it: exchanges of status and headers."""
+    requests = [
+        {"request": {"url": "http://news.example/"}, "failure": None,
+         "response": {"code": code, "body": "A SECRET BODY", **headers}}
+        for code, headers in exchanges
+    ]  # fmt: skip
+    return {"test_name": "web_connectivity", "test_keys": {"requests": requests}, **more}
+
+
+def headers_of(*answers, uids=("uid-1",), start=0, **more):
+    asked = query("ooni-headers", **more)
+    rows = [
+        measurement(f"2021-07-01T00:00:{n:02}Z", measurement_uid=uid) for n, uid in enumerate(uids)
+    ]
+    (first,) = ooni_headers.requests(asked, {})
+    replies = {first.key: Reply(first, body_of(page(*rows)))}
+    single = ooni_headers.requests(asked, replies)[1:]
+    for request, answer in zip(single, answers, strict=True):
+        given = answer if isinstance(answer, Reply) else Reply(request, body_of(answer))
+        replies[request.key] = Reply(request, given.body, status=given.status)
+    return ooni_headers.read(asked, dict(reversed(list(replies.items())))), single
+
+
+def test_headers_that_tell_a_server_are_a_row_each():
+    answer = raw(
+        (403, {"headers": {"Server": "V2R2C00-IAE/1.0", "Set-Cookie": "secret=1", "X-Odd": "z"}}),
+        (302, {"headers_list": [["Location", "http://10.10.34.34/"], ["Via", "a"], ["via", "b"]]}),
+        (None, {"headers": {"Content-Type": {"format": "base64", "data": "dGV4dC9odG1s"}}}),
+    )
+    table, (request,) = headers_of(answer)
+    assert (request.path, request.query) == ("/raw_measurement", (("measurement_uid", "uid-1"),))
+    assert tuple(table.columns) == ooni_headers.COLUMNS
+    assert table["status"].fillna(0).tolist() == [403, 302, 302, 302, 0]
+    assert table[["exchange", "header", "value"]].to_numpy().tolist() == [
+        [0, "server", "V2R2C00-IAE/1.0"],
+        [1, "location", "http://10.10.34.34/"],
+        [1, "via", "a"],
+        [1, "via", "b"],
+        [2, "content-type", "text/html"],
+    ]
+    assert set(table["domain"]) == {"news.example"}
+    written = table.to_csv()
+    assert not any(told in written for told in ("secret", "SECRET", "uid-1"))
+    assert table.attrs["measurements"] == 1
+
+
+def test_what_is_listed_and_lost_is_counted_and_so_is_what_was_not_asked_for():
+    lost = Reply(None, b'{"detail":"Measurement not found"}', status=500)
+    table, single = headers_of(
+        raw((200, {"headers": {}})), lost, {}, uids=("a", "b", "c", "d"), options={"most": "3"}
+    )
+    assert len(single) == 3
+    assert {k: table.attrs[k] for k in ("measurements", "not_found", "left_out")} == {
+        "measurements": 1, "not_found": 2, "left_out": 1,
+    }  # fmt: skip
+    assert table["header"].tolist() == [""], "an exchange without any of the headers"
+    assert (500, b"Measurement not found") in [
+        (one.status, one.words) for one in ooni.SERVICE.absences
+    ]
+
+
+def test_other_headers_may_be_named_but_none_that_tells_persons():
+    table, _ = headers_of(
+        raw((200, {"headers": {"X-Odd": "z", "Server": "s"}})), options={"headers": "X-odd, age"}
+    )
+    assert table["header"].tolist() == ["x-odd"]
+    with pytest.raises(InputError, match="set-cookie can tell persons"):
+        headers_of(raw(), options={"headers": "server,Set-Cookie"})
+    for most in ("0", "-1", "many", "1001"):
+        with pytest.raises(InputError, match="give a number from 1 to 1000"):
+            headers_of(raw(), options={"most": most})
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (b"<html>", "not JSON"),
+        ([1], "the measurement is not an object"),
+        ({"test_keys": 1}, "test_keys is not an object"),
+        ({"test_keys": {"requests": {}}, "a": 1}, None),
+        ({"test_keys": {"requests": 7}}, "requests is not a list"),
+        ({"test_keys": {"requests": [None]}}, "an exchange is not an object"),
+        (raw((200, {"headers_list": [["a"]]})), "is not a name and a value"),
+        (raw((200, {"headers_list": 7})), "headers_list is not a list"),
+    ],
+)
+def test_what_is_no_measurement_is_one_sentence(answer, sentence):
+    if sentence is None:
+        assert headers_of(answer)[0].empty
+        return
+    with pytest.raises(SourceError, match=sentence) as error:
+        headers_of(answer)
+    assert str(error.value).startswith("ooni, measurement of https://News.example/a at 2021-07-01")
+
+
+@needs_samples
+def test_requests_for_single_measurements_fit_the_document_of_the_service():
+    _, single = headers_of(raw())
+    for request in single:
+        conforms(request)
+
+
 # --- anything at all ---
 
 ANY = st.recursive(
@@ -615,3 +721,18 @@ def test_any_page_is_a_table_or_one_sentence(answer):
             continue
         if isinstance(found, pd.DataFrame):
             found.to_csv().encode()
+
+
+EXCHANGES = raw((200, {"headers": {"Server": "x"}}), (302, {"headers_list": [["Via", "a"]]}))
+
+
+@settings(max_examples=80)
+@given(st.binary(max_size=30) | ANY | mutated(EXCHANGES["test_keys"]["requests"][0]))
+def test_any_measurement_is_a_table_or_one_sentence(answer):
+    if isinstance(answer, dict) and "response" in answer:
+        answer = {"test_keys": {"requests": [answer]}}
+    try:
+        table, _ = headers_of(answer)
+    except SourceError:
+        return
+    table.to_csv().encode()

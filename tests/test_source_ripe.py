@@ -12,10 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays.archive.request import Reply, SourceError
+from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
 from darkdays.errors import InputError
 from darkdays.signals import MISSING_AT_SOURCE, NOT_READ
-from darkdays.sources import ripe_atlas, ripestat, ripestat_networks
+from darkdays.sources import (
+    ripe_atlas,
+    ripestat,
+    ripestat_concentration,
+    ripestat_neighbours,
+    ripestat_networks,
+)
 from darkdays.sources.query import Query
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -158,7 +164,7 @@ def test_neighbours_of_a_recorded_network_are_counted_every_8_hours():
         end="2026-01-13T00:00:00",
     )
     asked = query("ripestat.neighbours", "2025-10-15", "2026-01-14", entities=("asn/49666",))
-    values = answer(ripestat_networks, asked, content)["value"].to_series().droplevel("entity")
+    values = answer(ripestat_neighbours, asked, content)["value"].to_series().droplevel("entity")
     for moment in ("2025-10-15 00:00", "2025-11-11 08:00", "2026-01-09 00:00"):
         text = pd.Timestamp(moment).isoformat()
         expected = {row["neighbor_asn"] for row in table if row["start"] <= text <= row["end"]}
@@ -172,7 +178,7 @@ def test_neighbours_of_a_recorded_network_are_counted_every_8_hours():
 def test_no_neighbours_is_zero_and_before_the_history_is_missing():
     asked = query("ripestat.neighbours", "2019-07-31", "2019-08-02", entities=("asn/1",))
     content = history([], start="2019-07-31T00:00:00", end="2019-08-02T08:00:00")
-    values = answer(ripestat_networks, asked, content)["value"].values[0]
+    values = answer(ripestat_neighbours, asked, content)["value"].values[0]
     assert np.isnan(values[:3]).all()
     assert (values[3:] == 0).all()
 
@@ -181,19 +187,58 @@ def test_a_list_that_was_cut_off_is_refused():
     asked = query("ripestat.neighbours", entities=("asn/1",))
     content = history([{"neighbour": n, "timelines": []} for n in range(1800)])
     with pytest.raises(SourceError, match="cut off after 1800"):
-        answer(ripestat_networks, asked, content)
+        answer(ripestat_neighbours, asked, content)
 
 
-def test_the_largest_share_is_refused_with_the_reason():
-    with pytest.raises(InputError, match="no sizes"):
-        ripestat_networks.requests(query("ripestat.largest-share"), {})
+def test_a_published_table_of_timelines_is_read_as_the_answer_it_came_from():
+    path = DATA / "measurements/ripestat/AS49666_neighbour_history_2025-10_2026-01.csv"
+    if not path.is_file():
+        pytest.skip("no samples beside this checkout")
+    asked = query("ripestat.neighbours", "2025-10-01", "2026-01-20", entities=("asn/49666",))
+    (request,) = ripestat_neighbours.requests(asked, {})
+    there = reply(request, path.read_bytes(), origin=USER_SUPPLIED)
+    values = ripestat_neighbours.read(asked, there)["value"].to_series().droplevel("entity")
+    table = pd.read_csv(path)
+    for moment in ("2025-10-15 00:00", "2025-11-11 08:00", "2026-01-09 00:00", "2026-01-12 16:00"):
+        text = pd.Timestamp(moment).isoformat()
+        inside = (table["start"] <= text) & (table["end"] >= text)
+        assert values[moment] == table["neighbor_asn"][inside].nunique()
+    # What the file does not speak of is missing, never zero.
+    assert values[:"2025-10-14"].isna().all()
+    assert values["2026-01-13":].isna().all()
+    assert values["2026-01-12 16:00"] > 0
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"a,b\n1,2\n", "neither an answer of RIPEstat nor a table"),
+        (b"neighbor_asn,start,end\n", "no rows"),
+        (b"neighbor_asn,start,end\nx,2021-07-11,2021-07-12\n", "not a number"),
+        (b"neighbor_asn,start,end\n1,soon,2021-07-12\n", "not an ISO 8601 time"),
+        (b"neighbor_asn,start,end\n1,2021-07-12,2021-07-11\n", "ends before it starts"),
+    ],
+)
+def test_what_is_no_table_of_timelines_is_one_sentence(content, sentence):
+    asked = query("ripestat.neighbours", entities=("asn/1",))
+    (request,) = ripestat_neighbours.requests(asked, {})
+    with pytest.raises(SourceError, match=sentence):
+        ripestat_neighbours.read(asked, reply(request, content, origin=USER_SUPPLIED))
+    # A service answers in its own form, never with a table.
+    with pytest.raises(SourceError, match="not JSON"):
+        ripestat_neighbours.read(asked, reply(request, content))
+
+
+def test_neighbours_are_of_networks():
     with pytest.raises(InputError, match="at least one network"):
-        ripestat_networks.requests(query("ripestat.neighbours"), {})
+        ripestat_neighbours.requests(query("ripestat.neighbours"), {})
+    with pytest.raises(InputError, match="not a datasource"):
+        ripestat_neighbours.requests(query("ripestat.largest-share"), {})
 
 
 def test_registered_and_routed_networks_are_a_table():
-    asked = query("ripestat.neighbours", end="2021-07-13", country="CU")
-    first, second = ripestat_networks.country_network_requests(asked)
+    asked = query("ripestat-networks", end="2021-07-13", country="CU")
+    first, second = ripestat_networks.requests(asked, {})
     assert dict(first.query)["query_time"] == "2021-07-11T00:00"
 
     def counts(day, routed):
@@ -201,15 +246,134 @@ def test_registered_and_routed_networks_are_a_table():
         return stat({"countries": [found], "query_time": f"2021-07-{day}T00:00:00"})
 
     both = reply(second, counts(12, 1)) | reply(first, counts(11, 2))
-    table = ripestat_networks.read_country_networks(asked, both)
+    table = ripestat_networks.read(asked, both)
+    assert tuple(table.columns) == ripestat_networks.COLUMNS
     assert table[["country", "registered", "routed"]].to_numpy().tolist() == [
         ["CU", 3, 2],
         ["CU", 3, 1],
     ]
+    assert "RIPE" in table.attrs["citation"]
     with pytest.raises(SourceError, match="CU is not among"):
-        ripestat_networks.read_country_networks(
+        ripestat_networks.read(
             asked, reply(first, stat({"countries": [], "query_time": "2021-07-11"}))
         )
+
+
+# RIPEstat, concentration of address space
+
+
+def networks(*numbers, code="CU"):
+    listed = "{" + ", ".join(f"AsnSingle({number})" for number in numbers) + "}"
+    stats = {"registered": 9, "routed": len(numbers)}
+    return stat({"countries": [{"resource": code, "stats": stats, "routed": listed}]})
+
+
+def announced(*prefixes, start="2021-07-11T00:00:00", end="2021-07-12T08:00:00"):
+    lines = [
+        {"prefix": prefix, "timelines": [{"starttime": first, "endtime": last}]}
+        for prefix, first, last in prefixes
+    ]
+    edges = {"earliest_time": "2000-08-01T00:00:00", "latest_time": "2026-06-10T16:00:00"}
+    return stat({"prefixes": lines, "query_starttime": start, "query_endtime": end, **edges})
+
+
+ALL_DAY = ("2021-07-11T00:00:00", "2021-07-12T00:00:00")
+
+
+def grown(asked, first, last, by_network):
+    """Answer the lists, then the prefixes of each network they lead to."""
+    begin, end = ripestat_concentration.requests(asked, {})
+    replies = reply(begin, first) | reply(end, last)
+    for request in ripestat_concentration.requests(asked, replies)[2:]:
+        replies |= reply(request, by_network[dict(request.query)["resource"]])
+    return replies
+
+
+def test_shares_and_index_count_every_address_of_a_network_once():
+    big = announced(
+        ("10.0.0.0/22", *ALL_DAY),
+        ("10.0.1.0/24", *ALL_DAY),  # inside the first
+        ("10.0.8.0/23", "2021-07-11T08:00:00", "2021-07-11T08:00:00"),
+        ("2001:db8::/32", *ALL_DAY),
+    )
+    small = announced(("192.0.2.0/24", *ALL_DAY), ("198.51.100.0/24", *ALL_DAY))
+    gone = announced()
+    by_network = {"AS27725": big, "AS2": small, "AS3": gone}
+    asked = query("ripestat.largest-share", country="CU")
+    replies = grown(asked, networks(27725, 2), networks(2, 3), by_network)
+    assert [dict(one.query)["resource"] for one in ripestat_concentration.requests(asked, replies)][
+        2:
+    ] == ["AS2", "AS3", "AS27725"]
+    node = ripestat_concentration.read(asked, replies)
+    sizes = np.array([[1024, 512, 0], [1536, 512, 0], [1024, 512, 0]])
+    shares = sizes / sizes.sum(axis=1, keepdims=True)
+    assert node["value"].sel(entity="country/CU").values.tolist() == shares.max(axis=1).tolist()
+    assert node.attrs["largest"] == "country/CU: asn/27725"
+    assert node.attrs["networks"] == 3
+    index = query("ripestat.concentration", country="CU")
+    assert [one.key for one in ripestat_concentration.requests(index, replies)] == [
+        one.key for one in ripestat_concentration.requests(asked, replies)
+    ]
+    found = ripestat_concentration.read(index, replies)["value"].values[0]
+    assert np.allclose(found, (shares**2).sum(axis=1), rtol=0, atol=1e-15)
+    backwards = dict(reversed(replies.items()))
+    assert ripestat_concentration.read(asked, backwards).identical(node)
+
+
+def test_one_network_has_everything_and_nothing_routed_is_missing():
+    late = ("10.0.0.0/24", "2021-07-11T08:00:00", "2021-07-12T00:00:00")
+    asked = query("ripestat.concentration", country="CU")
+    replies = grown(asked, networks(1), networks(1), {"AS1": announced(late)})
+    values = ripestat_concentration.read(asked, replies)["value"].values[0]
+    assert np.array_equal(values, [np.nan, 1, 1], equal_nan=True)
+
+
+def test_a_country_with_a_network_missing_was_not_read():
+    asked = query("ripestat.largest-share", country="CU")
+    some = announced(("10.0.0.0/24", *ALL_DAY))
+    replies = grown(asked, networks(1, 2), networks(1), {"AS1": some, "AS2": some})
+    last = ripestat_concentration.requests(asked, replies)[-1]
+    del replies[last.key]
+    node = ripestat_concentration.read(asked, replies)
+    assert (node["coverage"] == NOT_READ).all()
+
+
+@pytest.mark.parametrize("listed", ["{AsnSingle(7), AsnSingle(9)}", [7, 9], ["7", "9"], "7,9"])
+def test_every_form_of_a_list_of_networks_is_read(listed):
+    asked = query("ripestat.largest-share", country="CU")
+    content = stat({"countries": [{"resource": "CU", "routed": listed}]})
+    begin, end = ripestat_concentration.requests(asked, {})
+    replies = reply(begin, content) | reply(end, content)
+    found = ripestat_concentration.requests(asked, replies)[2:]
+    assert [dict(one.query)["resource"] for one in found] == ["AS7", "AS9"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (stat({"countries": []}), "CU is not among the countries"),
+        (stat({"countries": [{"resource": "CU"}]}), "networks are not listed"),
+        (networks(*range(1, 1600)), "each of them a request; raise the option most above 1500"),
+        ({"status": "error"}, "status is not ok"),
+    ],
+)
+def test_lists_of_networks_that_cannot_be_used(content, sentence):
+    asked = query("ripestat.largest-share", country="CU")
+    begin, end = ripestat_concentration.requests(asked, {})
+    with pytest.raises(SourceError, match=sentence):
+        ripestat_concentration.requests(asked, reply(begin, content) | reply(end, content))
+
+
+@pytest.mark.parametrize("prefix", ["10.0.0.0/33", "", None, "::", "x/8"])
+def test_a_prefix_that_is_none(prefix):
+    asked = query("ripestat.largest-share", country="CU")
+    odd = announced((prefix, *ALL_DAY))
+    replies = grown(asked, networks(1), networks(1), {"AS1": odd})
+    if prefix == "::":
+        assert np.isnan(ripestat_concentration.read(asked, replies)["value"]).all()
+        return
+    with pytest.raises(SourceError, match="is no prefix"):
+        ripestat_concentration.read(asked, replies)
 
 
 # RIPE Atlas
@@ -333,11 +497,15 @@ JUNK = st.one_of(LEAVES, st.lists(LEAVES, max_size=2), st.dictionaries(st.text()
 SHAPES = {
     "ripestat.routed-prefixes": stats((line("00", "03"), 1)),
     "ripestat.neighbours": history([{"neighbour": 2, "timelines": [line("00", "08")]}]),
+    "ripestat.largest-share": networks(1, code="ZZ"),
+    "ripestat.concentration": announced(("10.0.0.0/24", *ALL_DAY)),
     "ripe-atlas.connected": listed(probe(1, 1, T0 + 9)),
 }
 MODULES = {
     "ripestat.routed-prefixes": ripestat,
-    "ripestat.neighbours": ripestat_networks,
+    "ripestat.neighbours": ripestat_neighbours,
+    "ripestat.largest-share": ripestat_concentration,
+    "ripestat.concentration": ripestat_concentration,
     "ripe-atlas.connected": ripe_atlas,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
@@ -20,11 +21,14 @@ from darkdays.errors import InputError
 from darkdays.signals import DATASOURCES
 from darkdays.sources import registry
 
+OWN: Final = r"own\.[a-z0-9][a-z0-9-]*"
+"""What a person may call a datasource of their own."""
+
 Network = Literal["country", "region", "mobile", "fixed", "transit"]
 
 
 def _datasource(name: str) -> str:
-    if name not in DATASOURCES:
+    if name not in DATASOURCES and not re.fullmatch(OWN, name):
         raise ValueError(f"unknown datasource {name!r}{_nearest(name, DATASOURCES)}")
     return name
 
@@ -48,6 +52,12 @@ EVENT_SOURCES: Final = ("facts", *registry.EVENTS)
 def _event_source(name: str) -> str:
     if name not in EVENT_SOURCES:
         raise ValueError(f"unknown event source {name!r}{_nearest(name, EVENT_SOURCES)}")
+    return name
+
+
+def _table_source(name: str) -> str:
+    if name not in registry.TABLES:
+        raise ValueError(f"unknown table source {name!r}{_nearest(name, registry.TABLES)}")
     return name
 
 
@@ -81,8 +91,12 @@ class SignalSource(Part):
     datasource: Annotated[str, AfterValidator(_datasource)] = Field(
         description="How it is measured."
     )
-    source: Literal["published", "service"] = Field(
-        description="published: figures embedded in data/; service: fetched into a snapshot."
+    source: Literal["published", "service", "csv", "ioda-csv", "mlab-bigquery"] = Field(
+        description=(
+            "published: figures embedded in data/; service: fetched into a snapshot; csv: a file "
+            "of your own, --file user-csv=PATH; ioda-csv: a table saved from IODA's dashboard; "
+            "mlab-bigquery: M-Lab's single tests, asked in SQL."
+        )
     )
     dataset: str | None = Field(
         default=None,
@@ -93,6 +107,21 @@ class SignalSource(Part):
         default="listed", description="Read the entities the case lists, or all there are."
     )
     options: dict[str, str] = Field(default={}, description="What else the source is asked.")
+
+    @model_validator(mode="after")
+    def _own(self) -> SignalSource:
+        if self.datasource not in DATASOURCES:
+            if self.source != "csv":
+                raise ValueError(
+                    f"{self.datasource} is a datasource of your own; its source must be csv"
+                )
+            missing = [name for name in ("unit", "step") if not self.options.get(name)]
+            if missing:
+                raise ValueError(
+                    f"{self.datasource} is a datasource of your own; state the option "
+                    f"{missing[0]}, as in {{unit: percent, step: 1h}}"
+                )
+        return self
 
 
 class EventSource(Part):
@@ -107,6 +136,25 @@ class EventSource(Part):
         pattern=r"^[a-z0-9][a-z0-9-]*$",
         description="File of data/facts/ to read; the case's name if not given.",
     )
+
+
+class TableSource(Part):
+    """Lists that are neither signals nor events: single measurements, categories of sites."""
+
+    source: Annotated[str, AfterValidator(_table_source)] = Field(
+        description="What to list: citizenlab, ooni-measurements, ooni-headers …"
+    )
+    name: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="What to call it; the source's name if not given.",
+    )
+    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
+
+    @property
+    def called(self) -> str:
+        """What the table is called."""
+        return self.name or self.source
 
 
 class OnsetAfterEvent(ClaimPart):
@@ -176,6 +224,7 @@ class Case(Part):
     entities: tuple[Entity, ...] = ()
     signals: tuple[SignalSource, ...] = ()
     events: tuple[EventSource, ...] = ()
+    tables: tuple[TableSource, ...] = ()
     studies: tuple[Study, ...] = ()
     claims: tuple[Claim, ...] = ()
 
@@ -201,6 +250,7 @@ class Case(Part):
             ("claim", [claim.id for claim in self.claims]),
             ("datasource", [signal.datasource for signal in self.signals]),
             ("study", [str(study.type) for study in self.studies]),
+            ("table", [table.called for table in self.tables]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
@@ -224,9 +274,11 @@ class Case(Part):
 
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
-        # A case without studies is what it was before there were any.
-        left_out = None if self.studies else {"studies"}
-        content = self.model_dump(mode="json", exclude=left_out)
+        content = self.model_dump(mode="json")
+        for newer in ("studies", "tables"):
+            # A case from before there were these is still the same case.
+            if not content[newer]:
+                del content[newer]
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -329,8 +381,8 @@ def _tags() -> set[str]:
 
 
 def _all_keys() -> list[str]:
-    models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource, MatchingRule]
-    models += _tagged()
+    models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource, TableSource]
+    models += [MatchingRule, *_tagged()]
     return sorted({field for model in models for field in model.model_fields})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,15 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from darkdays import __version__, paths
+from darkdays.cli_fetch import (
+    BaseUrlOption,
+    FileOption,
+    JsonOption,
+    fetch,
+    print_json,
+    snapshot_for,
+)
 from darkdays.cli_snapshot import app as snapshots
 from darkdays.errors import DarkdaysError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from rich.table import Table
 
-    from darkdays.case import Case
     from darkdays.kernels import Nursery
 
 # Heavy imports wait until a command needs them: help and mistakes should answer at once.
@@ -32,16 +38,6 @@ app = typer.Typer(
 )
 
 app.add_typer(snapshots, name="snapshot")
-
-BaseUrlOption = Annotated[
-    list[str] | None,
-    typer.Option("--base-url", metavar="SOURCE=URL", help="Where a service answers instead."),
-]
-FileOption = Annotated[
-    list[str] | None,
-    typer.Option("--file", metavar="SOURCE=PATH", help="A local file instead of a download."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
 @app.command()
@@ -65,7 +61,7 @@ def cases(as_json: JsonOption = False) -> None:
             }
         )
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         _print_table(["case", "title", "start", "end", "claims", "latest_report"], rows)
 
@@ -81,7 +77,7 @@ def run(
         bool,
         typer.Option(
             "--offline",
-            help="Never try the network: embedded data, local files and the newest snapshot.",
+            help="Never try the network: embedded data, files given, and the newest snapshot.",
         ),
     ] = False,
     snapshot: Annotated[
@@ -100,12 +96,14 @@ def run(
     """Run a case through its notebooks to a versioned report."""
     if snapshot is not None and offline:
         raise InputError("--snapshot already replays without the network; leave --offline out.")
+    if snapshot is not None and (base_url or file):
+        raise InputError("--snapshot replays what it holds; leave --base-url and --file out.")
     with _nursery() as nursery:
         from darkdays import run as running
         from darkdays.progress import TerminalProgress
 
         prepared = running.prepare(case, parameter or ())
-        chosen = _snapshot_for(prepared.case, snapshot, offline, base_url or (), file or ())
+        chosen = snapshot_for(prepared.case, snapshot, offline, base_url or (), file or ())
         with TerminalProgress(list(running.STAGES)) as progress:
             published = running.execute(
                 prepared,
@@ -117,7 +115,7 @@ def run(
             )
     document = running.result(published)
     if as_json:
-        _print_json(document)
+        print_json(document)
         return
     if document["simulated"]:
         typer.echo("SIMULATED: made from generated data. It says nothing about the world.")
@@ -140,47 +138,7 @@ def run(
     typer.echo(f"Report: {_shown(published.page)}")
 
 
-@app.command()
-def fetch(
-    case: Annotated[str, typer.Argument(help="A case by name, or the path of a case file.")],
-    base_url: BaseUrlOption = None,
-    file: FileOption = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Ask everything again, into a snapshot of its own.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Fetch what a case names into a snapshot; what was fetched stays fetched."""
-    from darkdays import case as case_files
-    from darkdays.fetching import fetch_case
-    from darkdays.progress import FetchProgress
-
-    loaded = case_files.load(case)
-    outcome = fetch_case(
-        loaded,
-        base_urls=base_url or (),
-        files=file or (),
-        progress=FetchProgress(),
-        fresh=fresh,
-    )
-    for failure in outcome.failures:
-        sys.stderr.write(f"darkdays: {failure}\n")
-    if as_json:
-        _print_json(
-            {
-                "case": loaded.name,
-                "snapshot": outcome.snapshot or None,
-                "complete": outcome.complete,
-                "failures": list(outcome.failures),
-            }
-        )
-    elif outcome.snapshot:
-        state = "complete" if outcome.complete else "incomplete: fetch again to go on"
-        typer.echo(f"Snapshot: {outcome.snapshot[:16]} ({state})")
-    else:
-        typer.echo("Nothing was fetched; the case has embedded data only, or no service answered.")
-    if not outcome.complete:
-        raise typer.Exit(3)
+app.command()(fetch)
 
 
 @app.command()
@@ -225,7 +183,7 @@ def detect(
     if figure is not None:
         draw(series, found, figure, kind)
     if as_json:
-        _print_json(document)
+        print_json(document)
         return
     if document["changes"]:
         _print_table(
@@ -287,32 +245,6 @@ def main() -> None:
         sys.exit(1)
 
 
-def _snapshot_for(
-    case: Case, stated: str | None, offline: bool, base_url: Sequence[str], file: Sequence[str]
-) -> str:
-    """Return the id of the snapshot to run on, and say on stderr which it is."""
-    from darkdays import fetching
-    from darkdays.collect import services_of
-    from darkdays.progress import FetchProgress
-
-    if stated is not None:
-        chosen = fetching.stated(stated)
-    elif not services_of(case):
-        return ""
-    elif offline and not file:
-        chosen = fetching.newest(case)
-    else:
-        outcome = fetching.fetch_case(
-            case, base_urls=base_url, files=file, progress=FetchProgress(), offline=offline
-        )
-        for failure in outcome.failures:
-            sys.stderr.write(f"darkdays: {failure}\n")
-        chosen = outcome.snapshot
-    said = f"snapshot {chosen[:16]}" if chosen else "no snapshot: embedded data only"
-    sys.stderr.write(f"darkdays: running on {said}\n")
-    return chosen
-
-
 @contextmanager
 def _nursery() -> Iterator[Nursery | None]:
     """Let kernels warm up while this process is still importing; end them whatever happens."""
@@ -324,10 +256,6 @@ def _nursery() -> Iterator[Nursery | None]:
     finally:
         if nursery is not None:
             nursery.close()
-
-
-def _print_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:

@@ -44,7 +44,7 @@ def list_all(
         state = "complete" if row["complete"] else "incomplete"
         typer.echo(
             f"{str(row['id'])[:16]}  {row['case']}  {row['sealed']}  "
-            f"{state}, {row['replies']} replies"
+            f"{state}, {_counted(row['replies'], 'reply', 'replies')}"
         )
     if not rows:
         typer.echo("No snapshots; `darkdays fetch CASE` makes one.")
@@ -65,7 +65,11 @@ def verify(identity: Identity) -> None:
     from darkdays.archive.snapshot import Snapshot
 
     snapshot = Snapshot.open(paths.snapshots(), identity)
-    typer.echo(f"{snapshot.id[:16]}: {snapshot.verify()} replies are as they came.")
+    count = snapshot.verify()
+    said = "1 reply is as it came" if count == 1 else f"{count} replies are as they came"
+    missing = len(snapshot.absent())
+    withheld = f"; {_counted(missing, 'reply', 'replies')} did not come along" if missing else ""
+    typer.echo(f"{snapshot.id[:16]}: {said}{withheld}.")
 
 
 @app.command("export")
@@ -101,10 +105,14 @@ def import_file(
 @app.command()
 def diff(earlier: Identity, later: Identity) -> None:
     """Say which requests are new or gone, and which brought other bytes."""
+    from darkdays.archive.manifest import diff as compare
     from darkdays.archive.snapshot import Snapshot
-    from darkdays.archive.snapshot import diff as compare
 
-    folder = paths.snapshots()
-    lines = compare(Snapshot.open(folder, earlier), Snapshot.open(folder, later)).lines()
+    first, second = (Snapshot.open(paths.snapshots(), one).manifest for one in (earlier, later))
+    lines = compare(first, second).lines()
     for line in lines or ["The replies are the same, byte for byte."]:
         typer.echo(line)
+
+
+def _counted(count: object, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from darkdays import paths
-from darkdays.archive.client import Progress, fetch_all
+from darkdays.archive.client import fetch_all
 from darkdays.archive.config import base_urls_from, credentials_from, files_from
-from darkdays.archive.snapshot import Snapshot, newest_complete
+from darkdays.archive.snapshot import SHORT, Snapshot, list_snapshots, newest_complete
+from darkdays.archive.step import Progress
 from darkdays.archive.store import Store
 from darkdays.case import Case
-from darkdays.collect import plan_of, services_of
+from darkdays.collect import check_of, plan_of, services_of
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,30 @@ class Outcome:
     snapshot
         Id of the snapshot that holds what came back, empty if nothing did.
     complete
-        Whether every request was answered.
+        Whether every request was answered, and every answer could be read.
     failures
         A sentence for everything that was not.
+    unanswered, unreadable
+        How many requests have no reply, and how many one that cannot be read.
     """
 
     snapshot: str
     complete: bool
     failures: tuple[str, ...]
+    unanswered: int = 0
+    unreadable: int = 0
+
+    @property
+    def state(self) -> str:
+        """In words, what the snapshot is short of."""
+        if self.complete:
+            return "complete"
+        lacks = [
+            f"{self.unanswered} without a reply" * bool(self.unanswered),
+            f"{self.unreadable} with one that cannot be read" * bool(self.unreadable),
+        ]
+        said = ", ".join(filter(None, lacks)) or "see above"
+        return f"incomplete: {said}; fetch again to go on"
 
 
 def fetch_case(
@@ -57,7 +74,7 @@ def fetch_case(
     fresh
         Ask everything again, also what an earlier snapshot has.
     offline
-        Ask nobody; files and what was fetched before make the snapshot.
+        Ask nobody: files and what was fetched before are all there is.
 
     Raises
     ------
@@ -65,12 +82,12 @@ def fetch_case(
         If a base URL, file or service name cannot be used.
     """
     services = services_of(case)
-    problems: dict[str, str] = {}
     result = fetch_all(
         services,
-        plan_of(case, problems),
+        plan_of(case),
         Store(paths.snapshots()),
         case=case.name,
+        check=check_of(case),
         base_urls=base_urls_from(base_urls, services),
         files=files_from(files, services),
         credentials=credentials_from(services),
@@ -78,15 +95,55 @@ def fetch_case(
         fresh=fresh,
         offline=offline,
     )
-    failures = (*result.failures, *problems.values())
-    snapshot = result.snapshot.id if result.snapshot is not None else ""
-    return Outcome(snapshot, not failures, failures)
+    failures = tuple(result.failures)
+    if result.snapshot is None:
+        return Outcome("", not failures, failures)
+    manifest = result.snapshot.manifest
+    return Outcome(
+        result.snapshot.id,
+        not failures,
+        failures,
+        len(manifest.unanswered),
+        len(manifest.unreadable),
+    )
+
+
+def first_requests(case: Case, base_urls: Sequence[str] = ()) -> list[dict[str, str | None]]:
+    """Return what a fetch would ask first: service, words, address and, where there is any, SQL.
+
+    Raises
+    ------
+    InputError
+        If a base URL or service name cannot be used.
+    """
+    services = services_of(case)
+    stated = base_urls_from(base_urls, services)
+    rows: list[dict[str, str | None]] = []
+    for one in plan_of(case)({}):
+        service = services[one.service]
+        base_url = stated.get(one.service, service.base_url)
+        question = dict(one.query).get("sql") if service.driver else None
+        url = f"a file of your own, given with --file {one.service}=PATH"
+        if base_url:
+            url = base_url if question else one.url(base_url)
+        rows.append({"service": one.service, "about": one.about, "url": url, "sql": question})
+    return rows
 
 
 def newest(case: Case) -> str:
     """Return the id of the newest complete snapshot of a case, empty if there is none."""
     found = newest_complete(paths.snapshots(), case.name)
     return found.id if found is not None else ""
+
+
+def described(case: Case, snapshot: str) -> str:
+    """Return in words what a run works with: which snapshot, and whether all of it is there."""
+    if snapshot:
+        whole = Snapshot.open(paths.snapshots(), snapshot).complete
+        return f"on snapshot {snapshot[:SHORT]}" + ("" if whole else ", which is incomplete")
+    found = list_snapshots(paths.snapshots(), case.name)
+    hint = f"; --snapshot {found[-1].id[:SHORT]} would use an incomplete one" if found else ""
+    return f"on embedded data only, without a snapshot of {case.name}{hint}"
 
 
 def stated(identity: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -38,6 +39,8 @@ class Inputs:
         Of the case and of every file and reply read; ``snapshot`` is its id, empty without one.
     unread
         What the case names and is not there, name to reason: its claims are ``untested``.
+    tables
+        By what the case calls them; of sources in :data:`darkdays.sources.registry.TABLES`.
     """
 
     signals: xr.DataTree
@@ -45,6 +48,7 @@ class Inputs:
     lists: dict[str, pd.DataFrame]
     digests: dict[str, Any]
     unread: dict[str, str]
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def read_inputs(case: Case, snapshot: str = "") -> Inputs:
@@ -64,73 +68,84 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
     DarkdaysError
         If the snapshot is not there or damaged.
     """
-    replies = Snapshot.open(paths.snapshots(), snapshot).replies() if snapshot else {}
     contents: dict[str, bytes] = {}
-    nodes: dict[str, xr.Dataset] = {}
-    tables: list[pd.DataFrame] = []
-    lists: dict[str, pd.DataFrame] = {}
-    unread: dict[str, str] = {}
+    read = _Read()
     for wanted in case.signals:
         if wanted.source == "published":
             names = published.requests(wanted.dataset or case.name, [wanted.datasource])
             contents |= (found := {name: _content(paths.data(), name) for name in names})
-            nodes[wanted.datasource] = published.read(found)[wanted.datasource].to_dataset()
+            read.nodes[wanted.datasource] = published.read(found)[wanted.datasource].to_dataset()
     for source in case.events:
         if source.source == "facts":
             names = facts.requests(source.dataset or case.name)
             contents |= (found := {name: _content(paths.data(), name) for name in names})
-            tables.append(facts.read(found))
-    _read_services(case, replies, nodes, tables, lists, unread)
+            read.events.append(facts.read(found))
+    _read_services(case, snapshot, read)
     by_name = {signal.datasource: signal for signal in case.signals}
-    cropped = {name: _within(case, by_name[name], node) for name, node in nodes.items()}
+    cropped = {name: _within(case, by_name[name], node) for name, node in read.nodes.items()}
+    events = read.events or [read_csv(_NO_EVENTS, "none")]
     return Inputs(
         signals=xr.DataTree.from_dict(cropped),
-        events=pd.concat(tables, ignore_index=True) if tables else read_csv(_NO_EVENTS, "none"),
-        lists=lists,
+        events=pd.concat(events, ignore_index=True),
+        lists=read.lists,
         digests={
             "case": case.digest(),
             "snapshot": snapshot,
             "data": {name: files.sha256(contents[name]) for name in sorted(contents)},
         },
-        unread=unread,
+        unread=read.unread,
+        tables=read.tables,
     )
 
 
-def _read_services(
-    case: Case,
-    replies: Mapping[str, Reply],
-    nodes: dict[str, xr.Dataset],
-    tables: list[pd.DataFrame],
-    lists: dict[str, pd.DataFrame],
-    unread: dict[str, str],
-) -> None:
+@dataclass(frozen=True)
+class _Read:
+    """What has been read so far."""
+
+    nodes: dict[str, xr.Dataset] = field(default_factory=dict)
+    events: list[pd.DataFrame] = field(default_factory=list)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    lists: dict[str, pd.DataFrame] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+
+
+def _read_services(case: Case, snapshot: str, read: _Read) -> None:
+    """Read what services sent; nothing but what is looked at is held in memory."""
     command = f"`darkdays fetch {case.name}` would fetch it"
+    replies: Mapping[str, Reply] = {}
+    if snapshot:
+        replies = Snapshot.open(paths.snapshots(), snapshot).reading()
     for one in wanted_of(case):
-        name = one.query.datasource
         try:
             mine, missing = one.sorted_out(replies)
             if missing:
-                copy = f", and --file {missing[0].service}=PATH reads a local copy" * one.is_list
-                unread[name] = f"{len(missing)} replies are not there; {command}{copy}"
+                lacks = "1 reply is" if len(missing) == 1 else f"{len(missing)} replies are"
+                copy = f", and --file {missing[0].service}=PATH reads a local copy"
+                copy = copy if one.kind == "list" else ""
+                read.unread[one.name] = f"{lacks} not there; {command}{copy}"
                 continue
             found = one.source.read(one.query, mine)
         except SourceError as error:
-            unread[name] = str(error)
+            read.unread[one.name] = str(error)
             continue
-        if one.is_list:
-            lists[name] = found
-        elif one.is_events:
+        if one.kind == "events":
             content = files.csv_text(found[list(COLUMNS)]).encode()
-            tables.append(read_csv(content, name))
+            read.events.append(read_csv(content, one.name))
+        elif one.kind == "table":
+            read.tables[one.name] = found
+        elif one.kind == "list":
+            read.lists[one.name] = found
         else:
-            nodes[name] = found
+            read.nodes[one.name] = found
 
 
 def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:
     """Keep the entities a case lists, if it asks for these only, and its window."""
     if wanted.entities == "listed":
-        listed = {entity.id for entity in case.entities}
-        node = node.sel(entity=[name for name in node["entity"].values if name in listed])
+        listed = [entity.id for entity in case.entities]
+        inside = np.isin(node["entity"].values.astype(str), listed)
+        if not inside.all():
+            node = node.isel(entity=inside)
     window = pd.Timestamp(case.window.start), pd.Timestamp(case.window.end)
     return signals.crop(node, *window)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from darkdays.studies import Results
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a case has to work with: signals, events and lists, and where they were put."""
+    """What a case has to work with: signals, events, lists and tables, and where they were put."""
 
     case: Case
     folder: Path
@@ -29,6 +29,7 @@ class Fetched:
     lists: dict[str, pd.DataFrame]
     inputs: dict[str, Any]
     unread: dict[str, str]
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""

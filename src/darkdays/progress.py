@@ -1,16 +1,20 @@
-"""How far a run has come, on stderr: bars in a terminal, one line a notebook elsewhere."""
+"""How far a run or a fetch has come, on stderr: bars in a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
+import math
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from darkdays.archive.client import Step
+    from darkdays.archive.step import Step
+
+_WIDEST: Final = 60
 
 
 class TerminalProgress:
@@ -74,24 +78,91 @@ class TerminalProgress:
 
 
 class FetchProgress:
-    """A progress sink for `darkdays.archive.client.fetch_all`: a line a reply on stderr.
+    """A progress sink for `darkdays.archive.client.fetch_all`; use it as a context manager.
+
+    In a terminal one bar with how many requests are answered, the rate and the time left, and a
+    line for every wait and failure above it; elsewhere a line a second at most.
 
     Parameters
     ----------
-    quiet
-        Say nothing at all.
+    clock
+        Seconds, never going back.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._told = -math.inf
+        self._untold: Step | None = None
+
+    def __enter__(self) -> FetchProgress:
+        return self
 
     def __call__(self, step: Step, /) -> None:
-        """Say what came back, how much is left, and how fast it comes."""
-        if self._quiet:
+        """Say what came back or went wrong, how much is left, and how fast it comes."""
+        if sys.stderr.isatty():
+            self._draw(step)
             return
+        # What went wrong is said at once; of replies the last of each second.
+        if step.note or self._clock() - self._told >= 1:
+            self._say(step)
+        else:
+            self._untold = step
+
+    def _say(self, step: Step) -> None:
+        self._told, self._untold = self._clock(), None
         what = f"{step.service}: {step.about}" + (f" ({step.note})" if step.note else "")
-        sys.stderr.write(
-            f"{step.done}/{step.known} {what}, {step.received / 1024:.0f} KiB, "
-            f"{step.rate / 1024:.0f} KiB/s\n"
-        )
+        sys.stderr.write(f"{step.done}/{step.known} {what}, {_pace(step)}\n")
         sys.stderr.flush()
+
+    def _draw(self, step: Step) -> None:
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            columns = (
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[pace]}"),
+                TextColumn("{task.description}", markup=False),
+            )
+            self._bar = Progress(*columns, console=Console(stderr=True))
+            self._bar.start()
+            self._task = self._bar.add_task("", total=None, pace="")
+        assert self._task is not None
+        what = f"{step.service}: {step.about}"
+        self._bar.update(
+            self._task,
+            total=step.known,
+            completed=step.done,
+            pace=_pace(step),
+            description=what[:_WIDEST],
+        )
+        if step.note:
+            self._bar.console.print(f"{what} ({step.note})", markup=False, highlight=False)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        elif self._untold is not None:
+            self._say(self._untold)
+
+
+def _pace(step: Step) -> str:
+    left = step.remaining
+    remaining = "" if left is None else f", {_duration(left)} left"
+    return f"{step.received / 1024:.0f} KiB, {step.rate / 1024:.0f} KiB/s{remaining}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -27,6 +27,7 @@ from darkdays.files import replacing
 MEASURED: Final = 0
 MISSING_AT_SOURCE: Final = 1
 NOT_READ: Final = 2
+NO_OFFSET: Final = pd.Timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,13 @@ DATASOURCES: Final[Mapping[str, Datasource]] = _known(
     ("ripestat.routed-asns", "Routed networks", "networks", "1h"),
     ("ripestat.neighbours", "Neighbouring networks", "networks", "8h"),
     ("ripestat.largest-share", "Address space of the largest network", "share", "8h"),
+    ("ripestat.concentration", "Concentration of address space", "Herfindahl index", "8h"),
     ("ripe-atlas.connected", "Connected RIPE Atlas probes", "probes", "5min"),
     ("mlab.download", "Download speed, median", "Mbit/s", "1D"),
     ("mlab.lost-share", "Speed tests lost", "share of tests", "1D"),
     ("cloudflare.http", "HTTP traffic", "normalised", "1h"),
     ("cloudflare.netflows", "Network traffic", "normalised", "1h"),
+    ("monash.connectivity", "Monash IP Observatory", "percent of addresses, coarse", "1h"),
 )
 """Datasources this version can read; a case that names another is refused."""
 
@@ -142,6 +145,7 @@ def from_samples(
     start: pd.Timestamp,
     end: pd.Timestamp,
     entities: Sequence[str] = (),
+    offset: pd.Timedelta = NO_OFFSET,
 ) -> xr.Dataset:
     """Lay samples out on a regular grid over a window.
 
@@ -159,6 +163,8 @@ def from_samples(
         Window ``[start, end)``, aware.
     entities
         Entities to hold even if no sample is about them.
+    offset
+        How far bins begin after whole steps: an hour of Tehran begins at half past, UTC.
 
     Returns
     -------
@@ -166,17 +172,53 @@ def from_samples(
         As :func:`dataset` makes it, entities in order of their names.
     """
     step = datasource.step
-    first, after = (moment.tz_convert("UTC") for moment in (start, end))
-    times = pd.date_range(first.floor(step), after, freq=step, inclusive="left")
+    times = _grid(start, end, step, offset)
     names = sorted({*entities, *samples["entity"].astype(str).unique()})
     rows = pd.Index(names).get_indexer(samples["entity"].astype(str))
-    columns = times.get_indexer(pd.DatetimeIndex(samples["time"]).tz_convert("UTC").floor(step))
+    moments = pd.DatetimeIndex(samples["time"]).tz_convert("UTC") - offset
+    columns = times.get_indexer(moments.floor(step) + offset)
     inside = columns >= 0
     value = np.full((len(names), len(times)), np.nan)
     numbers = samples["value"].to_numpy(np.float64)
     value[rows[inside], columns[inside]] = numbers[inside]
-    coverage = np.where(np.isnan(value), MISSING_AT_SOURCE, MEASURED).astype(np.int8)
+    coverage = np.full(value.shape, MISSING_AT_SOURCE, dtype=np.int8)
+    coverage[np.isfinite(value)] = MEASURED
     return _node(value, coverage, names, times, datasource, attrs)
+
+
+def nothing_read(
+    datasource: Datasource,
+    attrs: Mapping[str, str],
+    *,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    entities: Sequence[str],
+) -> xr.Dataset:
+    """Return a node over a window in which no bin has been read yet, to be filled in place.
+
+    Parameters
+    ----------
+    datasource, attrs, start, end, entities
+        As for :func:`from_samples`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As :func:`from_samples` makes it, all values NaN and all bins :data:`NOT_READ`.
+    """
+    times = _grid(start, end, datasource.step, NO_OFFSET)
+    names = sorted(set(entities))
+    value = np.full((len(names), len(times)), np.nan)
+    coverage = np.full(value.shape, NOT_READ, dtype=np.int8)
+    return _node(value, coverage, names, times, datasource, attrs)
+
+
+def _grid(
+    start: pd.Timestamp, end: pd.Timestamp, step: pd.Timedelta, offset: pd.Timedelta
+) -> pd.DatetimeIndex:
+    """Return the bins of a window, the first of them the one that holds its start."""
+    first, after = (moment.tz_convert("UTC") for moment in (start, end))
+    return pd.date_range((first - offset).floor(step) + offset, after, freq=step, inclusive="left")
 
 
 def _node(
@@ -213,8 +255,9 @@ def _node(
 def crop(node: xr.Dataset, start: pd.Timestamp, end: pd.Timestamp) -> xr.Dataset:
     """Keep the bins that begin in ``[start, end)`` (UTC)."""
     times = node["time"].to_index()
-    inside = (times >= _naive(start)) & (times < _naive(end))
-    return node.isel(time=inside)
+    # A slice, not a mask: it takes no copy of what may be most of the memory there is.
+    first, after = times.searchsorted(_naive(start)), times.searchsorted(_naive(end))
+    return node.isel(time=slice(int(first), int(after)))
 
 
 def _naive(moment: pd.Timestamp) -> pd.Timestamp:

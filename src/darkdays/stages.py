@@ -8,11 +8,11 @@ the default settings, so that any notebook can be opened and run on its own.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
+import xarray as xr
 
 from darkdays import case as cases
 from darkdays import claims, figures, files, paths, signals
@@ -67,8 +67,10 @@ def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched
     inputs = read_inputs(study, snapshot)
     signals.save(inputs.signals, folder / "signals.nc")
     files.write_text(folder / "events.csv", files.csv_text(inputs.events))
+    for name, table in inputs.tables.items():
+        files.write_text(folder / "tables" / f"{name}.csv", files.csv_text(table))
     files.write_text(folder / "inputs.json", files.json_text(inputs.digests))
-    return _put(study, folder, inputs)
+    return _as_fetched(study, folder, inputs, inputs.signals)
 
 
 def detect(
@@ -203,15 +205,16 @@ def _folder(case: Case, run: str) -> Path:
     return Path(run) if run else paths.runs() / case.name / "work"
 
 
-def _put(study: Case, folder: Path, inputs: Inputs) -> Fetched:
+def _as_fetched(study: Case, folder: Path, inputs: Inputs, tree: xr.DataTree) -> Fetched:
     return Fetched(
         case=study,
         folder=folder,
-        signals=inputs.signals,
+        signals=tree,
         events=inputs.events,
         lists=inputs.lists,
         inputs=inputs.digests,
         unread=inputs.unread,
+        tables=inputs.tables,
     )
 
 
@@ -223,7 +226,7 @@ def _fetched(case: str, run: str) -> Fetched:
         stored = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
         inputs = read_inputs(study, stored["snapshot"])
         if stored == inputs.digests:
-            return _put(study, folder, replace(inputs, signals=signals.load(folder / "signals.nc")))
+            return _as_fetched(study, folder, inputs, signals.load(folder / "signals.nc"))
     except (OSError, ValueError, KeyError):
         pass
     return fetch(case, run)

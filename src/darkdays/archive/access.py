@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from darkdays.archive.config import SIGN_IN, Credentials, remedy
+from darkdays.archive.faults import Fault
+from darkdays.archive.redirects import LOOPBACK
 from darkdays.archive.request import Service
-from darkdays.archive.wire import LOOPBACK, Answer, Fault
+from darkdays.archive.wire import Answer
 
 # Shorter passwords could occur in a reply by chance.
 _TELLING = 8

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from darkdays import paths
 from darkdays.archive.request import Service
+from darkdays.archive.stand_in import StandIn, stand_in_of
 from darkdays.errors import InputError
 
 # What each credential consists of: the environment variable of every part.
@@ -78,18 +79,23 @@ def base_urls_from(
     if not isinstance(table, dict):
         raise InputError(f"base_urls in {path} is no table: write [base_urls] and NAME = 'URL'.")
     found = {name: _address(name, url) for name, url in table.items() if name in services}
-    for name, url in _pairs(stated, "base-url", "URL", services).items():
+    twice: set[str] = set()
+    for name, url in _pairs(stated, "base-url", "URL", services):
+        if name in twice:
+            raise InputError(f"--base-url states {name} twice; keep one of them.")
+        twice.add(name)
         found[name] = _address(name, url)
     return found
 
 
-def files_from(stated: Iterable[str], services: Mapping[str, Service]) -> dict[str, Path]:
+def files_from(stated: Iterable[str], services: Mapping[str, Service]) -> dict[str, StandIn]:
     """Return local files that stand in for the downloads of services.
 
     Parameters
     ----------
     stated
-        ``NAME=PATH`` texts.
+        ``NAME=PATH`` texts, several of one name allowed: see
+        :func:`~darkdays.archive.stand_in.stand_in_of`.
     services
         Those of the case, by name.
 
@@ -98,13 +104,10 @@ def files_from(stated: Iterable[str], services: Mapping[str, Service]) -> dict[s
     InputError
         If a text or name cannot be used or there is no such file.
     """
-    found = {}
-    for name, text in _pairs(stated, "file", "PATH", services).items():
-        path = Path(text).expanduser()
-        if not path.is_file():
-            raise InputError(f"--file {name}={text}: there is no such file; check the path.")
-        found[name] = path
-    return found
+    found: dict[str, list[Path]] = {}
+    for name, text in _pairs(stated, "file", "PATH", services):
+        found.setdefault(name, []).append(Path(text).expanduser())
+    return {name: stand_in_of(name, given) for name, given in found.items()}
 
 
 def credentials_from(
@@ -189,8 +192,8 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _pairs(
     stated: Iterable[str], option: str, what: str, services: Mapping[str, Service]
-) -> dict[str, str]:
-    found: dict[str, str] = {}
+) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
     for text in stated:
         name, separator, value = text.partition("=")
         if not separator or not name or not value:
@@ -201,9 +204,7 @@ def _pairs(
                 f"did you mean {near[0]}?" if near else f"it asks {', '.join(services) or 'none'}."
             )
             raise InputError(f"--{option} {name}=…: this case asks no service {name}; {hint}")
-        if name in found:
-            raise InputError(f"--{option} states {name} twice; keep one of them.")
-        found[name] = value
+        found.append((name, value))
     return found
 
 

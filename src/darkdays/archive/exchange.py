@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import Final
 
 from darkdays import files
+from darkdays.archive.entry import Entry
+from darkdays.archive.manifest import Manifest, parse_manifest, text_of
 from darkdays.archive.snapshot import (
     SHORT,
     WITHHELD,
-    Manifest,
     Snapshot,
     list_snapshots,
-    parse_manifest,
-    text_of,
 )
-from darkdays.archive.store import Entry, Store, compress, expand
+from darkdays.archive.store import Store, compress, expand
 from darkdays.errors import DarkdaysError, InputError
 
 _MANIFEST: Final = "manifest.json"

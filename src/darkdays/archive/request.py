@@ -15,9 +15,35 @@ USER_SUPPLIED: Final = "user-supplied"
 
 
 class SourceError(DarkdaysError):
-    """A reply cannot be used: the sentence names the source, the request and what to do."""
+    """A reply cannot be used: the sentence names the source, the request and what to do.
+
+    Attributes
+    ----------
+    key
+        Identity of the request whose reply it is, empty if it is about no single one.
+    """
 
     exit_status = 3
+
+    def __init__(self, sentence: str, key: str = "") -> None:
+        super().__init__(sentence)
+        self.key = key
+
+
+@dataclass(frozen=True)
+class Absence:
+    """How a service says, as an answer and not as a failure, that it has no such thing.
+
+    Attributes
+    ----------
+    status
+        Of HTTP.
+    words
+        What the body holds then; empty if any body will do.
+    """
+
+    status: int
+    words: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -29,7 +55,8 @@ class Service:
     name
         Short name, used in ``--base-url NAME=URL`` and in snapshots.
     base_url
-        Where it is unless a person says otherwise; no trailing slash.
+        Where it is unless a person says otherwise; no trailing slash. Empty if there is nobody
+        to ask: a person's own files are all there is.
     licence
         Terms of its data, in a few words.
     redistributable
@@ -41,6 +68,13 @@ class Service:
         become part of a request: the client adds them on the wire.
     largest
         Most bytes a reply may have after decompression.
+    absences
+        What it answers where it has nothing, such as a day without a file.
+    stores
+        Hosts that its downloads are handed on to: a name, or the end of one after a dot. They are
+        contacted over HTTPS only, without credentials, and never inside a private network.
+    driver
+        How it is asked if not by plain GET: a name :mod:`darkdays.archive.drivers` knows.
     """
 
     name: str
@@ -50,6 +84,9 @@ class Service:
     citation: str
     credential: str | None = None
     largest: int = 256 * 2**20
+    absences: tuple[Absence, ...] = ()
+    stores: tuple[str, ...] = ()
+    driver: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +109,11 @@ class Request:
     path: str
     query: tuple[tuple[str, str], ...] = ()
     about: str = field(default="", compare=False)
+
+    @property
+    def file(self) -> str:
+        """Name of the file it asks for: the last part of its path."""
+        return self.path.rpartition("/")[2]
 
     @property
     def key(self) -> str:
@@ -100,6 +142,8 @@ class Reply:
         ``service``, or :data:`USER_SUPPLIED` for a local file that stands in for a download.
     headers
         Those that matter: content type, etag, last-modified.
+    status
+        Of HTTP.
     """
 
     request: Request
@@ -107,6 +151,12 @@ class Reply:
     fetched: str = ""
     origin: str = "service"
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether it says that there is no such thing (see :class:`Absence`)."""
+        return self.status != 200
 
     @property
     def digest(self) -> str:
@@ -116,4 +166,5 @@ class Reply:
     def error(self, problem: str, remedy: str) -> SourceError:
         """Return the error to raise: source, request, problem and what to do, in one sentence."""
         about = self.request.about or self.request.path
-        return SourceError(f"{self.request.service}, {about}: {problem}; {remedy}.")
+        sentence = f"{self.request.service}, {about}: {problem}; {remedy}."
+        return SourceError(sentence, self.request.key)

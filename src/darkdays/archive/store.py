@@ -4,113 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import json
 import os
 import re
 import threading
 import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Final
 
 from darkdays import files
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.entry import Entry, reply_of
+from darkdays.archive.request import Reply
 from darkdays.errors import DarkdaysError, InputError
 
 _CASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _FRESH: Final = "asked-again"
-
-
-class Question(BaseModel):
-    """A request as a manifest lists it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    service: str
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    about: str = ""
-
-    @property
-    def request(self) -> Request:
-        """The request."""
-        return Request(self.service, self.path, self.query, self.about)
-
-    @property
-    def words(self) -> str:
-        """Service and what is asked, as errors name it."""
-        return f"{self.service}, {self.about or self.path}"
-
-
-class Entry(Question):
-    """A reply as a manifest lists it, without its body.
-
-    Attributes
-    ----------
-    url
-        Where it came from, without secrets; empty for a file a person supplied.
-    status
-        Of HTTP, 0 for a file a person supplied.
-    headers
-        Those that matter: content type, etag, last-modified.
-    fetched
-        When, ISO 8601 UTC; empty for a file a person supplied.
-    sha256, bytes
-        Digest and length of the body.
-    licence, redistributable
-        Terms of the service, and whether they let the reply be passed on.
-    origin
-        ``service`` or ``user-supplied``.
-    """
-
-    url: str
-    status: int
-    headers: dict[str, str]
-    fetched: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    bytes: int = Field(ge=0)
-    licence: str
-    redistributable: bool
-    origin: Literal["service", "user-supplied"]
-
-
-def question_of(request: Request) -> Question | None:
-    """Return how a manifest lists a request, None if it holds what is no valid Unicode text."""
-    try:
-        question = Question(
-            service=request.service, path=request.path, query=request.query, about=request.about
-        )
-        # Half a surrogate pair, as JSON can hold, passes for text until it is written.
-        files.json_text(question.model_dump(mode="json")).encode()
-    except ValueError:
-        return None
-    return question
-
-
-def entry_of(reply: Reply, service: Service, url: str = "", status: int = 0) -> Entry:
-    """Return how a manifest lists a reply of a service."""
-    return Entry(
-        service=reply.request.service,
-        path=reply.request.path,
-        query=reply.request.query,
-        about=reply.request.about,
-        url=url,
-        status=status,
-        headers=dict(sorted(reply.headers.items())),
-        fetched=reply.fetched,
-        sha256=reply.digest,
-        bytes=len(reply.body),
-        licence=service.licence,
-        redistributable=service.redistributable,
-        origin="user-supplied" if reply.origin == "user-supplied" else "service",
-    )
-
-
-def reply_of(entry: Entry, body: bytes) -> Reply:
-    """Return a reply a manifest lists, with its body."""
-    return Reply(entry.request, body, entry.fetched, entry.origin, dict(entry.headers))
 
 
 def compress(body: bytes) -> bytes:
@@ -170,14 +79,18 @@ class Store:
         body = expand(content, length)
         return body if body is not None and files.sha256(body) == digest else None
 
+    def holds(self, entry: Entry) -> bool:
+        """Whether the body of an entry is there, undamaged."""
+        return self.get(entry.sha256, entry.bytes) is not None
+
     def keep(self, case: str, entry: Entry, body: bytes) -> None:
         """Note in the journal of a case that a reply came, after keeping its body."""
         self.put(body)
         text = files.json_text(entry.model_dump(mode="json"))
         files.write_text(self._journal(case) / f"{entry.request.key}.json", text)
 
-    def kept(self, case: str) -> dict[str, tuple[Entry, bytes]]:
-        """Return the replies in the journal of a case, by request key.
+    def kept(self, case: str) -> dict[str, Entry]:
+        """Return what the journal of a case lists, by request key.
 
         An entry that does not read back, or whose body is damaged, is left out: it is simply
         asked for again.
@@ -187,9 +100,8 @@ class Store:
             # ValidationError is a ValueError too.
             with contextlib.suppress(OSError, ValueError):
                 entry = Entry.model_validate_json(path.read_bytes())
-                body = self.get(entry.sha256, entry.bytes)
-                if body is not None and entry.request.key == path.stem:
-                    found[path.stem] = (entry, body)
+                if self.holds(entry) and entry.request.key == path.stem:
+                    found[path.stem] = entry
         return found
 
     def ask_again(self, case: str) -> None:
@@ -225,15 +137,48 @@ class Store:
         return self.folder / "pending" / case
 
 
-def model_problem(error: ValidationError) -> str:
-    """Return where the first problem of a document is, without quoting what is there."""
-    where = ".".join(str(part) for part in error.errors()[0]["loc"])
-    return f"{where or 'the document'} is not as expected"
+class Replies(Mapping[str, Reply]):
+    """Replies by request key, each read and verified when it is looked at, and not held.
 
+    Parameters
+    ----------
+    store
+        Where the bodies are.
+    entries
+        By request key; entries added later are seen.
+    whose
+        What to call them in an error: ``snapshot 0123456789abcdef``.
+    """
 
-def canonical_bytes(document: Any) -> bytes:
-    """Return the one text of a document that is hashed: sorted keys, no spaces, ASCII."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+    def __init__(self, store: Store, entries: Mapping[str, Entry], whose: str) -> None:
+        self._store, self._entries, self._whose = store, entries, whose
+
+    def __getitem__(self, key: str) -> Reply:
+        """Return a reply.
+
+        Raises
+        ------
+        DarkdaysError
+            If its body is missing, cut or changed: the sentence names the reply.
+        """
+        entry = self._entries[key]
+        body = self._store.get(entry.sha256, entry.bytes)
+        if body is None:
+            state = "damaged" if self._store.object_path(entry.sha256).exists() else "missing"
+            raise DarkdaysError(
+                f"{self._whose}: the reply to {entry.words} is {state} "
+                f"(objects/{entry.sha256}.gz); import the snapshot again or fetch anew."
+            )
+        return reply_of(entry, body)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
 
 
 def _is_running(pid: str) -> bool:

@@ -17,6 +17,7 @@ LIBRARIES: Final = ("matplotlib", "numpy", "pandas", "papermill", "scipy", "seab
 _ASIDE: Final = frozenset(
     {
         "cli",
+        "cli_fetch",
         "cli_snapshot",
         "engine",
         "fetching",

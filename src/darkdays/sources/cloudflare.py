@@ -6,9 +6,7 @@ its own (``MIN0_MAX``: 1 is the highest bin of that call), so that numbers of tw
 compared and one window of one entity is always one call: see :func:`splice`. The newest bin is
 partial and is read as missing. Radar begins in September 2020.
 
-Annotated outages: cause ``GOVERNMENT_DIRECTED`` is a shutdown label, another stated cause (power,
-cable, weather ...) a rival explanation, no cause or ``UNKNOWN`` a disruption. Their times are
-editorial, given to a quarter of an hour at best, and are therefore read as approximate.
+Outages that Radar has annotated are read by :mod:`darkdays.sources.cloudflare_outages`.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service, SourceError
+from darkdays.archive.request import Reply, Request, SourceError
 from darkdays.errors import InputError
 from darkdays.signals import DATASOURCES, from_samples
 from darkdays.sources import cloudflare_outages
@@ -30,14 +28,7 @@ from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, u
 from darkdays.sources.query import Query
 from darkdays.sources.ripestat import answered, bins, no_samples
 
-SERVICE: Final = Service(
-    name="cloudflare",
-    base_url="https://api.cloudflare.com/client/v4/radar",
-    licence="CC BY-NC 4.0",
-    redistributable=True,
-    citation="Cloudflare Radar, https://radar.cloudflare.com/",
-    credential="cloudflare",
-)
+SERVICE: Final = cloudflare_outages.SERVICE
 
 _PATHS: Final = {
     "cloudflare.http": "/http/timeseries",
@@ -47,32 +38,28 @@ _SERIES: Final = "main"
 _LONGEST: Final = pd.Timedelta(days=364)
 
 
-def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
-    """Return one request an entity for the whole window, or the pages of annotated outages.
+def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
+    """Return one request an entity for the whole window.
 
     Parameters
     ----------
     query
         ``cloudflare.http`` or ``cloudflare.netflows`` of ``country/IR``, ``asn/44244`` or
-        ``region/<GeoNames id>``; the event source ``cloudflare`` of its country.
+        ``region/<GeoNames id>``.
     replies
-        Needed for events only: a full page is followed by another.
+        Not needed: everything is known from the start.
 
     Raises
     ------
     InputError
         If the datasource is not one of Radar, an entity cannot be asked for, or the window is
         longer than the 364 days one call can hold.
-    SourceError
-        If a page of outages is none.
     """
-    if query.datasource == SERVICE.name:
-        return cloudflare_outages.requests(query, replies)
     return list(_asked(query).values())
 
 
-def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset | pd.DataFrame:
-    """Read traffic an hour as signals, or annotated outages as events.
+def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
+    """Read traffic an hour as signals.
 
     Parameters
     ----------
@@ -83,11 +70,10 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset | pd.DataFram
 
     Returns
     -------
-    xarray.Dataset or pandas.DataFrame
-        Signals as :func:`darkdays.signals.from_samples` makes them, from 0 to 1, each entity on
+    xarray.Dataset
+        As :func:`darkdays.signals.from_samples` makes them, from 0 to 1, each entity on
         a scale of its own, with the attributes ``calls`` (digest of the reply of each entity) and
-        ``data_problems`` (what Radar says is wrong with its data in that time). Events with
-        :data:`darkdays.events.COLUMNS`.
+        ``data_problems`` (what Radar says is wrong with its data in that time).
 
     Raises
     ------
@@ -97,8 +83,6 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset | pd.DataFram
     InputError
         As :func:`requests`.
     """
-    if query.datasource == SERVICE.name:
-        return cloudflare_outages.read(query, replies)
     asked = _asked(query)
     datasource = DATASOURCES[query.datasource]
     answers = answered(asked, replies)

@@ -1,7 +1,9 @@
 """Outages that Cloudflare Radar has annotated, page by page, as events.
 
-Contract: https://developers.cloudflare.com/api/resources/radar/subresources/annotations/. See
-:mod:`darkdays.sources.cloudflare` for what the causes become.
+Contract: https://developers.cloudflare.com/api/resources/radar/subresources/annotations/. Cause
+``GOVERNMENT_DIRECTED`` is a shutdown label, another stated cause (power, cable, weather ...) a
+rival explanation, no cause or ``UNKNOWN`` a disruption. Times are editorial, given to a quarter of
+an hour at best, and are therefore read as approximate.
 """
 
 from __future__ import annotations
@@ -11,11 +13,20 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Request
+from darkdays.archive.request import Reply, Request, Service
 from darkdays.events import COLUMNS
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, whole
 from darkdays.sources.query import Query
 from darkdays.sources.ripestat import countries
+
+SERVICE: Final = Service(
+    name="cloudflare",
+    base_url="https://api.cloudflare.com/client/v4/radar",
+    licence="CC BY-NC 4.0",
+    redistributable=True,
+    citation="Cloudflare Radar, https://radar.cloudflare.com/",
+    credential="cloudflare",
+)
 
 _PAGE: Final = 100
 _MOST_PAGES: Final = 50
@@ -55,7 +66,9 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
                 assert reply is not None
                 rows.setdefault(_event(reply, one, code))
     table = pd.DataFrame(sorted(rows), columns=list(COLUMNS), dtype=str)
-    return table.sort_values(["start", "network"], kind="stable", ignore_index=True)
+    table = table.sort_values(["start", "network"], kind="stable", ignore_index=True)
+    table.attrs.update({"licence": SERVICE.licence, "citation": SERVICE.citation})
+    return table
 
 
 def result(reply: Reply) -> dict[str, Any]:
@@ -86,7 +99,7 @@ def _pages(query: Query, code: str, replies: Mapping[str, Reply]) -> list[Reques
             ("format", "JSON"),
         )
         about = f"annotated outages of {code}, page {number + 1}"
-        pages.append(Request("cloudflare", "/annotations/outages", pairs, about))
+        pages.append(Request(SERVICE.name, "/annotations/outages", pairs, about))
         reply = replies.get(pages[-1].key)
         if reply is None or len(_annotations(reply)) < _PAGE:
             break

@@ -18,8 +18,6 @@ from darkdays.sources.query import Query
 
 _YEARS: Final = range(1900, 2200)
 _LONGEST: Final = 300
-# A cell of a spreadsheet may hold a whole page of links; nothing legitimate is longer.
-csv.field_size_limit(2**20)
 
 
 class Zone(NamedTuple):
@@ -124,13 +122,13 @@ def day_of(text: str) -> date | None:
     if re.fullmatch(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", text):
         return _date(text, "%m/%d/%Y")
     found = re.fullmatch(r"([0-9]{1,2}) ([A-Z][a-z]{2})[a-z]* ([0-9]{4})", text)
-    if found is None or found[2] not in _MONTHS:
+    if found is None or found[2] not in MONTHS:
         return None
-    return _date(f"{found[3]}-{_MONTHS.index(found[2]) + 1}-{found[1]}", "%Y-%m-%d")
+    return _date(f"{found[3]}-{MONTHS.index(found[2]) + 1}-{found[1]}", "%Y-%m-%d")
 
 
 # Names of months must not depend on the language of the machine.
-_MONTHS: Final = (
+MONTHS: Final = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 )
 
@@ -155,10 +153,14 @@ def day_text(day: date, zone: str) -> str:
     return f"{day.isoformat()}T01:00"
 
 
+def printable(text: object) -> str:
+    """Return text on one line, without what cannot be printed or encoded."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)).split())
+
+
 def cleaned(text: object) -> str:
-    """Return text on one line, without what cannot be printed or encoded, of bounded length."""
-    printable = "".join(sign if sign.isprintable() else " " for sign in str(text))
-    plain = " ".join(printable.split())
+    """Return text as :func:`printable` does, of bounded length."""
+    plain = printable(text)
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
 
 

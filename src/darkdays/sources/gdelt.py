@@ -19,7 +19,7 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Request, Service, SourceError
+from darkdays.archive.request import Absence, Reply, Request, Service, SourceError
 from darkdays.sources.countries import FIPS
 from darkdays.sources.event_rows import day_text, event_table, remarks, zone_of
 from darkdays.sources.gdelt_rows import protests
@@ -34,10 +34,14 @@ SERVICE: Final = Service(
         "Leetaru, K. and Schrodt, P. A. (2013): GDELT: Global Data on Events, Location and "
         "Tone, 1979-2012. The GDELT Project, https://www.gdeltproject.org/"
     ),
+    # Some days, and quarters of an hour, were never published.
+    absences=(Absence(404),),
 )
 # The parser of GDELT dates some rows a year off; what is further than this from the day the row
 # was added is not believed.
 FARTHEST: Final = timedelta(days=7)
+# A file that is not there so soon may still come.
+_LATE: Final = pd.Timedelta(days=2)
 _TITLE: Final = {"gdelt": "GDELT 1.0", "gdelt2": "GDELT 2.0"}
 _STEP: Final = {"gdelt": pd.Timedelta(days=1), "gdelt2": pd.Timedelta(minutes=15)}
 _FIRST: Final = {
@@ -110,12 +114,14 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     pandas.DataFrame
         Columns :data:`darkdays.events.COLUMNS`. ``attrs``: ``dated_far_off`` counts protests
         left out because their date is more than :data:`FARTHEST` from the day they were added,
-        ``not_read`` lists files without a reply (some days were never published).
+        ``never_published`` lists files that GDELT says it has not, ``not_read`` those without a
+        reply.
 
     Raises
     ------
     SourceError
-        If no file was fetched, or one is damaged, too large or not in the documented form.
+        If no file was fetched, GDELT has none of them, or lacks one that may still come; if one
+        is damaged, too large or not in the documented form.
     """
     name, zone, least = _name(query), zone_of(query), _whole(query, "least_events", 1)
     codes = frozenset(FIPS.get(query.country, ()))
@@ -125,7 +131,11 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     here = [replies[request.key] for request in wanted if request.key in replies]
     if not here:
         raise SourceError(f"{name}: no export file was fetched; fetch the case first.")
-    tallies, far_off = _tallied(here, codes)
+    files = [reply for reply in here if not reply.is_absence]
+    absent = [reply for reply in here if reply.is_absence]
+    for reply in absent:
+        _refuse_early(reply, only=not files)
+    tallies, far_off = _tallied(files, codes)
     rows = [
         {
             "kind": "protest",
@@ -148,9 +158,22 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
             "licence": SERVICE.licence,
             "citation": SERVICE.citation,
             "dated_far_off": far_off,
+            "never_published": [reply.request.about for reply in absent],
             "not_read": [one.about for one in wanted if one.key not in replies],
         },
     )
+
+
+def _refuse_early(reply: Reply, *, only: bool) -> None:
+    """Refuse an absence that may not be one: of a file that may still come, or of all files."""
+    if only:
+        raise reply.error(
+            "none of the files is there", "check the base URL of gdelt, or shorten the window"
+        )
+    stamp = pd.Timestamp(reply.request.file.partition(".")[0]).tz_localize("UTC")
+    fetched = pd.to_datetime(reply.fetched or "NaT", errors="coerce", utc=True)
+    if not pd.isna(fetched) and fetched < stamp + _LATE:
+        raise reply.error("it is not published yet", "fetch it again in two days")
 
 
 def _tallied(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pandas as pd
@@ -20,11 +20,18 @@ import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, from_samples
-from darkdays.sources import ioda_csv
-from darkdays.sources.ioda_entities import AGAIN, entities, listings
+from darkdays.signals import DATASOURCES, nothing_read
+from darkdays.sources.ioda_entities import AGAIN, Entity, entities, listings
 from darkdays.sources.ioda_entities import SERVICE as _SERVICE
-from darkdays.sources.ioda_grid import Part, common_step, cut_off, filled, moment_of, resampled
+from darkdays.sources.ioda_grid import (
+    Grid,
+    Part,
+    Said,
+    common_step,
+    cut_off,
+    moment_of,
+    resampled,
+)
 from darkdays.sources.ioda_series import DAY, Series, series_of
 from darkdays.sources.query import Query
 
@@ -53,8 +60,8 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
     query
         With no entities: the country and every region of it. Options: ``entity_types`` (``region``
         unless it says otherwise: ``asn``, ``region asn``) for what else then; ``product`` of
-        ``ioda.gtr`` (``WEB_SEARCH``); ``export: dashboard`` reads a CSV saved from IODA's own
-        dashboard (see :mod:`darkdays.sources.ioda_csv`).
+        ``ioda.gtr`` (``WEB_SEARCH``). A table saved from IODA's dashboard is read by
+        :mod:`darkdays.sources.ioda_csv`.
     replies
         The list of regions turns names into requests.
 
@@ -65,8 +72,6 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
     InputError
         If the datasource or an option is not one of IODA.
     """
-    if ioda_csv.is_meant(query):
-        return ioda_csv.requests(query, replies)
     listed = listings(query, replies, _types(query))
     return listed + [part.request for part in _parts(query, replies)]
 
@@ -99,31 +104,53 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     InputError
         If the datasource or an option is not one of IODA.
     """
-    if ioda_csv.is_meant(query):
-        return ioda_csv.read(query, replies)
     parts = [part for part in _parts(query, replies) if part.request.key in replies]
-    pairs = [(part, one) for part in parts for one in _asked_of(part, replies, query)]
-    step = common_step(query.datasource, pairs, replies)
     known = entities(query, replies, _types(query))
-    used = [replies[part.request.key] for part in parts]
-    node = from_samples(
-        pd.DataFrame({"entity": [], "time": pd.DatetimeIndex([], tz="UTC"), "value": []}),
+    usual = int(DATASOURCES[query.datasource].step.total_seconds())
+    step, widest = 0, usual
+    # A wider step is rare, and known only once all was seen: then it is read once more.
+    while step != widest:
+        step = widest
+        node = _blank(query, known, step)
+        said = list(_filled(query, node, parts, replies))
+        widest = common_step(usual, said)
+    return node.assign_attrs(
+        fetched=max((one.fetched for one in said), default=""),
+        resampled=resampled(said, step),
+        cut_off=cut_off(said),
+    )
+
+
+def _blank(query: Query, known: list[Entity], step: int) -> xr.Dataset:
+    """Return the node that series are put into."""
+    return nothing_read(
         dataclasses.replace(DATASOURCES[query.datasource], step=pd.Timedelta(step, unit="s")),
         {
             "licence": SERVICE.licence,
             "citation": SERVICE.citation,
-            "fetched": max((reply.fetched for reply in used), default=""),
             "regions": "; ".join(
                 f"{one.label} is region/{one.code}, {one.name}" for one in known if one.name
             ),
-            "resampled": resampled(pairs, step),
-            "cut_off": cut_off(parts, pairs, replies),
         },
         start=query.start,
         end=query.end,
         entities=[one.label for one in known],
     )
-    return filled(node, step, parts, pairs, replies)
+
+
+def _filled(
+    query: Query, node: xr.Dataset, parts: list[Part], replies: Mapping[str, Reply]
+) -> Iterator[Said]:
+    """Put one reply after the other into a node, and go on with what each said of itself."""
+    grid = Grid(node)
+    for part in parts:
+        reply = replies[part.request.key]
+        grid.open(part, reply.fetched)
+        found = []
+        for one in _asked_of(part, reply, query):
+            grid.fill(part, one)
+            found.append(one.span())
+        yield Said(part, reply.fetched, tuple(found))
 
 
 def _types(query: Query) -> tuple[str, ...]:
@@ -178,11 +205,10 @@ def _request(query: Query, kind: str, codes: list[str], since: int, until: int) 
     return Request(SERVICE.name, f"/signals/raw/{kind}/{','.join(codes)}", tuple(stated), about)
 
 
-def _asked_of(part: Part, replies: Mapping[str, Reply], query: Query) -> list[Series]:
-    """Return the series of a reply that are of its own entities, each once."""
-    reply = replies[part.request.key]
+def _asked_of(part: Part, reply: Reply, query: Query) -> Iterator[Series]:
+    """Go through the series of a reply that are of its own entities, each once."""
     wanted = {(one.type, one.code) for one in part.entities}
-    found: dict[tuple[str, str], Series] = {}
+    found: set[tuple[str, str]] = set()
     others = ""
     for one in series_of(reply, query.datasource.removeprefix("ioda."), _subtype(query)):
         if (one.type, one.code) not in wanted:
@@ -190,7 +216,7 @@ def _asked_of(part: Part, replies: Mapping[str, Reply], query: Query) -> list[Se
             continue
         if (one.type, one.code) in found:
             raise reply.error(f"it holds two series of {one.type}/{one.code}", AGAIN)
-        found[one.type, one.code] = one
+        found.add((one.type, one.code))
+        yield one
     if others and not found:
         raise reply.error(f"it is about {others[:40]!r}, not what was asked", AGAIN)
-    return list(found.values())

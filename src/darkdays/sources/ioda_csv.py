@@ -20,14 +20,21 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request
+from darkdays.archive.request import Reply, Request, Service
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, NOT_READ, Datasource, from_samples
-from darkdays.sources.ioda_entities import SERVICE as _SERVICE
+from darkdays.signals import DATASOURCES, NOT_READ, from_samples
+from darkdays.sources import ioda_entities
 from darkdays.sources.query import Query
 from darkdays.sources.tor import rows_of
 
-SERVICE: Final = _SERVICE
+SERVICE: Final = Service(
+    name="ioda-csv",
+    base_url="",
+    licence=ioda_entities.SERVICE.licence,
+    redistributable=False,
+    citation=ioda_entities.SERVICE.citation,
+    largest=64 * 2**20,
+)
 UNIT: Final = "percent of own maximum"
 
 _TIME: Final = "Time (UTC)"
@@ -39,47 +46,33 @@ _COLUMNS: Final = {
     "ioda.gtr": "Google (",
 }
 _SCALES: Final = ("normalized", "absolute")
-_AGAIN: Final = "save it again from IODA's dashboard, and give it as the file of ioda"
+_AGAIN: Final = "save it again from IODA's dashboard, and give it with --file ioda-csv=PATH"
+_FILE: Final = re.compile(r"\w[\w .+()-]*")
 _NUMBER: Final = re.compile(r"[0-9]{1,15}(\.[0-9]*)?([eE][-+]?[0-9]{1,2})?")
 
 
-def is_meant(query: Query) -> bool:
-    """Tell whether a query asks for a saved table: its option ``export`` is ``dashboard``.
-
-    Raises
-    ------
-    InputError
-        If the option says anything else.
-    """
-    stated = query.options.get("export", "")
-    if stated not in ("", "dashboard"):
-        raise InputError(f"IODA has no export {stated!r}; set export to dashboard, or leave it.")
-    return stated == "dashboard"
-
-
 def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
-    """Return the one request that a person's file stands in for; it serves all datasources.
+    """Return the requests that a person's files stand in for; they serve all datasources.
 
     Parameters
     ----------
     query
-        Its first entity is what the plot is of; with none it is the country.
+        A plot, and its file, is of one entity. Option ``files`` says which is of which, as in
+        ``country/IR=iran.csv, asn/44244=irancell.csv``. Without it there is one file, of option
+        ``entity``, or else of the country.
     replies
         Not needed: everything is known from the start.
+
+    Raises
+    ------
+    InputError
+        If the option is not written so.
     """
-    entity = _entity(query)
-    return [
-        Request(
-            SERVICE.name,
-            "/dashboard-export.csv",
-            (("entity", entity),),
-            about=f"table of {entity} saved from the dashboard",
-        )
-    ]
+    return list(_asked(query).values())
 
 
 def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
-    """Read a datasource from a saved table.
+    """Read a datasource from saved tables.
 
     Parameters
     ----------
@@ -92,16 +85,16 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        As :func:`darkdays.signals.from_samples` makes it, in :data:`UNIT` or, of an absolute table,
+        As :func:`darkdays.signals.from_samples` makes it, in :data:`UNIT` or, of absolute tables,
         the datasource's own; the step is the commonest of the table, for the dashboard draws all
-        signals with one. An empty cell is missing at the source; times the table does not hold
+        signals with one. An empty cell is missing at the source; times a table does not hold
         were not read.
 
     Raises
     ------
     SourceError
-        If the reply is no such table, has no such column, times out of step, or percentages
-        above 100.
+        If a reply is no such table, has no such column, times out of step, percentages above
+        100, or another step than the table before.
     InputError
         If the datasource has no column in such tables, or the scale is not known.
     """
@@ -112,32 +105,54 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         raise InputError(
             f"IODA's dashboard saves no {query.datasource!r}; ask for one of {', '.join(_COLUMNS)}."
         )
-    (request,) = requests(query, replies)
-    found = _samples(query, replies[request.key], scale) if request.key in replies else []
     known = DATASOURCES[query.datasource]
-    step = _step(replies[request.key], [time for time, _ in found]) if found else known.step
-    own = dataclasses.replace(known, step=step, unit=UNIT if scale == "normalized" else known.unit)
-    return _node(query, own, found)
-
-
-def _entity(query: Query) -> str:
-    return query.entities[0] if query.entities else f"country/{query.country}"
-
-
-def _node(query: Query, datasource: Datasource, found: list[tuple[datetime, float]]) -> xr.Dataset:
-    table = pd.DataFrame(found, columns=["time", "value"])
+    step: pd.Timedelta | None = None
+    rows: list[tuple[str, datetime, float]] = []
+    asked = _asked(query)
+    for entity, request in asked.items():
+        if (reply := replies.get(request.key)) is None:
+            continue
+        found = _samples(query, reply, scale)
+        its_step = _step(reply, [time for time, _ in found])
+        if step not in (None, its_step):
+            raise reply.error(f"its step is {its_step}, not {step} as before", _AGAIN)
+        step = its_step
+        rows += [(entity, time, value) for time, value in found]
+    own = dataclasses.replace(
+        known, step=step or known.step, unit=UNIT if scale == "normalized" else known.unit
+    )
+    table = pd.DataFrame(rows, columns=["entity", "time", "value"])
+    table["time"] = pd.to_datetime(table["time"], utc=True)
     node = from_samples(
-        table.assign(entity=_entity(query), time=pd.to_datetime(table["time"], utc=True)),
-        datasource,
+        table,
+        own,
         {"licence": SERVICE.licence, "citation": SERVICE.citation},
         start=query.start,
         end=query.end,
-        entities=[_entity(query)],
+        entities=list(asked),
     )
     times = pd.DatetimeIndex(node["time"].values).tz_localize("UTC")
-    held = times.isin(pd.DatetimeIndex(pd.to_datetime(table["time"], utc=True)))
-    node["coverage"].values[:, ~held] = NOT_READ
+    for row, entity in enumerate(node["entity"].values):
+        held = times.isin(pd.DatetimeIndex(table["time"][table["entity"] == entity]))
+        node["coverage"].values[row, ~held] = NOT_READ
     return node
+
+
+def _asked(query: Query) -> dict[str, Request]:
+    """Return the request for the table of each entity."""
+    if not (stated := query.options.get("files", "")):
+        entity = query.options.get("entity") or f"country/{query.country}"
+        return {entity: Request(SERVICE.name, "/dashboard.csv", (), f"saved table of {entity}")}
+    asked = {}
+    for pair in stated.split(","):
+        entity, _, file = (part.strip() for part in pair.partition("="))
+        if not re.fullmatch(r"(country|region|asn)/.+", entity) or not _FILE.fullmatch(file):
+            raise InputError(
+                f"ioda-csv: {pair.strip()!r} in option files cannot be used; write "
+                "country/IR=iran.csv, and name files without folders."
+            )
+        asked[entity] = Request(SERVICE.name, f"/{file}", (), f"saved table of {entity}")
+    return asked
 
 
 def _samples(query: Query, reply: Reply, scale: str) -> list[tuple[datetime, float]]:

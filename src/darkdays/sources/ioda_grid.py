@@ -7,7 +7,7 @@ of. All times are UTC.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request
-from darkdays.signals import DATASOURCES, MEASURED, MISSING_AT_SOURCE, NOT_READ
+from darkdays.archive.request import Reply, Request, SourceError
+from darkdays.signals import MEASURED, MISSING_AT_SOURCE
 from darkdays.sources.ioda_entities import Entity
-from darkdays.sources.ioda_series import Series
+from darkdays.sources.ioda_series import Series, Span
 
 _GAPS_SAID: Final = 40
 
@@ -33,9 +33,25 @@ class Part:
     request: Request
 
 
-def common_step(
-    datasource: str, pairs: list[tuple[Part, Series]], replies: Mapping[str, Reply]
-) -> int:
+@dataclass(frozen=True)
+class Said:
+    """What a reply said of itself: when it was fetched (ISO 8601) and what its series cover."""
+
+    part: Part
+    fetched: str
+    spans: tuple[Span, ...]
+
+    def error(self, problem: str, remedy: str) -> SourceError:
+        """Return the error to raise about the reply."""
+        return Reply(self.part.request, b"").error(problem, remedy)
+
+    @property
+    def over(self) -> float:
+        """When it was fetched, Unix seconds: bins that end later were not over."""
+        return _seconds_of(self.fetched)
+
+
+def common_step(usual: int, said: Iterable[Said]) -> int:
     """Return the step, in seconds, that all values can be laid out on: the widest there is.
 
     Never finer than the datasource's usual one.
@@ -45,63 +61,52 @@ def common_step(
     SourceError
         If a step is not a part of the widest.
     """
-    usual = int(DATASOURCES[datasource].step.total_seconds())
-    steps = {one.step: part for part, one in pairs if np.isfinite(one.values).any()}
+    steps = {span.step: one for one in said for span in one.spans if span.has_values}
     widest = max([usual, *steps])
     for step in sorted(steps):
         if widest % step:
-            raise replies[steps[step].request.key].error(
+            raise steps[step].error(
                 f"its step of {step} s does not fit the {widest} s of others",
                 "study the times before and after the change in two cases",
             )
     return widest
 
 
-def resampled(pairs: list[tuple[Part, Series]], step: int) -> str:
+def resampled(said: Iterable[Said], step: int) -> str:
     """Say which steps were averaged to a wider one; empty if none was."""
-    finer = {one.step for _, one in pairs if one.step < step and np.isfinite(one.values).any()}
-    said = ", ".join(f"{own} s" for own in sorted(finer))
-    return f"{said} averaged to {step} s" if finer else ""
+    spans = [span for one in said for span in one.spans]
+    finer = {span.step for span in spans if span.step < step and span.has_values}
+    listed = ", ".join(f"{own} s" for own in sorted(finer))
+    return f"{listed} averaged to {step} s" if finer else ""
 
 
-def _over(reply: Reply) -> float:
-    """Return when a reply was fetched, Unix seconds: bins that end later were not over."""
-    try:
-        moment = datetime.fromisoformat(reply.fetched)
-    except ValueError:
-        # A person's own file does not say.
-        return math.inf
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def cut_off(
-    parts: list[Part], pairs: list[tuple[Part, Series]], replies: Mapping[str, Reply]
-) -> str:
+def cut_off(said: Iterable[Said]) -> str:
     """Say, entity by entity, which stretches of what was asked no reply speaks of."""
-    spoken = {(part.request.key, one.type, one.code): one for part, one in pairs}
     gaps: dict[str, list[list[int]]] = {}
-    for part in parts:
-        until = int(min(part.until, _over(replies[part.request.key])))
+    for one in said:
+        part = one.part
+        until = int(min(part.until, one.over))
+        spoken = {(span.type, span.code): span for span in one.spans}
         for entity in part.entities:
-            one = spoken.get((part.request.key, entity.type, entity.code))
+            span = spoken.get((entity.type, entity.code))
             mine = gaps.setdefault(entity.label, [])
             edges = [(part.since, until)]
-            if one is not None and one.values.size:
-                edges = [(part.since, one.start), (one.start + one.values.size * one.step, until)]
+            if span is not None and span.size:
+                edges = [(part.since, span.start), (span.end, until)]
             for since, after in edges:
-                if after - since < (one.step if one is not None else 1):
+                if after - since < (span.step if span is not None else 1):
                     continue
                 if mine and mine[-1][1] == since:
                     mine[-1][1] = after
                 else:
                     mine.append([since, after])
-    said = [
+    listed = [
         f"{label} from {moment_of(since):%Y-%m-%dT%H:%MZ} until {moment_of(after):%Y-%m-%dT%H:%MZ}"
         for label in sorted(gaps)
         for since, after in gaps[label]
     ]
-    more = f"; and {len(said) - _GAPS_SAID} more" if len(said) > _GAPS_SAID else ""
-    return "; ".join(said[:_GAPS_SAID]) + more
+    more = f"; and {len(listed) - _GAPS_SAID} more" if len(listed) > _GAPS_SAID else ""
+    return "; ".join(listed[:_GAPS_SAID]) + more
 
 
 def moment_of(seconds: int) -> datetime:
@@ -109,39 +114,77 @@ def moment_of(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def filled(
-    node: xr.Dataset,
-    step: int,
-    parts: list[Part],
-    pairs: list[tuple[Part, Series]],
-    replies: Mapping[str, Reply],
-) -> xr.Dataset:
-    """Put series into a node of nothing, and say why the rest is missing."""
-    size = node.sizes["time"]
-    # Whole seconds: the grid is regular, so that a time's bin is told without a search.
-    origin = int(node["time"].values[0].astype("datetime64[s]").astype(np.int64)) if size else 0
-    row_of = {str(label): row for row, label in enumerate(node["entity"].values)}
-    value, coverage = node["value"].values, node["coverage"].values
-    coverage[:] = NOT_READ
-    spans: dict[str, slice] = {}
-    for part in parts:
-        over = min(part.until, _over(replies[part.request.key])) // step * step
-        first, after = (int(edge - origin) // step for edge in (part.since, over))
-        spans[part.request.key] = span = slice(min(max(first, 0), size), min(max(after, 0), size))
+class Grid:
+    """A node of nothing, filled in place with one series after the other.
+
+    Parameters
+    ----------
+    node
+        As :func:`darkdays.signals.nothing_read` makes it.
+    """
+
+    def __init__(self, node: xr.Dataset) -> None:
+        self._step = int(node.attrs["step_seconds"])
+        self._size = node.sizes["time"]
+        # Whole seconds: the grid is regular, so that a time's bin is told without a search.
+        times = node["time"].values
+        self._origin = int(times[0].astype("datetime64[s]").astype(np.int64)) if self._size else 0
+        self._row_of = {str(label): row for row, label in enumerate(node["entity"].values)}
+        self._value, self._coverage = node["value"].values, node["coverage"].values
+        self._span = slice(0, 0)
+
+    def open(self, part: Part, fetched: str) -> None:
+        """Begin with a reply: what it was asked for and was over when it was fetched was read."""
+        over = min(part.until, _seconds_of(fetched)) // self._step * self._step
+        first, after = (int(edge - self._origin) // self._step for edge in (part.since, over))
+        self._span = slice(min(max(first, 0), self._size), min(max(after, 0), self._size))
         for entity in part.entities:
-            coverage[row_of[entity.label], span] = MISSING_AT_SOURCE
-    for part, one in pairs:
+            self._coverage[self._row_of[entity.label], self._span] = MISSING_AT_SOURCE
+
+    def fill(self, part: Part, one: Series) -> None:
+        """Put in a series of the reply; one of a wider step than the grid's is left out."""
+        rows = [
+            self._row_of[entity.label]
+            for entity in part.entities
+            if (entity.type, entity.code) == (one.type, one.code)
+        ]
+        if one.step > self._step:
+            return
+        if one.step == self._step and one.start % self._step == 0:
+            self._copy(rows, one)
+        else:
+            self._average(rows, one)
+
+    def _copy(self, rows: list[int], one: Series) -> None:
+        at = (one.start - self._origin) // self._step
         # A bin that two windows hold is taken from the window it was asked of.
-        span = spans[part.request.key]
-        bins = (one.start + one.step * np.arange(one.values.size)) // step - origin // step
+        first, after = max(at, self._span.start), min(at + one.values.size, self._span.stop)
+        if first >= after:
+            return
+        values = one.values[first - at : after - at]
+        seen = np.isfinite(values)
+        for row in rows:
+            self._value[row, first:after] = values
+            self._coverage[row, first:after][seen] = MEASURED
+
+    def _average(self, rows: list[int], one: Series) -> None:
+        span = self._span
+        starts = one.start + one.step * np.arange(one.values.size)
+        bins = starts // self._step - self._origin // self._step
         known = (bins >= span.start) & (bins < span.stop) & np.isfinite(one.values)
         at, numbers = bins[known] - span.start, one.values[known]
         counts = np.bincount(at, minlength=max(span.stop - span.start, 0))
         seen = np.flatnonzero(counts)
         means = np.bincount(at, numbers, minlength=counts.size)[seen] / counts[seen]
-        for entity in part.entities:
-            if (entity.type, entity.code) == (one.type, one.code):
-                row = row_of[entity.label]
-                value[row, span.start + seen] = means
-                coverage[row, span.start + seen] = MEASURED
-    return node
+        for row in rows:
+            self._value[row, span.start + seen] = means
+            self._coverage[row, span.start + seen] = MEASURED
+
+
+def _seconds_of(fetched: str) -> float:
+    try:
+        moment = datetime.fromisoformat(fetched)
+    except ValueError:
+        # A person's own file does not say.
+        return math.inf
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

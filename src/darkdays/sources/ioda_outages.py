@@ -1,4 +1,4 @@
-"""IODA's own alerts and outage events, to compare with ours.
+"""IODA's own alerts and outage events, to compare with ours, as a table.
 
 Contract: https://api.ioda.inetintel.cc.gatech.edu/v2/, ``GET /outages/alerts`` and ``GET
 /outages/events``. Alerts are changes of level only. An event's score is the drop in percent times
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -30,7 +31,7 @@ from darkdays.sources.query import Query
 
 SERVICE: Final = _SERVICE
 COLUMNS: Final = {
-    "ioda.alerts": (
+    "ioda-alerts": (
         "entity",
         "datasource",
         "time",
@@ -40,11 +41,11 @@ COLUMNS: Final = {
         "history_value",
         "method",
     ),
-    "ioda.events": ("entity", "datasource", "start", "end", "score", "method"),
+    "ioda-events": ("entity", "datasource", "start", "end", "score", "method"),
 }
-"""Columns of the tables :func:`read` returns."""
+"""Columns of the tables :func:`table` returns."""
 
-_PATHS: Final = {"ioda.alerts": "/outages/alerts", "ioda.events": "/outages/events"}
+_PATHS: Final = {"ioda-alerts": "/outages/alerts", "ioda-events": "/outages/events"}
 _TYPES: Final = ("country", "region", "asn")
 _PAGE: Final = 500
 _MOST_PAGES: Final = 100
@@ -58,9 +59,9 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
     Parameters
     ----------
     query
-        Its datasource is ``ioda.alerts`` or ``ioda.events``; with no entities: the country and
-        every region of it. Option ``methods``: as on IODA's dashboard those of the model
-        ``sarima`` are left out, unless it says ``all``.
+        Its datasource is ``ioda-alerts`` or ``ioda-events``; with no entities: the country and
+        every region of it, which option ``entities``, if ``all``, means too. Option ``methods``:
+        as on IODA's dashboard those of the model ``sarima`` are left out, unless it says ``all``.
     replies
         Pages that came back.
 
@@ -71,8 +72,9 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
     InputError
         If the datasource or an option is not known.
     """
-    asked = listings(query, replies, _TYPES)
     _columns(query)
+    query = _widened(query)
+    asked = listings(query, replies, _TYPES)
     if any(one.key not in replies for one in asked):
         return asked
     for entity in entities(query, replies, _TYPES):
@@ -80,7 +82,7 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
     return asked
 
 
-def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
+def table(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     """Read alerts or events into a table, in the order of entity, datasource and time.
 
     Parameters
@@ -108,6 +110,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         If the datasource or an option is not known.
     """
     columns = _columns(query)
+    query = _widened(query)
     rows: set[tuple[Any, ...]] = set()
     if all(one.key in replies for one in listings(query, replies, _TYPES)):
         for entity in entities(query, replies, _TYPES):
@@ -115,15 +118,22 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
                 if (reply := replies.get(request.key)) is not None:
                     rows |= {_row(query, entity, item, reply) for item in answer_of(reply)}
     # Text of everything, for a missing number cannot be put in order.
-    table = pd.DataFrame(sorted(rows, key=lambda row: tuple(map(str, row))), columns=list(columns))
+    ordered = sorted(rows, key=lambda row: tuple(map(str, row)))
+    found = pd.DataFrame(ordered, columns=list(columns))
     for column in ("time", "start", "end"):
         if column in columns:
-            table[column] = pd.to_datetime(table[column], unit="s", utc=True)
+            found[column] = pd.to_datetime(found[column], unit="s", utc=True)
     for column in ("value", "history_value", "score"):
         if column in columns:
-            table[column] = table[column].astype(float)
-    table.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation}
-    return table
+            found[column] = found[column].astype(float)
+    found.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation}
+    return found
+
+
+def _widened(query: Query) -> Query:
+    if (stated := query.options.get("entities", "listed")) not in ("listed", "all"):
+        raise InputError(f"{query.datasource}: {stated!r} are no entities; set entities to all.")
+    return replace(query, entities=()) if stated == "all" else query
 
 
 def _columns(query: Query) -> tuple[str, ...]:
@@ -165,7 +175,7 @@ def _request(query: Query, entity: Entity, page: int) -> Request:
     }
     if query.options.get("methods") != "all":
         stated["ignoreMethods"] = "*.sarima"
-    what = query.datasource.removeprefix("ioda.")
+    what = query.datasource.removeprefix("ioda-")
     about = f"{what} of {entity.label} from {query.start:%Y-%m-%d} until {query.end:%Y-%m-%d}"
     return Request(
         SERVICE.name,
@@ -188,7 +198,7 @@ def _row(query: Query, entity: Entity, item: object, reply: Reply) -> tuple[Any,
         raise reply.error(f"a row is about {shown(its)!r}, not {entity.label}", AGAIN)
     common = entity.label, f"ioda.{name}"
     method = text_of(item.get("method"))
-    if query.datasource == "ioda.events":
+    if query.datasource == "ioda-events":
         start = _seconds(item, "start", reply)
         end = start + _seconds(item, "duration", reply)
         return *common, start, end, _number(item, "score", reply), method

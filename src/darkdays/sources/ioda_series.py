@@ -22,6 +22,7 @@ from darkdays.sources.ioda_entities import AGAIN, answer_of, shown, text_of
 DAY: Final = 86_400
 
 _PLAIN: Final = {int, float, type(None)}
+_APART: Final = 100
 # Times of the years 1970 to 2242, in seconds.
 _LATEST: Final = 2**33
 # Which of an object's fields is the value, by how its name begins; a single field needs no rule.
@@ -30,6 +31,33 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "ping-slash24-latency": ("median", "mean"),
 }
 _WEIGHT: Final = "probe_count"
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a series covers, without its values.
+
+    Attributes
+    ----------
+    type, code
+        Of the entity, as IODA writes them.
+    start, step, size
+        Begin of the first bin (Unix seconds), width of a bin (seconds), number of bins.
+    has_values
+        Whether any bin has a value.
+    """
+
+    type: str
+    code: str
+    start: int
+    step: int
+    size: int
+    has_values: bool
+
+    @property
+    def end(self) -> int:
+        """End of the last bin, Unix seconds."""
+        return self.start + self.size * self.step
 
 
 @dataclass(frozen=True)
@@ -54,6 +82,11 @@ class Series:
     until: int
     step: int
     values: NDArray[np.float64]
+
+    def span(self) -> Span:
+        """Return what it covers."""
+        has_values = bool(np.isfinite(self.values).any())
+        return Span(self.type, self.code, self.start, self.step, self.values.size, has_values)
 
 
 def series_of(reply: Reply, datasource: str, subtype: str) -> Iterator[Series]:
@@ -102,19 +135,31 @@ def numbers_of(values: list[Any], reply: Reply, datasource: str) -> NDArray[np.f
     SourceError
         If a value is no number, no object with such a field, negative or infinite.
     """
-    plain = (
-        values
-        if set(map(type, values)) <= _PLAIN
-        else [_number(value, reply, datasource) for value in values]
-    )
     try:
-        numbers = np.array(plain, dtype=np.float64)
+        numbers = _at_once(values)
+        if numbers is None:
+            numbers = np.array([_number(value, reply, datasource) for value in values], np.float64)
     except OverflowError:
         raise reply.error("a value is larger than any number can be", AGAIN) from None
-    if np.isinf(numbers).any() or (numbers < 0).any():
-        worst = numbers[np.isinf(numbers) | (numbers < 0)][0]
-        raise reply.error(f"a value is {worst:g}, which cannot be measured", AGAIN)
+    odd = np.isinf(numbers) | (numbers < 0)
+    if odd.any():
+        raise reply.error(f"a value is {numbers[odd][0]:g}, which cannot be measured", AGAIN)
     return numbers
+
+
+def _at_once(values: list[Any]) -> NDArray[np.float64] | None:
+    """Return a list of numbers and nulls as an array, None if anything else is among them.
+
+    Text and truth values, which numpy would take for numbers, are looked for in every hundredth
+    place only: where IODA writes one, it writes all so.
+    """
+    if not set(map(type, values[::_APART])) <= _PLAIN:
+        return None
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    return numbers if numbers.ndim == 1 else None
 
 
 def _series(one: dict[str, Any], reply: Reply, datasource: str) -> Series:

@@ -40,6 +40,8 @@ SERVICE: Final = Service(
         "Clark, D. and Regan, P.: Mass Mobilization Protest Data, Harvard Dataverse, "
         "https://doi.org/10.7910/DVN/HTTWYL"
     ),
+    # Dataverse hands downloads on to its bucket.
+    stores=("dvn-cloud.s3.amazonaws.com",),
 )
 _NO: Final = frozenset({"", ".", "na", "nan", "0", "0.0", "none", "null"})
 # A cleaned copy has a column of 0 and 1 for each response; `accomodation` is so at the source.

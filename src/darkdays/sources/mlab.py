@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Absence, Reply, Request, Service
 from darkdays.errors import InputError
 from darkdays.signals import DATASOURCES, NOT_READ, from_samples
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse
@@ -38,6 +38,8 @@ SERVICE: Final = Service(
     licence="CC0 1.0",
     redistributable=True,
     citation="Measurement Lab, The M-Lab NDT Data Set, https://measurementlab.net/tests/ndt",
+    # A place and year without a test has no file.
+    absences=(Absence(404, b"NoSuchKey"),),
 )
 
 FIRST_DAY: Final = pd.Timestamp("2020-01-01", tz="UTC")
@@ -168,13 +170,7 @@ def _place(query: Query, entity: str) -> str:
     if kind == "asn" and re.fullmatch("[0-9]{1,10}", code):
         return f"asn/{code}"
     if kind == "region":
-        pairs = (pair.partition("=") for pair in query.options.get("regions", "").split(","))
-        code = {name.strip(): known.strip() for name, _, known in pairs}.get(entity, code)
-        if not re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", code):
-            raise InputError(
-                f"{query.datasource}: which place {entity} is for M-Lab is not known; give its "
-                f"ISO 3166-2 code as option regions, such as {entity}=IR-06."
-            )
+        code = iso_region(query, entity)
     country = code[:2]
     if kind not in ("country", "region") or (kind == "country" and code != country):
         raise InputError(f"{query.datasource}: {entity} is no country, network or region.")
@@ -184,11 +180,30 @@ def _place(query: Query, entity: str) -> str:
     return folder if kind == "country" else f"{folder}/{code}"
 
 
+def iso_region(query: Query, entity: str) -> str:
+    """Return the ISO 3166-2 code of a region: its own, or the one option ``regions`` gives it.
+
+    Raises
+    ------
+    InputError
+        If it has none.
+    """
+    pairs = (pair.partition("=") for pair in query.options.get("regions", "").split(","))
+    stated = {name.strip(): known.strip() for name, _, known in pairs}
+    code = stated.get(entity, entity.removeprefix("region/"))
+    if not re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", code):
+        raise InputError(
+            f"{query.datasource}: which place {entity} is for M-Lab is not known; give its "
+            f"ISO 3166-2 code as option regions, such as {entity}=IR-06."
+        )
+    return code
+
+
 def _days(
     query: Query, reply: Reply, direction: str, year: int
 ) -> list[tuple[pd.Timestamp, float, float]]:
     """Return day, value and tests of each day of a file."""
-    if reply.body.lstrip().startswith(b"<") and b"NoSuchKey" in reply.body:
+    if reply.is_absence or (reply.body.lstrip()[:1] == b"<" and b"NoSuchKey" in reply.body):
         return []
     days: dict[pd.Timestamp, list[dict[str, Any]]] = {}
     for row in items(reply, parse(reply), "the reply"):

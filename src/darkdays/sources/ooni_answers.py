@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Service
+from darkdays.archive.request import Absence, Reply, Service
 from darkdays.sources.citizenlab import domain_of
 
 SERVICE: Final = Service(
@@ -24,6 +24,11 @@ SERVICE: Final = Service(
     licence="CC BY-NC-SA 4.0",
     redistributable=True,
     citation="Open Observatory of Network Interference (OONI), https://ooni.org/data/",
+    # A measurement that is listed and whose body is lost: the server says so in these ways.
+    absences=(
+        Absence(500, b"Measurement not found"),
+        Absence(404, b"Measurement S3 file not found"),
+    ),
 )
 AGAIN: Final = "ask for less at once, or fetch it again later"
 FLAGS: Final = ("anomaly", "confirmed", "failure")

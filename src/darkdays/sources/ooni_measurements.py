@@ -97,21 +97,9 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     InputError
         If an option is not what it can be.
     """
-    complete = True
-    rows: dict[tuple[str, ...], tuple[Any, ...]] = {}
-    for since, until, first in _stretches(query):
-        for request in _pages(query, first, replies):
-            if request.key not in replies:
-                complete = False
-                continue
-            # OONI leaves the first moment out and takes the last one in; a window does not.
-            rows |= {
-                key: row
-                for key, row in measurements_of(replies[request.key])
-                if since <= row[0] < until
-            }
-    ordered = [rows[key] for key in sorted(rows)]
-    table = pd.DataFrame(ordered, columns=list(COLUMNS), dtype=object)
+    rows = [row for _, row in listed(query, replies)]
+    complete = all(one.key in replies for one in requests(query, replies))
+    table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
     table["measurement_start_time"] = pd.to_datetime(table["measurement_start_time"], utc=True)
     table = table.astype({"probe_asn": "Int64", **dict.fromkeys(FLAGS, "boolean")})
     table.attrs = {
@@ -120,6 +108,25 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         "complete": complete,
     }
     return table
+
+
+def listed(query: Query, replies: Mapping[str, Reply]) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return OONI's name of each measurement of the window, and its row, in order of time.
+
+    The name is what a single measurement is asked for by; it is not for any table.
+
+    Raises
+    ------
+    SourceError, InputError
+        As :func:`read`.
+    """
+    rows: dict[tuple[str, ...], tuple[Any, ...]] = {}
+    for since, until, first in _stretches(query):
+        for request in _pages(query, first, replies):
+            if (reply := replies.get(request.key)) is not None:
+                # OONI leaves the first moment out and takes the last one in; a window does not.
+                rows |= {key: row for key, row in measurements_of(reply) if since <= row[0] < until}
+    return [(key[1], rows[key]) for key in sorted(rows)]
 
 
 def _stretches(query: Query) -> Iterator[tuple[pd.Timestamp, pd.Timestamp, Request]]:

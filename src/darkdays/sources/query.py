@@ -15,7 +15,8 @@ class Query:
     Attributes
     ----------
     datasource
-        For signals, its name in :data:`darkdays.signals.DATASOURCES`; for events, the source.
+        For signals, its name, such as those of :data:`darkdays.signals.DATASOURCES`; for events
+        and tables, the source.
     start, end
         Window ``[start, end)``, aware, UTC.
     country
@@ -25,6 +26,8 @@ class Query:
         ``region/<name>`` where the id has to be looked up at run time.
     options
         Whatever else the case states for this source.
+    time_zone
+        Of the place, an IANA name; empty if it is not known.
     """
 
     datasource: str
@@ -33,3 +36,4 @@ class Query:
     country: str
     entities: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    time_zone: str = ""

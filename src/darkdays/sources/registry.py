@@ -1,30 +1,43 @@
-"""Which file reads which datasource or kind of events, and every service there is."""
+"""Which file reads which datasource, kind of events or table."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from darkdays.archive.request import Reply, Request, Service
 from darkdays.sources.query import Query
 
-_SIGNALS: Final = {
+DATASOURCES: Final[Mapping[str, str]] = {
     "ioda.": "ioda",
+    "monash.": "monash",
     "ooni.": "ooni",
     "tor.": "tor",
     "ripestat.routed": "ripestat",
-    "ripestat.": "ripestat_networks",
+    "ripestat.neighbours": "ripestat_neighbours",
+    "ripestat.": "ripestat_concentration",
     "ripe-atlas.": "ripe_atlas",
     "mlab.": "mlab",
     "cloudflare.": "cloudflare",
 }
-EVENTS: Final = {
+"""How the name of a datasource begins, to the file that reads it from its own service."""
+
+INSTEAD: Final[Mapping[str, str]] = {
+    "csv": "user_signals",
+    "ioda-csv": "ioda_csv",
+    "mlab-bigquery": "mlab_bigquery",
+}
+"""Where signals may come from instead of the datasource's own service."""
+
+EVENTS: Final[Mapping[str, str]] = {
     "acled": "acled",
     "cloudflare": "cloudflare_outages",
     "gdelt": "gdelt",
     "gdelt2": "gdelt2",
+    "ioda-alerts": "ioda_events",
     "ioda-curated": "ioda_curated",
+    "ioda-events": "ioda_events",
     "mass-mobilization": "mass_mobilization",
     "stop": "stop",
     "user-csv": "user_csv",
@@ -35,6 +48,12 @@ LISTS: Final = {
     "mass-mobilization": "mass_mobilization_rows",
 }
 """Lists read whole, row by row, of every country."""
+TABLES: Final[Mapping[str, str]] = {
+    "citizenlab": "citizenlab",
+    "ooni-headers": "ooni_headers",
+    "ooni-measurements": "ooni_measurements",
+    "ripestat-networks": "ripestat_networks",
+}
 
 
 class Source(Protocol):
@@ -46,23 +65,37 @@ class Source(Protocol):
         """Return every request known to be needed."""
 
     def read(self, query: Query, replies: Mapping[str, Reply]) -> Any:
-        """Read replies into signals, events or rows of a list."""
+        """Read replies into signals, events, a table or rows of a list."""
 
 
-def of_datasource(name: str) -> Source:
-    """Return the source that reads a datasource."""
-    prefix = next(known for known in _SIGNALS if name.startswith(known))
-    return _module(_SIGNALS[prefix])
+def of_signal(source: str, datasource: str) -> Source:
+    """Return the file that reads a datasource from ``service`` or one of :data:`INSTEAD`."""
+    if source in INSTEAD:
+        return _module(INSTEAD[source])
+    prefix = next(known for known in DATASOURCES if datasource.startswith(known))
+    return _module(DATASOURCES[prefix])
 
 
 def of_events(name: str) -> Source:
-    """Return the source that reads a kind of events."""
+    """Return the file that reads a kind of events."""
     return _module(EVENTS[name])
 
 
 def of_list(name: str) -> Source:
-    """Return the source that reads a list row by row."""
+    """Return the file that reads a list row by row."""
     return _module(LISTS[name])
+
+
+def of_table(name: str) -> Source:
+    """Return the file that reads a table."""
+    return _module(TABLES[name])
+
+
+def every() -> Iterable[tuple[str, Source]]:
+    """Go through every file that reads replies, once, with its name."""
+    known = DATASOURCES, INSTEAD, EVENTS, LISTS, TABLES
+    names = {name for one in known for name in one.values()}
+    return ((name, _module(name)) for name in sorted(names))
 
 
 def _module(name: str) -> Source:

@@ -16,43 +16,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
 from darkdays.signals import DATASOURCES, from_samples
+from darkdays.sources import ripe_atlas_probes
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, unread, whole
 from darkdays.sources.query import Query
+from darkdays.sources.ripe_atlas_probes import Probe, listed
 from darkdays.sources.ripestat import bins, countries, no_samples
 
-SERVICE: Final = Service(
-    name="ripe-atlas",
-    base_url="https://atlas.ripe.net/api/v2",
-    licence="RIPE Atlas terms: use with attribution, no redistribution",
-    redistributable=False,
-    citation="RIPE NCC, RIPE Atlas, https://atlas.ripe.net/",
-)
+SERVICE: Final = ripe_atlas_probes.SERVICE
 
-_PAGE: Final = 500
-_MOST_PAGES: Final = 40
 # Keeps the address of a request short enough for every proxy.
 _PROBES_A_REQUEST: Final = 100
-_NEVER, _CONNECTED = 0, 1
-_UNTIL_NOW: Final = 2**53
-
-
-@dataclass(frozen=True)
-class _Probe:
-    number: int
-    connected: bool
-    since: int
 
 
 def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
@@ -74,7 +57,7 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
     """
     asked = []
     for code in _countries(query):
-        pages, probes = _listed(code, replies)
+        pages, probes = listed(code, replies)
         asked += pages
         if probes is not None:
             asked += _event_requests(query, code, probes)
@@ -112,7 +95,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     codes = _countries(query)
     for code in codes:
         entity = f"country/{code}"
-        _, probes = _listed(code, replies)
+        _, probes = listed(code, replies)
         asked = _event_requests(query, code, probes or [])
         if probes is None or any(request.key not in replies for request in asked):
             missing.append(entity)
@@ -138,67 +121,7 @@ def _countries(query: Query) -> list[str]:
     return countries(query)
 
 
-def _page(code: str, number: int) -> Request:
-    pairs = (
-        ("country_code", code),
-        ("page_size", str(_PAGE)),
-        ("page", str(number)),
-        ("fields", "id,status,status_since,first_connected"),
-    )
-    return Request(SERVICE.name, "/probes/", pairs, f"probes of {code}, page {number}")
-
-
-def _listed(code: str, replies: Mapping[str, Reply]) -> tuple[list[Request], list[_Probe] | None]:
-    """Return the pages known to be needed, and the probes once all pages are there."""
-    pages: list[Request] = []
-    probes: dict[int, _Probe] = {}
-    for number in range(1, _MOST_PAGES + 1):
-        pages.append(_page(code, number))
-        reply = replies.get(pages[-1].key)
-        if reply is None:
-            return pages, None
-        content = mapping(reply, parse(reply), "the reply")
-        for row in items(reply, content.get("results"), "results"):
-            probe = _probe(reply, row)
-            if probe is not None:
-                probes[probe.number] = probe
-        if content.get("next") is None:
-            return pages, [probes[key] for key in sorted(probes)]
-        _check_next(reply, content["next"], code, number + 1)
-        if number == _MOST_PAGES:
-            raise reply.error(f"the list goes on after {_MOST_PAGES} pages", AGAIN)
-    return pages, None
-
-
-def _check_next(reply: Reply, link: Any, code: str, number: int) -> None:
-    # The link is not followed but compared: a mirror may name another host, never another list.
-    try:
-        parts = urlsplit(str(link))
-        asked = parse_qs(parts.query)
-        place = (parts.path[-8:], asked.get("country_code"), asked.get("page"))
-    except ValueError:
-        place = ("", None, None)
-    if place != ("/probes/", [code], [str(number)]):
-        raise reply.error("the link to the next page leads elsewhere", AGAIN)
-
-
-def _probe(reply: Reply, row: Any) -> _Probe | None:
-    entry = mapping(reply, row, "a probe")
-    status = mapping(reply, entry.get("status"), "status of a probe")
-    state = whole(reply, status.get("id"), "status of a probe")
-    if state == _NEVER:
-        return None
-    since = entry.get("status_since")
-    if since is not None:
-        began = whole(reply, since, "status_since")
-    elif status.get("since") is not None:
-        began = int(moment(reply, status["since"], "status.since").timestamp())
-    else:
-        began = _UNTIL_NOW
-    return _Probe(whole(reply, entry.get("id"), "id of a probe"), state == _CONNECTED, began)
-
-
-def _event_requests(query: Query, code: str, probes: list[_Probe]) -> list[Request]:
+def _event_requests(query: Query, code: str, probes: list[Probe]) -> list[Request]:
     start, stop = (str(int(edge.timestamp())) for edge in (query.start, query.end))
     # A probe whose present status is older than the window cannot have an event in it.
     numbers = [probe.number for probe in probes if probe.since >= query.start.timestamp()]
@@ -228,7 +151,7 @@ def _events(reply: Reply) -> list[tuple[int, int, bool]]:
 
 
 def _count(
-    query: Query, probes: list[_Probe], answers: list[Reply], grid: pd.DatetimeIndex
+    query: Query, probes: list[Probe], answers: list[Reply], grid: pd.DatetimeIndex
 ) -> tuple[NDArray[np.float64], int]:
     start, stop = query.start.timestamp(), query.end.timestamp()
     histories: dict[int, list[tuple[int, bool]]] = {probe.number: [] for probe in probes}

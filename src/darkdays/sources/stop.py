@@ -8,7 +8,7 @@ written differently over the years. A shutdown that goes on is listed again ever
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -24,10 +24,10 @@ from darkdays.sources.event_rows import (
     day_text,
     event_table,
     remarks,
-    text_rows,
     zone_of,
 )
 from darkdays.sources.query import Query
+from darkdays.sources.stop_sheets import cells_of
 
 SERVICE: Final = Service(
     name="stop",
@@ -35,51 +35,30 @@ SERVICE: Final = Service(
     licence="CC BY 4.0 according to third parties; Access Now states none in the sheet",
     redistributable=False,
     citation="Access Now and the #KeepItOn coalition: Shutdown Tracker Optimization Project (STOP)",
+    # Google hands exports on to hosts of this name.
+    stores=(".googleusercontent.com",),
 )
-# Column by what it was called over the years, letters and digits only, the newest name first.
-_CALLED: Final = {
-    "start": ("startdate",),
-    "end": ("enddate",),
-    "country": ("country",),
-    "start_type": ("startdatetype",),
-    "status": ("shutdownstatus",),
-    "area": ("areaname", "areasaffected"),
-    "scope": ("geoscope",),
-    "type": ("shutdowntype", "shutdowntypenew", "shutdowntypegroup"),
-    "network": ("affectednetwork",),
-    "extent": ("shutdownextent", "fullorservicebased", "servicesaffected"),
-    "cause": ("actualcause",),
-    "event": ("event",),
-    "by": ("orderedby",),
-    "telcos": ("telcosinvolved",),
-    "year": ("countyear",),
-    **{
-        name: (f"{name}affected",)
-        for name in ("facebook", "twitter", "whatsapp", "instagram", "telegram")
-    },
-}
 _SERVICES: Final = ("facebook", "instagram", "telegram", "twitter", "whatsapp")
-_REQUIRED: Final = ("start", "end", "country", "extent")
-# Extents and networks of the sheet of 2019 in the words of all later ones.
-_NOW_CALLED: Final = {
-    "full": "Full network",
-    "full & service-based": "Full network, Service-based",
-    "full and service-based": "Full network, Service-based",
-    "mobile and broadband": "Broadband, Mobile",
-    "broadband and mobile": "Broadband, Mobile",
-}
 _NOTHING: Final = frozenset({"", "unknown", "unkown", "uknown", "not sure", "n/a", "none"})
 
 
 def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
     """Return the sheets to export as CSV: the first, or those of option ``gid`` (``1,2``).
 
+    Option ``format``, if ``xlsx``, asks for the whole workbook instead. Where files of one's own
+    stand in, one file is all there is, and several are called as the sheets are numbered:
+    ``gid: 2018,2019`` and ``2018.csv``, ``2019.xlsx``.
+
     Raises
     ------
     SourceError
-        If ``gid`` is not a list of numbers.
+        If ``gid`` is not a list of numbers, or the format is neither CSV nor XLSX.
     """
-    gids = query.options.get("gid", "")
+    gids, form = query.options.get("gid", ""), query.options.get("format", "csv")
+    if form not in ("csv", "xlsx"):
+        raise SourceError(f"stop: format {form!r} is not known; set format to csv or xlsx.")
+    if form == "xlsx":
+        return [Request(SERVICE.name, "/export", (("format", "xlsx"),), "the whole workbook")]
     if not re.fullmatch(r"[0-9, ]*", gids):
         raise SourceError(f"stop: gid {gids!r} is not known; give numbers with commas between.")
     found = [
@@ -107,7 +86,7 @@ class _Listed:
 
 
 def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
-    """Read exported sheets into shutdown labels, each shutdown once.
+    """Read exported sheets, CSV or XLSX, into shutdown labels, each shutdown once.
 
     Rows with the same country, start, extent and area are one shutdown: repeated for every year
     it went on, or listed twice with different ends. The latest end is given and the others are
@@ -153,39 +132,6 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     }
     labels = (_label(rows, zone.name, zone.remark) for rows in same.values())
     return event_table(query, labels, attrs)
-
-
-def cells_of(reply: Reply) -> Iterable[dict[str, str]]:
-    """Go through the rows of a sheet, its columns by what they are called here.
-
-    ``event`` is prose, handed over whole; every other cell is cleaned.
-
-    Raises
-    ------
-    SourceError
-        If it is no table or lacks a column it needs.
-    """
-    rows = text_rows(reply)
-    if not rows:
-        return
-    plain = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in rows[0]}
-    columns = {
-        ours: next((plain[theirs] for theirs in called if theirs in plain), None)
-        for ours, called in _CALLED.items()
-    }
-    missing = [name for name in _REQUIRED if columns[name] is None]
-    if missing:
-        raise reply.error(
-            f"the column {_CALLED[missing[0]][0]!r} is missing",
-            "export the sheet of the list itself, with its header in the first line",
-        )
-    for row in rows:
-        cells = {ours: cleaned(row[name]) if name else "" for ours, name in columns.items()}
-        if columns["event"]:
-            cells["event"] = " ".join(row[columns["event"]].split())
-        for name in ("extent", "network"):
-            cells[name] = _NOW_CALLED.get(cells[name].casefold(), cells[name])
-        yield cells
 
 
 def _listed(start: date, cells: Mapping[str, str]) -> _Listed:

@@ -16,6 +16,7 @@ from darkdays.sources import stop
 from darkdays.sources.countries import code_of
 from darkdays.sources.event_rows import answered, day_of
 from darkdays.sources.query import Query
+from darkdays.sources.stop_sheets import cells_of
 
 SERVICE: Final = stop.SERVICE
 COLUMNS: Final = (
@@ -64,7 +65,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     number, unread = 0, 0
     for reply in answered(query, requests(query, replies), replies):
         extents = set()
-        for cells in stop.cells_of(reply):
+        for cells in cells_of(reply):
             number += 1
             extents.add(cells["extent"].casefold())
             start = day_of(cells["start"])
