@@ -1,23 +1,135 @@
-"""What a signal would be without the outage: its season and its normal level.
+"""What a signal would be without the outage: its season around its running level.
 
-Neither may be taught by the outage itself. A season is a median over many periods; a normal
-level is the level of the upper tenth of the record, so that a record nine tenths dark still has
-one.
+Neither may be taught by the outage itself. Outages only take away, so the season is first read
+off the upper part of the weeks; days that are down by it are left out
+(:mod:`darkdays.detect.days`), and season and level are read again as medians of the rest.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from darkdays.detect import clock
+from darkdays.detect.blocks import Blocks, cut_into_blocks
+from darkdays.detect.days import judge_days
+from darkdays.detect.level import Level, drift, follow, shift_samples
+from darkdays.detect.quantiles import running_medians
+
+Scale = Literal["multiplicative", "additive"]
 _PERIODS: Final = {"day": pd.Timedelta(days=1), "week": pd.Timedelta(weeks=1)}
 MIN_CYCLES: Final = 4
 """A season needs this many periods, or single days would be taken for the rule."""
-UPPER_SHARE: Final = 0.1
-"""The normal level is held by at least this share of the record."""
+HOUR_OF_DAY_FROM: Final = pd.Timedelta(weeks=2)
+HOUR_OF_WEEK_FROM: Final = pd.Timedelta(weeks=4)
+_UPPER: Final = 0.8  # first, the season is what a fifth of the weeks reach
+_LEAST_FALL: Final = 0.06  # of the level of a day, to be down
+_LEAST_DIP: Final = 0.08  # of an hour, to be left out
+# Beyond this many robust standard deviations an hour or a day is no longer ordinary.
+_ORDINARY: Final = 3.5
+_ROUNDS: Final = 2
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Normal value of every sample.
+
+    Attributes
+    ----------
+    expected
+        In the unit of the signal, shape ``(n,)``.
+    season
+        ``"hour of week"``, ``"day of week"``, ``"hour of day"`` or ``"none"``.
+    shifts
+        First samples of new levels that were there to stay, shape ``(k,)``.
+    ordinary
+        Samples of hours that taught it, shape ``(n,)``.
+    """
+
+    expected: NDArray[np.float64]
+    season: str
+    shifts: NDArray[np.intp]
+    ordinary: NDArray[np.bool_]
+
+
+def running_baseline(
+    values: NDArray[np.float64],
+    times: pd.DatetimeIndex,
+    step: pd.Timedelta,
+    *,
+    scale: Scale = "multiplicative",
+    time_zone: str = "UTC",
+) -> Baseline:
+    """Follow the normal value of a signal of two weeks or more.
+
+    Parameters
+    ----------
+    values
+        Measured samples, shape ``(n,)``; not negative where multiplicative.
+    times
+        Their times, naive UTC, ascending; they need not be regular.
+    step
+        Bin width.
+    scale
+        ``"multiplicative"`` for counts, whose season is a factor, or ``"additive"``.
+    time_zone
+        Whose clock the season keeps.
+
+    Returns
+    -------
+    Baseline
+    """
+    if scale == "multiplicative":
+        work, unit, deep = _logs(values), 1.0, float(np.log(2))
+    else:
+        work, unit = values, float(np.median(np.abs(values))) or 1.0
+        deep = unit / 2
+    blocks = cut_into_blocks(work, times, step, time_zone)
+    period, season = _season_of(times, step)
+    level, slow, pattern, ordinary = _fitted(blocks, period, unit, deep)
+    places = blocks.place(blocks.local)
+    expected = level.at(places, np.arange(values.size)) + _through(slow, places)
+    if period:
+        expected = expected + blocks.at_samples(pattern, period)
+    if scale == "multiplicative":
+        expected = np.exp(expected)
+    return Baseline(expected, season, level.shifts, np.repeat(ordinary, np.diff(blocks.edges)))
+
+
+def _fitted(
+    blocks: Blocks, period: int, unit: float, deep: float
+) -> tuple[Level, NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Fit season, drift and level in turn, leaving out what is down by the others."""
+    first, places = blocks.edges[:-1], blocks.place(blocks.clock)
+    phases = blocks.phases(period) if period else np.zeros(blocks.values.size, np.intp)
+    pattern = _first_pattern(blocks, period)
+    slow = drift(blocks.by_day(blocks.values - pattern[phases]))
+    flat = blocks.values - _through(slow, places)
+    ordinary = np.ones(blocks.values.size, bool)
+    for _ in range(_ROUNDS):
+        level_now = flat - pattern[phases]
+        days = blocks.by_day(level_now)
+        usual = max(_LEAST_FALL * unit, _ORDINARY * _spread_of_steps(days))
+        down, new = judge_days(days, usual, deep)
+        shifts = shift_samples(blocks, level_now, new)
+        ordinary &= ~down[blocks.day]
+        level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
+        rest = level_now - level.at(places, first)
+        ordinary = ~down[blocks.day]
+        ordinary &= rest > -max(_LEAST_DIP * unit, _ORDINARY * _mad(rest[ordinary]))
+        if period:
+            kept = np.where(ordinary, rest + pattern[phases], np.nan)
+            pattern = _centred(blocks.by_phase(kept, period, 0.5), pattern)
+    level = follow(blocks, np.where(ordinary, flat - pattern[phases], np.nan), shifts)
+    return level, slow, pattern, ordinary
+
+
+def _through(days: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.interp(places, np.arange(days.size), days)
 
 
 def seasonal_pattern(
@@ -62,45 +174,46 @@ def _spacing(times: pd.DatetimeIndex) -> pd.Timedelta:
     return pd.Timedelta(np.median(np.diff(times.values)))
 
 
-def normal_level(
-    values: NDArray[np.float64],
-    fitted: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    within: float,
-) -> float:
-    """Return the level a signal has when nothing is wrong.
-
-    Parameters
-    ----------
-    values
-        Measured samples, shape ``(n,)``, not negative.
-    fitted
-        Level of the segment each sample belongs to, shape ``(n,)``.
-    weights
-        How much time each sample speaks for, shape ``(n,)``.
-    within
-        Segments at most this share below the upper tenth's level count as normal.
-
-    Returns
-    -------
-    float
-        Median of the samples of all normal segments, in the unit of ``values``.
-    """
-    upper = _quantile(fitted, weights, 1 - UPPER_SHARE)
-    normal = fitted >= (1 - within) * upper
-    return _quantile(values[normal], weights[normal], 0.5)
+def _logs(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    positive = values[values > 0]
+    return np.log(np.maximum(values, positive.min() if positive.size else 1.0))
 
 
-def time_weights(times: pd.DatetimeIndex, step: pd.Timedelta) -> NDArray[np.float64]:
-    """Return how many bins each sample speaks for: until the next, and for twelve at most.
-
-    A record read every ten minutes during an event and hourly otherwise would else be mostly
-    event.
-    """
-    spans: NDArray[np.float64] = np.diff(times.values) / step.to_timedelta64()
-    weights: NDArray[np.float64] = np.clip(np.append(spans, 1.0), 1.0, 12.0)
-    return weights
+def _season_of(times: pd.DatetimeIndex, step: pd.Timedelta) -> tuple[int, str]:
+    """Return the period of the season in seconds, 0 for none, and what it is called."""
+    span = times[-1] - times[0] + step
+    daily = step >= pd.Timedelta(days=1)
+    if span >= HOUR_OF_WEEK_FROM and step <= pd.Timedelta(days=1):
+        return clock.WEEK, "day of week" if daily else "hour of week"
+    return (0, "none") if daily else (clock.DAY, "hour of day")
 
 
-def _quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
-    return float(np.quantile(values, share, weights=weights, method="inverted_cdf"))
+def _first_pattern(blocks: Blocks, period: int) -> NDArray[np.float64]:
+    if not period:
+        return np.zeros(1)
+    noons = np.arange(blocks.day[-1] + 1, dtype=np.float64)
+    places = blocks.place(blocks.clock)
+    # The running level of a whole week has no season in it.
+    weekly = running_medians(blocks.values, places, noons, 3.5)
+    known = ~np.isnan(weekly)
+    rest = blocks.values - np.interp(places, noons[known], weekly[known])
+    return _centred(blocks.by_phase(rest, period, _UPPER), np.zeros(-(-period // blocks.width)))
+
+
+def _centred(pattern: NDArray[np.float64], instead: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fill phases never seen from another pattern, and take out what belongs to the level."""
+    filled = np.where(np.isnan(pattern), instead, pattern)
+    return filled - np.median(filled)
+
+
+def _spread_of_steps(days: NDArray[np.float64]) -> float:
+    """Return the standard deviation of a day's level, from steps between neighbouring days."""
+    return _mad(np.diff(days[~np.isnan(days)])) / float(np.sqrt(2))
+
+
+def _mad(values: NDArray[np.float64]) -> float:
+    return 1.4826 * float(np.median(np.abs(values))) if values.size else 0.0
+
+
+def _spacing(times: pd.DatetimeIndex) -> pd.Timedelta:
+    return pd.Timedelta(np.median(np.diff(times.values)))

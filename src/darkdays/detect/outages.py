@@ -11,6 +11,7 @@ import xarray as xr
 
 from darkdays.detect.analysis import Analysis, Prepared, prepare
 from darkdays.detect.recovery import main_recovery
+from darkdays.detect.spells import onset, spells
 from darkdays.errors import InputError
 from darkdays.signals import each
 
@@ -108,66 +109,29 @@ def outages_of(analyses: Iterable[Analysis], *, min_depth: float) -> pd.DataFram
 
 def _of_one(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
     floor = analysis.floor_of_normal(min_depth)
-    edges = analysis.segments.edges()
-    down = analysis.levels * analysis.baseline < floor
-    for first, last in _runs(down, edges):
-        start, end = int(edges[first]), int(edges[last])
-        before = slice(int(edges[max(first - 1, 0)]), start)
-        after = slice(end, int(edges[min(last + 1, down.size)]))
-        beside = before if first > 0 else after
-        p_value = analysis.p_value(beside, slice(start, end)) if beside.stop > beside.start else 1.0
-        if end - start < 2 or p_value > 1 - analysis.segments.level:
-            continue
+    for spell in spells(analysis, min_depth):
+        first, last, start, end = spell.first, spell.last, spell.start, spell.end
         row: dict[str, Any] = dict.fromkeys(_TIMES, pd.NaT)
         row |= {
             "entity": analysis.entity,
             "datasource": analysis.datasource,
             "last_seen": analysis.times[-1],
-            "p": p_value,
+            "p": spell.p,
             "baseline": analysis.baseline,
             "samples": end - start,
         }
         if first > 0:
-            row |= _onset(analysis, first, floor)
+            row |= onset(analysis, first, floor)
         lost = float(np.median(1 - analysis.values[start:end] / analysis.baseline))
         recovered = main_recovery(analysis, first, last, lost) if analysis.sizable else None
         if recovered is not None:
             row |= recovered.as_row()
             until = max(recovered.sample, start + 1)
             lost = float(np.median(1 - analysis.values[start:until] / analysis.baseline))
-        if last < down.size and analysis.sizable:
+        if last < analysis.levels.size and analysis.sizable:
             row["restored"] = analysis.moment(end)
         row["depth"] = lost if analysis.sizable else np.nan
         yield row
         if not analysis.sizable:
             # So few units date a fall, but cannot say what is a return and what a new fall.
             return
-
-
-def _runs(down: np.ndarray, edges: np.ndarray) -> list[tuple[int, int]]:
-    """Return ``(first, last)`` segment ranges that are down; one lone sample up ends nothing."""
-    runs: list[tuple[int, int]] = []
-    for number in np.flatnonzero(down):
-        begins = int(number)
-        if runs and edges[begins] - edges[runs[-1][1]] < 2:
-            runs[-1] = (runs[-1][0], begins + 1)
-        else:
-            runs.append((begins, begins + 1))
-    return runs
-
-
-def _onset(analysis: Analysis, first: int, floor: float) -> dict[str, pd.Timestamp]:
-    """Date the first sample below the floor, around the change that begins segment ``first``."""
-    edges = analysis.segments.edges()
-    position, earliest, latest = (
-        int(edges[first]),
-        int(edges[first - 1]) + 1,
-        int(edges[first + 1]) - 1,
-    )
-    low, high = analysis.segments.interval(first - 1)
-    while position > earliest and analysis.values[position - 1] < floor:
-        position -= 1
-    while position < latest and analysis.values[position] >= floor:
-        position += 1
-    onset_low, onset_high = analysis.bounds(min(low, position), max(high, position))
-    return {"onset": analysis.moment(position), "onset_low": onset_low, "onset_high": onset_high}

@@ -1,0 +1,46 @@
+"""Is a stretch of low samples more than the noise of its signal gives by itself?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdays.detect.uncertainty import SMALLEST_P, change_p_value
+from darkdays.detect.noise import Noise
+
+_SHORT: Final = 6
+"""Stretches up to this many samples are held against how often single samples dip so low."""
+
+
+def p_of_stretch(
+    values: NDArray[np.float64], noise: Noise, inside: slice, normal: NDArray[np.bool_]
+) -> float:
+    """Return the p-value of a stretch being down, corrected for the search over all positions.
+
+    The larger of two. One is that of its mean against the normal samples, on the long-run noise
+    (:func:`darkdays.detect.uncertainty.change_p_value`). The other, for short stretches, does not
+    believe in a normal tail: where single samples dip now and then, two dips will one day stand
+    side by side, and the share ``q`` of normal samples as low as the highest of ``m`` makes that
+    happen with probability at most ``n q ** m``.
+
+    Parameters
+    ----------
+    values
+        Samples on the scale the signal was cut on, shape ``(n,)``.
+    noise
+        Of the signal.
+    inside
+        The stretch.
+    normal
+        Which samples belong to no stretch that is down, shape ``(n,)``.
+    """
+    low, usual = values[inside], values[normal]
+    if usual.size == 0:
+        return 1.0
+    p_value = change_p_value(usual, low, noise, values.size)
+    if low.size <= _SHORT:
+        as_low = (1 + int((usual <= low.max()).sum())) / (1 + usual.size)
+        p_value = max(p_value, values.size * as_low**low.size)
+    return min(1.0, max(SMALLEST_P, p_value))
