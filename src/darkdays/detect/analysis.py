@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.detect.baseline import HOUR_OF_DAY_FROM, HOUR_OF_WEEK_FROM, running_baseline
+from darkdays.detect.baseline import HOUR_OF_DAY_FROM, HOUR_OF_WEEK_FROM, Scale, running_baseline
 from darkdays.detect.noise import Noise, estimate, resolution, without_spikes
 from darkdays.detect.normal import normal_level, time_weights
 from darkdays.detect.quantiles import by_group
@@ -43,12 +43,14 @@ class Analysis:
         Normal level, in the unit of the signal.
     unit_step
         Smallest step of the signal, such as one block.
-    segments
-        Counts are cut on the square-root scale, on which they are about equally noisy at any
-        level (Anscombe 1948, Biometrika 35).
+    counted
+        Whether the signal was cut on the square-root scale, on which counts are about equally
+        noisy at any level (Anscombe 1948, Biometrika 35), and not as it is.
     shifts
         First samples of levels that were never left again: of the network or of the instrument,
         but no outage; shape ``(k,)``.
+    shift_ratios
+        Those levels as a share of the level before.
     """
 
     entity: str
@@ -59,7 +61,9 @@ class Analysis:
     baseline: float
     unit_step: float
     segments: Segments
+    counted: bool
     shifts: NDArray[np.intp]
+    shift_ratios: NDArray[np.float64]
     notes: tuple[str, ...]
 
     @property
@@ -80,6 +84,12 @@ class Analysis:
     def levels(self) -> NDArray[np.float64]:
         """Median of each segment as a share of the normal level."""
         return by_group(self.values, self.edges, 0.5) / self.baseline
+
+    def moved(self, share: float, error: float) -> float:
+        """Return a share of the normal level moved by an error on the scale it was cut on."""
+        if self.counted:
+            return float(max(np.sqrt(share) + error / np.sqrt(self.baseline), 0.0) ** 2)
+        return float(share + error / self.baseline)
 
     def moment(self, first: int) -> pd.Timestamp:
         """Return when the bin of sample ``first`` begins."""
@@ -104,9 +114,11 @@ class Prepared:
     baseline: float
     unit_step: float
     noise: Noise
+    counted: bool
     cut_values: NDArray[np.float64]
     changes: NDArray[np.intp]
     shifts: NDArray[np.intp]
+    shift_ratios: NDArray[np.float64]
     notes: tuple[str, ...]
 
     def analyse(self, level: float) -> Analysis:
@@ -120,7 +132,9 @@ class Prepared:
             baseline=self.baseline,
             unit_step=self.unit_step,
             segments=Segments(self.cut_values, self.changes, self.noise, level),
+            counted=self.counted,
             shifts=self.shifts,
+            shift_ratios=self.shift_ratios,
             notes=self.notes,
         )
 
@@ -162,9 +176,20 @@ def _prepare_short(
     fitted = np.repeat([part.mean() for part in np.split(values, changes)], np.diff(edges))
     normal = normal_level(values, fitted, time_weights(times, signal.step), NORMAL_WITHIN)
     notes = ("record shorter than two weeks: normal level without a season",)
-    none = np.empty(0, np.intp)
+    none = np.empty(0)
     return Prepared(
-        signal, times, values, normal, unit_step, noise, roots, changes, none, notes
+        signal,
+        times,
+        values,
+        normal,
+        unit_step,
+        noise,
+        True,
+        roots,
+        changes,
+        none.astype(np.intp),
+        none,
+        notes,
     )
 
 
@@ -177,7 +202,7 @@ def _prepare_long(
     time_zone: str,
 ) -> Prepared:
     """Follow the level of a record long enough to have a season."""
-    scale = "additive" if kind.additive else "multiplicative"
+    scale: Scale = "additive" if kind.additive else "multiplicative"
     found = running_baseline(values, times, signal.step, scale=scale, time_zone=time_zone)
     normal = float(np.median(found.expected))
     if kind.additive:
@@ -194,8 +219,8 @@ def _prepare_long(
     if times[-1] - times[0] + signal.step < HOUR_OF_WEEK_FROM:
         notes.append("record shorter than four weeks: no hours of the week told apart")
     return Prepared(
-        signal, times, values, normal, unit_step, noise, cut_values, changes, found.shifts,
-        tuple(notes),
+        signal, times, values, normal, unit_step, noise, not kind.additive, cut_values, changes,
+        found.shifts, found.shift_ratios, tuple(notes),
     )  # fmt: skip
 
 

@@ -26,12 +26,12 @@ MIN_CYCLES: Final = 4
 """A season needs this many periods, or single days would be taken for the rule."""
 HOUR_OF_DAY_FROM: Final = pd.Timedelta(weeks=2)
 HOUR_OF_WEEK_FROM: Final = pd.Timedelta(weeks=4)
-_UPPER: Final = 0.8  # first, the season is what a fifth of the weeks reach
+_UPPER: Final = 0.9  # first, the hours of a day are what a tenth of the days reach
 _LEAST_FALL: Final = 0.06  # of the level of a day, to be down
-_LEAST_DIP: Final = 0.08  # of an hour, to be left out
+# An hour down by more than this is left out: at first only what no day of the week explains.
+_LEAST_DIPS: Final = (0.35, 0.08)
 # Beyond this many robust standard deviations an hour or a day is no longer ordinary.
 _ORDINARY: Final = 3.5
-_ROUNDS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Baseline:
         ``"hour of week"``, ``"day of week"``, ``"hour of day"`` or ``"none"``.
     shifts
         First samples of new levels that were there to stay, shape ``(k,)``.
+    shift_ratios
+        Level after each shift as a share of the level before, shape ``(k,)``.
     ordinary
         Samples of hours that taught it, shape ``(n,)``.
     """
@@ -53,6 +55,7 @@ class Baseline:
     expected: NDArray[np.float64]
     season: str
     shifts: NDArray[np.intp]
+    shift_ratios: NDArray[np.float64]
     ordinary: NDArray[np.bool_]
 
 
@@ -95,9 +98,13 @@ def running_baseline(
     expected = level.at(places, np.arange(values.size)) + _through(slow, places)
     if period:
         expected = expected + blocks.at_samples(pattern, period)
+    jumps = level.jumps()
     if scale == "multiplicative":
-        expected = np.exp(expected)
-    return Baseline(expected, season, level.shifts, np.repeat(ordinary, np.diff(blocks.edges)))
+        expected, ratios = np.exp(expected), np.exp(jumps)
+    else:
+        ratios = 1 + jumps / unit
+    usual = np.repeat(ordinary, np.diff(blocks.edges))
+    return Baseline(expected, season, level.shifts, ratios, usual)
 
 
 def _fitted(
@@ -110,7 +117,7 @@ def _fitted(
     slow = drift(blocks.by_day(blocks.values - pattern[phases]))
     flat = blocks.values - _through(slow, places)
     ordinary = np.ones(blocks.values.size, bool)
-    for _ in range(_ROUNDS):
+    for least_dip in _LEAST_DIPS:
         level_now = flat - pattern[phases]
         days = blocks.by_day(level_now)
         usual = max(_LEAST_FALL * unit, _ORDINARY * _spread_of_steps(days))
@@ -120,7 +127,7 @@ def _fitted(
         level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
         rest = level_now - level.at(places, first)
         ordinary = ~down[blocks.day]
-        ordinary &= rest > -max(_LEAST_DIP * unit, _ORDINARY * _mad(rest[ordinary]))
+        ordinary &= rest > -max(least_dip * unit, _ORDINARY * _mad(rest[ordinary & (rest > 0)]))
         if period:
             kept = np.where(ordinary, rest + pattern[phases], np.nan)
             pattern = _centred(blocks.by_phase(kept, period, 0.5), pattern)
@@ -189,6 +196,7 @@ def _season_of(times: pd.DatetimeIndex, step: pd.Timedelta) -> tuple[int, str]:
 
 
 def _first_pattern(blocks: Blocks, period: int) -> NDArray[np.float64]:
+    """Return hours of the day as a tenth of the days reach them, plus days of the week."""
     if not period:
         return np.zeros(1)
     noons = np.arange(blocks.day[-1] + 1, dtype=np.float64)
@@ -197,13 +205,24 @@ def _first_pattern(blocks: Blocks, period: int) -> NDArray[np.float64]:
     weekly = running_medians(blocks.values, places, noons, 3.5)
     known = ~np.isnan(weekly)
     rest = blocks.values - np.interp(places, noons[known], weekly[known])
-    return _centred(blocks.by_phase(rest, period, _UPPER), np.zeros(-(-period // blocks.width)))
+    daily = min(period, clock.DAY) if blocks.width < clock.DAY else 0
+    hours = np.zeros(1)
+    if daily:
+        none = np.zeros(-(-daily // blocks.width))
+        hours = _centred(blocks.by_phase(rest, daily, _UPPER), none)
+        rest = rest - hours[blocks.phases(daily)]
+    if period == daily:
+        return hours
+    starts = np.arange(-(-period // blocks.width)) * blocks.width
+    of_day = hours[starts % daily // blocks.width] if daily else np.zeros(starts.size)
+    by_weekday = blocks.by_weekday(blocks.by_day(rest))
+    return _centred(of_day + by_weekday[starts // clock.DAY], of_day)
 
 
 def _centred(pattern: NDArray[np.float64], instead: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fill phases never seen from another pattern, and take out what belongs to the level."""
-    filled = np.where(np.isnan(pattern), instead, pattern)
-    return filled - np.median(filled)
+    filled = np.asarray(np.where(np.isnan(pattern), instead, pattern), np.float64)
+    return filled - float(np.median(filled))
 
 
 def _spread_of_steps(days: NDArray[np.float64]) -> float:
@@ -213,7 +232,3 @@ def _spread_of_steps(days: NDArray[np.float64]) -> float:
 
 def _mad(values: NDArray[np.float64]) -> float:
     return 1.4826 * float(np.median(np.abs(values))) if values.size else 0.0
-
-
-def _spacing(times: pd.DatetimeIndex) -> pd.Timedelta:
-    return pd.Timedelta(np.median(np.diff(times.values)))

@@ -58,9 +58,17 @@ class Blocks:
         """Return the median over the blocks of each day, NaN for a day without any."""
         return by_group(values, self._day_edges, 0.5)
 
+    def by_weekday(self, days: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the median of each day of the week, from Monday, NaN for one never seen."""
+        weekday = (self.clock[0] // clock.DAY + np.arange(days.size)) % 7
+        order = np.argsort(weekday, kind="stable")
+        edges = np.searchsorted(weekday[order], np.arange(8)).astype(np.intp)
+        return by_group(days[order], edges, 0.5)
+
     def place(self, local: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return readings of the clock in days, 0 being noon of the first day."""
-        return (local - self.clock[0] // clock.DAY * clock.DAY) / clock.DAY - 0.5
+        days = (local - self.clock[0] // clock.DAY * clock.DAY) / clock.DAY
+        return np.asarray(days, np.float64) - 0.5
 
     def phases(self, period: int) -> NDArray[np.intp]:
         """Return which part of its period (seconds) each block is, from 0."""

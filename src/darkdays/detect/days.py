@@ -30,7 +30,7 @@ _ENOUGH: Final = 3
 
 
 @numba.njit(cache=True, nogil=True)
-def judge_days(  # noqa: C901  # one walk through the days
+def judge_days(  # one walk through the days
     levels: NDArray[np.float64], tolerance: float, deep: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
     """Tell days that are down from days at a new level.
@@ -71,7 +71,11 @@ def judge_days(  # noqa: C901  # one walk through the days
                 after = levels[day : day + patience]
                 late = after[after.size - _LAST_DAYS :]
                 middle, end = _quantile_of(after, 0.5) - level, _quantile_of(late, 0.5) - level
-                if abs(middle) > tolerance and abs(end) > tolerance and middle * off > 0 < end * off:
+                if (
+                    abs(middle) > tolerance
+                    and abs(end) > tolerance
+                    and middle * off > 0 < end * off
+                ):
                     shifts.append(day)
                     held = written = 0
                     first = _quantile_of(levels[day : day + REMEMBERED], 0.5)

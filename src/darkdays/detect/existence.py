@@ -1,4 +1,4 @@
-"""Is a stretch of low samples more than the noise of its signal gives by itself?"""
+"""Whether a stretch of low samples is more than the noise of its signal gives by itself."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.detect.uncertainty import SMALLEST_P, change_p_value
 from darkdays.detect.noise import Noise
+from darkdays.detect.uncertainty import SMALLEST_P, change_p_value
 
 _SHORT: Final = 6
 """Stretches up to this many samples are held against how often single samples dip so low."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -65,6 +66,11 @@ class Level:
         return np.concatenate(
             [np.interp(part, *line) for part, line in zip(parts, self.stretches, strict=True)]
         )
+
+    def jumps(self) -> NDArray[np.float64]:
+        """Return by how much the level changes at each shift."""
+        ends = [(levels[0], levels[-1]) for _, levels in self.stretches]
+        return np.array([after[0] - before[1] for before, after in pairwise(ends)])
 
 
 def follow(blocks: Blocks, seen: NDArray[np.float64], shifts: NDArray[np.intp]) -> Level:

@@ -6,6 +6,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+_LARGE = 64  # samples from which selecting is faster than sorting
+
 
 @numba.njit(cache=True, nogil=True)
 def by_group(
@@ -78,9 +80,7 @@ def running_medians(
 
 
 @numba.njit(cache=True, nogil=True)
-def _gather(
-    values: NDArray[np.float64], first: int, after: int, room: NDArray[np.float64]
-) -> int:
+def _gather(values: NDArray[np.float64], first: int, after: int, room: NDArray[np.float64]) -> int:
     held = 0
     for place in range(first, after):
         if not np.isnan(values[place]):
@@ -91,6 +91,8 @@ def _gather(
 
 @numba.njit(cache=True, nogil=True)
 def _quantile(part: NDArray[np.float64], share: float) -> float:
+    if share == 0.5 and part.size > _LARGE:
+        return float(np.median(part))
     part.sort()
     if share == 0.5:
         return float(0.5 * (part[(part.size - 1) // 2] + part[part.size // 2]))

@@ -14,6 +14,8 @@ from darkdays.detect.uncertainty import location_interval
 
 LEAST_SAMPLES: Final = 2
 """The loss is bounded so that this many samples, however low, can be a segment; fewer cannot."""
+REACH: Final = 2_000
+"""Samples on either side of a border that say where it is."""
 _MARGIN: Final = 1.05
 
 
@@ -45,7 +47,8 @@ class Segments:
     def interval(self, number: int) -> tuple[int, int]:
         """Return the first and last plausible position of change ``number``."""
         edges = self.edges()
-        start, end = edges[number], edges[number + 2]
+        border = edges[number + 1]
+        start, end = max(edges[number], border - REACH), min(edges[number + 2], border + REACH)
         low, _, high = location_interval(self.values[start:end], self.noise, self.level)
         return int(start) + low, int(start) + high
 

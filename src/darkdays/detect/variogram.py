@@ -19,6 +19,7 @@ _CORRELATIONS: Final = np.concatenate([np.linspace(0.0, 0.95, 39), [0.97]])
 # Beyond this many robust standard deviations a difference is a change, not noise.
 _CLIP: Final = 6.0
 _ENOUGH: Final = 64
+_PLENTY: Final = 20_000
 
 
 def noise_of(values: NDArray[np.float64], usual: NDArray[np.bool_], *, floor: float) -> Noise:
@@ -58,31 +59,33 @@ def noise_of(values: NDArray[np.float64], usual: NDArray[np.bool_], *, floor: fl
 def _fit(halves: NDArray[np.float64], lags: NDArray[np.int_]) -> tuple[float, float, float]:
     """Fit ``alone + moving * (1 - phi ** lag)``, both not negative, by relative least squares."""
     weights = 1 / np.maximum(halves, 1e-12 * halves.max())
-    best = (np.inf, 0.0, 0.0, 0.0)
-    for phi in _CORRELATIONS:
-        shape = (1 - phi**lags) * weights
-        flat = weights
-        target = halves * weights
-        candidates = [
-            (0.0, float(shape @ target / (shape @ shape))),
-            (float(flat @ target / (flat @ flat)), 0.0),
+    shape = (1 - _CORRELATIONS[:, None] ** lags) * weights
+    target = halves * weights
+    ff, ss, fs = weights @ weights, (shape**2).sum(axis=1), shape @ weights
+    ft, st = weights @ target, shape @ target
+    with np.errstate(divide="ignore", invalid="ignore"):
+        determinant = ff * ss - fs**2
+        both = np.stack([(ss * ft - fs * st) / determinant, (ff * st - fs * ft) / determinant])
+    # Where one of them would be negative, the best is the other alone.
+    tried = np.stack(
+        [
+            np.where(determinant > 1e-9 * ff * ss, both, -1.0),
+            np.stack([np.zeros_like(ss), st / ss]),
+            np.stack([np.full_like(ss, ft / ff), np.zeros_like(ss)]),
         ]
-        gram = np.array([[flat @ flat, flat @ shape], [flat @ shape, shape @ shape]])
-        if np.linalg.det(gram) > 1e-9 * gram[0, 0] * gram[1, 1]:
-            alone, moving = np.linalg.solve(gram, np.array([flat @ target, shape @ target]))
-            if alone >= 0 and moving >= 0:
-                candidates.append((float(alone), float(moving)))
-        for alone, moving in candidates:
-            misfit = float(np.sum((target - alone * flat - moving * shape) ** 2))
-            if misfit < best[0] * (1 - 1e-9):
-                best = (misfit, alone, moving, float(phi))
-    return best[1:]
+    )
+    alone, moving = tried[:, 0], tried[:, 1]
+    misfit = ((target - alone[..., None] * weights - moving[..., None] * shape) ** 2).sum(axis=-1)
+    misfit[(alone < 0) | (moving < 0)] = np.inf
+    kind, number = np.unravel_index(np.argmin(misfit), misfit.shape)
+    return float(alone[kind, number]), float(moving[kind, number]), float(_CORRELATIONS[number])
 
 
 def _clipped_mean_square(differences: NDArray[np.float64]) -> float:
     """Return the mean square of differences, without those that are changes; NaN if too few."""
     if differences.size < _ENOUGH:
         return float("nan")
+    differences = differences[:: -(-differences.size // _PLENTY)]
     robust = float(np.median(np.abs(differences))) / 0.6745
     if robust == 0.0:
         return 0.0

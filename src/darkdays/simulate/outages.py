@@ -28,14 +28,14 @@ class Event:
     depth
         Share of the level that is gone.
     ramp
-        How long the fall takes; the return is abrupt.
+        How long the fall takes, if it is not abrupt; the return is.
     """
 
     kind: str
     start: pd.Timestamp
     end: pd.Timestamp
     depth: float
-    ramp: pd.Timedelta = pd.Timedelta(0)
+    ramp: pd.Timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,7 @@ class World:
     gaps: int = 2
 
 
-def times_of(
-    *, weeks: float = 26, step: str = "1h", start: str = "2021-01-04"
-) -> pd.DatetimeIndex:
+def times_of(*, weeks: float = 26, step: str = "1h", start: str = "2021-01-04") -> pd.DatetimeIndex:
     """Return the bins of a record, naive UTC."""
     count = int(pd.Timedelta(weeks=weeks) / pd.Timedelta(step))
     return pd.date_range(start, periods=count, freq=step)
@@ -201,6 +199,6 @@ def _lost(event: Event, times: pd.DatetimeIndex) -> NDArray[np.float64]:
     began = np.clip(np.asarray((times + step - event.start) / step, np.float64), 0, 1)
     ended = np.clip(np.asarray((times + step - event.end) / step, np.float64), 0, 1)
     inside = began - ended
-    if event.ramp > pd.Timedelta(0):
+    if event.ramp is not None:
         inside *= np.clip(np.asarray((times - event.start) / event.ramp, np.float64), 0, 1)
     return event.depth * inside
