@@ -120,7 +120,7 @@ def _read_services(
 def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:
     """Keep the entities a case lists, if it asks for these only, and its window."""
     if wanted.entities == "listed":
-        listed = {entity.id for entity in case.entities}
+        listed = {entity.id for entity in case.measured}
         node = node.sel(entity=[name for name in node["entity"].values if name in listed])
     window = pd.Timestamp(case.window.start), pd.Timestamp(case.window.end)
     return signals.crop(node, *window)

@@ -18,6 +18,8 @@ TOLERANCE: Final = pd.Timedelta(minutes=90)
 LEAST_DAYS: Final = 3
 MOST_DAYS_SHARE: Final = 0.8
 """On this share of days or more it comes every day."""
+WEEKS_TO_TELL: Final = 4
+"""Only from this many weeks on can the same weekdays be told from any days."""
 EVERY_DAY: Final = "every day"
 SAME_WEEKDAYS: Final = "same weekdays"
 IRREGULAR: Final = "irregular days"
@@ -124,7 +126,7 @@ def _regularity(days: pd.DatetimeIndex) -> dict[str, Any]:
     pattern = IRREGULAR
     if days.size >= MOST_DAYS_SHARE * span.size:
         pattern = EVERY_DAY
-    elif days.size >= MOST_DAYS_SHARE * same and span.size > 14:
+    elif days.size >= MOST_DAYS_SHARE * same and span.size >= WEEKS_TO_TELL * 7:
         pattern = SAME_WEEKDAYS
     return {
         "pattern": pattern,
