@@ -160,8 +160,10 @@ def prepare(signal: Signal, time_zone: str = "UTC") -> Prepared | None:
     unit_step = resolution(values)
     span = times[-1] - times[0] + signal.step
     if span < HOUR_OF_DAY_FROM:
-        return _prepare_short(signal, times, values, unit_step)
-    return _prepare_long(signal, kind, times, values, unit_step, time_zone)
+        found = _prepare_short(signal, times, values, unit_step)
+    else:
+        found = _prepare_long(signal, kind, times, values, unit_step, time_zone)
+    return found if found.baseline > 0 else None
 
 
 def _prepare_short(

@@ -6,10 +6,12 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from darkdays.detect.noise import Noise
 from darkdays.detect.uncertainty import SMALLEST_P, change_p_value
 
+_SURE: Final = 0.95
 _SHORT: Final = 6
 """Stretches up to this many samples are held against how often single samples dip so low."""
 
@@ -41,6 +43,7 @@ def p_of_stretch(
         return 1.0
     p_value = change_p_value(usual, low, noise, values.size)
     if low.size <= _SHORT:
-        as_low = (1 + int((usual <= low.max()).sum())) / (1 + usual.size)
+        count = int((usual <= low.max()).sum())
+        as_low = float(special.betaincinv(count + 1, max(usual.size - count, 1), _SURE))
         p_value = max(p_value, values.size * as_low**low.size)
     return min(1.0, max(SMALLEST_P, p_value))

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from scipy import signal as filters
 
 Tail = Literal["part", "innovations"]
+KINDS: Final = {"full": (120, 0.9), "throttling": (36, 0.25), "short": (5, 0.6)}
+"""Hours and depth of a shutdown, of throttling and of a short cut."""
+_APART: Final = 12
 _BURN_IN: Final = 200
 _DIP_DEPTHS: Final = (0.3, 0.8)
 
@@ -145,6 +148,25 @@ def simulated_tree(
         },
     )
     return xr.DataTree.from_dict({datasource: node})
+
+
+def scattered(times: pd.DatetimeIndex, *, rng: np.random.Generator) -> list[Event]:
+    """Return one event of each of :data:`KINDS`, days apart, beginning at any hour.
+
+    Parameters
+    ----------
+    times
+        Bins of the record, naive UTC, ten weeks or more; its first and last ten days stay free.
+    rng
+        Source of every random number.
+    """
+    length = int((times[-1] - times[0]) / pd.Timedelta(days=1))
+    days = rng.permutation(np.arange(10, length - 10, _APART))[: len(KINDS)]
+    events = []
+    for (kind, (hours, depth)), day in zip(KINDS.items(), days, strict=True):
+        start = times[0] + pd.Timedelta(days=int(day), hours=int(rng.integers(0, 24)))
+        events.append(Event(kind, start, start + pd.Timedelta(hours=hours), depth))
+    return sorted(events, key=lambda event: event.start)
 
 
 def nightly(
