@@ -154,6 +154,7 @@ def _compare(rows: list[dict[str, Any]]) -> None:
             about.append("recovery")
         if deepest is not None and not pd.isna(row["depth"]):
             row["shallower"] = deepest["depth"] - row["depth"]
-            about += ["depth"] if row["depth_high"] < deepest["depth_low"] else []
+            less = row["depth_high"] < deepest["depth_low"]
+            about += ["depth"] if less and row["state"] == DOWN else []
         about += ["outage"] if row["state"] == NOT_DOWN else []
         row["disagrees"] = " ".join(about)

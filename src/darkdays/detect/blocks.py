@@ -23,14 +23,17 @@ class Blocks:
         As measured, on the scale the season is taken out on, shape ``(n,)``.
     local
         Reading of the clock at each sample (:func:`darkdays.detect.clock.local_seconds`).
+    step
+        Of the signal, seconds.
     width
-        Of a block, seconds: an hour, or the step of the signal where that is longer.
+        Of a block, seconds: an hour, or the step where that is longer.
     edges
         First sample of each block, and ``n``; shape ``(m + 1,)``.
     """
 
     samples: NDArray[np.float64]
     local: NDArray[np.int64]
+    step: int
     width: int
     edges: NDArray[np.intp]
 
@@ -85,9 +88,10 @@ class Blocks:
 
     def at_samples(self, pattern: NDArray[np.float64], period: int) -> NDArray[np.float64]:
         """Return a season given by phase at every sample, running smoothly through an hour."""
-        place = self.local % period / self.width
-        if self.samples.size <= 2 * (self.edges.size - 1):
-            return pattern[place.astype(np.intp)]
+        if self.step >= self.width:
+            return pattern[(self.local % period // self.width).astype(np.intp)]
+        # The middle of each bin, between the middles of the blocks.
+        place = (self.local + self.step // 2) % period / self.width
         before = np.floor(place - 0.5).astype(np.intp)
         share = place - 0.5 - before
         return (1 - share) * pattern[before] + share * pattern[(before + 1) % pattern.size]
@@ -98,7 +102,8 @@ def cut_into_blocks(
 ) -> Blocks:
     """Group samples (naive UTC times, ascending) by the hours of a place."""
     local = clock.local_seconds(times, time_zone)
-    width = max(clock.HOUR, int(step.total_seconds()))
+    seconds = int(step.total_seconds())
+    width = max(clock.HOUR, seconds)
     number = local // width
     first = np.flatnonzero(np.diff(number, prepend=number[0] - 1) != 0)
-    return Blocks(samples, local, width, np.append(first, local.size).astype(np.intp))
+    return Blocks(samples, local, seconds, width, np.append(first, local.size).astype(np.intp))

@@ -44,10 +44,11 @@ def depth(analysis: Analysis, start: int, until: int) -> dict[str, float]:
     known = min(_LEVEL_DAYS * (pd.Timedelta(days=1) / analysis.step), analysis.values.size)
     blur = wide * noise.long_run_scale / np.sqrt(max(known - count, count))
     unsure = abs(analysis.moved(1.0, blur) - 1.0)
+    lost = max(1 - middle, 0.0)
     return {
-        "depth": 1 - middle,
-        "depth_low": float(np.clip(1 - high * (1 + unsure), 0.0, 1 - middle)),
-        "depth_high": float(np.clip(1 - low * (1 - unsure), 1 - middle, 1.0)),
+        "depth": lost,
+        "depth_low": float(np.clip(1 - high * (1 + unsure), 0.0, lost)),
+        "depth_high": float(np.clip(1 - low * (1 - unsure), lost, 1.0)),
     }
 
 
