@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.tsa.seasonal import MSTL
+from statsmodels.tsa.seasonal import MSTL  # type: ignore[import-untyped]
 
 from darkdays.detect import clock
 from darkdays.detect.baseline import running_baseline

@@ -8,11 +8,14 @@ import pytest
 
 from darkdays import case as cases
 from darkdays.detect import outages
+from darkdays.detect.agreement import agreement
 from darkdays.detect.controls import level_shifts, trusted
 from darkdays.detect.episodes import episodes
-from darkdays.detect.outages import analyse_all, prepare_all
+from darkdays.detect.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.recurrence import recurring
 from darkdays.errors import InputError
 from darkdays.evidence import Evidence, Specification
+from darkdays.report.findings import Study, findings_document
 from darkdays.simulate.outages import World, simulated_signal, simulated_tree, times_of
 
 TIMES = times_of(weeks=10)
@@ -99,6 +102,45 @@ def test_nothing_rests_on_an_outage_of_the_instrument():
     evidence = Evidence(case, specification, table, pd.DataFrame(), pd.DataFrame(), record)
     assert evidence.outages.empty
     assert evidence.first_outage("asn/0") is None
+
+
+def test_nor_is_any_finding_made_of_it():
+    tree = signals(*COUNTRY, *CONTROLS)
+    analyses = analyse_all(prepare_all(tree)[0], 0.95)
+    nothing = pd.DataFrame(columns=["new_ground", "sustained"]).astype(bool)
+
+    def document(controls):
+        table = outages_of(analyses, min_depth=0.1, controls=controls)
+        study = Study(
+            case=cases.load("iran-2019"),
+            level=0.95,
+            min_depth=0.1,
+            verdicts=[],
+            outages=table,
+            stages=nothing,
+            steps=nothing,
+            gaps=nothing,
+            short=nothing,
+            shifts=level_shifts(analyses, controls),
+            recurring=recurring(table, time_zone="UTC"),
+            agreement=agreement(table, analyses),
+            not_assessed=[],
+            assessed=len(analyses),
+            unread={},
+            simulated=True,
+        )
+        return findings_document(study)
+
+    blamed = document(CONTROLS)
+    assert {row["label"] for row in blamed["outages"]} == {"instrument", "control"}
+    assert blamed["findings"] == []
+    assert blamed["agreement"] == []
+    believed = document([])
+    names = {finding["id"].partition(".")[0] for finding in believed["findings"]}
+    assert names == {"onset", "recovery", "depth", "duration"}
+    for finding in believed["findings"]:
+        assert all(bound is not None for bound in finding["interval"])
+    assert {row["kind"] for row in believed["outages"]} == {"cut"}
 
 
 def shifted(*names, since=250):

@@ -83,7 +83,8 @@ def outages(
         recovery, NaN where the signal counts too few units to size anything. ``kind`` is ``cut``
         or ``degradation`` (:func:`darkdays.detect.sizes.kind`), ``label`` is ``outage``,
         ``instrument`` or ``control``. ``p`` is corrected for the search within the signal.
-        ``attrs["not_assessed"]`` names the signals that cannot be judged.
+        ``attrs["not_assessed"]`` names the signals that cannot be judged, ``attrs["notes"]`` says
+        of each of the others what season it was relieved of.
 
     Raises
     ------
@@ -93,8 +94,10 @@ def outages(
     """
     check_controls(signals, controls)
     prepared, skipped = prepare_all(signals, time_zone)
-    table = outages_of(analyse_all(prepared, level), min_depth=min_depth, controls=controls)
+    analyses = analyse_all(prepared, level)
+    table = outages_of(analyses, min_depth=min_depth, controls=controls)
     table.attrs["not_assessed"] = skipped
+    table.attrs["notes"] = {f"{one.datasource} {one.entity}": one.notes for one in analyses}
     return table
 
 
