@@ -168,6 +168,30 @@ def test_irregular_times_and_gaps_will_do():
     assert np.std(np.log(values[kept] / found.expected)) < 0.06
 
 
+@pytest.mark.parametrize("step", ["1h", "30min"])
+def test_a_season_that_changes_is_followed_and_an_outage_still_is_not(step):
+    times = times_of(step=step)
+    hours = np.asarray((times - times.normalize()) / HOUR, float)
+    grows = np.linspace(0.2, 0.6, times.size)
+    rng = np.random.default_rng(0)
+    quiet = 1000 * np.exp(grows * np.sin(2 * np.pi * hours / 24) + rng.normal(0, 0.03, times.size))
+    values = quiet.copy()
+    inside = (times >= at(90)) & (times < at(97))
+    values[inside] *= 0.2
+    found = running_baseline(values, times, pd.Timedelta(step)).expected
+    assert np.std(np.log(quiet / found)) < 0.05
+    for part in (inside, times < at(7), times > at(175)):
+        assert np.median(quiet[part] / found[part]) == pytest.approx(1, abs=0.02)
+
+
+def test_a_season_that_stands_still_is_not_moved_by_weeks_of_weak_nights():
+    times = times_of()
+    events = nightly(times, (1, 7), (50, 100), depth=0.25, time_zone="UTC")
+    times, quiet, found = normal_and_seen(events=events)
+    nights = (times.hour >= 1) & (times.hour < 7) & (times > at(55)) & (times < at(95))
+    assert np.median(quiet[nights] / found.expected[nights]) == pytest.approx(1, abs=0.03)
+
+
 def test_an_additive_season_stays_the_same_size_when_the_level_moves():
     times = times_of()
     hours = np.asarray(times.hour, float)

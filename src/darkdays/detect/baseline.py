@@ -8,7 +8,7 @@ off the upper part of the weeks; days that are down by it are left out
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from darkdays.detect import clock
 from darkdays.detect.blocks import Blocks, cut_into_blocks
 from darkdays.detect.days import judge_days
 from darkdays.detect.level import Level, drift, follow, shift_samples
+from darkdays.detect.moving_season import moving_hours
 from darkdays.detect.quantiles import running_medians
 
 Scale = Literal["multiplicative", "additive"]
@@ -93,23 +94,30 @@ def running_baseline(
         deep = unit / 2
     blocks = cut_into_blocks(work, times, step, time_zone)
     period, season = _season_of(times, step)
-    level, slow, pattern, ordinary = _fitted(blocks, period, unit, deep)
+    found = _fitted(blocks, period, unit, deep)
     places = blocks.place(blocks.local)
-    expected = level.at(places, np.arange(values.size)) + _through(slow, places)
+    expected = found.level.at(places, np.arange(values.size)) + _through(found.slow, places)
     if period:
-        expected = expected + blocks.at_samples(pattern, period)
-    jumps = level.jumps()
+        expected = expected + blocks.at_samples(found.pattern, period)
+    expected = expected + blocks.between(found.moved)
+    jumps = found.level.jumps()
     if scale == "multiplicative":
         expected, ratios = np.exp(expected), np.exp(jumps)
     else:
         ratios = 1 + jumps / unit
-    usual = np.repeat(ordinary, np.diff(blocks.edges))
-    return Baseline(expected, season, level.shifts, ratios, usual)
+    usual = np.repeat(found.ordinary, np.diff(blocks.edges))
+    return Baseline(expected, season, found.level.shifts, ratios, usual)
 
 
-def _fitted(
-    blocks: Blocks, period: int, unit: float, deep: float
-) -> tuple[Level, NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+class _Fit(NamedTuple):
+    level: Level
+    slow: NDArray[np.float64]
+    pattern: NDArray[np.float64]
+    moved: NDArray[np.float64]
+    ordinary: NDArray[np.bool_]
+
+
+def _fitted(blocks: Blocks, period: int, unit: float, deep: float) -> _Fit:
     """Fit season, drift and level in turn, leaving out what is down by the others."""
     first, places = blocks.edges[:-1], blocks.place(blocks.clock)
     phases = blocks.phases(period) if period else np.zeros(blocks.values.size, np.intp)
@@ -131,8 +139,16 @@ def _fitted(
         if period:
             kept = np.where(ordinary, rest + pattern[phases], np.nan)
             pattern = _centred(blocks.by_phase(kept, period, 0.5), pattern)
-    level = follow(blocks, np.where(ordinary, flat - pattern[phases], np.nan), shifts)
-    return level, slow, pattern, ordinary
+    level_now = flat - pattern[phases]
+    level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
+    moved = np.zeros(level_now.size)
+    if period == clock.WEEK and blocks.width < clock.DAY:
+        rest = level_now - level.at(places, first)
+        moved = moving_hours(blocks, np.where(ordinary, rest, np.nan))
+        rest = rest - moved
+        ordinary = ~down[blocks.day]
+        ordinary &= rest > -max(least_dip * unit, _ORDINARY * _mad(rest[ordinary & (rest > 0)]))
+    return _Fit(level, slow, pattern, moved, ordinary)
 
 
 def _through(days: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -96,6 +96,14 @@ class Blocks:
         share = place - 0.5 - before
         return (1 - share) * pattern[before] + share * pattern[(before + 1) % pattern.size]
 
+    def between(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return at every sample what is given by block, straight from one to the next."""
+        if self.step >= self.width or not values.any():
+            return np.repeat(values, np.diff(self.edges))
+        middles = (self.clock // self.width + 0.5) * self.width
+        at = self.local + self.step / 2
+        return np.asarray(np.interp(at, np.maximum.accumulate(middles), values), np.float64)
+
 
 def cut_into_blocks(
     samples: NDArray[np.float64], times: pd.DatetimeIndex, step: pd.Timedelta, time_zone: str

@@ -25,7 +25,9 @@ def p_of_stretch(
     (:func:`darkdays.detect.uncertainty.change_p_value`). The other, for short stretches, does not
     believe in a normal tail: where single samples dip now and then, two dips will one day stand
     side by side, and the share ``q`` of normal samples as low as the highest of ``m`` makes that
-    happen with probability at most ``n q ** m``.
+    happen with probability at most ``n q ** m``, times ``2 ** (m - 1)`` because stretches of other
+    lengths were looked at too. ``q`` is an upper confidence bound (Clopper & Pearson 1934,
+    Biometrika 26).
 
     Parameters
     ----------
@@ -45,5 +47,5 @@ def p_of_stretch(
     if low.size <= _SHORT:
         count = int((usual <= low.max()).sum())
         as_low = float(special.betaincinv(count + 1, max(usual.size - count, 1), _SURE))
-        p_value = max(p_value, values.size * as_low**low.size)
+        p_value = max(p_value, values.size * (2 * as_low) ** low.size / 2)
     return min(1.0, max(SMALLEST_P, p_value))
