@@ -128,7 +128,7 @@ def sensitivities(data: Path) -> str:
         "depth at which half of the outages put in at that setting are found (overlap at least "
         f"half), {PLACES} places a signal, drawn once; short is 5 hours or 3 bins, long is 36 "
         "hours or 5 bins, whichever is more. Real records hold real outages that nobody listed: "
-        "false is an upper bound."
+        "false is an upper bound. Fourteen days of OONI's counts of Iran are too few to be judged."
     )
     return "\n".join([head, *rows]) + f"\n\n{note}"
 

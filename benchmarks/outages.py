@@ -49,7 +49,7 @@ WORLDS = {
     "halves in half a year": World(trend=-0.7),
     "a tenth missing, 8 days of gaps": World(missing=0.1, gaps=8),
     "five dips a week": World(dips_a_week=5),
-    "1,000 units, no 20,000": World(level=1000.0),
+    "1,000 units, not 20,000": World(level=1000.0),
 }
 
 
