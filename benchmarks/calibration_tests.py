@@ -14,7 +14,7 @@ from darkdays.correlate.primary import primary_test
 from darkdays.correlate.shifts import circular_shift_test
 from darkdays.correlate.strata import time_strata
 from darkdays.correlate.stratified import count_by_stratum
-from darkdays.simulate import WINDOW, Record
+from darkdays.simulate.protests import WINDOW, Record
 
 Flags = NDArray[np.bool_]
 PEERS = ("Poisson-ECA", "shuffle", "circular shift", "month shuffle", "month circ. shift")

@@ -182,6 +182,35 @@ def test_findings_have_the_keys_a_reader_relies_on(draft):
     assert len(identities) == len(set(identities)), "a finding is named once"
 
 
+def test_outages_in_the_findings_are_sized_with_bounds(draft):
+    by_signal = {
+        (outage["entity"], outage["datasource"]): outage
+        for outage in reversed(draft.findings["outages"])
+    }
+    shatel = by_signal["asn/31549", "ioda.ping-slash24"]
+    assert shatel["kind"] == "cut"
+    assert shatel["depth_interval"][0] <= shatel["depth"] <= shatel["depth_interval"][1]
+    low, high = shatel["duration_interval"]
+    assert 160 < low <= shatel["duration_hours"] <= high < 165
+    rightel = by_signal["asn/57218", "ioda.bgp"]
+    assert rightel["duration_hours"] is None
+    assert rightel["duration_interval"][0] > 140
+    assert rightel["duration_interval"][1] is None
+
+
+def test_routing_and_probing_are_held_side_by_side(draft):
+    country = {
+        side["datasource"]: side
+        for side in draft.findings["agreement"]
+        if side["entity"] == "country/IR"
+    }
+    assert country["ioda.bgp"]["disagrees"] == ["depth"]
+    assert country["ioda.bgp"]["shallower"] > 0.5
+    assert country["ioda.ping-slash24"]["disagrees"] == ["onset"]
+    low, high = country["ioda.ping-slash24"]["later_interval"]
+    assert 2 < low < high < 3.5
+
+
 def test_the_short_event_is_told_from_outages_in_the_findings(draft):
     labels = {
         (outage["entity"], outage["onset"]): outage["label"] for outage in draft.findings["outages"]

@@ -11,7 +11,7 @@ from darkdays.correlate.exposure import days_around, nearness_of_days
 from darkdays.correlate.primary import primary_analysis, primary_test
 from darkdays.correlate.shifts import circular_shift_test
 from darkdays.correlate.strata import strata_of_places, time_strata
-from darkdays.simulate import DRIVEN, FRIDAYS, NULLS, raised, simulate
+from darkdays.simulate.protests import DRIVEN, FRIDAYS, NULLS, raised, simulate
 
 DAYS = pd.date_range("2021-01-01", periods=200)
 

@@ -17,7 +17,7 @@ from darkdays.correlate.lag_profile import (
 from darkdays.correlate.sampled_shifts import shift_counts
 from darkdays.correlate.strata import time_strata
 from darkdays.errors import InputError
-from darkdays.simulate import DRIVEN, NULLS, raised, simulate
+from darkdays.simulate.protests import DRIVEN, NULLS, raised, simulate
 
 DAYS = pd.date_range("2021-01-01", periods=180)
 MONTHS = time_strata(DAYS, "month")

@@ -222,6 +222,13 @@ class Case(Part):
     )
     time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(description="Of the place.")
     entities: tuple[Entity, ...] = ()
+    controls: tuple[Entity, ...] = Field(
+        default=(),
+        description=(
+            "Entities outside the place, measured to tell when the instrument was down and not "
+            "the network; or the sum over a whole datasource."
+        ),
+    )
     signals: tuple[SignalSource, ...] = ()
     events: tuple[EventSource, ...] = ()
     tables: tuple[TableSource, ...] = ()
@@ -246,7 +253,7 @@ class Case(Part):
     def _consistent(self) -> Case:
         ids = [entity.id for entity in self.entities]
         for what, names in (
-            ("entity", ids),
+            ("entity", [entity.id for entity in self.measured]),
             ("claim", [claim.id for claim in self.claims]),
             ("datasource", [signal.datasource for signal in self.signals]),
             ("study", [str(study.type) for study in self.studies]),
@@ -255,6 +262,10 @@ class Case(Part):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{what} {twice[0]!r} is listed twice; keep one")
+        if f"country/{self.place}" in {control.id for control in self.controls}:
+            raise ValueError(
+                f"control 'country/{self.place}' is the place itself; choose one outside it"
+            )
         for claim in self.claims:
             entity = getattr(claim, "entity", None)
             if entity is not None and entity not in ids:
@@ -264,18 +275,23 @@ class Case(Part):
                 )
         return self
 
+    @property
+    def measured(self) -> tuple[Entity, ...]:
+        """What is studied and what it is held against: entities and controls."""
+        return self.entities + self.controls
+
     def network_of(self, entity: str) -> Network | None:
         """Return the kind of network an entity is, None if the case does not list it."""
-        return next((known.network for known in self.entities if known.id == entity), None)
+        return next((known.network for known in self.measured if known.id == entity), None)
 
     def name_of(self, entity: str) -> str:
         """Return what people call an entity, its id if the case does not list it."""
-        return next((known.name for known in self.entities if known.id == entity), entity)
+        return next((known.name for known in self.measured if known.id == entity), entity)
 
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
         content = self.model_dump(mode="json")
-        for newer in ("studies", "tables"):
+        for newer in ("controls", "studies", "tables"):
             # A case from before there were these is still the same case.
             if not content[newer]:
                 del content[newer]

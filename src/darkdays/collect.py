@@ -95,7 +95,7 @@ def wanted_of(case: Case) -> list[Wanted]:
     start, end = (
         pd.Timestamp(moment).tz_convert("UTC") for moment in (case.window.start, case.window.end)
     )
-    listed = tuple(entity.id for entity in case.entities)
+    listed = tuple(entity.id for entity in case.measured)
 
     def query(datasource: str, options: Mapping[str, str], *, everyone: bool = False) -> Query:
         return Query(

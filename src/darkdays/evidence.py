@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from darkdays.case import Case
+from darkdays.detect.controls import trusted
 
 LEVELS: Final = (0.90, 0.95, 0.99)
 MIN_DEPTHS: Final = (0.05, 0.10, 0.20)
@@ -35,7 +36,8 @@ class Evidence:
     Attributes
     ----------
     outages, stages
-        Tables of :mod:`darkdays.detect`, of the specification's datasources only.
+        Tables of :mod:`darkdays.detect`, of the specification's datasources only. Outages that
+        are the instrument's, or a control's, are dropped: nothing may rest on them.
     events
         Event table of the case.
     record
@@ -51,6 +53,9 @@ class Evidence:
     events: pd.DataFrame
     record: pd.DatetimeIndex
     measured: frozenset[str] = field(default=frozenset())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outages", trusted(self.outages))
 
     def members(self, network: str) -> list[str]:
         """Return the entities of a kind of network."""

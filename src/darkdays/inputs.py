@@ -142,7 +142,7 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
 def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:
     """Keep the entities a case lists, if it asks for these only, and its window."""
     if wanted.entities == "listed":
-        listed = [entity.id for entity in case.entities]
+        listed = [entity.id for entity in case.measured]
         inside = np.isin(node["entity"].values.astype(str), listed)
         if not inside.all():
             node = node.isel(entity=inside)

@@ -13,7 +13,10 @@ import xarray as xr
 from darkdays import signals
 from darkdays.case import Case
 from darkdays.claims import Verdict
+from darkdays.detect.agreement import agreement
 from darkdays.detect.analysis import Analysis
+from darkdays.detect.controls import level_shifts
+from darkdays.detect.recurrence import recurring
 from darkdays.explanations import Explained
 from darkdays.studies import Results
 
@@ -68,6 +71,22 @@ class Detected:
     steps: pd.DataFrame
     gaps: pd.DataFrame
     short: pd.DataFrame
+
+    @cached_property
+    def shifts(self) -> pd.DataFrame:
+        """Levels that were never left again, the instrument's among them."""
+        controls = {control.id for control in self.fetched.case.controls}
+        return level_shifts(self.analyses, controls)
+
+    @cached_property
+    def recurring(self) -> pd.DataFrame:
+        """Outages at the same hours again, on the clock of the place."""
+        return recurring(self.outages, time_zone=self.fetched.case.time_zone)
+
+    @cached_property
+    def agreement(self) -> pd.DataFrame:
+        """The datasources of each entity side by side, outage by outage."""
+        return agreement(self.outages, self.analyses)
 
     @cached_property
     def record(self) -> pd.DatetimeIndex:

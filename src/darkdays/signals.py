@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -32,18 +32,42 @@ NO_OFFSET: Final = pd.Timedelta(0)
 
 @dataclass(frozen=True)
 class Datasource:
-    """How something is measured: name, what a value counts, and its usual step."""
+    """How something is measured: name, what a value counts, and its usual step.
+
+    Attributes
+    ----------
+    outage
+        What an outage does to it: ``"fall"``; ``"rise"``, towards a ``ceiling`` at which nothing
+        gets through; or ``"none"``, if going up or down says nothing of whether it is up.
+    additive
+        Whether season and noise add to its level; those of counts are a share of it.
+    """
 
     name: str
     title: str
     unit: str
     step: pd.Timedelta
+    outage: Literal["fall", "rise", "none"] = "fall"
+    ceiling: float = np.inf
+    additive: bool = False
 
 
 def _known(*rows: tuple[str, str, str, str]) -> dict[str, Datasource]:
     return {
-        name: Datasource(name, title, unit, pd.Timedelta(step)) for name, title, unit, step in rows
+        name: Datasource(name, title, unit, pd.Timedelta(step), **_UNLIKE_COUNTS.get(name, {}))
+        for name, title, unit, step in rows
     }
+
+
+_UNLIKE_COUNTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "ioda.ping-slash24-loss": {"outage": "rise", "ceiling": 100.0, "additive": True},
+    "mlab.lost-share": {"outage": "rise", "ceiling": 1.0, "additive": True},
+    # Slower is not down; anomalies are blocking; a share of addresses is about who, not whether.
+    "ioda.ping-slash24-latency": {"outage": "none", "additive": True},
+    "ooni.anomaly-share": {"outage": "none", "additive": True},
+    "ripestat.largest-share": {"outage": "none", "additive": True},
+    "ripestat.concentration": {"outage": "none", "additive": True},
+}
 
 
 DATASOURCES: Final[Mapping[str, Datasource]] = _known(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import xarray as xr
@@ -21,10 +21,11 @@ from darkdays.case_studies import StudyClaim
 from darkdays.collect import lists_of
 from darkdays.correlate.order import first_onsets, onset_order
 from darkdays.detect.analysis import Analysis
+from darkdays.detect.controls import trusted
 from darkdays.detect.descent import descents
 from darkdays.detect.excursions import short_events
 from darkdays.detect.instrument import instrument_gaps
-from darkdays.detect.outages import COLUMNS, analyse_all, outages_of, prepare_all
+from darkdays.detect.outages import TIMES, analyse_all, outages_of, prepare_all
 from darkdays.detect.recovery import recovery_stages
 from darkdays.evidence import Evidence, grid, specifications
 from darkdays.explanations import explain
@@ -39,9 +40,8 @@ from darkdays.studies.results import save as save_results
 
 LEVEL: Final = 0.95
 MIN_DEPTH: Final = 0.10
-_OUTAGE_TIMES: Final = tuple(
-    name for name in COLUMNS if name.startswith(("onset", "recovery", "restored", "last_seen"))
-)
+DETECTOR: Final = 2
+"""Goes up when outages of the same signals may come out differently."""
 _STAGE_TIMES: Final = ("start", "start_low", "start_high", "end")
 
 
@@ -88,19 +88,20 @@ def detect(
         Least share of the normal level that has to be gone.
     """
     fetched = _fetched(case, run)
-    prepared, not_assessed = prepare_all(fetched.signals)
+    prepared, not_assessed = prepare_all(fetched.signals, fetched.case.time_zone)
+    controls = _controls(fetched)
     settings = grid(level, min_depth)
     by_level = {one: analyse_all(prepared, one) for one in sorted({pair[0] for pair in settings})}
     every: dict[str, list[pd.DataFrame]] = {"outages": [], "stages": []}
     for one_level, one_depth in settings:
-        found = outages_of(by_level[one_level], min_depth=one_depth)
-        stages = recovery_stages(by_level[one_level], found)
+        found = outages_of(by_level[one_level], min_depth=one_depth, controls=controls)
+        stages = recovery_stages(by_level[one_level], trusted(found))
         every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
         every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
     for name, tables in every.items():
         table = pd.concat(tables, ignore_index=True)
         files.write_text(fetched.folder / f"{name}.csv", files.csv_text(table))
-    frozen = {"level": level, "min_depth": min_depth, "signals": signals.digest(fetched.signals)}
+    frozen = {"level": level, "min_depth": min_depth, **_what_was_judged(fetched)}
     files.write_text(fetched.folder / "detector.json", files.json_text(frozen))
     return _detected(fetched, by_level[level], not_assessed, level, min_depth)
 
@@ -109,7 +110,7 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
     """Hold the outages against the events, and bring every claim to a verdict."""
     detected = _stored_detection(case, run)
     case_file, folder = detected.fetched.case, detected.fetched.folder
-    outages = files.read_table(folder / "outages.csv", _OUTAGE_TIMES)
+    outages = files.read_table(folder / "outages.csv", TIMES)
     stages = files.read_table(folder / "stages.csv", _STAGE_TIMES)
     datasources = sorted({one.datasource for one in detected.analyses})
     evidence = []
@@ -139,10 +140,10 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         else claims.decide(claim, evidence)
         for claim in case_file.claims
     ]
-    order = onset_order(first_onsets(detected.outages))
+    order = onset_order(first_onsets(trusted(detected.outages)))
     files.write_text(folder / "order.csv", files.csv_text(order))
     record = (detected.record[0], detected.record[1])
-    explained = explain(case_file, detected.outages, detected.analyses, record)
+    explained = explain(case_file, trusted(detected.outages), detected.analyses, record)
     return Correlated(detected, verdicts, order, results, explained)
 
 
@@ -164,6 +165,9 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         steps=detected.steps,
         gaps=detected.gaps,
         short=detected.short,
+        shifts=detected.shifts,
+        recurring=detected.recurring,
+        agreement=detected.agreement,
         not_assessed=detected.not_assessed,
         assessed=len(detected.analyses),
         results=correlated.results,
@@ -237,12 +241,12 @@ def _stored_detection(case: str, run: str) -> Detected:
     try:
         stored = json.loads((fetched.folder / "detector.json").read_text(encoding="utf-8"))
         level, min_depth = float(stored["level"]), float(stored["min_depth"])
-        frozen = stored["signals"] == signals.digest(fetched.signals)
-    except (OSError, ValueError, KeyError):
+        frozen = _what_was_judged(fetched).items() <= stored.items()
+    except (OSError, ValueError, KeyError, AttributeError):
         return detect(case, run)
     if not frozen:
         return detect(case, run)
-    prepared, not_assessed = prepare_all(fetched.signals)
+    prepared, not_assessed = prepare_all(fetched.signals, fetched.case.time_zone)
     return _detected(fetched, analyse_all(prepared, level), not_assessed, level, min_depth)
 
 
@@ -253,7 +257,8 @@ def _detected(
     level: float,
     min_depth: float,
 ) -> Detected:
-    outages = outages_of(analyses, min_depth=min_depth)
+    outages = outages_of(analyses, min_depth=min_depth, controls=_controls(fetched))
+    believed = trusted(outages)
     return Detected(
         fetched=fetched,
         level=level,
@@ -261,8 +266,8 @@ def _detected(
         analyses=analyses,
         not_assessed=not_assessed,
         outages=outages,
-        stages=recovery_stages(analyses, outages),
-        steps=descents(analyses, outages),
+        stages=recovery_stages(analyses, believed),
+        steps=descents(analyses, believed),
         gaps=instrument_gaps(fetched.signals),
         short=short_events(analyses),
     )
@@ -283,6 +288,21 @@ def _studied(fetched: Fetched) -> Results:
 def _unread_lists(fetched: Fetched) -> dict[str, str]:
     wanted = lists_of(fetched.case)
     return {name: reason for name, reason in fetched.unread.items() if name in wanted}
+
+
+def _what_was_judged(fetched: Fetched) -> dict[str, Any]:
+    """Return what a detection depends on besides its settings."""
+    return {
+        "detector": DETECTOR,
+        "signals": signals.digest(fetched.signals),
+        "time_zone": fetched.case.time_zone,
+        "controls": sorted(_controls(fetched)),
+    }
+
+
+def _controls(fetched: Fetched) -> frozenset[str]:
+    """Return the controls of a case; those that were not measured tell nothing."""
+    return frozenset(control.id for control in fetched.case.controls)
 
 
 def _counts(fetched: Fetched) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import xarray as xr
 from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.analysis import Analysis
+from darkdays.detect.controls import OUTAGE
 from darkdays.explanations import Explained
 from darkdays.files import rows_of
 from darkdays.signals import each
@@ -80,12 +82,46 @@ def outage_table(case: Case, outages: pd.DataFrame) -> pd.DataFrame:
             bounds((one.onset_low, one.onset_high)),
             when(one.recovery),
             bounds((one.recovery_low, one.recovery_high)),
+            _hours(one),
             "not sized" if pd.isna(one.depth) else f"{one.depth:.0%}",
+            "" if pd.isna(one.depth) else f"{one.depth_low:.0%} to {one.depth_high:.0%}",
+            one.kind if one.label == OUTAGE else one.label,
             f"{one.p:.1g}",
         )
         for one in rows_of(outages)
     ]
-    columns = ["network", "datasource", "onset", "bounds", "recovery", "its bounds", "lost", "p"]
+    columns = [
+        "network", "datasource", "onset", "bounds", "recovery", "its bounds", "hours",
+        "lost", "at least to at most", "kind", "p",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _hours(outage: Any) -> str:
+    if pd.isna(outage.duration):
+        return f"more than {outage.duration_low:.1f}"
+    return f"{outage.duration:.1f}"
+
+
+def agreement_table(case: Case, sides: pd.DataFrame) -> pd.DataFrame:
+    """Return the datasources of each network side by side, with what they disagree about."""
+    rows = [
+        (
+            case.name_of(one.entity),
+            one.datasource,
+            one.state,
+            when(one.onset),
+            when(one.recovery),
+            "not sized" if pd.isna(one.depth) else f"{one.depth:.0%}",
+            "" if pd.isna(one.later) else f"{one.later_low:.1f} to {one.later_high:.1f}",
+            one.disagrees.replace(" ", ", "),
+        )
+        for one in rows_of(sides)
+    ]
+    columns = [
+        "network", "datasource", "state", "onset", "recovery", "lost", "hours after the first",
+        "disagrees about",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.detect.baseline import normal_level, seasonal_pattern, time_weights
-from darkdays.detect.levels import Segmentation, candidates, significant
+from darkdays.detect.baseline import HOUR_OF_DAY_FROM, HOUR_OF_WEEK_FROM, Scale, running_baseline
 from darkdays.detect.noise import Noise, estimate, resolution, without_spikes
-from darkdays.detect.uncertainty import change_p_value
+from darkdays.detect.normal import normal_level, time_weights
+from darkdays.detect.quantiles import by_group
+from darkdays.detect.segments import Segments, cut
+from darkdays.detect.variogram import noise_of
 from darkdays.errors import InputError
-from darkdays.signals import Signal
+from darkdays.signals import DATASOURCES, Datasource, Signal
 
 MIN_SAMPLES: Final = 24
 """Fewer measured samples than this are too short a record to call anything normal."""
-MIN_SEASON: Final = pd.Timedelta(weeks=2)
-"""Shorter records get a level only: their days may all be dark."""
 NORMAL_WITHIN: Final = 0.1
 """Segments at most this share below the upper tenth's level count as normal."""
 _RELATIVE_FLOOR: Final = 0.005
@@ -37,14 +37,20 @@ class Analysis:
     times
         Of the measured samples, UTC, shape ``(n,)``.
     values
-        The samples without their season, in the unit of the signal, shape ``(n,)``.
+        The samples without their season and the drift of their level, in the unit of the signal,
+        shape ``(n,)``. Where an outage is a rise, what is left below the ceiling.
     baseline
         Normal level, in the unit of the signal.
     unit_step
         Smallest step of the signal, such as one block.
-    segments
-        Cut on the square-root scale, on which counts are about equally noisy at any level
-        (Anscombe 1948, Biometrika 35).
+    counted
+        Whether the signal was cut on the square-root scale, on which counts are about equally
+        noisy at any level (Anscombe 1948, Biometrika 35), and not as it is.
+    shifts
+        First samples of levels that were never left again: of the network or of the instrument,
+        but no outage; shape ``(k,)``.
+    shift_ratios
+        Those levels as a share of the level before.
     """
 
     entity: str
@@ -54,7 +60,10 @@ class Analysis:
     values: NDArray[np.float64]
     baseline: float
     unit_step: float
-    segments: Segmentation
+    segments: Segments
+    counted: bool
+    shifts: NDArray[np.intp]
+    shift_ratios: NDArray[np.float64]
     notes: tuple[str, ...]
 
     @property
@@ -67,15 +76,20 @@ class Analysis:
         return self.baseline - max(min_depth * self.baseline, _STEPS * self.unit_step)
 
     @cached_property
+    def edges(self) -> NDArray[np.intp]:
+        """Segment borders, from 0 to the number of samples."""
+        return self.segments.edges()
+
+    @cached_property
     def levels(self) -> NDArray[np.float64]:
         """Median of each segment as a share of the normal level."""
-        parts = np.split(self.values, self.segments.changes)
-        return np.array([np.median(part) for part in parts]) / self.baseline
+        return by_group(self.values, self.edges, 0.5) / self.baseline
 
-    def p_value(self, before: slice, after: slice) -> float:
-        """Return the p-value of a difference between two stretches of samples."""
-        roots = self.segments.values
-        return change_p_value(roots[before], roots[after], self.segments.noise, roots.size)
+    def moved(self, share: float, error: float) -> float:
+        """Return a share of the normal level moved by an error on the scale it was cut on."""
+        if self.counted:
+            return float(max(np.sqrt(share) + error / np.sqrt(self.baseline), 0.0) ** 2)
+        return float(share + error / self.baseline)
 
     def moment(self, first: int) -> pd.Timestamp:
         """Return when the bin of sample ``first`` begins."""
@@ -97,62 +111,134 @@ class Prepared:
     signal: Signal
     times: pd.DatetimeIndex
     values: NDArray[np.float64]
+    baseline: float
     unit_step: float
     noise: Noise
-    roots: NDArray[np.float64]
-    candidates: NDArray[np.intp]
+    counted: bool
+    cut_values: NDArray[np.float64]
+    changes: NDArray[np.intp]
+    shifts: NDArray[np.intp]
+    shift_ratios: NDArray[np.float64]
     notes: tuple[str, ...]
 
     def analyse(self, level: float) -> Analysis:
-        """Cut the signal where a border is significant at ``1 - level``."""
-        segments = significant(self.roots, self.candidates, self.noise, level)
-        parts = np.split(self.values, segments.changes)
-        fitted = np.repeat([part.mean() for part in parts], [part.size for part in parts])
-        weights = time_weights(self.times, self.signal.step)
+        """Return the signal with intervals of a confidence."""
         return Analysis(
             entity=self.signal.entity,
             datasource=self.signal.datasource,
             step=self.signal.step,
             times=self.times,
             values=self.values,
-            baseline=normal_level(self.values, fitted, weights, NORMAL_WITHIN),
+            baseline=self.baseline,
             unit_step=self.unit_step,
-            segments=segments,
+            segments=Segments(self.cut_values, self.changes, self.noise, level),
+            counted=self.counted,
+            shifts=self.shifts,
+            shift_ratios=self.shift_ratios,
             notes=self.notes,
         )
 
 
-def prepare(signal: Signal) -> Prepared | None:
-    """Prepare a signal, or return None where its record is too short or was never up.
+def prepare(signal: Signal, time_zone: str = "UTC") -> Prepared | None:
+    """Prepare a signal, or return None where it cannot be judged.
+
+    That is where its record is too short, where it was never up, or where neither a fall nor a
+    rise of it is an outage.
 
     Raises
     ------
     InputError
-        If the signal holds infinite or negative values.
+        If the signal holds infinite or negative values, or values above its ceiling.
     """
-    label = f"{signal.datasource} of {signal.entity}"
-    if np.isinf(signal.values).any():
-        raise InputError(f"{label} has infinite values; write a missing value as NaN.")
+    kind = DATASOURCES.get(signal.datasource) or Datasource(signal.datasource, "", "", signal.step)
+    _check(signal, kind)
     times, values = signal.observed()
-    if values.size < MIN_SAMPLES:
+    if kind.outage == "rise":
+        values = kind.ceiling - values
+    if kind.outage == "none" or values.size < MIN_SAMPLES or values.max() == 0:
         return None
-    if values.min() < 0:
-        raise InputError(f"{label} has negative values; counts and shares cannot be below 0.")
-    if values.max() == 0:
-        return None
-    notes: tuple[str, ...] = ("record shorter than two weeks: normal level without a season",)
     unit_step = resolution(values)
-    if times[-1] - times[0] >= MIN_SEASON:
-        tiny = unit_step or values[values > 0].min()
-        pattern, note = seasonal_pattern(np.log(np.maximum(values, tiny)), times, "day")
-        values = values / np.exp(pattern)
-        notes = (note,) if note else ()
+    span = times[-1] - times[0] + signal.step
+    if span < HOUR_OF_DAY_FROM:
+        found = _prepare_short(signal, times, values, unit_step)
+    else:
+        found = _prepare_long(signal, kind, times, values, unit_step, time_zone)
+    return found if found.baseline > 0 else None
+
+
+def _prepare_short(
+    signal: Signal, times: pd.DatetimeIndex, values: NDArray[np.float64], unit_step: float
+) -> Prepared:
+    """Take the upper tenth for normal: its days may all be dark."""
+    roots = np.sqrt(values)
+    noise = estimate(roots, floor=_floor(values, unit_step))
+    roots = without_spikes(roots, noise)
+    changes = cut(roots, noise)
+    edges = np.concatenate([[0], changes, [values.size]])
+    fitted = np.repeat([part.mean() for part in np.split(values, changes)], np.diff(edges))
+    normal = normal_level(values, fitted, time_weights(times, signal.step), NORMAL_WITHIN)
+    notes = ("record shorter than two weeks: normal level without a season",)
+    none = np.empty(0)
+    return Prepared(
+        signal,
+        times,
+        values,
+        normal,
+        unit_step,
+        noise,
+        True,
+        roots,
+        changes,
+        none.astype(np.intp),
+        none,
+        notes,
+    )
+
+
+def _prepare_long(
+    signal: Signal,
+    kind: Datasource,
+    times: pd.DatetimeIndex,
+    values: NDArray[np.float64],
+    unit_step: float,
+    time_zone: str,
+) -> Prepared:
+    """Follow the level of a record long enough to have a season."""
+    scale: Scale = "additive" if kind.additive else "multiplicative"
+    found = running_baseline(values, times, signal.step, scale=scale, time_zone=time_zone)
+    normal = float(np.median(found.expected))
+    if kind.additive:
+        values = np.maximum(values - found.expected + normal, 0.0)
+        cut_values = values
+        floor = max(unit_step / np.sqrt(12), _RELATIVE_FLOOR * normal)
+    else:
+        values = values / found.expected * normal
+        cut_values = np.sqrt(values)
+        floor = _floor(values, unit_step)
+    noise = noise_of(cut_values, found.ordinary, floor=floor)
+    changes = cut(cut_values, noise)
+    notes = [f"season: {found.season} ({time_zone})"]
+    if times[-1] - times[0] + signal.step < HOUR_OF_WEEK_FROM:
+        notes.append("record shorter than four weeks: no hours of the week told apart")
+    return Prepared(
+        signal, times, values, normal, unit_step, noise, not kind.additive, cut_values, changes,
+        found.shifts, found.shift_ratios, tuple(notes),
+    )  # fmt: skip
+
+
+def _floor(values: NDArray[np.float64], unit_step: float) -> float:
+    """Return the least noise on the square-root scale that reading a counter leaves."""
     upper = float(np.quantile(values, 0.9, method="inverted_cdf"))
     finest = max(unit_step / np.sqrt(12), _RELATIVE_FLOOR * upper)
     # A step of x around a level u is one of x / (2 sqrt(u)) on the square-root scale.
-    floor = finest / (2 * np.sqrt(upper)) if upper > 0 else 0.0
-    roots = np.sqrt(values)
-    noise = estimate(roots, floor=float(floor))
-    roots = without_spikes(roots, noise)
-    borders = candidates(roots, noise)
-    return Prepared(signal, times, values, unit_step, noise, roots, borders, notes)
+    return float(finest / (2 * np.sqrt(upper))) if upper > 0 else 0.0
+
+
+def _check(signal: Signal, kind: Datasource) -> None:
+    label = f"{signal.datasource} of {signal.entity}"
+    if np.isinf(signal.values).any():
+        raise InputError(f"{label} has infinite values; write a missing value as NaN.")
+    if (signal.values < 0).any():
+        raise InputError(f"{label} has negative values; counts and shares cannot be below 0.")
+    if (signal.values > kind.ceiling).any():
+        raise InputError(f"{label} has values above {kind.ceiling:g}, which {kind.unit} cannot be.")

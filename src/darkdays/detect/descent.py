@@ -34,7 +34,7 @@ def descents(analyses: Iterable[Analysis], table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for analysis in analyses:
-        levels, edges = analysis.levels, analysis.segments.edges()
+        levels, edges = analysis.levels, analysis.edges
         starts = analysis.times[edges[:-1]].tz_localize("UTC")
         mine = table[
             (table["entity"] == analysis.entity)

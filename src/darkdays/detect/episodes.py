@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from darkdays.detect.controls import trusted
 from darkdays.files import rows_of
 
 MERGE_WITHIN: Final = pd.Timedelta(hours=24)
@@ -18,7 +19,7 @@ def episodes(table: pd.DataFrame, *, within: pd.Timedelta = MERGE_WITHIN) -> pd.
     ----------
     table
         Outages of one place, as :func:`darkdays.detect.outages` gives them; those without an
-        observed onset are left out.
+        observed onset, and those of the instrument, are left out.
     within
         Outages whose gap is shorter than this are one episode.
 
@@ -30,7 +31,8 @@ def episodes(table: pd.DataFrame, *, within: pd.Timedelta = MERGE_WITHIN) -> pd.
     """
     rows: list[dict[str, Any]] = []
     until = pd.NaT
-    dated = table[table["onset"].notna()].sort_values("onset", kind="stable")
+    believed = trusted(table)
+    dated = believed[believed["onset"].notna()].sort_values("onset", kind="stable")
     for outage in rows_of(dated):
         reached = outage.last_seen if pd.isna(outage.restored) else outage.restored
         if rows and outage.onset - until < within:

@@ -56,7 +56,7 @@ def short_events(analyses: Iterable[Analysis]) -> pd.DataFrame:
 
 
 def _excursions(analysis: Analysis) -> list[dict[str, Any]]:
-    levels, edges = analysis.levels, analysis.segments.edges()
+    levels, edges = analysis.levels, analysis.edges
     rows: list[dict[str, Any]] = []
     for number in range(1, levels.size - 1):
         start, end = int(edges[number]), int(edges[number + 1])

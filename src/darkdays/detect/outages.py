@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +10,10 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.detect.analysis import Analysis, Prepared, prepare
+from darkdays.detect.controls import OUTAGE, check_controls, label_outages
 from darkdays.detect.recovery import main_recovery
+from darkdays.detect.sizes import depth, duration, kind
+from darkdays.detect.spells import Spell, onset, spells
 from darkdays.errors import InputError
 from darkdays.signals import each
 
@@ -25,17 +28,32 @@ COLUMNS: Final = (
     "recovery_high",
     "restored",
     "last_seen",
+    "first_seen",
+    "duration",
+    "duration_low",
+    "duration_high",
     "depth",
+    "depth_low",
+    "depth_high",
+    "kind",
+    "label",
     "p",
     "samples",
     "baseline",
 )
-_TIMES: Final = tuple(
-    name for name in COLUMNS if name.startswith(("onset", "reco", "rest", "last"))
-)
+TIMES: Final = COLUMNS[COLUMNS.index("onset") : COLUMNS.index("duration")]
+"""The columns of times, UTC."""
+_DEPTHS: Final = ("depth", "depth_low", "depth_high")
 
 
-def outages(signals: xr.DataTree, *, level: float = 0.95, min_depth: float = 0.10) -> pd.DataFrame:
+def outages(
+    signals: xr.DataTree,
+    *,
+    level: float = 0.95,
+    min_depth: float = 0.10,
+    controls: Collection[str] = (),
+    time_zone: str = "UTC",
+) -> pd.DataFrame:
     """Find the outages of every signal.
 
     Parameters
@@ -47,6 +65,11 @@ def outages(signals: xr.DataTree, *, level: float = 0.95, min_depth: float = 0.1
         ``1 - level``.
     min_depth
         Smallest share of the normal level that has to be gone for two samples or more.
+    controls
+        Entities outside the place, or the sum over a whole datasource, that only the instrument
+        can take down; see :func:`darkdays.detect.controls.label_outages`.
+    time_zone
+        Whose clock the season of the signals keeps.
 
     Returns
     -------
@@ -55,26 +78,34 @@ def outages(signals: xr.DataTree, *, level: float = 0.95, min_depth: float = 0.1
         normal; ``recovery`` the beginning of the rise that brings back more than half of what
         was lost, ``restored`` the first bin within ``min_depth`` of normal again; both NaT if not
         observed by ``last_seen``, the end of the record. ``*_low`` and ``*_high`` bound the moment
-        itself. ``depth`` is the median share lost until the recovery, NaN where the signal counts
-        too few units to size anything. ``p`` is corrected for the search within the signal.
-        ``attrs["not_assessed"]`` names the signals too short to judge.
+        itself, ``duration`` (hours, from onset to recovery; NaN where the record does not show
+        both, and without an upper bound then) and ``depth``, the median share lost until the
+        recovery, NaN where the signal counts too few units to size anything. ``kind`` is ``cut``
+        or ``degradation`` (:func:`darkdays.detect.sizes.kind`), ``label`` is ``outage``,
+        ``instrument`` or ``control``. ``p`` is corrected for the search within the signal.
+        ``attrs["not_assessed"]`` names the signals that cannot be judged, ``attrs["notes"]`` says
+        of each of the others what season it was relieved of.
 
     Raises
     ------
     InputError
-        If a parameter is out of range, or a signal holds infinite or negative values.
+        If a parameter is out of range, a control is not among the signals, or a signal holds
+        infinite or negative values.
     """
-    prepared, skipped = prepare_all(signals)
-    table = outages_of(analyse_all(prepared, level), min_depth=min_depth)
+    check_controls(signals, controls)
+    prepared, skipped = prepare_all(signals, time_zone)
+    analyses = analyse_all(prepared, level)
+    table = outages_of(analyses, min_depth=min_depth, controls=controls)
     table.attrs["not_assessed"] = skipped
+    table.attrs["notes"] = {f"{one.datasource} {one.entity}": one.notes for one in analyses}
     return table
 
 
-def prepare_all(signals: xr.DataTree) -> tuple[list[Prepared], list[str]]:
-    """Prepare every signal once; also return the ones too short or never up, by name."""
+def prepare_all(signals: xr.DataTree, time_zone: str = "UTC") -> tuple[list[Prepared], list[str]]:
+    """Prepare every signal once; also return the ones that cannot be judged, by name."""
     done, skipped = [], []
     for signal in each(signals):
-        prepared = prepare(signal)
+        prepared = prepare(signal, time_zone)
         if prepared is None:
             skipped.append(f"{signal.datasource} {signal.entity}")
         else:
@@ -83,7 +114,7 @@ def prepare_all(signals: xr.DataTree) -> tuple[list[Prepared], list[str]]:
 
 
 def analyse_all(prepared: Iterable[Prepared], level: float) -> list[Analysis]:
-    """Cut every prepared signal at a confidence level.
+    """Analyse every prepared signal at a confidence level.
 
     Raises
     ------
@@ -95,79 +126,53 @@ def analyse_all(prepared: Iterable[Prepared], level: float) -> list[Analysis]:
     return [one.analyse(level) for one in prepared]
 
 
-def outages_of(analyses: Iterable[Analysis], *, min_depth: float) -> pd.DataFrame:
+def outages_of(
+    analyses: Iterable[Analysis], *, min_depth: float, controls: Collection[str] = ()
+) -> pd.DataFrame:
     """Find the outages of signals already analysed; see :func:`outages`."""
     if not 0 < min_depth < 1:
         raise InputError(f"min_depth {min_depth} is not a share; give one between 0 and 1.")
-    rows = [row for analysis in analyses for row in _of_one(analysis, min_depth)]
+    listed = list(analyses)
+    rows = [row for analysis in listed for row in _of_one(analysis, min_depth)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    for name in _TIMES:
+    for name in TIMES:
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
-    return table.sort_values(["onset", "datasource", "entity"], kind="stable", ignore_index=True)
+    table = table.sort_values(["onset", "datasource", "entity"], kind="stable", ignore_index=True)
+    return label_outages(table, listed, controls)
 
 
 def _of_one(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
     floor = analysis.floor_of_normal(min_depth)
-    edges = analysis.segments.edges()
-    down = analysis.levels * analysis.baseline < floor
-    for first, last in _runs(down, edges):
-        start, end = int(edges[first]), int(edges[last])
-        before = slice(int(edges[max(first - 1, 0)]), start)
-        after = slice(end, int(edges[min(last + 1, down.size)]))
-        beside = before if first > 0 else after
-        p_value = analysis.p_value(beside, slice(start, end)) if beside.stop > beside.start else 1.0
-        if end - start < 2 or p_value > 1 - analysis.segments.level:
-            continue
-        row: dict[str, Any] = dict.fromkeys(_TIMES, pd.NaT)
+    for spell in spells(analysis, min_depth):
+        row: dict[str, Any] = dict.fromkeys(TIMES, pd.NaT)
         row |= {
             "entity": analysis.entity,
             "datasource": analysis.datasource,
+            "first_seen": analysis.times[0],
             "last_seen": analysis.times[-1],
-            "p": p_value,
+            "label": OUTAGE,
+            "p": spell.p,
             "baseline": analysis.baseline,
-            "samples": end - start,
+            "samples": spell.end - spell.start,
         }
-        if first > 0:
-            row |= _onset(analysis, first, floor)
-        lost = float(np.median(1 - analysis.values[start:end] / analysis.baseline))
-        recovered = main_recovery(analysis, first, last, lost) if analysis.sizable else None
-        if recovered is not None:
-            row |= recovered.as_row()
-            until = max(recovered.sample, start + 1)
-            lost = float(np.median(1 - analysis.values[start:until] / analysis.baseline))
-        if last < down.size and analysis.sizable:
-            row["restored"] = analysis.moment(end)
-        row["depth"] = lost if analysis.sizable else np.nan
+        if spell.first > 0:
+            row |= onset(analysis, spell.first, floor)
+        row |= _ending(analysis, spell) if analysis.sizable else dict.fromkeys(_DEPTHS, np.nan)
+        row |= duration(row)
+        row["kind"] = kind(analysis, spell, row)
         yield row
         if not analysis.sizable:
             # So few units date a fall, but cannot say what is a return and what a new fall.
             return
 
 
-def _runs(down: np.ndarray, edges: np.ndarray) -> list[tuple[int, int]]:
-    """Return ``(first, last)`` segment ranges that are down; one lone sample up ends nothing."""
-    runs: list[tuple[int, int]] = []
-    for number in np.flatnonzero(down):
-        begins = int(number)
-        if runs and edges[begins] - edges[runs[-1][1]] < 2:
-            runs[-1] = (runs[-1][0], begins + 1)
-        else:
-            runs.append((begins, begins + 1))
-    return runs
-
-
-def _onset(analysis: Analysis, first: int, floor: float) -> dict[str, pd.Timestamp]:
-    """Date the first sample below the floor, around the change that begins segment ``first``."""
-    edges = analysis.segments.edges()
-    position, earliest, latest = (
-        int(edges[first]),
-        int(edges[first - 1]) + 1,
-        int(edges[first + 1]) - 1,
-    )
-    low, high = analysis.segments.interval(first - 1)
-    while position > earliest and analysis.values[position - 1] < floor:
-        position -= 1
-    while position < latest and analysis.values[position] >= floor:
-        position += 1
-    onset_low, onset_high = analysis.bounds(min(low, position), max(high, position))
-    return {"onset": analysis.moment(position), "onset_low": onset_low, "onset_high": onset_high}
+def _ending(analysis: Analysis, spell: Spell) -> dict[str, Any]:
+    """Return the depth of an outage until its main recovery, and when that and its end came."""
+    found: dict[str, Any] = depth(analysis, spell.start, spell.end)
+    recovered = main_recovery(analysis, spell.first, spell.last, found["depth"])
+    if recovered is not None:
+        until = max(recovered.sample, spell.start + 1)
+        found = recovered.as_row() | depth(analysis, spell.start, until)
+    if spell.last < analysis.levels.size:
+        found["restored"] = analysis.moment(spell.end)
+    return found

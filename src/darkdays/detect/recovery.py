@@ -75,7 +75,7 @@ def main_recovery(analysis: Analysis, first: int, last: int, lost: float) -> Ris
 
 def rise(analysis: Analysis, number: int) -> Rise:
     """Date the rise that begins segment ``number``, back to the foot of its ramp."""
-    edges = analysis.segments.edges()
+    edges = analysis.edges
     roots, noise = analysis.segments.values, analysis.segments.noise
     position = int(edges[number])
     before = slice(int(edges[number - 1]), position)
@@ -89,7 +89,7 @@ def rise(analysis: Analysis, number: int) -> Rise:
 
 
 def _stage_start(analysis: Analysis, number: int) -> int:
-    levels, edges = analysis.levels, analysis.segments.edges()
+    levels, edges = analysis.levels, analysis.edges
     while number > 1 and levels[number - 1] > levels[number - 2]:
         if analysis.times[edges[number]] - analysis.times[edges[number - 1]] > STAGE_GAP:
             break
@@ -136,7 +136,7 @@ def recovery_stages(
 def _stages_of(
     analysis: Analysis, onset: pd.Timestamp, restored: pd.Timestamp, min_gain: float
 ) -> list[dict[str, object]]:
-    levels, edges = analysis.levels, analysis.segments.edges()
+    levels, edges = analysis.levels, analysis.edges
     starts = analysis.times[edges[:-1]].tz_localize("UTC")
     within = (starts > onset) & (pd.isna(restored) | (starts <= restored))
     inside = [int(number) for number in np.flatnonzero(within)]

@@ -6,13 +6,15 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from darkdays.case import Case
+from darkdays.detect.controls import trusted
 from darkdays.figures.plot import COLOURS, Plot, hours, say, signal_name, subplots
 from darkdays.files import rows_of
 
 
 def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
     """Draw when each signal went down, with its interval, in the first day of the outages."""
-    dated = outages[outages["onset"].notna()].sort_values(["onset", "datasource", "entity"])
+    believed = trusted(outages)
+    dated = believed[believed["onset"].notna()].sort_values(["onset", "datasource", "entity"])
     first_day = dated[dated["onset"] < dated["onset"].min() + pd.Timedelta(hours=12)]
     figure, axis = subplots(1, 1, figsize=(9, 1.4 + 0.32 * len(first_day)))
     names = []

@@ -24,6 +24,8 @@ COLOURS: Final = dict(
 )
 """Told apart in grey and with any colour vision; at least 4.5:1 on white."""
 DOWN: Final = "#d7191c"
+BLIND: Final = "#999999"
+"""Of the instrument."""
 TITLES: Final = {"ioda.bgp": "BGP", "ioda.ping-slash24": "probing"}
 _METADATA: Final = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
 _STYLE: Final[dict[Any, Any]] = {

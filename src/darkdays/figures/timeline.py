@@ -11,8 +11,19 @@ from matplotlib.axes import Axes
 
 from darkdays.case import Case
 from darkdays.detect.analysis import Analysis
+from darkdays.detect.controls import OUTAGE, trusted
 from darkdays.events import local_days, of_kind
-from darkdays.figures.plot import COLOURS, DOWN, Plot, hours, in_words, say, signal_name, subplots
+from darkdays.figures.plot import (
+    BLIND,
+    COLOURS,
+    DOWN,
+    Plot,
+    hours,
+    in_words,
+    say,
+    signal_name,
+    subplots,
+)
 from darkdays.files import rows_of
 
 
@@ -42,15 +53,16 @@ def timeline(
         axis.set_yticks([])
         axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8.5, color=colour)
         for gap in rows_of(gaps[gaps["datasource"] == one.datasource]):
-            axis.axvspan(
-                gap.start, gap.end, facecolor="none", edgecolor="#999999", hatch="////", lw=0
-            )
+            axis.axvspan(gap.start, gap.end, facecolor="none", edgecolor=BLIND, hatch="////", lw=0)
         mine = outages[
             (outages["entity"] == one.entity) & (outages["datasource"] == one.datasource)
         ]
         for outage in rows_of(mine[mine["onset"].notna()]):
             end = outage.last_seen if pd.isna(outage.recovery) else outage.recovery
-            axis.plot([outage.onset, end], [1.07, 1.07], color=DOWN, lw=2.5, solid_capstyle="butt")
+            colour = DOWN if outage.label == OUTAGE else BLIND
+            axis.plot(
+                [outage.onset, end], [1.07, 1.07], color=colour, lw=2.5, solid_capstyle="butt"
+            )
         rows.append(
             pd.DataFrame({"signal": name, "time": hourly.index, "lowest share": hourly.values})
         )
@@ -73,7 +85,8 @@ def timeline(
         left=0.19, right=0.97, top=1 - 0.42 / figure.get_figheight(), bottom=0.075, hspace=0.12
     )
     data = pd.concat(rows, ignore_index=True).dropna()
-    down = outages[outages["onset"].notna()]
+    believed = trusted(outages)
+    down = believed[believed["onset"].notna()]
     return Plot(
         name="timeline",
         title="Connectivity, outages and protests on one axis",

@@ -17,7 +17,8 @@ import pandas as pd
 from darkdays import files
 from darkdays.errors import DarkdaysError
 from darkdays.figures import Plot, say_nothing_to_show, show_png
-from darkdays.report.findings import Study, moment, rounded
+from darkdays.report.findings import Study
+from darkdays.report.formats import moment, rounded
 from darkdays.report.lists import lists_of
 from darkdays.report.provenance import code_digest, environment_digest, machine
 from darkdays.report.version import Change, next_version, versions

@@ -14,13 +14,16 @@ import pandas as pd
 
 from darkdays.case import Case
 from darkdays.claims import Verdict
+from darkdays.detect.controls import OUTAGE, trusted
 from darkdays.explanations import Explained
 from darkdays.files import rows_of
 from darkdays.labels.finding import Finding
+from darkdays.report.beside import pattern_of, shift_of, side_of
+from darkdays.report.formats import moment as moment
+from darkdays.report.formats import rounded as rounded
 from darkdays.report.rivals import rivals_document
 from darkdays.studies import Results
 
-DIGITS: Final = 6
 SCHEMA: Final = 1
 
 
@@ -37,6 +40,9 @@ class Study:
     steps: pd.DataFrame
     gaps: pd.DataFrame
     short: pd.DataFrame
+    shifts: pd.DataFrame
+    recurring: pd.DataFrame
+    agreement: pd.DataFrame
     not_assessed: list[str]
     assessed: int
     results: Results
@@ -64,20 +70,13 @@ def findings_document(study: Study) -> dict[str, Any]:
         "claims": [_claim(verdict) for verdict in study.verdicts],
         "findings": sorted(_findings(study), key=lambda finding: str(finding["id"])),
         "outages": [_outage(study, row) for row in rows_of(study.outages)],
+        "agreement": [side_of(row) for row in rows_of(study.agreement)],
+        "recurring": [pattern_of(row) for row in rows_of(study.recurring)],
+        "level_shifts": [shift_of(row) for row in rows_of(study.shifts)],
         "instrument_gaps": [_gap(row) for row in rows_of(study.gaps)],
         "short_events": [_short(row) for row in rows_of(study.short)],
         **({"rivals": rivals_document(study.explained)} if study.explained else {}),
     }
-
-
-def moment(time: pd.Timestamp | None) -> str | None:
-    """Return a time as ISO 8601 UTC to the minute, None for a missing one."""
-    return None if pd.isna(time) else f"{time:%Y-%m-%dT%H:%MZ}"
-
-
-def rounded(number: float | None) -> float | None:
-    """Return a number with :data:`DIGITS` significant digits, None for a missing one."""
-    return None if number is None or pd.isna(number) else float(f"{number:.{DIGITS}g}")
 
 
 def finding(
@@ -140,7 +139,7 @@ def _findings(study: Study) -> Iterator[dict[str, Any]]:
         counts[name] = counts.get(name, 0) + 1
         return f"{name}.{counts[name]}"
 
-    for row in rows_of(study.outages):
+    for row in rows_of(trusted(study.outages)):
         signal = f"{row.datasource}.{row.entity}"
         witnesses = {
             "entity": row.entity,
@@ -163,7 +162,14 @@ def _findings(study: Study) -> Iterator[dict[str, Any]]:
         if not pd.isna(row.depth):
             yield finding(
                 numbered(f"depth.{signal}"), rounded(row.depth), "share of normal level",
-                (None, None), None, int(row.samples), **witnesses,
+                (rounded(row.depth_low), rounded(row.depth_high)), study.level, int(row.samples),
+                **witnesses,
+            )  # fmt: skip
+        if not pd.isna(row.duration_low):
+            yield finding(
+                numbered(f"duration.{signal}"), rounded(row.duration), "h",
+                (rounded(row.duration_low), rounded(row.duration_high)), study.level,
+                int(row.samples), **witnesses,
             )  # fmt: skip
     for row in rows_of(study.steps):
         yield finding(
@@ -215,12 +221,16 @@ def _outage(study: Study, row: Any) -> dict[str, Any]:
         "network": study.case.network_of(row.entity),
         "datasource": row.datasource,
         "label": _label(study, row),
+        "kind": row.kind,
         "onset": moment(row.onset),
         "onset_interval": [moment(row.onset_low), moment(row.onset_high)],
         "recovery": moment(row.recovery),
         "recovery_interval": [moment(row.recovery_low), moment(row.recovery_high)],
         "restored": moment(row.restored),
         "depth": rounded(row.depth),
+        "depth_interval": [rounded(row.depth_low), rounded(row.depth_high)],
+        "duration_hours": rounded(row.duration),
+        "duration_interval": [rounded(row.duration_low), rounded(row.duration_high)],
         "p": rounded(row.p),
         "samples": int(row.samples),
         "status": status,
@@ -228,11 +238,13 @@ def _outage(study: Study, row: Any) -> dict[str, Any]:
 
 
 def _label(study: Study, row: Any) -> str:
+    if row.label != OUTAGE:
+        return str(row.label)
     for event in rows_of(study.short):
         starts = event.start_low <= row.onset < event.end
         if starts and not pd.isna(row.restored) and row.restored <= event.end:
             return "short event, cause unexplained"
-    return "outage"
+    return OUTAGE
 
 
 def _gap(row: Any) -> dict[str, Any]:

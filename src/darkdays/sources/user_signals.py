@@ -106,7 +106,6 @@ def _datasource(query: Query) -> Datasource:
     if known is None:
         name = query.datasource
         known = Datasource(name, name.removeprefix("own."), "", pd.Timedelta(hours=1))
-    changes = {"title": title or known.title, "unit": unit or known.unit}
     width = known.step
     if step:
         try:
@@ -118,7 +117,9 @@ def _datasource(query: Query) -> Datasource:
                 f"user-csv, {query.datasource}: the step {step!r} is no part of a day; "
                 "write 5min, 1h or 1D."
             )
-    return dataclasses.replace(known, step=width, **changes)
+    return dataclasses.replace(
+        known, step=width, title=title or known.title, unit=unit or known.unit
+    )
 
 
 def _offset(times: pd.Series, step: pd.Timedelta) -> pd.Timedelta:

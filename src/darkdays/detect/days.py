@@ -1,0 +1,99 @@
+"""Which days are down, judged by the days before, and which falls never came back.
+
+The level of a signal drifts, so it has to be followed; an outage must not be followed, or after a
+week it would be normal. What tells them apart is what came before and how long it lasts: a day
+below the accepted days before it is down, and is not accepted, until the signal comes back or has
+stayed where it fell for so long that this is its level now.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+REMEMBERED: Final = 14
+"""Accepted days that make up the level to judge the next one by."""
+FIRST_DAYS: Final = 56
+FIRST_SHARE: Final = 0.8
+"""A record begins at the level that a fifth of its first days reach."""
+PATIENCE: Final = 56
+"""Days after which a fall that never came back is a new level."""
+PATIENCE_DEEP: Final = 182
+"""The same for a fall of more than half, which shutdowns of months are."""
+DRIFT: Final = 0.005
+"""Share of the level that a day without a look at it may take away unnoticed."""
+_LAST_DAYS: Final = 7
+_ENOUGH: Final = 3
+
+
+@numba.njit(cache=True, nogil=True)
+def judge_days(  # one walk through the days
+    levels: NDArray[np.float64], tolerance: float, deep: float
+) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Tell days that are down from days at a new level.
+
+    Parameters
+    ----------
+    levels
+        Level of each day without its season, on a scale on which falls add up; NaN where there
+        was nothing to see; shape ``(days,)``.
+    tolerance
+        Falls up to this are none.
+    deep
+        Falls of more than this are deep.
+
+    Returns
+    -------
+    down : numpy.ndarray
+        Shape ``(days,)``.
+    shifts : numpy.ndarray
+        First day of each new level that was never left again within the patience.
+    """
+    count = levels.size
+    down = np.zeros(count, np.bool_)
+    shifts = []
+    memory = np.empty(REMEMBERED)
+    held = written = 0
+    newest = 0
+    first = _quantile_of(levels[:FIRST_DAYS], FIRST_SHARE)
+    for day in range(count):
+        if np.isnan(levels[day]):
+            continue
+        level = np.median(memory[:held]) if held >= _ENOUGH else first
+        off = levels[day] - level
+        if abs(off) > tolerance:
+            fallen = off < -tolerance - DRIFT * (day - newest)
+            patience = PATIENCE_DEEP if off < -deep else PATIENCE
+            if (fallen or off > tolerance) and day + patience <= count:
+                after = levels[day : day + patience]
+                late = after[after.size - _LAST_DAYS :]
+                middle, end = _quantile_of(after, 0.5) - level, _quantile_of(late, 0.5) - level
+                if (
+                    abs(middle) > tolerance
+                    and abs(end) > tolerance
+                    and middle * off > 0 < end * off
+                ):
+                    shifts.append(day)
+                    held = written = 0
+                    first = _quantile_of(levels[day : day + REMEMBERED], 0.5)
+                    fallen = False
+            if fallen:
+                down[day] = True
+                continue
+        memory[written % REMEMBERED] = levels[day]
+        written += 1
+        held = min(written, REMEMBERED)
+        newest = day
+    return down, np.array(shifts, dtype=np.intp)
+
+
+@numba.njit(cache=True, nogil=True)
+def _quantile_of(part: NDArray[np.float64], share: float) -> float:
+    seen = part[~np.isnan(part)]
+    if seen.size == 0:
+        return np.nan
+    seen.sort()
+    return float(seen[max(int(np.ceil(share * seen.size)) - 1, 0)])

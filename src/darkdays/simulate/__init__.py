@@ -1,0 +1,1 @@
+"""Generators of ground truth: data whose answer is known, stamped SIMULATED."""
