@@ -17,6 +17,7 @@ from darkdays.errors import InputError
 from darkdays.evidence import Evidence, Specification
 from darkdays.report.findings import Study, findings_document
 from darkdays.simulate.outages import World, simulated_signal, simulated_tree, times_of
+from darkdays.studies import Results
 
 TIMES = times_of(weeks=10)
 DOWN = slice(900, 950)
@@ -126,6 +127,8 @@ def test_nor_is_any_finding_made_of_it():
             agreement=agreement(table, analyses),
             not_assessed=[],
             assessed=len(analyses),
+            results=Results(),
+            explained=None,
             unread={},
             simulated=True,
         )

@@ -75,7 +75,10 @@ def test_neither_order_nor_company_matters(seed, order):
     pd.testing.assert_frame_equal(together, found_in(moved))
     alone = found_in({"asn/1": rows["asn/1"]})
     mine = together[together["entity"] == "asn/1"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(mine, alone)
+    # Only the correction over all signals, and what it leads to, depends on what else was judged.
+    company = ["q", "label"]
+    pd.testing.assert_frame_equal(mine.drop(columns=company), alone.drop(columns=company))
+    assert (mine["q"] >= alone["q"]).all()
 
 
 @SLOW

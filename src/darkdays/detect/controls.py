@@ -35,8 +35,8 @@ SHIFT_COLUMNS: Final = (
 
 
 def trusted(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the outages that may become findings: those of networks, not of the instrument."""
-    return table[~table["label"].isin([INSTRUMENT, CONTROL])] if "label" in table else table
+    """Return the outages that may become findings: of networks, and no chance among signals."""
+    return table[table["label"] == OUTAGE] if "label" in table else table
 
 
 def check_controls(signals: xr.DataTree, controls: Collection[str]) -> None:

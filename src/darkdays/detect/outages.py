@@ -11,6 +11,7 @@ import xarray as xr
 
 from darkdays.detect.analysis import Analysis, Prepared, prepare
 from darkdays.detect.controls import OUTAGE, check_controls, label_outages
+from darkdays.detect.family import corrected
 from darkdays.detect.recovery import main_recovery
 from darkdays.detect.sizes import depth, duration, kind
 from darkdays.detect.spells import Spell, onset, spells
@@ -38,6 +39,7 @@ COLUMNS: Final = (
     "kind",
     "label",
     "p",
+    "q",
     "samples",
     "baseline",
 )
@@ -82,7 +84,9 @@ def outages(
         both, and without an upper bound then) and ``depth``, the median share lost until the
         recovery, NaN where the signal counts too few units to size anything. ``kind`` is ``cut``
         or ``degradation`` (:func:`darkdays.detect.sizes.kind`), ``label`` is ``outage``,
-        ``instrument`` or ``control``. ``p`` is corrected for the search within the signal.
+        ``instrument``, ``control``, or ``candidate`` where ``q``, ``p`` corrected over all signals
+        (:mod:`darkdays.detect.family`), is above ``1 - level``. ``p`` itself is corrected for the
+        search within the signal.
         ``attrs["not_assessed"]`` names the signals that cannot be judged, ``attrs["notes"]`` says
         of each of the others what season it was relieved of.
 
@@ -134,11 +138,14 @@ def outages_of(
         raise InputError(f"min_depth {min_depth} is not a share; give one between 0 and 1.")
     listed = list(analyses)
     rows = [row for analysis in listed for row in _of_one(analysis, min_depth)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"p": np.float64, "q": np.float64})
     for name in TIMES:
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
     table = table.sort_values(["onset", "datasource", "entity"], kind="stable", ignore_index=True)
-    return label_outages(table, listed, controls)
+    labelled = label_outages(table, listed, controls)
+    judged = [one for one in listed if one.entity not in controls]
+    level = judged[0].segments.level if judged else 0.0
+    return corrected(labelled, len(judged), level, OUTAGE)[list(COLUMNS)]
 
 
 def _of_one(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
@@ -152,6 +159,7 @@ def _of_one(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
             "last_seen": analysis.times[-1],
             "label": OUTAGE,
             "p": spell.p,
+            "q": np.nan,
             "baseline": analysis.baseline,
             "samples": spell.end - spell.start,
         }

@@ -146,6 +146,7 @@ def _findings(study: Study) -> Iterator[dict[str, Any]]:
             "datasource": row.datasource,
             "baseline": rounded(row.baseline),
             "p": rounded(row.p),
+            "q": rounded(row.q),
         }
         if not pd.isna(row.onset):
             bounds = (moment(row.onset_low), moment(row.onset_high))
@@ -232,6 +233,7 @@ def _outage(study: Study, row: Any) -> dict[str, Any]:
         "duration_hours": rounded(row.duration),
         "duration_interval": [rounded(row.duration_low), rounded(row.duration_high)],
         "p": rounded(row.p),
+        "q": rounded(row.q),
         "samples": int(row.samples),
         "status": status,
     }
