@@ -7,7 +7,7 @@ import re
 import pytest
 
 from darkdays import paths
-from darkdays.signals import DATASOURCES
+from darkdays.datasources import DATASOURCES
 from darkdays.sources import registry
 
 PAGE = (paths.root() / "docs" / "sources.md").read_text(encoding="utf-8")

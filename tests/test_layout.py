@@ -24,8 +24,20 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # From the ground up. A name stands for a module or for a whole folder of them.
 FLOORS = (
     {"__init__", "errors"},
-    {"archive", "canonical", "events", "files", "lean", "paths", "signals"},
-    {"case", "case_parts", "case_studies", "correlate", "detect", "labels", "simulate", "sources"},
+    {"archive", "canonical", "datasources", "events", "files", "lean", "paths", "signals"},
+    {
+        "case",
+        "case_claims",
+        "case_file",
+        "case_parts",
+        "case_sources",
+        "case_studies",
+        "correlate",
+        "detect",
+        "labels",
+        "simulate",
+        "sources",
+    },
     {
         "claims",
         "collect",

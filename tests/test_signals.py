@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkdays import signals
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
 
-BGP = signals.DATASOURCES["ioda.bgp"]
+BGP = DATASOURCES["ioda.bgp"]
 
 
 def runs(*rows):

@@ -2,209 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-import re
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from typing import get_args
 
-import yaml
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from darkdays import paths
-from darkdays.case_parts import ClaimPart, Part
-from darkdays.case_studies import FindingAbove, MatchingRule, PublishedFigures, Study
+from darkdays.case_claims import Claim
+from darkdays.case_file import explain, read_yaml
+from darkdays.case_parts import Part, nearest
+from darkdays.case_sources import (
+    Entity,
+    EventSource,
+    Network,
+    SignalSource,
+    TableSource,
+    TimeZone,
+    Window,
+)
+from darkdays.case_studies import MatchingRule, Study
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES
-from darkdays.sources import registry
-
-OWN: Final = r"own\.[a-z0-9][a-z0-9-]*"
-"""What a person may call a datasource of their own."""
-
-Network = Literal["country", "region", "mobile", "fixed", "transit"]
-
-
-def _datasource(name: str) -> str:
-    if name not in DATASOURCES and not re.fullmatch(OWN, name):
-        raise ValueError(f"unknown datasource {name!r}{_nearest(name, DATASOURCES)}")
-    return name
-
-
-def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"unknown time zone {name!r}{_nearest(name, available_timezones())}")
-    ZoneInfo(name)
-    return name
-
-
-def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError("the time has no time zone; end it with Z for UTC")
-    return moment
-
-
-EVENT_SOURCES: Final = ("facts", *registry.EVENTS)
-
-
-def _event_source(name: str) -> str:
-    if name not in EVENT_SOURCES:
-        raise ValueError(f"unknown event source {name!r}{_nearest(name, EVENT_SOURCES)}")
-    return name
-
-
-def _table_source(name: str) -> str:
-    if name not in registry.TABLES:
-        raise ValueError(f"unknown table source {name!r}{_nearest(name, registry.TABLES)}")
-    return name
-
-
-class Window(Part):
-    """The stretch of time a case looks at; the end is not included."""
-
-    start: Annotated[datetime, AfterValidator(_aware)] = Field(description="First moment, UTC.")
-    end: Annotated[datetime, AfterValidator(_aware)] = Field(description="First moment after, UTC.")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Window:
-        if self.end <= self.start:
-            raise ValueError("the window ends before it starts; swap start and end")
-        return self
-
-
-class Entity(Part):
-    """What is measured."""
-
-    id: str = Field(
-        pattern=r"^(country|region|asn)/\w[\w .'-]*$",
-        description="IODA's form, asn/44244; a region by id, or by name, looked up when fetched.",
-    )
-    name: str = Field(min_length=1, description="What people call it.")
-    network: Network = Field(description="What kind of network, for claims about kinds.")
-
-
-class SignalSource(Part):
-    """Which datasource to read, and from where."""
-
-    datasource: Annotated[str, AfterValidator(_datasource)] = Field(
-        description="How it is measured."
-    )
-    source: Literal["published", "service", "csv", "ioda-csv", "mlab-bigquery"] = Field(
-        description=(
-            "published: figures embedded in data/; service: fetched into a snapshot; csv: a file "
-            "of your own, --file user-csv=PATH; ioda-csv: a table saved from IODA's dashboard; "
-            "mlab-bigquery: M-Lab's single tests, asked in SQL."
-        )
-    )
-    dataset: str | None = Field(
-        default=None,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="Folder of data/published/ to read; the case's name if not given.",
-    )
-    entities: Literal["listed", "all"] = Field(
-        default="listed", description="Read the entities the case lists, or all there are."
-    )
-    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
-
-    @model_validator(mode="after")
-    def _own(self) -> SignalSource:
-        if self.datasource not in DATASOURCES:
-            if self.source != "csv":
-                raise ValueError(
-                    f"{self.datasource} is a datasource of your own; its source must be csv"
-                )
-            missing = [name for name in ("unit", "step") if not self.options.get(name)]
-            if missing:
-                raise ValueError(
-                    f"{self.datasource} is a datasource of your own; state the option "
-                    f"{missing[0]}, as in {{unit: percent, step: 1h}}"
-                )
-        return self
-
-
-class EventSource(Part):
-    """Where dated events come from."""
-
-    source: Annotated[str, AfterValidator(_event_source)] = Field(
-        description="facts: dated facts embedded in data/; or a service to fetch from."
-    )
-    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
-    dataset: str | None = Field(
-        default=None,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="File of data/facts/ to read; the case's name if not given.",
-    )
-
-
-class TableSource(Part):
-    """Lists that are neither signals nor events: single measurements, categories of sites."""
-
-    source: Annotated[str, AfterValidator(_table_source)] = Field(
-        description="What to list: citizenlab, ooni-measurements, ooni-headers …"
-    )
-    name: str | None = Field(
-        default=None,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="What to call it; the source's name if not given.",
-    )
-    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
-
-    @property
-    def called(self) -> str:
-        """What the table is called."""
-        return self.name or self.source
-
-
-class OnsetAfterEvent(ClaimPart):
-    """An outage of an entity began after the first event of a kind."""
-
-    type: Literal["onset_after_event"]
-    entity: str
-    event: Literal["protest", "rival"] = "protest"
-
-
-class MobileBeforeFixed(ClaimPart):
-    """Every mobile operator was down before the first fixed-line one."""
-
-    type: Literal["mobile_before_fixed"]
-
-
-class OutageInWindow(ClaimPart):
-    """An entity had an outage of a length."""
-
-    type: Literal["outage_in_window"]
-    entity: str
-    at_least_hours: float = Field(gt=0, default=1, description="Shortest outage that counts.")
-
-
-class StagedRecovery(ClaimPart):
-    """An entity came back in several separate stages."""
-
-    type: Literal["staged_recovery"]
-    entity: str
-    at_least_stages: int = Field(ge=2, default=2)
-
-
-class RateRatio(ClaimPart):
-    """Outages of an entity begin on days of events more often than chance would have it."""
-
-    type: Literal["rate_ratio"]
-    entity: str
-    event: Literal["protest", "rival"] = "protest"
-
-
-Claim = Annotated[
-    OnsetAfterEvent
-    | MobileBeforeFixed
-    | OutageInWindow
-    | StagedRecovery
-    | RateRatio
-    | PublishedFigures
-    | FindingAbove,
-    Field(discriminator="type"),
-]
 
 
 class Case(Part):
@@ -220,7 +39,7 @@ class Case(Part):
     place: str = Field(
         pattern=r"^([A-Z]{2}|world)$", description="Country, ISO 3166-1 alpha-2, or world."
     )
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(description="Of the place.")
+    time_zone: TimeZone = Field(description="Of the place.")
     entities: tuple[Entity, ...] = ()
     controls: tuple[Entity, ...] = Field(
         default=(),
@@ -271,7 +90,7 @@ class Case(Part):
             if entity is not None and entity not in ids:
                 raise ValueError(
                     f"claim {claim.id!r} is about entity {entity!r}, which the case does not list"
-                    f"{_nearest(entity, ids)}"
+                    f"{nearest(entity, ids)}"
                 )
         return self
 
@@ -299,26 +118,6 @@ class Case(Part):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML in which a time is a string and a key may occur once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"key {key.value!r} occurs twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def known() -> list[str]:
     """Return the names of the shipped cases."""
     return sorted(path.stem for path in paths.cases().glob("*.yaml"))
@@ -338,22 +137,14 @@ def load(name_or_path: str | Path) -> Case:
         path = paths.cases() / f"{name}.yaml"
         if name not in known():
             raise InputError(
-                f"unknown case {name!r}{_nearest(name, known())} "
+                f"unknown case {name!r}{nearest(name, known())} "
                 f"The cases are {', '.join(known())}; or give a path that ends in .yaml."
             )
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError(f"cannot read {path}: {reason}.") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{path} is not valid YAML{_where(error)}; mend that line.") from None
-    if not isinstance(content, dict):
-        raise InputError(f"{path} is not a case: it needs keys such as name, window, claims.")
+    content = read_yaml(path)
     try:
         case = Case.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{path}: {_explain(error)}") from None
+        raise InputError(f"{path}: {explain(error, _tags(), _all_keys())}") from None
     if case.name != path.stem:
         raise InputError(
             f"{path}: the name is {case.name!r}; it must be the file's, {path.stem!r}."
@@ -364,28 +155,6 @@ def load(name_or_path: str | Path) -> Case:
 def schema() -> str:
     """Return the JSON Schema of a case file, as stored in ``cases/case.schema.json``."""
     return json.dumps(Case.model_json_schema(), indent=2, sort_keys=True) + "\n"
-
-
-def _where(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "it cannot be read"
-    return f" (line {mark.line + 1}: {problem})" if mark else f" ({problem})"
-
-
-def _explain(error: ValidationError) -> str:
-    # A misspelt key is both unknown and missing: the first says how to mend it.
-    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    place = ".".join(str(part) for part in first["loc"] if part not in _tags())
-    place = place or "the case"
-    if first["type"] == "extra_forbidden":
-        key = str(first["loc"][-1])
-        return f"unknown key {place!r}{_nearest(key, _all_keys())}"
-    if first["type"] == "missing":
-        return f"{place!r} is missing; add it."
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{place}: {message[0].lower()}{message[1:]}".rstrip(".?") + (
-        "?" if message.endswith("?") else "."
-    )
 
 
 def _tagged() -> list[type[BaseModel]]:
@@ -400,8 +169,3 @@ def _all_keys() -> list[str]:
     models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource, TableSource]
     models += [MatchingRule, *_tagged()]
     return sorted({field for model in models for field in model.model_fields})
-
-
-def _nearest(name: str, names: Any) -> str:
-    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else "."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -17,3 +20,9 @@ class ClaimPart(Part):
     id: str = Field(pattern=r"^[a-z0-9-]+$", description="Short name, used in findings.")
     statement: str = Field(min_length=1, description="The claim, in our own words.")
     origin: str = Field(min_length=1, description="Who says so.")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown name: what was perhaps meant."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else "."

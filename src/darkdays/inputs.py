@@ -14,7 +14,8 @@ import xarray as xr
 from darkdays import files, paths, signals
 from darkdays.archive.request import Reply, SourceError
 from darkdays.archive.snapshot import Snapshot
-from darkdays.case import Case, SignalSource
+from darkdays.case import Case
+from darkdays.case_sources import SignalSource
 from darkdays.collect import wanted_of
 from darkdays.errors import InputError
 from darkdays.events import COLUMNS, read_csv

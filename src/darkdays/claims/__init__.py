@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from darkdays import case as cases
+from darkdays import case_claims
 from darkdays.case_studies import PublishedFigures, StudyClaim
 from darkdays.claims.chance import rate_ratio
 from darkdays.claims.duration import outage_in_window, staged_recovery
@@ -84,14 +84,14 @@ def decide_figure(
 def judge(claim: Any, evidence: Evidence) -> Judgement:
     """Judge a claim of any type under one specification."""
     match claim:
-        case cases.OnsetAfterEvent():
+        case case_claims.OnsetAfterEvent():
             return onset_after_event(claim, evidence)
-        case cases.MobileBeforeFixed():
+        case case_claims.MobileBeforeFixed():
             return mobile_before_fixed(evidence)
-        case cases.OutageInWindow():
+        case case_claims.OutageInWindow():
             return outage_in_window(claim, evidence)
-        case cases.StagedRecovery():
+        case case_claims.StagedRecovery():
             return staged_recovery(claim, evidence)
-        case cases.RateRatio():
+        case case_claims.RateRatio():
             return rate_ratio(claim, evidence)
     raise TypeError(f"no judge for a claim of type {type(claim).__name__}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darkdays import case as cases
+from darkdays import case_claims
 from darkdays.claims.verdicts import INCONCLUSIVE, SUPPORTED, Judgement, Number, untested
 from darkdays.correlate.days import coincidence_of_days
 from darkdays.detect.episodes import episodes
@@ -10,7 +10,7 @@ from darkdays.events import local_days, of_kind
 from darkdays.evidence import Evidence
 
 
-def rate_ratio(claim: cases.RateRatio, evidence: Evidence) -> Judgement:
+def rate_ratio(claim: case_claims.RateRatio, evidence: Evidence) -> Judgement:
     """Judge whether onsets fall on days of events more often than chance has it."""
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darkdays import case as cases
+from darkdays import case_claims
 from darkdays.claims.verdicts import INCONCLUSIVE, Judgement, Number, by_sign, no_outage, untested
 from darkdays.correlate.lag import lag_after_first_event
 from darkdays.correlate.order import gap_between_groups
@@ -10,7 +10,7 @@ from darkdays.events import of_kind
 from darkdays.evidence import Evidence
 
 
-def onset_after_event(claim: cases.OnsetAfterEvent, evidence: Evidence) -> Judgement:
+def onset_after_event(claim: case_claims.OnsetAfterEvent, evidence: Evidence) -> Judgement:
     """Judge whether an entity went down after the first event of a kind."""
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from darkdays.datasources import DATASOURCES, Datasource
 from darkdays.detect.baseline import HOUR_OF_DAY_FROM, HOUR_OF_WEEK_FROM, Scale, running_baseline
 from darkdays.detect.noise import Noise, estimate, resolution, without_spikes
 from darkdays.detect.normal import normal_level, time_weights
@@ -17,7 +18,7 @@ from darkdays.detect.quantiles import by_group
 from darkdays.detect.segments import Segments, cut
 from darkdays.detect.variogram import noise_of
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, Datasource, Signal
+from darkdays.signals import Signal
 
 MIN_SAMPLES: Final = 24
 """Fewer measured samples than this are too short a record to call anything normal."""

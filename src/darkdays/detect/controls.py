@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.detect.analysis import Analysis
+from darkdays.detect.family import CANDIDATE
 from darkdays.errors import InputError
 from darkdays.files import rows_of
 
@@ -36,7 +37,8 @@ SHIFT_COLUMNS: Final = (
 
 def trusted(table: pd.DataFrame) -> pd.DataFrame:
     """Return the outages that may become findings: of networks, and no chance among signals."""
-    return table[table["label"] == OUTAGE] if "label" in table else table
+    set_aside = [INSTRUMENT, CONTROL, CANDIDATE]
+    return table[~table["label"].isin(set_aside)] if "label" in table else table
 
 
 def check_controls(signals: xr.DataTree, controls: Collection[str]) -> None:

@@ -21,8 +21,9 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request, SourceError
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, from_samples
+from darkdays.signals import from_samples
 from darkdays.sources import cloudflare_outages
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, unread
 from darkdays.sources.query import Query

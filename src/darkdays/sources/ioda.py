@@ -19,8 +19,9 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, nothing_read
+from darkdays.signals import nothing_read
 from darkdays.sources.ioda_entities import AGAIN, Entity, entities, listings
 from darkdays.sources.ioda_entities import SERVICE as _SERVICE
 from darkdays.sources.ioda_grid import (

@@ -23,8 +23,9 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, from_samples
+from darkdays.signals import from_samples
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse, unread
 from darkdays.sources.mlab import SERVICE as _STATISTICS
 from darkdays.sources.mlab import iso_region

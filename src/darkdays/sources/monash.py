@@ -21,8 +21,9 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, NO_OFFSET, from_samples
+from darkdays.signals import NO_OFFSET, from_samples
 from darkdays.sources.event_rows import MONTHS
 from darkdays.sources.json_reply import number, unread
 from darkdays.sources.places import plain, spellings

@@ -22,8 +22,9 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, MEASURED, NOT_READ, from_samples
+from darkdays.signals import MEASURED, NOT_READ, from_samples
 from darkdays.sources.ooni_answers import SERVICE, groups_of
 from darkdays.sources.query import Query
 

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 import pandas as pd
 import xarray as xr
 
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, dataset
+from darkdays.signals import dataset
 
 CITATION = {
     "ioda.bgp": "IODA, as published in OONI (2019), Iran's nation-wide Internet blackout",

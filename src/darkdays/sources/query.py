@@ -15,7 +15,7 @@ class Query:
     Attributes
     ----------
     datasource
-        For signals, its name, such as those of :data:`darkdays.signals.DATASOURCES`; for events
+        For signals, its name, such as those of :data:`darkdays.datasources.DATASOURCES`; for events
         and tables, the source.
     start, end
         Window ``[start, end)``, aware, UTC.

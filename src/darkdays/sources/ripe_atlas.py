@@ -24,8 +24,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from darkdays.archive.request import Reply, Request
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, from_samples
+from darkdays.signals import from_samples
 from darkdays.sources import ripe_atlas_probes
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, unread, whole
 from darkdays.sources.query import Query

@@ -25,8 +25,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from darkdays.archive.request import Reply, Request
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, from_samples
+from darkdays.signals import from_samples
 from darkdays.sources.json_reply import AGAIN, items, mapping, unread
 from darkdays.sources.query import Query
 from darkdays.sources.ripestat import (

@@ -21,8 +21,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, Request
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, from_samples
+from darkdays.signals import from_samples
 from darkdays.sources.event_rows import text_rows
 from darkdays.sources.json_reply import items, mapping, moment, unread, whole
 from darkdays.sources.query import Query

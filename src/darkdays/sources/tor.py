@@ -23,8 +23,9 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.signals import DATASOURCES, NOT_READ, from_samples
+from darkdays.signals import NOT_READ, from_samples
 from darkdays.sources.query import Query
 
 SERVICE: Final = Service(

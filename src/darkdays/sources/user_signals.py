@@ -17,7 +17,8 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service, SourceError
-from darkdays.signals import DATASOURCES, NO_OFFSET, Datasource, from_samples
+from darkdays.datasources import DATASOURCES, Datasource
+from darkdays.signals import NO_OFFSET, from_samples
 from darkdays.sources import user_rows
 from darkdays.sources.event_rows import answered, cleaned, zone_of
 from darkdays.sources.query import Query

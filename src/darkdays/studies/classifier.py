@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from darkdays.case import Window
+from darkdays.case_sources import Window
 from darkdays.case_studies import ShutdownClassifier
 from darkdays.labels.classifier import Score, classify
 from darkdays.labels.finding import Finding

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from darkdays.case import Window
+from darkdays.case_sources import Window
 from darkdays.case_studies import LabelledOutages
 from darkdays.labels.durations import PERCENTS, published_percentile
 from darkdays.labels.finding import Finding, number, share

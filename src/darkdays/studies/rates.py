@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.case import Window
+from darkdays.case_sources import Window
 from darkdays.case_studies import ProtestRates
 from darkdays.correlate.shifts import circular_shift_test
 from darkdays.labels.country_days import WIDTHS, CountryDays, country_days, episodes

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from darkdays.case import Window
+from darkdays.case_sources import Window
 from darkdays.case_studies import MatchingRule
 from darkdays.labels.matching import Rule, labelled, matches
 

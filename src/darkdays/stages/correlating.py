@@ -1,0 +1,80 @@
+"""The third stage: hold outages against events, and bring every claim to a verdict."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from darkdays import claims, files, signals
+from darkdays.case_studies import StudyClaim
+from darkdays.collect import lists_of
+from darkdays.correlate.order import first_onsets, onset_order
+from darkdays.detect.controls import trusted
+from darkdays.detect.outages import TIMES
+from darkdays.evidence import Evidence, specifications
+from darkdays.explanations import explain
+from darkdays.products import Correlated, Fetched
+from darkdays.report.provenance import code_digest
+from darkdays.stages.detecting import stored_detection
+from darkdays.studies import Results, study_lists
+from darkdays.studies.results import load as load_results
+from darkdays.studies.results import save as save_results
+
+_STAGE_TIMES: Final = ("start", "start_low", "start_high", "end")
+
+
+def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
+    """Hold the outages against the events, and bring every claim to a verdict."""
+    detected = stored_detection(case, run)
+    case_file, folder = detected.fetched.case, detected.fetched.folder
+    outages = files.read_table(folder / "outages.csv", TIMES)
+    stages = files.read_table(folder / "stages.csv", _STAGE_TIMES)
+    datasources = sorted({one.datasource for one in detected.analyses})
+    evidence = []
+    for one in specifications(detected.level, detected.min_depth, datasources):
+        mine, theirs = (
+            table[
+                (table["level"] == one.level)
+                & (table["min_depth"] == one.min_depth)
+                & table["datasource"].isin(one.datasources)
+            ]
+            for table in (outages, stages)
+        )
+        measured = frozenset(
+            analysis.entity
+            for analysis in detected.analyses
+            if analysis.datasource in one.datasources
+        )
+        evidence.append(
+            Evidence(
+                case_file, one, mine, theirs, detected.fetched.events, detected.record, measured
+            )
+        )
+    results = _studied(detected.fetched)
+    verdicts = [
+        claims.decide_figure(claim, results.by_id, _unread_lists(detected.fetched))
+        if isinstance(claim, StudyClaim)
+        else claims.decide(claim, evidence)
+        for claim in case_file.claims
+    ]
+    order = onset_order(first_onsets(trusted(detected.outages)))
+    files.write_text(folder / "order.csv", files.csv_text(order))
+    record = (detected.record[0], detected.record[1])
+    explained = explain(case_file, trusted(detected.outages), detected.analyses, record)
+    return Correlated(detected, verdicts, order, results, explained)
+
+
+def _studied(fetched: Fetched) -> Results:
+    """Return what the studies of a case come to; of the same inputs only once."""
+    made_from = files.sha256(files.json_text([fetched.inputs, code_digest()]).encode())
+    path = fetched.folder / "studies.json"
+    stored = load_results(path, made_from)
+    if stored is not None:
+        return stored
+    found = study_lists(fetched.case, fetched.lists, list(signals.each(fetched.signals)))
+    save_results(found, path, made_from)
+    return found
+
+
+def _unread_lists(fetched: Fetched) -> dict[str, str]:
+    wanted = lists_of(fetched.case)
+    return {name: reason for name, reason in fetched.unread.items() if name in wanted}

@@ -1,0 +1,111 @@
+"""The second stage: find the outages, before an event is looked at."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import pandas as pd
+
+from darkdays import files, signals
+from darkdays.detect.analysis import Analysis
+from darkdays.detect.controls import trusted
+from darkdays.detect.descent import descents
+from darkdays.detect.excursions import short_events
+from darkdays.detect.instrument import instrument_gaps
+from darkdays.detect.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.recovery import recovery_stages
+from darkdays.evidence import grid
+from darkdays.products import Detected, Fetched
+from darkdays.stages.fetching import stored_fetch
+
+LEVEL: Final = 0.95
+MIN_DEPTH: Final = 0.10
+DETECTOR: Final = 2
+"""Goes up when outages of the same signals may come out differently."""
+
+
+def detect(
+    case: str = "iran-2019", run: str = "", level: float = LEVEL, min_depth: float = MIN_DEPTH
+) -> Detected:
+    """Find the outages of every signal, under the chosen settings and the ones around them.
+
+    Parameters
+    ----------
+    case, run
+        As for :func:`fetch`.
+    level
+        Confidence of intervals and tests.
+    min_depth
+        Least share of the normal level that has to be gone.
+    """
+    fetched = stored_fetch(case, run)
+    prepared, not_assessed = prepare_all(fetched.signals, fetched.case.time_zone)
+    controls = _controls(fetched)
+    settings = grid(level, min_depth)
+    by_level = {one: analyse_all(prepared, one) for one in sorted({pair[0] for pair in settings})}
+    every: dict[str, list[pd.DataFrame]] = {"outages": [], "stages": []}
+    for one_level, one_depth in settings:
+        found = outages_of(by_level[one_level], min_depth=one_depth, controls=controls)
+        stages = recovery_stages(by_level[one_level], trusted(found))
+        every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
+        every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
+    for name, tables in every.items():
+        table = pd.concat(tables, ignore_index=True)
+        files.write_text(fetched.folder / f"{name}.csv", files.csv_text(table))
+    frozen = {"level": level, "min_depth": min_depth, **_what_was_judged(fetched)}
+    files.write_text(fetched.folder / "detector.json", files.json_text(frozen))
+    return _detected(fetched, by_level[level], not_assessed, level, min_depth)
+
+
+def stored_detection(case: str, run: str) -> Detected:
+    """Return the detection of a run, detecting anew unless it was made of those very signals."""
+    fetched = stored_fetch(case, run)
+    try:
+        stored = json.loads((fetched.folder / "detector.json").read_text(encoding="utf-8"))
+        level, min_depth = float(stored["level"]), float(stored["min_depth"])
+        frozen = _what_was_judged(fetched).items() <= stored.items()
+    except (OSError, ValueError, KeyError, AttributeError):
+        return detect(case, run)
+    if not frozen:
+        return detect(case, run)
+    prepared, not_assessed = prepare_all(fetched.signals, fetched.case.time_zone)
+    return _detected(fetched, analyse_all(prepared, level), not_assessed, level, min_depth)
+
+
+def _detected(
+    fetched: Fetched,
+    analyses: list[Analysis],
+    not_assessed: list[str],
+    level: float,
+    min_depth: float,
+) -> Detected:
+    outages = outages_of(analyses, min_depth=min_depth, controls=_controls(fetched))
+    believed = trusted(outages)
+    return Detected(
+        fetched=fetched,
+        level=level,
+        min_depth=min_depth,
+        analyses=analyses,
+        not_assessed=not_assessed,
+        outages=outages,
+        stages=recovery_stages(analyses, believed),
+        steps=descents(analyses, believed),
+        gaps=instrument_gaps(fetched.signals),
+        short=short_events(analyses),
+    )
+
+
+def _what_was_judged(fetched: Fetched) -> dict[str, Any]:
+    """Return what a detection depends on besides its settings."""
+    return {
+        "detector": DETECTOR,
+        "signals": signals.digest(fetched.signals),
+        "time_zone": fetched.case.time_zone,
+        "controls": sorted(_controls(fetched)),
+    }
+
+
+def _controls(fetched: Fetched) -> frozenset[str]:
+    """Return the controls of a case; those that were not measured tell nothing."""
+    return frozenset(control.id for control in fetched.case.controls)

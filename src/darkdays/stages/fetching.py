@@ -1,0 +1,73 @@
+"""The first stage: read everything a case needs into the run folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import xarray as xr
+
+from darkdays import case as cases
+from darkdays import files, paths, signals
+from darkdays.case import Case
+from darkdays.inputs import Inputs, read_inputs
+from darkdays.products import Fetched
+
+
+def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched:
+    """Read everything a case needs into the run folder.
+
+    Parameters
+    ----------
+    case
+        Name of a shipped case, or the path of a case file.
+    run
+        Run folder; ``runs/<case>/work`` if empty.
+    snapshot
+        Id of the snapshot to read services' replies from; embedded data only if empty.
+
+    Raises
+    ------
+    InputError
+        If the case is not valid or data it names are not there.
+    """
+    study = cases.load(case)
+    folder = _folder(study, run)
+    inputs = read_inputs(study, snapshot)
+    signals.save(inputs.signals, folder / "signals.nc")
+    files.write_text(folder / "events.csv", files.csv_text(inputs.events))
+    for name, table in inputs.tables.items():
+        files.write_text(folder / "tables" / f"{name}.csv", files.csv_text(table))
+    files.write_text(folder / "inputs.json", files.json_text(inputs.digests))
+    return _as_fetched(study, folder, inputs, inputs.signals)
+
+
+def stored_fetch(case: str, run: str) -> Fetched:
+    """Return the fetched data of a run, fetching unless the folder holds those very inputs."""
+    study = cases.load(case)
+    folder = _folder(study, run)
+    try:
+        stored = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
+        inputs = read_inputs(study, stored["snapshot"])
+        if stored == inputs.digests:
+            return _as_fetched(study, folder, inputs, signals.load(folder / "signals.nc"))
+    except (OSError, ValueError, KeyError):
+        pass
+    return fetch(case, run)
+
+
+def _folder(case: Case, run: str) -> Path:
+    return Path(run) if run else paths.runs() / case.name / "work"
+
+
+def _as_fetched(study: Case, folder: Path, inputs: Inputs, tree: xr.DataTree) -> Fetched:
+    return Fetched(
+        case=study,
+        folder=folder,
+        signals=tree,
+        events=inputs.events,
+        lists=inputs.lists,
+        inputs=inputs.digests,
+        unread=inputs.unread,
+        tables=inputs.tables,
+    )

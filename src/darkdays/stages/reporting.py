@@ -1,0 +1,82 @@
+"""The fourth stage: findings, figures and the report, as a draft."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from darkdays import figures
+from darkdays.products import Correlated, Fetched
+from darkdays.report.build import Draft, write_draft
+from darkdays.report.findings import Study, findings_document
+from darkdays.stages.correlating import correlate
+
+
+def report(case: str = "iran-2019", run: str = "") -> Draft:
+    """Write findings, figures and the report of a run into its folder, as a draft.
+
+    The command line gives the draft its version and puts it into ``reports/``.
+    """
+    correlated = correlate(case, run)
+    detected = correlated.detected
+    fetched = detected.fetched
+    study = Study(
+        case=fetched.case,
+        level=detected.level,
+        min_depth=detected.min_depth,
+        verdicts=correlated.verdicts,
+        outages=detected.outages,
+        stages=detected.stages,
+        steps=detected.steps,
+        gaps=detected.gaps,
+        short=detected.short,
+        shifts=detected.shifts,
+        recurring=detected.recurring,
+        agreement=detected.agreement,
+        not_assessed=detected.not_assessed,
+        assessed=len(detected.analyses),
+        results=correlated.results,
+        explained=correlated.explained,
+        unread=fetched.unread,
+        simulated=any(
+            node.attrs.get("simulated", False) for node in fetched.signals.children.values()
+        ),
+    )
+    return write_draft(
+        folder=fetched.folder / "report",
+        study=study,
+        findings=findings_document(study),
+        plots=plots(correlated),
+        events=fetched.events,
+        order=correlated.order,
+        inputs=fetched.inputs,
+    )
+
+
+def plots(correlated: Correlated) -> list[figures.Plot]:
+    """Draw every figure of a report."""
+    detected = correlated.detected
+    fetched = detected.fetched
+    drawn = figures.of_lists(correlated.results.tables)
+    if fetched.case.signals:
+        drawn += [
+            figures.timeline(
+                fetched.case, detected.analyses, detected.outages, detected.gaps, fetched.events
+            ),
+            figures.onset_times(fetched.case, detected.outages, detected.steps),
+            figures.recovery(fetched.case, detected.analyses, detected.stages),
+        ]
+    counts = _counts(fetched)
+    return [*drawn, figures.measurement_counts(counts)] if len(counts) else drawn
+
+
+def _counts(fetched: Fetched) -> pd.DataFrame:
+    """Return OONI measurements per day and kind of network; empty where the case has none."""
+    name = "ooni.measurement-count"
+    if name not in fetched.signals.children:
+        return pd.DataFrame()
+    table = fetched.signals[name]["value"].to_series().rename("measurements").reset_index()
+    kinds = table["entity"].map(lambda entity: fetched.case.network_of(str(entity)) or "other")
+    counts = table.assign(network=kinds, day=table["time"].dt.strftime("%d %b"))
+    return counts.pivot_table(
+        index=["day", "network"], values="measurements", aggfunc="sum", sort=False
+    ).reset_index()
