@@ -13,7 +13,8 @@ import pandas as pd
 
 from darkdays.errors import DarkdaysError
 from darkdays.events import read_csv
-from darkdays.signals import DATASOURCES, MEASURED, MISSING_AT_SOURCE
+from darkdays.datasources import DATASOURCES
+from darkdays.signals import MEASURED, MISSING_AT_SOURCE
 from darkdays.sources import published
 
 TIME = "%Y-%m-%dT%H:%MZ"
