@@ -109,7 +109,8 @@ def change_points(
         raise InputError(f"level {level} is not a confidence; give one from 0.5 up to below 1.")
     series, stamps = checked(values, times)
     seen = np.flatnonzero(np.isfinite(series))
-    observed = series[seen]
+    # A record may be large: what has no gap, and no season, is not copied.
+    observed = series if seen.size == series.size else series[seen]
     notes = assumed.of_record(series, stamps)
     given = np.zeros(observed.size)
     if period is not None and period != "none":
@@ -117,7 +118,7 @@ def change_points(
             raise InputError("a period needs times; give them, or use no period.")
         given, note = _given_season(observed, stamps[seen], period)
         notes.append(note)
-    plain = observed - given
+    plain = observed - given if given.any() else observed
     if observed.size < MIN_SAMPLES or plain.min() == plain.max():
         few = observed.size < MIN_SAMPLES
         notes.append(
@@ -138,7 +139,10 @@ def change_points(
     spans = np.empty((0, 2), np.intp) if judged is None else judged.bounds
     # What is missing just before the first plausible sample may already have changed.
     bounds = np.column_stack([seen[np.maximum(spans[:, 0] - 1, 0)] + 1, seen[spans[:, 1]]])
-    season = given if judged is None else given + judged.model.season
+    season = (
+        given if judged is None or not judged.model.season.any() else given + judged.model.season
+    )
+    rest = observed - season if season.any() else observed
     sizes = np.diff(edges)
     return ChangePoints(
         index=index,
@@ -148,7 +152,7 @@ def change_points(
         confirmed=np.empty(0, np.bool_)
         if judged is None
         else confirmed(plain, judged.model, 1 - level),
-        levels=np.add.reduceat(observed - season, edges[:-1]) / sizes,
+        levels=np.add.reduceat(rest, edges[:-1]) / sizes,
         noise=noise,
         notes=tuple(notes),
     )

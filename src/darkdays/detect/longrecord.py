@@ -55,7 +55,7 @@ def describe(
         period = find_period(whole)
         if period:
             pattern = phase_pattern(whole, period)[positions]
-    plain = values - pattern
+    plain = values - pattern if period else values
     noise = _noise(plain, floor)
     if noise.long_run_scale == 0:
         return _model("level", plain, np.empty(0, np.intp), pattern, period, floor)

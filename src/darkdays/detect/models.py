@@ -83,6 +83,10 @@ class Model:
         """First sample of every segment but the first."""
         return self.edges[1:-1].astype(np.intp)
 
+    def plain(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the series without its season."""
+        return values - self.season if self.season.any() else values
+
     def without(self, number: int) -> Model:
         """Return the model without one of its changes."""
         kinds = np.delete(self.kinds, number + 1)

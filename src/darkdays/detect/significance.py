@@ -61,7 +61,7 @@ def significant(
     rng
         For the sieve.
     """
-    plain = values - model.season
+    plain = model.plain(values)
     shift = 0
     if model.noise == "walk":
         # A change of drift is a change of level of the steps, one sample later.

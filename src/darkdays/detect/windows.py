@@ -46,22 +46,36 @@ def confirmed(values: NDArray[np.float64], model: Model, error: float) -> NDArra
     changes = model.changes
     if changes.size == 0:
         return np.empty(0, np.bool_)
-    plain = values - model.season
+    plain = model.plain(values)
     shift = 0
     if model.noise == "walk":
         plain, shift = np.diff(plain), 1
     steps = plain[1:] - model.phi * plain[:-1]
     scores = _scores(steps)
-    starts, ends = _windows(scores.size)
-    if starts.size == 0:
+    sizes = _sizes(scores.size)
+    count = sum(1 + -(-(scores.size - size) // _stride(size)) for size in sizes)
+    if count == 0:
         return np.zeros(changes.size, np.bool_)
-    statistic = _contrasts(scores, starts, ends, bool((model.kinds != LEVEL).any()))
-    rejected = np.abs(statistic) > special.ndtri(1 - error / (2 * starts.size))
-    # Scores begin one sample late. Windows that are rejected cover the series in stretches.
-    depth = np.zeros(values.size + 1, np.int64)
-    np.add.at(depth, starts[rejected] + 1 + shift, 1)
-    np.add.at(depth, ends[rejected] + 1 + shift, -1)
-    return np.asarray(np.cumsum(depth)[changes] > 0)
+    threshold = float(special.ndtri(1 - error / (2 * count)))
+    depth = _rejected(scores, np.array(sizes), threshold, bool((model.kinds != LEVEL).any()))
+    # Scores begin one sample late.
+    return np.asarray(depth[changes - 1 - shift] > 0)
+
+
+def _sizes(count: int) -> list[int]:
+    """Return the even sizes of windows, up to the whole series."""
+    sizes, size = [], float(_SHORTEST)
+    while count >= _SHORTEST:
+        length = min(2 * round(size / 2), count - count % 2)
+        sizes.append(length)
+        if length >= count - 1:
+            break
+        size *= _GROWTH
+    return sizes
+
+
+def _stride(size: int) -> int:
+    return max(size // _LAPS, 1)
 
 
 def _scores(steps: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -76,50 +90,43 @@ def _scores(steps: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((clipped - clipped.mean()) / spread) if spread > 0 else clipped
 
 
-def _windows(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    starts: list[NDArray[np.intp]] = []
-    ends: list[NDArray[np.intp]] = []
-    size = float(_SHORTEST)
-    while True:
-        length = min(2 * round(size / 2), count - count % 2)
-        if length < _SHORTEST:
-            break
-        first = np.arange(0, count - length + 1, max(length // _LAPS, 1))
-        if first[-1] != count - length:
-            first = np.append(first, count - length)
-        starts.append(first)
-        ends.append(first + length)
-        if length >= count - 1:
-            break
-        size *= _GROWTH
-    if not starts:
-        return np.empty(0, np.intp), np.empty(0, np.intp)
-    return np.concatenate(starts).astype(np.intp), np.concatenate(ends).astype(np.intp)
-
-
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _contrasts(
-    scores: NDArray[np.float64],
-    starts: NDArray[np.intp],
-    ends: NDArray[np.intp],
-    sloped: bool,
-) -> NDArray[np.float64]:
-    """Return the standardised step in the middle of each window, clear of any line if asked."""
-    total, tilted = np.zeros(scores.size + 1), np.zeros(scores.size + 1)
-    for index in range(scores.size):
+def _rejected(
+    scores: NDArray[np.float64], sizes: NDArray[np.int64], threshold: float, sloped: bool
+) -> NDArray[np.int32]:
+    """Count, for every sample, the rejected windows that hold it.
+
+    The statistic of a window is its standardised step in the middle, clear of any line if asked.
+    """
+    count = scores.size
+    total = np.zeros(count + 1)
+    tilted = np.zeros(count + 1 if sloped else 1)
+    for index in range(count):
         total[index + 1] = total[index] + scores[index]
-        tilted[index + 1] = tilted[index] + scores[index] * index
-    found = np.empty(starts.size)
-    for number in range(starts.size):
-        start, end = starts[number], ends[number]
-        middle, length = (start + end) // 2, float(end - start)
-        both = total[end] - total[start]
-        found[number] = (both - 2.0 * (total[middle] - total[start])) / np.sqrt(length)
         if sloped:
-            spread = length * (length * length - 1.0) / 12.0
-            lean = tilted[end] - tilted[start] - 0.5 * (start + end - 1.0) * both
-            # The step and the line, both of unit length, have this in common.
-            shared = 0.25 * length * length / np.sqrt(length * spread)
-            found[number] -= shared * lean / np.sqrt(spread)
-            found[number] /= np.sqrt(1.0 - shared * shared)
-    return found
+            tilted[index + 1] = tilted[index] + scores[index] * index
+    depth = np.zeros(count + 1, np.int32)
+    for size in sizes:
+        stride = max(size // _LAPS, 1)
+        length = float(size)
+        spread = length * (length * length - 1.0) / 12.0
+        # The step and the line, both of unit length, have this in common.
+        shared = 0.25 * length * length / np.sqrt(length * spread)
+        start = 0
+        while True:
+            end = start + size
+            both = total[end] - total[start]
+            step = (both - 2.0 * (total[start + size // 2] - total[start])) / np.sqrt(length)
+            if sloped:
+                lean = tilted[end] - tilted[start] - 0.5 * (start + end - 1.0) * both
+                step -= shared * lean / np.sqrt(spread)
+                step /= np.sqrt(1.0 - shared * shared)
+            if abs(step) > threshold:
+                depth[start] += 1
+                depth[end] -= 1
+            if end == count:
+                break
+            start = min(start + stride, count - size)
+    for index in range(1, count + 1):
+        depth[index] += depth[index - 1]
+    return depth
