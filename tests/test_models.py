@@ -120,6 +120,23 @@ def test_a_season_is_found_without_times(period, height):
     assert any(f"one of {period} samples" in note for note in found.notes)
 
 
+def test_a_season_of_short_sharp_peaks_is_one():
+    rng = np.random.default_rng(14)
+    peaks = 10 * (np.sin(2 * np.pi * np.arange(600) / 52) > 0.9)
+    assert find_period(rng.normal(size=600) + peaks) == 52
+    assert len(change_points(np.maximum(rng.normal(size=600), 0) + peaks)) == 0
+
+
+def test_a_season_whose_height_grows_is_followed():
+    rng = np.random.default_rng(15)
+    height = np.linspace(2, 12, 300)
+    wave = height * np.sin(2 * np.pi * np.arange(300) / 12)
+    pattern = phase_pattern(wave + rng.normal(size=300), 12)
+    assert np.abs(pattern - wave).max() < 1.5
+    steady = phase_pattern(wave / height + 0.1 * rng.normal(size=300), 12)
+    assert np.allclose(steady[:12], steady[-12:], atol=1e-9), "one that does not grow is repeated"
+
+
 @pytest.mark.parametrize("phi", [0.0, 0.8, 0.97])
 def test_noise_has_no_season(phi):
     rng = np.random.default_rng(10)

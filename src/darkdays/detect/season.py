@@ -25,6 +25,9 @@ _STRETCH: Final = 20_000  # and by so many samples of their middle
 _PEAKS: Final = 6
 _PADDING: Final = 8
 _WILD: Final = 4.0  # robust standard deviations
+_RARE: Final = 0.98
+_GROWTH_PRICE: Final = 3.0  # logs of the number of samples
+_MOST_GROWTH: Final = 0.9  # a season does not turn upside down
 
 
 def find_period(values: NDArray[np.float64]) -> int:
@@ -88,8 +91,39 @@ def phase_pattern(
         Shape ``(n,)``.
     """
     around = running_mean(values, period) if level is None else level
-    pattern = _phase_medians(values - around, period)
-    return np.resize(pattern - pattern.mean(), values.size)
+    rest = values - around
+    pattern = _repeated(rest, period)
+    growth = _growth(rest, pattern)
+    if growth:
+        # The height of the season grows or shrinks steadily: read at its mean height.
+        height = 1 + growth * np.linspace(-1, 1, values.size)
+        pattern = _repeated(rest / height, period) * height
+    return pattern
+
+
+def _repeated(rest: NDArray[np.float64], period: int) -> NDArray[np.float64]:
+    pattern = _phase_medians(rest, period)
+    return np.resize(pattern - pattern.mean(), rest.size)
+
+
+def _growth(rest: NDArray[np.float64], pattern: NDArray[np.float64]) -> float:
+    """Return half the change of a season's height over the record, as a share of the mean.
+
+    Least squares of the rest on the pattern and the pattern times time; 0 unless that saves more
+    than a parameter costs.
+    """
+    known = ~np.isnan(rest)
+    time = np.linspace(-1, 1, rest.size)[known]
+    design = np.column_stack([pattern[known], pattern[known] * time])
+    if not design.any():
+        return 0.0
+    fitted, *_ = np.linalg.lstsq(design, rest[known])
+    before = float(((rest[known] - pattern[known]) ** 2).sum())
+    after = float(((rest[known] - design @ fitted) ** 2).sum())
+    worth = known.sum() * np.log(before / max(after, 1e-12 * before)) if before > 0 else 0.0
+    if worth < _GROWTH_PRICE * np.log(known.sum()) or fitted[0] <= 0:
+        return 0.0
+    return float(np.clip(fitted[1] / fitted[0], -_MOST_GROWTH, _MOST_GROWTH))
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -145,7 +179,9 @@ def _layouts(
         if known.size <= period:
             continue
         middle = np.median(known)
-        reach = _WILD * 1.4826 * np.median(np.abs(known - middle))
+        away = np.abs(known - middle)
+        # A season may be short and sharp; what is as far out as one in fifty is not wild.
+        reach = max(_WILD * 1.4826 * np.median(away), np.quantile(away, _RARE))
         if reach == 0.0:
             continue
         rest = np.minimum(np.maximum(rest, middle - reach), middle + reach)
@@ -176,7 +212,8 @@ def _layouts(
 def _peaks(values: NDArray[np.float64], longest: int) -> NDArray[np.int64]:
     """Return the periods at the highest peaks of the periodogram, and their neighbours."""
     middle = np.nanmedian(values)
-    reach = _WILD * 1.4826 * np.nanmedian(np.abs(values - middle))
+    away = np.abs(values - middle)
+    reach = max(_WILD * 1.4826 * np.nanmedian(away), np.nanquantile(away, _RARE))
     filled = np.where(np.isnan(values), middle, np.clip(values, middle - reach, middle + reach))
     # Padded with zeros, a period that does not divide the record is still met to the sample.
     power = np.abs(np.fft.rfft(filled - filled.mean(), n=_PADDING * values.size)) ** 2
