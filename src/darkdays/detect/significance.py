@@ -17,9 +17,10 @@ from darkdays.detect.wild import drawn_in, reach_of
 
 SIMULATED_UP_TO: Final = 2000
 """Longer records are judged by limit laws instead of a sieve."""
-_LUCK: Final = 6.0  # what the best place gains in noise alone: 4 to 8, the more so the redder
+_LUCK: Final = 4.0  # what the best place gains in white noise alone, on average,
+_LUCK_IN_RED: Final = 5.0  # and what it gains more, times the square of the autocorrelation
 _LEAST_TRUST: Final = 0.1
-_HEAVY_TRUST: Final = 0.7  # drawing wild samples in makes noise look smaller than it is
+_HEAVY_TRUST: Final = 0.6  # drawing wild samples in makes noise look smaller than it is
 _LEAST: Final = 1e-12  # of the variance of a series is lost to arithmetic
 
 
@@ -171,7 +172,8 @@ class _Cut:
         variance = (rest.costs[with_] + costs.min()) / max(self.values.size - spent, 1)
         variance = max(variance, self.floor)
         # The best place owes part of its gain to luck; the less it gains, the less it says.
-        trust = max(1 - _LUCK / max(gain, 1e-9), _LEAST_TRUST)
+        luck = _LUCK + _LUCK_IN_RED * float(self.grid[with_]) ** 2
+        trust = max(1 - luck / max(gain, 1e-9), _LEAST_TRUST)
         if self.heavy:
             trust *= _HEAVY_TRUST
         low, high = credible_span(costs, known, variance / trust, trust, level)
