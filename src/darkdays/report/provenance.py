@@ -18,6 +18,7 @@ _ASIDE: Final = frozenset(
     {
         "cli",
         "cli_fetch",
+        "cli_review",
         "cli_snapshot",
         "engine",
         "fetching",
@@ -28,6 +29,29 @@ _ASIDE: Final = frozenset(
         "parameters",
         "pipeline",
         "progress",
+        "review",
+    }
+)
+_SOURCES: Final = ("*.py", "*.j2", "*.typ")
+# How a report looks, and what is kept beside it, moves no number.
+_LOOKS: Final = frozenset(
+    {
+        "report/attestations.py",
+        "report/carried.py",
+        "report/citation.py",
+        "report/compare.py",
+        "report/crate.py",
+        "report/executed.py",
+        "report/index.py",
+        "report/leaves.py",
+        "report/links.py",
+        "report/page.py",
+        "report/pdf.py",
+        "report/provenance.py",
+        "report/publishing.py",
+        "report/seal.py",
+        "report/tolerance.py",
+        "report/version.py",
     }
 )
 
@@ -35,18 +59,29 @@ _ASIDE: Final = frozenset(
 def code_digest() -> str:
     """Hash the modules that compute and write results, and the code of the notebooks."""
     package = Path(__file__).resolve().parents[1]
-    names = [
-        str(path.relative_to(package).as_posix())
-        for pattern in ("*.py", "*.j2")
-        for path in package.rglob(pattern)
-        if path.relative_to(package).parts[0].removesuffix(".py") not in _ASIDE
-    ]
+    names = _modules(package)
     sha = hashlib.sha256(files.digest_of_files(package, names).encode())
     for notebook in sorted(paths.notebooks().glob("*.ipynb")):
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
         sha.update(f"{notebook.name}\n{json.dumps(code)}\n".encode())
     return sha.hexdigest()
+
+
+def computation_digest() -> str:
+    """Hash the modules that numbers depend on: those of :func:`code_digest` but for the looks."""
+    package = Path(__file__).resolve().parents[1]
+    names = [name for name in _modules(package) if name.endswith(".py") and name not in _LOOKS]
+    return files.digest_of_files(package, names)
+
+
+def _modules(package: Path) -> list[str]:
+    return [
+        str(path.relative_to(package).as_posix())
+        for pattern in _SOURCES
+        for path in package.rglob(pattern)
+        if path.relative_to(package).parts[0].removesuffix(".py") not in _ASIDE
+    ]
 
 
 def environment_digest() -> str:
