@@ -11,7 +11,7 @@ from typing import Any, Final
 TOLERANCE: Final = 1e-9
 """Relative difference of a number that counts as none, where no tolerance was measured."""
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z")
-_NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 def leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -56,9 +56,9 @@ def texts_are_close(one: str, other: str) -> bool:
     """Whether two texts are the same but for the last bits of the numbers in them."""
     if one == other:
         return True
-    if _NUMBER.split(one) != _NUMBER.split(other):
+    if NUMBER.split(one) != NUMBER.split(other):
         return False
-    pairs = zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True)
+    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
     return all(is_close(float(left), float(right)) for left, right in pairs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -12,7 +13,11 @@ from typing import Any, Final
 
 from darkdays import files, paths
 
-LIBRARIES: Final = ("matplotlib", "numpy", "pandas", "papermill", "scipy", "seaborn", "xarray")
+LIBRARIES: Final = (
+    "matplotlib", "numba", "numpy", "pandas", "papermill", "scipy", "seaborn", "statsmodels",
+    "typst", "xarray",
+)  # fmt: skip
+_HEAD_OF: Final = ("git", "-C")
 # How notebooks are run and checked does not bear on what they compute.
 _ASIDE: Final = frozenset(
     {
@@ -91,11 +96,29 @@ def environment_digest() -> str:
 
 
 def machine() -> dict[str, Any]:
-    """Return what a re-execution may differ in: Python, processor kind, library versions."""
+    """Return what a re-execution may differ in: Python, processor, versions, and the commit."""
     return {
         "python": platform.python_version(),
         "implementation": sys.implementation.name,
         "system": platform.system(),
         "processor": platform.machine(),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "commit": _commit(),
     }
+
+
+def _commit() -> str | None:
+    """Return the commit that is checked out, a hint where to look for the code; None without."""
+    root = paths.root()
+    if not (root / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(
+            [*_HEAD_OF, str(root), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return done.stdout.strip() or None
