@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 _MOST = 40
 
-Report = Annotated[
-    Path, typer.Argument(metavar="REPORT", help="A version, such as reports/iran-2019/1.0.0.")
-]
-
 
 def verify(
     report: Annotated[
@@ -64,6 +60,32 @@ def verify(
     statuses = {one.exit_status for one in found}
     if status := next((known for known in (1, 3) if known in statuses), 0):
         raise typer.Exit(status)
+
+
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="The earlier version.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="The later version.")],
+    why: Annotated[
+        bool,
+        typer.Option("--why", help="Run it with data, parameters, code, environment swapped."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what changed between two versions of a report: claims first, then numbers, then why."""
+    from darkdays.review.diff import diff as compare
+    from darkdays.review.told import diff_document, diff_lines
+
+    found = compare(before, after, paths.snapshots())
+    attribution = None
+    if why:
+        from darkdays.review.why import why as attribute
+
+        attribution = attribute(found, paths.snapshots(), tell=_tell)
+    if as_json:
+        print_json(diff_document(found, attribution))
+        return
+    for line in diff_lines(found, attribution):
+        typer.echo(line)
 
 
 def _tell(words: str) -> None:
