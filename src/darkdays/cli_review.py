@@ -88,6 +88,46 @@ def diff(
         typer.echo(line)
 
 
+def envelope(
+    case: Annotated[str, typer.Argument(help="A case by name, or the path of a case file.")],
+    snapshot: Annotated[
+        str, typer.Option("--snapshot", metavar="ID", help="Replay this snapshot.")
+    ] = "",
+    python: Annotated[
+        list[str] | None,
+        typer.Option("--python", metavar="PATH", help="One more interpreter to try."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="FACTOR", help="Such as processor.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how far every finding moves with processor, threads, seeds, zones and Pythons."""
+    from darkdays import fetching
+    from darkdays.review.conditions import FACTORS, conditions
+    from darkdays.review.envelope import measure
+    from darkdays.review.interpreters import interpreters
+
+    if unknown := [one for one in only or () if one not in FACTORS]:
+        raise InputError(f"unknown factor {unknown[0]!r}; the factors are {', '.join(FACTORS)}.")
+    tried = conditions(interpreters(python or ()))
+    if only:
+        tried = [tried[0], *(one for one in tried if one.factor in only)]
+    chosen = fetching.stated(snapshot) if snapshot else ""
+    found = measure(case, tried, snapshot=chosen, tell=_tell)
+    if as_json:
+        print_json({**found.document, "moved": found.moved})
+        return
+    for name, moved in found.moved.items():
+        said = f"{moved} values moved" if isinstance(moved, int) else f"could not be run: {moved}"
+        typer.echo(f"{name}: {said}")
+    spread = found.document["findings"]
+    typer.echo(f"{len(spread)} findings moved at all; the next report states how far each may.")
+    for one in found.document["varies"]:
+        typer.echo(f"no tolerance covers: {one}")
+    typer.echo(f"Kept beside the case, as {found.path.parent.name}/{found.path.name}.")
+
+
 def _tell(words: str) -> None:
     sys.stderr.write(f"{words} …\n")
     sys.stderr.flush()

@@ -177,11 +177,13 @@ def _claims(old: Side, new: Side) -> Iterator[Moved]:
 
 def _findings(outcomes: list[Outcome], old: Side, new: Side) -> Iterator[Moved]:
     before, after = ({one["id"]: one for one in side.findings["findings"]} for side in (old, new))
-    for one in outcomes:
-        if one.kind == FINDING and one.outcome == DIFFERS:
-            yield Moved(
-                one.name, _value(before.get(one.name)), _value(after.get(one.name)), one.detail
-            )
+    moved = [
+        Moved(one.name, _value(before.get(one.name)), _value(after.get(one.name)), one.detail)
+        for one in outcomes
+        if one.kind == FINDING and one.outcome == DIFFERS
+    ]
+    # Values first, then what moved only in its interval or witnesses.
+    yield from sorted(moved, key=lambda one: one.before == one.after)
 
 
 def _value(finding: Mapping[str, Any] | None) -> Any:

@@ -115,10 +115,8 @@ def _rows(changes: RowChanges) -> Iterator[str]:
     for word, rows in (("new", changes.added), ("gone", changes.removed)):
         for row in rows[:_MOST]:
             yield _cut(f"{word} {' | '.join(cell for cell in row if cell)}")
-    hidden = sum(
-        max(0, len(rows) - _MOST) for rows in (changes.restated, changes.added, changes.removed)
-    )
-    if hidden:
+    counts = (len(rows) for rows in (changes.restated, changes.added, changes.removed))
+    if hidden := sum(max(0, count - _MOST) for count in counts):
         yield f"and {hidden} more rows"
 
 
