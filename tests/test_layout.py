@@ -60,10 +60,11 @@ FLOORS = (
         "parameters",
         "pipeline",
         "progress",
+        "review",
         "run",
         "sweep",
     },
-    {"cli", "cli_fetch", "cli_snapshot"},
+    {"cli", "cli_fetch", "cli_review", "cli_snapshot"},
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 APART = [

@@ -9,7 +9,9 @@ import shutil
 import pytest
 
 from darkdays import files, paths, stages
-from darkdays.report.build import load_draft, publish, write_index
+from darkdays.report.build import load_draft
+from darkdays.report.index import write_index
+from darkdays.report.publishing import publish
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +90,9 @@ def test_the_manifest_holds_the_digest_of_every_file(published):
         if path.is_file() and path.name != "manifest.json"
     }
     assert manifest["files"] == stored
-    assert {"case", "snapshot", "data", "parameters", "code", "environment"} == manifest[
-        "digests"
-    ].keys()
+    assert manifest["digests"].keys() == {
+        "case", "snapshot", "data", "parameters", "code", "computation", "environment", "envelope",
+    }  # fmt: skip
     assert {"figures/timeline.svg", "figures/timeline.png", "figures/timeline.csv"} <= stored.keys()
 
 
@@ -110,8 +112,10 @@ def test_a_changed_finding_makes_a_version_and_keeps_the_old(draft, published, t
     assert newer.change.version == "1.1.0"
     assert {path: path.read_bytes() for path in old} == old
     assert "moved from" in (newer.folder / "CHANGES.md").read_text(encoding="utf-8")
-    index = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert index.index("1.1.0/report.html") < index.index("1.0.0/report.html")
+    assert "1.1.0/report.html" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    history = (tmp_path / "iran-2019" / "index.html").read_text(encoding="utf-8")
+    assert history.index("1.1.0/report.html") < history.index("1.0.0/report.html")
+    assert "moved from" in history
 
 
 def test_drafting_twice_gives_the_same_bytes(draft, tmp_path):

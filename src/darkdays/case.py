@@ -131,15 +131,7 @@ def load(name_or_path: str | Path) -> Case:
     InputError
         If there is no such case, the file is not YAML, or the case is not valid.
     """
-    path = Path(name_or_path)
-    if path.suffix not in {".yaml", ".yml"}:
-        name = str(name_or_path)
-        path = paths.cases() / f"{name}.yaml"
-        if name not in known():
-            raise InputError(
-                f"unknown case {name!r}{nearest(name, known())} "
-                f"The cases are {', '.join(known())}; or give a path that ends in .yaml."
-            )
+    path = path_of(name_or_path)
     content = read_yaml(path)
     try:
         case = Case.model_validate(content)
@@ -150,6 +142,26 @@ def load(name_or_path: str | Path) -> Case:
             f"{path}: the name is {case.name!r}; it must be the file's, {path.stem!r}."
         )
     return case
+
+
+def path_of(name_or_path: str | Path) -> Path:
+    """Return the file of a case.
+
+    Raises
+    ------
+    InputError
+        If it is a name, and no shipped case has it.
+    """
+    path = Path(name_or_path)
+    if path.suffix in {".yaml", ".yml"}:
+        return path
+    name = str(name_or_path)
+    if name not in known():
+        raise InputError(
+            f"unknown case {name!r}{nearest(name, known())} "
+            f"The cases are {', '.join(known())}; or give a path that ends in .yaml."
+        )
+    return paths.cases() / f"{name}.yaml"
 
 
 def schema() -> str:

@@ -18,6 +18,7 @@ from darkdays.cli_fetch import (
     print_json,
     snapshot_for,
 )
+from darkdays.cli_review import diff, envelope, verify
 from darkdays.cli_snapshot import app as snapshots
 from darkdays.errors import DarkdaysError, InputError
 
@@ -139,6 +140,9 @@ def run(
 
 
 app.command()(fetch)
+app.command()(verify)
+app.command()(diff)
+app.command()(envelope)
 
 
 @app.command()

@@ -42,6 +42,9 @@ class Inputs:
         What the case names and is not there, name to reason: its claims are ``untested``.
     tables
         By what the case calls them; of sources in :data:`darkdays.sources.registry.TABLES`.
+    origins
+        Where everything came from, by datasource, kind of events, table or list: ``data/`` files,
+        and replies as ``reply/`` with the key of their request.
     """
 
     signals: xr.DataTree
@@ -50,6 +53,7 @@ class Inputs:
     digests: dict[str, Any]
     unread: dict[str, str]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    origins: dict[str, list[str]] = field(default_factory=dict)
 
 
 def read_inputs(case: Case, snapshot: str = "") -> Inputs:
@@ -76,11 +80,13 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
             names = published.requests(wanted.dataset or case.name, [wanted.datasource])
             contents |= (found := {name: _content(paths.data(), name) for name in names})
             read.nodes[wanted.datasource] = published.read(found)[wanted.datasource].to_dataset()
+            read.origins[wanted.datasource] = [f"data/{name}" for name in names]
     for source in case.events:
         if source.source == "facts":
             names = facts.requests(source.dataset or case.name)
             contents |= (found := {name: _content(paths.data(), name) for name in names})
             read.events.append(facts.read(found))
+            read.origins.setdefault(source.source, []).extend(f"data/{name}" for name in names)
     _read_services(case, snapshot, read)
     by_name = {signal.datasource: signal for signal in case.signals}
     cropped = {name: _within(case, by_name[name], node) for name, node in read.nodes.items()}
@@ -96,6 +102,7 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
         },
         unread=read.unread,
         tables=read.tables,
+        origins=read.origins,
     )
 
 
@@ -108,6 +115,7 @@ class _Read:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     lists: dict[str, pd.DataFrame] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _read_services(case: Case, snapshot: str, read: _Read) -> None:
@@ -129,6 +137,7 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
         except SourceError as error:
             read.unread[one.name] = str(error)
             continue
+        read.origins.setdefault(one.name, []).extend(f"reply/{key}" for key in mine)
         if one.kind == "events":
             content = files.csv_text(found[list(COLUMNS)]).encode()
             read.events.append(read_csv(content, one.name))

@@ -132,7 +132,10 @@ def assign(
         for notebook, parameters in declared.items():
             for parameter in parameters:
                 if parameter.name == name:
-                    assigned[notebook][name] = _value(parameter, text, notebook)
+                    value = _value(parameter, text, notebook)
+                    # Stating a default and leaving it are the same run.
+                    if value != parameter.default:
+                        assigned[notebook][name] = value
     return assigned
 
 

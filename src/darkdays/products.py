@@ -33,6 +33,7 @@ class Fetched:
     inputs: dict[str, Any]
     unread: dict[str, str]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    origins: dict[str, list[str]] = field(default_factory=dict)
 
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""

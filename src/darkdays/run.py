@@ -17,7 +17,8 @@ from darkdays.case import Case
 from darkdays.kernels import Nursery
 from darkdays.parameters import assign
 from darkdays.pipeline import ProgressSink, Step, run_notebooks
-from darkdays.report.build import Published, load_draft, publish
+from darkdays.report.build import load_draft
+from darkdays.report.publishing import Published, publish
 
 STAGES: Final = ("1-fetch", "2-detect", "3-correlate", "4-report")
 RESERVED: Final = ("case", "run", "snapshot")

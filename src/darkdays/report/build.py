@@ -1,17 +1,14 @@
-"""A draft of a report in the run folder, and the folder of a version made from it."""
+"""A draft of a report in the run folder: findings, figures and what a page needs besides."""
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import jinja2
 import pandas as pd
 
 from darkdays import files
@@ -20,20 +17,7 @@ from darkdays.figures import Plot, say_nothing_to_show, show_png
 from darkdays.report.findings import Study
 from darkdays.report.formats import moment, rounded
 from darkdays.report.lists import lists_of
-from darkdays.report.provenance import code_digest, environment_digest, machine
-from darkdays.report.version import Change, next_version, versions
-from darkdays.tables import bounds, when
-
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.PackageLoader("darkdays.report"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-_TEMPLATES.filters |= {"when": when, "bounds": bounds}
+from darkdays.report.page import page_of
 
 
 @dataclass(frozen=True)
@@ -59,19 +43,6 @@ class Draft:
         show_png((self.folder / "figures" / f"{name}.png").read_bytes(), plots[name]["alt"])
 
 
-@dataclass(frozen=True)
-class Published:
-    """Where the report of a run is, and whether a new version was made for it."""
-
-    folder: Path
-    change: Change
-
-    @property
-    def page(self) -> Path:
-        """The page to open."""
-        return self.folder / "report.html"
-
-
 def write_draft(
     *,
     folder: Path,
@@ -81,6 +52,8 @@ def write_draft(
     events: pd.DataFrame,
     order: pd.DataFrame,
     inputs: Mapping[str, Any],
+    sources: Sequence[Mapping[str, Any]] = (),
+    carried: Mapping[str, bytes] | None = None,
 ) -> Draft:
     """Write figures, findings and a page without a version into a run's ``report`` folder.
 
@@ -96,6 +69,10 @@ def write_draft(
         Tables shown beside the findings.
     inputs
         Digests of the case and of every file read.
+    sources
+        Where the numbers come from (see :func:`darkdays.report.sources.sources_of`).
+    carried
+        Files the report carries along, by their name in it.
     """
     figures = folder / "figures"
     shutil.rmtree(folder, ignore_errors=True)
@@ -104,16 +81,20 @@ def write_draft(
         for kind in ("svg", "png"):
             files.write_bytes(figures / f"{plot.name}.{kind}", plot.rendered(kind))
         files.write_text(figures / f"{plot.name}.csv", files.csv_text(plot.data))
+    for name, body in (carried or {}).items():
+        files.write_bytes(folder / name, body)
     case = study.case
     content = {
         "findings": findings,
         "digests": {**inputs, "parameters": findings["parameters"]},
+        "sources": [dict(one) for one in sources],
         "case": {
             "name": case.name,
             "title": case.title,
             "question": case.question,
             "summary": case.summary,
             "time_zone": case.time_zone,
+            "until": f"{case.window.end:%Y-%m-%d}",
             "has_signals": bool(case.signals),
         },
         "lists": lists_of(study, findings),
@@ -124,6 +105,7 @@ def write_draft(
         "events": events[list(_EVENT_COLUMNS)].to_dict("records"),
         "order": [
             {
+                "entities": [row.first, row.second],
                 "first": case.name_of(row.first),
                 "second": case.name_of(row.second),
                 "hours": rounded(row.hours),
@@ -134,6 +116,7 @@ def write_draft(
         ],
         "stages": [
             {
+                "entity": row.entity,
                 "name": case.name_of(row.entity),
                 "datasource": row.datasource,
                 "start": moment(row.start),
@@ -147,7 +130,7 @@ def write_draft(
     }
     files.write_text(folder / "draft.json", files.json_text(content))
     draft = Draft(folder, content)
-    files.write_text(folder / "report.html", _page(draft, "draft", None, ()))
+    files.write_text(folder / "report.html", page_of(folder, content, "draft"))
     return draft
 
 
@@ -168,116 +151,3 @@ def load_draft(folder: Path) -> Draft:
         return Draft(folder, json.loads((folder / "draft.json").read_text(encoding="utf-8")))
     except (OSError, ValueError):
         raise DarkdaysError(f"there is no draft report in {folder}; run the case again.") from None
-
-
-def publish(draft: Draft, reports: Path, notebooks: Sequence[tuple[str, bytes]]) -> Published:
-    """Give a draft its version and put it into ``reports/``, or point to an equal one.
-
-    Parameters
-    ----------
-    draft
-        Made by :func:`write_draft`.
-    reports
-        Folder of all reports.
-    notebooks
-        Names and canonical bytes of the executed notebooks.
-
-    Returns
-    -------
-    Published
-        An existing version where nothing changed; it is never written to.
-    """
-    home = reports / draft.findings["case"]
-    digests = {
-        **draft.content["digests"],
-        "code": code_digest(),
-        "environment": environment_digest(),
-    }
-    change = next_version(home, draft.findings, digests)
-    target = home / change.version
-    if change.is_new:
-        staged = home / f".{change.version}.{os.getpid()}.partial"
-        try:
-            _fill(staged, draft, change, digests, notebooks)
-            staged.rename(target)
-        except OSError as error:
-            raise DarkdaysError(
-                f"cannot write {target}: {error.strerror or error}; "
-                "free the disk or choose another folder with --reports."
-            ) from None
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
-    write_index(reports)
-    return Published(target, change)
-
-
-def _fill(
-    folder: Path,
-    draft: Draft,
-    change: Change,
-    digests: dict[str, Any],
-    notebooks: Sequence[tuple[str, bytes]],
-) -> None:
-    names = [name for name, _ in notebooks]
-    contents: dict[str, bytes] = {f"notebooks/{name}": content for name, content in notebooks}
-    for path in sorted((draft.folder / "figures").iterdir()):
-        contents[f"figures/{path.name}"] = path.read_bytes()
-    document = {"case": draft.findings["case"], "version": change.version, **draft.findings}
-    contents["findings.json"] = files.json_text(document).encode()
-    contents["report.html"] = _page(draft, change.version, digests, names).encode()
-    contents["CHANGES.md"] = _changes(change).encode()
-    manifest = {
-        "case": draft.findings["case"],
-        "version": change.version,
-        "digests": digests,
-        "files": {name: files.sha256(contents[name]) for name in sorted(contents)},
-        "machine": machine(),
-    }
-    contents["manifest.json"] = files.json_text(manifest).encode()
-    for name in sorted(contents):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(contents[name])
-
-
-def write_index(reports: Path) -> None:
-    """Write ``index.html``: every case, every version, its verdicts."""
-    listed = []
-    for home in sorted(path for path in reports.iterdir() if path.is_dir()):
-        found = []
-        for version in reversed(versions(home)):
-            document = json.loads((home / version / "findings.json").read_text(encoding="utf-8"))
-            found.append(
-                {"version": version, "claims": document["claims"], "title": document["title"]}
-            )
-        if found:
-            listed.append({"name": home.name, "title": found[0]["title"], "versions": found})
-    page = _TEMPLATES.get_template("index.html.j2").render(cases=listed)
-    target = reports / "index.html"
-    if not target.is_file() or target.read_text(encoding="utf-8") != page:
-        files.write_text(target, page)
-
-
-def _changes(change: Change) -> str:
-    before = f"Against {change.previous}:" if change.previous else "Nothing before it."
-    return "\n".join(
-        [f"# {change.version}", "", before, "", *(f"- {one}" for one in change.reasons), ""]
-    )
-
-
-def _page(
-    draft: Draft, version: str, digests: dict[str, Any] | None, notebooks: Sequence[str]
-) -> str:
-    figures = {
-        figure["name"]: {
-            **figure,
-            "svg": base64.b64encode(
-                (draft.folder / "figures" / f"{figure['name']}.svg").read_bytes()
-            ).decode(),
-        }
-        for figure in draft.content["figures"]
-    }
-    content = {**draft.content, "figures": figures, "digests": digests or draft.content["digests"]}
-    return _TEMPLATES.get_template("report.html.j2").render(
-        **content, version=version, notebooks=notebooks
-    )

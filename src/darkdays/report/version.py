@@ -1,22 +1,27 @@
 """Semantic versions of findings: what changed decides the number, and nothing is overwritten.
 
-MAJOR: a claim appeared, disappeared or changed verdict. MINOR: a finding moved, or the inputs
-changed. PATCH: the findings are equal, something else changed. Nothing changed: no new version.
+MAJOR: a claim appeared, disappeared or changed verdict. MINOR: a finding moved by more than its
+tolerance, or the inputs changed. PATCH: the findings are equal, something else changed. Nothing
+changed: no new version.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from darkdays.errors import DarkdaysError
+from darkdays.report.compare import CLAIM, DIFFERS, FINDING, Outcome, compare_findings
 
 _VERSION: Final = re.compile(r"^(\d+)\.(\d+)\.(\d+)$")
-TOLERANCE: Final = 1e-9
-"""Relative difference of a number that counts as none."""
+_INPUTS: Final = ("case", "data", "snapshot", "parameters", "hypotheses")
+_REST: Final = ("code", "environment", "envelope")
+# Digests speak of these.
+_TOLD: Final = frozenset({"case", "schema", "title", "parameters"})
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,24 @@ def versions(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     found = [path.name for path in folder.iterdir() if _VERSION.match(path.name) and path.is_dir()]
-    return sorted(found, key=_numbers)
+    return sorted(found, key=numbers)
 
 
-def next_version(folder: Path, findings: dict[str, Any], digests: dict[str, Any]) -> Change:
+def numbers(version: str) -> tuple[int, int, int]:
+    """Return the three numbers of a version."""
+    match = _VERSION.match(version)
+    if match is None:
+        raise DarkdaysError(f"{version!r} is no version; write three numbers such as 1.0.0.")
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def next_version(
+    folder: Path,
+    findings: dict[str, Any],
+    digests: dict[str, Any],
+    *,
+    before: str | None = None,
+) -> Change:
     """Compare a draft with the latest version in a folder.
 
     Parameters
@@ -52,28 +71,33 @@ def next_version(folder: Path, findings: dict[str, Any], digests: dict[str, Any]
         The draft's findings document.
     digests
         The draft's digests: ``case``, ``data``, ``parameters``, ``code``, ``environment``.
+    before
+        Compare with the latest version older than this one.
 
     Raises
     ------
     DarkdaysError
-        If the latest version cannot be read.
+        If the version to compare with cannot be read.
     """
     existing = versions(folder)
+    if before is not None:
+        existing = [one for one in existing if numbers(one) < numbers(before)]
     if not existing:
         return Change("1.0.0", None, ("first version",))
     latest = existing[-1]
     try:
-        before = json.loads((folder / latest / "findings.json").read_text(encoding="utf-8"))
+        earlier = json.loads((folder / latest / "findings.json").read_text(encoding="utf-8"))
         manifest = json.loads((folder / latest / "manifest.json").read_text(encoding="utf-8"))
         digests_before = manifest["digests"]
-    except (OSError, ValueError, KeyError):
+        outcomes = compare_findings(earlier, findings)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise DarkdaysError(
             f"version {latest} in {folder} cannot be read; restore it, or move it away."
         ) from None
-    major, minor, patch = _numbers(latest)
-    if reasons := _claims_changed(before["claims"], findings["claims"]):
+    major, minor, patch = numbers(latest)
+    if reasons := list(_verdicts(earlier, findings)):
         return Change(f"{major + 1}.0.0", latest, tuple(reasons))
-    reasons = _findings_changed(before, findings)
+    reasons = list(_moves(outcomes, earlier, findings))
     reasons += [f"input changed: {name}" for name in _changed(digests_before, digests, _INPUTS)]
     if reasons:
         return Change(f"{major}.{minor + 1}.0", latest, tuple(reasons))
@@ -83,61 +107,46 @@ def next_version(folder: Path, findings: dict[str, Any], digests: dict[str, Any]
     return Change(latest, latest, ())
 
 
-_INPUTS: Final = ("case", "data", "snapshot", "parameters")
-_REST: Final = ("code", "environment")
+def _changed(
+    before: Mapping[str, Any], after: Mapping[str, Any], names: tuple[str, ...]
+) -> list[str]:
+    return [name for name in names if (before.get(name) or "") != (after.get(name) or "")]
 
 
-def _numbers(version: str) -> tuple[int, int, int]:
-    match = _VERSION.match(version)
-    assert match is not None
-    return int(match[1]), int(match[2]), int(match[3])
+def _verdicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    old = {claim["id"]: claim["verdict"] for claim in before["claims"]}
+    new = {claim["id"]: claim["verdict"] for claim in after["claims"]}
+    for name in sorted(new.keys() - old.keys()):
+        yield f"claim {name} appeared: {new[name]}"
+    for name in sorted(old.keys() - new.keys()):
+        yield f"claim {name} disappeared"
+    for name in sorted(old.keys() & new.keys()):
+        if old[name] != new[name]:
+            yield f"claim {name} changed from {old[name]} to {new[name]}"
 
 
-def _changed(before: dict[str, Any], after: dict[str, Any], names: tuple[str, ...]) -> list[str]:
-    return [name for name in names if before.get(name) != after.get(name)]
-
-
-def _claims_changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[str]:
-    old = {claim["id"]: claim["verdict"] for claim in before}
-    new = {claim["id"]: claim["verdict"] for claim in after}
-    reasons = [f"claim {name} appeared: {new[name]}" for name in sorted(new.keys() - old.keys())]
-    reasons += [f"claim {name} disappeared" for name in sorted(old.keys() - new.keys())]
-    reasons += [
-        f"claim {name} changed from {old[name]} to {new[name]}"
-        for name in sorted(old.keys() & new.keys())
-        if old[name] != new[name]
-    ]
-    return reasons
-
-
-def _findings_changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    old = {finding["id"]: finding for finding in before["findings"]}
-    new = {finding["id"]: finding for finding in after["findings"]}
-    reasons = [f"finding {name} appeared" for name in sorted(new.keys() - old.keys())]
-    reasons += [f"finding {name} disappeared" for name in sorted(old.keys() - new.keys())]
-    reasons += [
-        f"finding {name} moved from {old[name]['value']} to {new[name]['value']}"
-        for name in sorted(old.keys() & new.keys())
-        if not _same(old[name], new[name])
-    ]
-    rest = (
-        "outages",
-        "instrument_gaps",
-        "short_events",
-        "signals_not_assessed",
-        "not_read",
-        "simulated",
+def _moves(
+    outcomes: list[Outcome], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[str]:
+    old, new = (
+        {one["id"]: one.get("value") for one in document["findings"]}
+        for document in (before, after)
     )
-    reasons += [f"{name} changed" for name in rest if not _same(before.get(name), after.get(name))]
-    return reasons
+    for one in outcomes:
+        if one.outcome != DIFFERS:
+            continue
+        if one.kind == FINDING:
+            both = one.name in old and one.name in new
+            moved = both and old[one.name] != new[one.name]
+            yield f"finding {one.name} " + (
+                f"moved from {old[one.name]} to {new[one.name]}" if moved else one.detail
+            )
+        elif one.kind == CLAIM:
+            if _sensitivity(before, one.name) != _sensitivity(after, one.name):
+                yield f"claim {one.name} holds in other specifications"
+        elif one.name not in _TOLD:
+            yield f"{one.name} changed"
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Compare documents, numbers within :data:`TOLERANCE`."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, float) and isinstance(other, (int, float)):
-        return abs(one - other) <= TOLERANCE * max(abs(one), abs(other))
-    return bool(one == other)
+def _sensitivity(document: Mapping[str, Any], claim: str) -> Any:
+    return next((one.get("sensitivity") for one in document["claims"] if one["id"] == claim), None)

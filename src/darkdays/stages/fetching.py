@@ -70,4 +70,5 @@ def _as_fetched(study: Case, folder: Path, inputs: Inputs, tree: xr.DataTree) ->
         inputs=inputs.digests,
         unread=inputs.unread,
         tables=inputs.tables,
+        origins=inputs.origins,
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from darkdays import case as cases
 from darkdays import figures
 from darkdays.products import Correlated, Fetched
 from darkdays.report.build import Draft, write_draft
+from darkdays.report.carried import carried
 from darkdays.report.findings import Study, findings_document
+from darkdays.report.sources import sources_of
 from darkdays.stages.correlating import correlate
 
 
@@ -49,6 +52,8 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         events=fetched.events,
         order=correlated.order,
         inputs=fetched.inputs,
+        sources=sources_of(fetched.case, fetched.origins, fetched.signals, fetched.inputs),
+        carried=carried(cases.path_of(case), fetched.inputs),
     )
 
 

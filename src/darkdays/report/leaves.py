@@ -1,0 +1,76 @@
+"""The single values of a document, each by where it stands, and how far two are apart."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+TOLERANCE: Final = 1e-9
+"""Relative difference of a number that counts as none, where no tolerance was measured."""
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z")
+NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+def leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Go through the single values of a document with their paths, such as ``interval[1]``.
+
+    An item of a list that has an ``id`` is found by it, any other by its position.
+    """
+    if isinstance(document, dict) and document:
+        for key, value in document.items():
+            yield from leaves(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(document, list) and document:
+        for position, value in enumerate(document):
+            mark = value.get("id", position) if isinstance(value, dict) else position
+            yield from leaves(value, f"{path}[{mark}]")
+    else:
+        yield path, document
+
+
+def distance(one: Any, other: Any) -> float:
+    """Return how far two values are apart: 0 if equal, infinity where they cannot be compared.
+
+    Numbers in their unit; times written as ISO 8601 UTC in minutes.
+    """
+    if type(one) is type(other) and one == other:
+        return 0.0
+    if _is_number(one) and _is_number(other):
+        return abs(float(one) - float(other))
+    if isinstance(one, str) and isinstance(other, str):
+        return _minutes(one, other)
+    return math.inf
+
+
+def is_close(one: Any, other: Any, tolerance: float = 0.0) -> bool:
+    """Whether two values are within a tolerance, or a number's last bits, of each other."""
+    apart = distance(one, other)
+    if _is_number(one) and _is_number(other):
+        tolerance = max(tolerance, TOLERANCE * max(abs(float(one)), abs(float(other))))
+    return apart <= tolerance
+
+
+def texts_are_close(one: str, other: str) -> bool:
+    """Whether two texts are the same but for the last bits of the numbers in them."""
+    if one == other:
+        return True
+    if NUMBER.split(one) != NUMBER.split(other):
+        return False
+    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
+    return all(is_close(float(left), float(right)) for left, right in pairs)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _minutes(one: str, other: str) -> float:
+    if not (_MOMENT.fullmatch(one) and _MOMENT.fullmatch(other)):
+        return math.inf
+    try:
+        apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
+    except ValueError:  # the 30th of February, say
+        return math.inf
+    return abs(apart.total_seconds()) / 60

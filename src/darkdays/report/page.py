@@ -1,0 +1,97 @@
+"""The page of a report: one file that needs no other, no script and no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+from darkdays.report.executed import Cell
+from darkdays.report.figure_tables import figure_table
+from darkdays.report.links import Links
+from darkdays.report.narrow import with_labels
+from darkdays.tables import bounds, when
+
+TEMPLATES: Final = jinja2.Environment(
+    loader=jinja2.PackageLoader("darkdays.report"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_HEADING: Final = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+
+
+def contents(body: str) -> list[tuple[str, str]]:
+    """Return the headings of a page, each with its id."""
+    return [(name, Markup(title)) for name, title in _HEADING.findall(body)]  # noqa: S704
+
+
+TEMPLATES.filters |= {"when": when, "bounds": bounds, "contents": contents}
+
+
+def page_of(
+    folder: Path,
+    content: Mapping[str, Any],
+    version: str,
+    *,
+    findings: Mapping[str, Any] | None = None,
+    digests: Mapping[str, Any] | None = None,
+    notebooks: Sequence[str] = (),
+    cells: Sequence[Cell] = (),
+) -> str:
+    """Return the page of a report.
+
+    Parameters
+    ----------
+    folder
+        Where its figures are.
+    content
+        What a draft holds.
+    version
+        Of the report, ``draft`` without one.
+    findings, digests
+        As published; those of the draft if not given.
+    notebooks
+        Names of the executed notebooks beside the page.
+    cells
+        Their cells.
+    """
+    document = findings or content["findings"]
+    return framed(
+        "report.html.j2",
+        **{
+            **content,
+            "findings": document,
+            "digests": digests or content["digests"],
+            "figures": {one["name"]: _picture(folder, one) for one in content["figures"]},
+        },
+        version=version,
+        notebooks=notebooks,
+        links=Links(document["findings"], cells),
+    )
+
+
+def framed(template: str, **values: Any) -> str:
+    """Return a page with the one style, which its policy allows by digest and nothing else."""
+    style = TEMPLATES.get_template("style.css.j2").render()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    allowed = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
+    page = TEMPLATES.get_template(template).render(
+        style=Markup(style),  # noqa: S704 - a file of this package
+        policy=allowed,
+        **values,
+    )
+    return with_labels(page)
+
+
+def _picture(folder: Path, figure: Mapping[str, Any]) -> dict[str, Any]:
+    drawn = (folder / "figures" / f"{figure['name']}.svg").read_bytes()
+    data = (folder / "figures" / f"{figure['name']}.csv").read_text(encoding="utf-8")
+    return {**figure, "svg": base64.b64encode(drawn).decode(), "table": figure_table(data)}

@@ -1,0 +1,209 @@
+"""Check a published report: every byte against its digest, every number by doing it again."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from darkdays import files
+from darkdays.errors import DarkdaysError
+from darkdays.report.compare import CANNOT, DIFFERS, Outcome
+from darkdays.report.provenance import machine
+from darkdays.report.seal import MANIFEST, read_manifest
+from darkdays.report.version import numbers, versions
+from darkdays.review.confront import confront
+from darkdays.review.digests import FILE, check_files, is_listed
+from darkdays.review.isolation import RunError
+from darkdays.review.pinned import INPUT, check_snapshot
+from darkdays.review.rerun import Rerun, rerun
+from darkdays.review.roots import (
+    Code,
+    Missing,
+    case_of,
+    data_of,
+    envelope_of,
+    find_code,
+    lay_out,
+    this_code,
+)
+from darkdays.review.verification import Verification
+
+_CASE: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+def verify(
+    folder: Path,
+    snapshots: Path,
+    *,
+    execute: bool = True,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Verification:
+    """Check a version: its files, what it was made from, and what comes out when it is run again.
+
+    Parameters
+    ----------
+    folder
+        A version, such as ``reports/iran-2019/1.0.0``; nothing in it is written to.
+    snapshots
+        The folder of snapshots.
+    execute
+        Run it again; without, digests are compared and nothing else.
+    tell
+        Told in a few words what is being done.
+
+    Raises
+    ------
+    InputError
+        If the folder is no version of a report.
+    """
+    folder = folder.resolve()
+    try:
+        manifest = _checked(read_manifest(folder))
+    except DarkdaysError as error:
+        if error.exit_status != 1:
+            raise
+        damaged = Outcome(FILE, MANIFEST, DIFFERS, str(error))
+        return Verification(
+            folder.parent.name, folder.name, _digest(folder), (damaged,), False, None
+        )
+    outcomes = check_files(folder, manifest)
+    notes = [] if is_listed(folder) else ["this version is not listed in SHA256SUMS beside it"]
+    if identity := manifest["digests"].get("snapshot"):
+        tell(f"snapshot {identity[:16]}")
+        outcomes += check_snapshot(snapshots, identity)
+    made: Rerun | None = None
+    if execute:
+        with tempfile.TemporaryDirectory(prefix="darkdays-verify-") as scratch:
+            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell)
+    return Verification(
+        manifest["case"],
+        manifest["version"],
+        _digest(folder),
+        tuple(outcomes),
+        made is not None,
+        made.isolated if made else None,
+        tuple(notes),
+    )
+
+
+def verify_all(reports: Path, snapshots: Path) -> list[Verification]:
+    """Compare the digests of every version of every case; nothing is executed."""
+    return [
+        verify(home / version, snapshots, execute=False)
+        for home in sorted(path for path in reports.iterdir() if path.is_dir())
+        for version in versions(home)
+    ]
+
+
+def make_again(
+    folder: Path, manifest: Mapping[str, Any], code: Code, snapshots: Path, scratch: Path
+) -> Rerun | list[Missing]:
+    """Run what a manifest pins with some code, or say what of it is not here.
+
+    Raises
+    ------
+    RunError
+        If a notebook fails.
+    """
+    case = case_of(folder, manifest, scratch)
+    data, missing = data_of(folder, manifest)
+    if isinstance(case, Missing):
+        missing.append(case)
+    if missing or isinstance(case, Missing):
+        return missing
+    name, digests = str(manifest["case"]), manifest["digests"]
+    root = lay_out(
+        scratch / "root", code=code, case=case, name=name, data=data, envelope=envelope_of(folder)
+    )
+    return rerun(
+        root,
+        name,
+        code=code,
+        scratch=scratch,
+        snapshot=digests["snapshot"],
+        snapshots=snapshots,
+        parameters=digests["parameters"],
+    )
+
+
+def _execute(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    snapshots: Path,
+    scratch: Path,
+    outcomes: list[Outcome],
+    notes: list[str],
+    tell: Callable[[str], None],
+) -> Rerun | None:
+    """Run a version again and add what came of it to the outcomes; None where it cannot be."""
+    if any(one.kind == INPUT and one.outcome != "identical" for one in outcomes):
+        notes.append("it was not executed: its snapshot is not as it was")
+        return None
+    code = find_code(folder, manifest, scratch)
+    if code is None:
+        words = "no commit here holds it; executed with the code of this checkout"
+        outcomes.append(Outcome("digest", "code", CANNOT, words))
+        code = this_code()
+    tell("executing its notebooks")
+    try:
+        made = make_again(folder, manifest, code, snapshots, scratch)
+    except RunError as error:
+        outcomes.append(Outcome("run", str(manifest["case"]), CANNOT, str(error)))
+        return None
+    if isinstance(made, list):
+        outcomes += [Outcome(INPUT, one.name, CANNOT, one.words) for one in made]
+        return None
+    tell("comparing")
+    others = other_versions(manifest)
+    same = not [one for one in others if not one.startswith("python")]
+    outcomes += confront(folder, manifest, made, code=code, same_libraries=same)
+    if others:
+        notes.append(f"other versions than the report's: {', '.join(others)}")
+    if not made.isolated:
+        notes.append("this system gave no empty network: the run could have reached one")
+    # What is compared was read; the scratch folder goes.
+    shutil.rmtree(scratch / "root", ignore_errors=True)
+    return made
+
+
+def other_versions(manifest: Mapping[str, Any]) -> list[str]:
+    """Return in which versions this machine differs from the one that made a report."""
+    here, there = machine(), manifest.get("machine", {})
+    found = {"python": here["python"], **here["libraries"]}
+    stated = {"python": there.get("python"), **there.get("libraries", {})}
+    return [
+        f"{name} {stated[name]} there and {found[name]} here"
+        for name in stated
+        if name in found and stated[name] != found[name]
+    ]
+
+
+def _checked(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return a manifest whose parts are of the kinds they should be.
+
+    Raises
+    ------
+    DarkdaysError
+        If one is not.
+    """
+    digests = manifest["digests"]
+    numbers(str(manifest["version"]))
+    fine = (
+        isinstance(digests, dict)
+        and isinstance(manifest["files"], dict)
+        and isinstance(digests.get("data"), dict)
+        and isinstance(digests.get("parameters"), dict)
+        and all(isinstance(digests.get(name), str) for name in ("case", "snapshot", "code"))
+        and _CASE.fullmatch(str(manifest["case"])) is not None
+    )
+    if not fine:
+        raise DarkdaysError(f"{MANIFEST} is damaged: it is not in its form any more.")
+    return manifest
+
+
+def _digest(folder: Path) -> str:
+    return files.sha256((folder / MANIFEST).read_bytes())
