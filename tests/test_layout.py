@@ -39,6 +39,7 @@ FLOORS = (
         "sources",
     },
     {
+        "association",
         "claims",
         "collect",
         "evidence",
@@ -48,7 +49,9 @@ FLOORS = (
         "products",
         "series",
         "studies",
+        "surroundings",
         "tables",
+        "variations",
     },
     {"preregister", "report"},
     {"stages"},
