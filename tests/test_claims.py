@@ -8,7 +8,7 @@ import pytest
 
 from darkdays.claims import decide, judge
 from darkdays.evidence import Specification, specifications
-from made_up_evidence import HEADER, IRAN, claim, evidence, outage, protests, stage
+from made_up_evidence import HEADER, IRAN, claim, evidence, outage, protests, stage  # type: ignore[import-not-found]
 
 
 @pytest.mark.parametrize(

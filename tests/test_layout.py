@@ -47,6 +47,7 @@ FLOORS = (
         "figures",
         "inputs",
         "products",
+        "rate_tables",
         "series",
         "studies",
         "surroundings",

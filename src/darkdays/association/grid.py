@@ -16,7 +16,7 @@ from darkdays.association.calendar import (
     outage_days,
     record_days,
 )
-from darkdays.detect.recurrence import part_of_pattern
+from darkdays.detect.recurrence import LEAST_DAYS, part_of_pattern
 from darkdays.events import of_kind
 from darkdays.evidence import Evidence
 from darkdays.variations import ALL, COUNTED, LEFT_OUT, outages_counted, sources_of, varied
@@ -77,10 +77,10 @@ def recurring_choices(
     """Return whether to count outages at the same hours again, if there are any."""
     widest = max(len(one.specification.datasources) for one in evidence)
     for one in evidence:
-        mine = one.outages[one.outages["entity"].isin(list(entities))]
         if len(one.specification.datasources) < widest:
             continue
-        if part_of_pattern(mine, time_zone=one.case.time_zone).any():
+        mine = one.outages[one.outages["entity"].isin(list(entities))] if entities else one.outages
+        if len(mine) >= LEAST_DAYS and part_of_pattern(mine, time_zone=one.case.time_zone).any():
             return {"recurring outages": (COUNTED, LEFT_OUT)}
     return {}
 

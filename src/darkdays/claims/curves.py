@@ -122,12 +122,18 @@ def verdict_curve(
     """
     choices = _choices(claim, evidence)
     read = _Readings(evidence, _entities(claim))
-    rows, units = [], []
+    rows: list[dict[str, Any]] = []
+    units: list[str] = []
+    judged: dict[Any, Judgement] = {}
     chosen: Judgement | None = None
     for options in product(*choices.values()):
         one = dict(zip(choices, options, strict=True))
         changed = {name: one[name] for name in _OPTIONS if name in one}
-        found = judge(claim.model_copy(update=changed) if changed else claim, read(one))
+        seen = (read.content(one) if claim.type in _ALSO else len(rows), *changed.values())
+        if seen not in judged:
+            asked = claim.model_copy(update=changed) if changed else claim
+            judged[seen] = judge(asked, read(one))
+        found = judged[seen]
         chosen = chosen or found
         units += [number.unit for number in found.numbers[:1]]
         rows.append(one | _range_of(found))
@@ -148,23 +154,58 @@ class _Readings:
         self.made: dict[tuple[Any, ...], Any] = {}
 
     def __call__(self, one: Mapping[str, Any]) -> Evidence:
-        detector: Detector = self.datasources[one["datasources"]]
-        if "level" in one:
-            detector = (one["level"], one["depth"], one["datasources"])
-        source, clock = one.get("events", ALL), one.get("days", "")
-        recurring = one.get(RECURRING, COUNTED)
-        if ("events", source, clock) not in self.made:
-            self.made["events", source, clock] = events_read(self.chosen, source, clock)
-        if (detector, recurring) not in self.made:
-            self.made[detector, recurring] = outages_counted(
-                self.detectors[detector], recurring, self.entities
-            )
+        detector, source, clock, recurring = self._options(one)
         return replace(
             self.detectors[detector],
-            events=self.made["events", source, clock],
-            outages=self.made[detector, recurring],
+            events=self._events(source, clock),
+            outages=self._outages(detector, recurring),
             time_zone=clock,
         )
+
+    def content(self, one: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return what a claim about the entities could see, equal where nothing differs."""
+        detector, source, clock, recurring = self._options(one)
+        if ("content", detector, recurring) not in self.made:
+            evidence = self.detectors[detector]
+            seen = [
+                table[table["entity"].isin(self.entities)] if self.entities else table
+                for table in (self._outages(detector, recurring), evidence.stages)
+            ]
+            self.made["content", detector, recurring] = (
+                tuple(_bytes_of(table) for table in seen),
+                tuple(entity in evidence.measured for entity in self.entities),
+                detector[2],
+            )
+        return (self.made["content", detector, recurring], source, clock)
+
+    def _options(self, one: Mapping[str, Any]) -> tuple[Detector, str, str, str]:
+        detector = self.datasources[one["datasources"]]
+        if "level" in one:
+            detector = (one["level"], one["depth"], one["datasources"])
+        return detector, one.get("events", ALL), one.get("days", ""), one.get(RECURRING, COUNTED)
+
+    def _events(self, source: str, clock: str) -> pd.DataFrame:
+        key = ("events", source, clock)
+        if key not in self.made:
+            self.made[key] = events_read(self.chosen, source, clock)
+        events: pd.DataFrame = self.made[key]
+        return events
+
+    def _outages(self, detector: Detector, recurring: str) -> pd.DataFrame:
+        key = ("outages", detector, recurring)
+        if key not in self.made:
+            self.made[key] = outages_counted(self.detectors[detector], recurring, self.entities)
+        outages: pd.DataFrame = self.made[key]
+        return outages
+
+
+def _bytes_of(table: pd.DataFrame) -> tuple[bytes, ...]:
+    """Return the content of a table, so that equal tables can be told cheaply."""
+    columns = (table[name].to_numpy() for name in table)
+    return tuple(
+        repr(column.tolist()).encode() if column.dtype == object else column.tobytes()
+        for column in columns
+    )
 
 
 def _choices(claim: Any, evidence: Sequence[Evidence]) -> dict[str, tuple[Any, ...]]:
