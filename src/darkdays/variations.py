@@ -36,11 +36,14 @@ def source_names(events: pd.DataFrame) -> pd.Series:
 
 
 def sources_of(events: pd.DataFrame, time_zone: str) -> list[str]:
-    """Return the sources that report events of two local days or more, in order of their names."""
+    """Return the sources that are a choice by themselves, in order of their names.
+
+    Those that report events of two local days or more, and not all there are.
+    """
     return [
         str(name)
         for name, mine in events.groupby(source_names(events), sort=True)
-        if len(local_days(mine, time_zone)) >= FEWEST_DAYS
+        if len(mine) < len(events) and len(local_days(mine, time_zone)) >= FEWEST_DAYS
     ]
 
 

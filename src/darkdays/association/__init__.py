@@ -12,7 +12,7 @@ from darkdays.association.associate import (
     tested,
     unknown,
 )
-from darkdays.association.controls import Control
+from darkdays.association.control import Control
 from darkdays.association.directions import DIRECTIONS, EVENTS_AFTER, OUTAGES_AFTER, Direction
 from darkdays.association.excess import Excess, excesses, says_of
 from darkdays.association.family import Families, adjusted, hypothesis

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from darkdays.association.controls import (
-    Control,
-    negative_control_tests,
-    placebo_date_control,
-    placebo_place_control,
-)
+from darkdays.association.control import Control
 from darkdays.association.curve import Curve, rate_curve
 from darkdays.association.description import epoch_curves, lag_profiles
 from darkdays.association.directions import (
@@ -22,6 +17,8 @@ from darkdays.association.directions import (
 )
 from darkdays.association.excess import excess_controls, excesses
 from darkdays.association.family import Families, adjusted, hypothesis
+from darkdays.association.negatives import negative_control_tests
+from darkdays.association.placebos import placebo_date_control, placebo_place_control
 from darkdays.case_claims import RateRatio, SubNationalExcess
 from darkdays.correlate.epochs import EpochCurve
 from darkdays.correlate.lag_profile import LagProfile

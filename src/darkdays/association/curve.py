@@ -12,9 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from darkdays.association.calendar import EventDays
+from darkdays.association.answers import UNMEASURED, Answer, answer
 from darkdays.association.grid import (
     BY_WEEKS,
     STRATA,
@@ -25,42 +24,23 @@ from darkdays.association.grid import (
     padded,
     rate_choices,
 )
-from darkdays.correlate.exact import exact_ratio
-from darkdays.correlate.exposure import nearness_of_days
-from darkdays.correlate.mantel_haenszel import rate_ratio
 from darkdays.correlate.multiverse import (
     JointTest,
     SpecificationCurve,
     joint_test,
     specification_curve,
 )
-from darkdays.correlate.primary import FEWEST_ONSETS
 from darkdays.correlate.sampled_shifts import shift_counts
-from darkdays.correlate.shifts import ShiftTest, circular_shift_test
-from darkdays.correlate.strata import strata_of_places, time_strata
-from darkdays.correlate.stratified import Ratio, count_by_stratum
+from darkdays.correlate.strata import time_strata
+from darkdays.correlate.stratified import Ratio
 from darkdays.evidence import Evidence
 
 DRAWS: Final = 999
 SEED: Final = 1
-TOO_FEW: Final = "too few onsets"
-NOT_MEASURED: Final = "not measured"
-CANNOT_TELL: Final = "no p-value as small could come out"
 Key = tuple[int, int, str, str, str]
 """Calendar of outages and of events, window, strata and shifts."""
 Seen = tuple[int, int, str, str]
 """Calendar of outages and of events, window, and the clock of both."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one specification comes to; without a test where the data cannot decide."""
-
-    ratio: Ratio
-    test: ShiftTest | None
-
-
-_NOT_MEASURED: Final = Answer(Ratio(None, reason=NOT_MEASURED), None)
 
 
 @dataclass(frozen=True)
@@ -136,8 +116,8 @@ def rate_curve(
     def evaluate(one: Mapping[str, Any]) -> tuple[Ratio, float | None]:
         detector: Detector = (one["level"], one["depth"], one["datasources"])
         if not grid.measures(detector):
-            answers.append(_NOT_MEASURED)
-            return _NOT_MEASURED.ratio, None
+            answers.append(UNMEASURED)
+            return UNMEASURED.ratio, None
         recurring = one.get("recurring outages", "counted")
         outages = grid.outages_of(detector, recurring, one["days"], one["episode gap"])
         events = grid.events_of(one["events"], one["days"], one["episode gap"])
@@ -160,67 +140,6 @@ def rate_curve(
     specification_curve(choices, evaluate)
     joint = _joint(grid, counted, 1 - level, draws) if counted else None
     return Curve(choices, tuple(answers), joint, len(known), level, draws)
-
-
-def answer(
-    onsets: NDArray[np.int64],
-    events: EventDays,
-    days: pd.DatetimeIndex,
-    *,
-    days_after: int,
-    width: str | int,
-    weekly: bool,
-    level: float,
-) -> Answer:
-    """Return ratio and shift test of one specification.
-
-    Parameters
-    ----------
-    onsets
-        Shape ``(places, days)``.
-    events
-        Of the same shape.
-    days
-        Consecutive local days.
-    days_after
-        Days after an event that count as exposed.
-    width
-        Of the strata of the ratio.
-    weekly
-        Shift by whole weeks in blocks of 28 days, instead of by days within months.
-    level
-        Confidence of the limits.
-    """
-    places = onsets.shape[0]
-    exposed = events.exposed(days_after)
-    counts = count_by_stratum(onsets, exposed, strata_of_places(time_strata(days, width), places))
-    ratio = rate_ratio(counts, level=level)
-    if ratio.high is None:
-        ratio = exact_ratio(counts, "rate", level=level)
-    if onsets.sum() < FEWEST_ONSETS:
-        return Answer(Ratio(ratio.value, ratio.low, ratio.high, reason=TOO_FEW), None)
-    used = slice(0, len(days) // 7 * 7 if weekly else len(days))
-    parts = time_strata(days[used], 28 if weekly else "month")
-    strata = strata_of_places(parts, places)
-    onsets, exposed = onsets[:, used], exposed[:, used]
-    near = nearness_of_days(events.possible, days_after=days_after)[:, used]
-    # Strata shifted together stay of one shape: whole stretches of time are left out, and places.
-    kept: NDArray[np.bool_] = np.isin(strata, strata[onsets > 0])
-    if events.shared:
-        kept = np.isin(parts, parts[onsets.any(axis=0)]) & onsets.any(axis=1, keepdims=True)
-    if not kept.any():
-        return Answer(Ratio(ratio.value, ratio.low, ratio.high, reason=TOO_FEW), None)
-    test = circular_shift_test(
-        onsets[kept],
-        exposed[kept],
-        strata[kept],
-        nearness=near[kept],
-        together=np.broadcast_to(parts, strata.shape)[kept] if events.shared else None,
-        step=7 if weekly else 1,
-    )
-    if test.smallest_p > 1 - level:
-        return Answer(Ratio(ratio.value, ratio.low, ratio.high, reason=CANNOT_TELL), None)
-    return Answer(ratio, test)
 
 
 def _joint(

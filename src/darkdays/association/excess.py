@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.association.calendar import event_days, record_days
-from darkdays.association.controls import Control, not_possible
+from darkdays.association.control import Control, not_possible
 from darkdays.association.places import places_like
 from darkdays.correlate.differences import Differences, difference_in_differences
 from darkdays.events import of_kind

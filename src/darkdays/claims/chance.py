@@ -17,7 +17,7 @@ from darkdays.association import (
     tested,
     unknown,
 )
-from darkdays.association.curve import NOT_MEASURED, Answer
+from darkdays.association.answers import NOT_MEASURED, Answer
 from darkdays.case import Case
 from darkdays.claims.curves import VerdictCurve
 from darkdays.claims.verdicts import (

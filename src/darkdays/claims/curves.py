@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
 import pandas as pd
 
 from darkdays.association.grid import (
-    Detector,
     detector_choices,
-    detector_of,
     event_choices,
     recurring_choices,
 )
+from darkdays.claims.readings import RECURRING, Readings
 from darkdays.claims.verdicts import Judgement
 from darkdays.events import of_kind
 from darkdays.evidence import Evidence
-from darkdays.variations import ALL, COUNTED, events_read, outages_counted
 
 RESULTS: Final = ("value", "low", "high", "verdict")
 EVENTS: Final = "events"
-RECURRING: Final = "recurring outages"
 NO_DETECTOR: Final = "no detector"
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "onset_after_event": (EVENTS, RECURRING),
     "mobile_before_fixed": (RECURRING,),
     "outage_in_window": (RECURRING,),
-    "intermittent": (RECURRING, "apart_hours"),
+    "intermittent": ("apart_hours",),
     "sub_national_excess": (EVENTS, NO_DETECTOR, "days_after"),
 }
 """Choices that matter to a type of claim, beside those of the detector."""
@@ -121,7 +118,7 @@ def verdict_curve(
         The judgement under the chosen specification, and all of them.
     """
     choices = _choices(claim, evidence)
-    read = _Readings(evidence, _entities(claim))
+    read = Readings(evidence, _entities(claim))
     rows: list[dict[str, Any]] = []
     units: list[str] = []
     judged: dict[Any, Judgement] = {}
@@ -132,7 +129,7 @@ def verdict_curve(
         seen = (read.content(one) if claim.type in _ALSO else len(rows), *changed.values())
         if seen not in judged:
             asked = claim.model_copy(update=changed) if changed else claim
-            judged[seen] = judge(asked, read(one))
+            judged[seen] = judge(asked, read.under(one))
         found = judged[seen]
         chosen = chosen or found
         units += [number.unit for number in found.numbers[:1]]
@@ -141,71 +138,6 @@ def verdict_curve(
     table = pd.DataFrame(rows, columns=[*choices, *RESULTS])
     numbers = dict.fromkeys(("value", "low", "high"), "float64")
     return chosen, VerdictCurve(choices, table.astype(numbers), units[0] if units else "")
-
-
-class _Readings:
-    """Evidence under every specification, each part of it made once."""
-
-    def __init__(self, evidence: Sequence[Evidence], entities: tuple[str, ...]) -> None:
-        self.chosen, self.entities = evidence[0], entities
-        self.detectors = {detector_of(one): one for one in evidence}
-        # The chosen level and depth come first, and so are found where only datasources matter.
-        self.datasources = {name[2]: name for name in reversed(self.detectors)}
-        self.made: dict[tuple[Any, ...], Any] = {}
-
-    def __call__(self, one: Mapping[str, Any]) -> Evidence:
-        detector, source, clock, recurring = self._options(one)
-        return replace(
-            self.detectors[detector],
-            events=self._events(source, clock),
-            outages=self._outages(detector, recurring),
-            time_zone=clock,
-        )
-
-    def content(self, one: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return what a claim about the entities could see, equal where nothing differs."""
-        detector, source, clock, recurring = self._options(one)
-        if ("content", detector, recurring) not in self.made:
-            evidence = self.detectors[detector]
-            seen = [
-                table[table["entity"].isin(self.entities)] if self.entities else table
-                for table in (self._outages(detector, recurring), evidence.stages)
-            ]
-            self.made["content", detector, recurring] = (
-                tuple(_bytes_of(table) for table in seen),
-                tuple(entity in evidence.measured for entity in self.entities),
-                detector[2],
-            )
-        return (self.made["content", detector, recurring], source, clock)
-
-    def _options(self, one: Mapping[str, Any]) -> tuple[Detector, str, str, str]:
-        detector = self.datasources[one["datasources"]]
-        if "level" in one:
-            detector = (one["level"], one["depth"], one["datasources"])
-        return detector, one.get("events", ALL), one.get("days", ""), one.get(RECURRING, COUNTED)
-
-    def _events(self, source: str, clock: str) -> pd.DataFrame:
-        key = ("events", source, clock)
-        if key not in self.made:
-            self.made[key] = events_read(self.chosen, source, clock)
-        events: pd.DataFrame = self.made[key]
-        return events
-
-    def _outages(self, detector: Detector, recurring: str) -> pd.DataFrame:
-        key = ("outages", detector, recurring)
-        if key not in self.made:
-            self.made[key] = outages_counted(self.detectors[detector], recurring, self.entities)
-        outages: pd.DataFrame = self.made[key]
-        return outages
-
-
-def _bytes_of(table: pd.DataFrame) -> tuple[bytes, ...]:
-    """Return the content of a table, so that equal tables can be told cheaply."""
-    columns = (table[name].to_numpy() for name in table)
-    return tuple(
-        repr(column.tolist()).encode() if column.dtype == object else column.tobytes()
-        for column in columns
-    )
 
 
 def _choices(claim: Any, evidence: Sequence[Evidence]) -> dict[str, tuple[Any, ...]]:

@@ -111,10 +111,12 @@ def _ratio(ratio: Ratio, direction: Direction) -> str:
     value, limit = direction.analysis.e_value, direction.analysis.e_value_of_limit
     if value is None:
         return said
-    its_limit = f" ({limit:.2g}-fold its nearer limit)" if limit else ""
+    its_limit = "" if limit is None else f", and {limit:.2g}-fold the nearer end of the interval"
+    if limit == 1:
+        its_limit = "; the interval holds 1 as it is"
     return (
-        f"{said} What would explain it away, unmeasured, would have to raise the rates of both "
-        f"{value:.2g}-fold{its_limit}: the E-value."
+        f"{said} Something unmeasured would have to raise the rates of both {value:.2g}-fold to "
+        f"explain the ratio away{its_limit} (E-values)."
     )
 
 

@@ -18,7 +18,8 @@ from darkdays.detect.controls import OUTAGE, trusted
 from darkdays.explanations import Explained
 from darkdays.files import rows_of
 from darkdays.labels.finding import Finding
-from darkdays.report.associations import association_findings, associations_document
+from darkdays.report.association_findings import association_findings
+from darkdays.report.associations import associations_document
 from darkdays.report.beside import pattern_of, shift_of, side_of
 from darkdays.report.formats import moment as moment
 from darkdays.report.formats import rounded as rounded
