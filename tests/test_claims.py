@@ -2,63 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from dataclasses import replace
+
 import pytest
 
-from darkdays import case as cases
 from darkdays.claims import decide, judge
-from darkdays.detect.outages import COLUMNS
-from darkdays.detect.recovery import STAGE_COLUMNS
-from darkdays.events import read_csv
-from darkdays.evidence import Evidence, Specification, specifications
-
-IRAN = cases.load("iran-2019")
-BASE = pd.Timestamp("2019-11-16 12:00", tz="UTC")
-HEADER = "kind,start,end,time_zone,precision,place,network,statement,source,conflict\n"
-PROTEST = HEADER + "protest,2019-11-15,,Asia/Tehran,day,IR,,rally,somebody,\n"
-SPECIFICATION = Specification(0.95, 0.1, ("ioda.bgp",))
-
-
-def outage(entity, onset, *, lasts=None, datasource="ioda.bgp", doubt=0.1):
-    """An outage by hours after BASE; not back by the end of the record without ``lasts``."""
-    hour = pd.Timedelta(hours=1)
-    row = dict.fromkeys(COLUMNS, pd.NaT)
-    begin = BASE + onset * hour
-    row |= {"entity": entity, "datasource": datasource, "depth": 0.9, "p": 1e-6}
-    row |= {"onset": begin, "onset_low": begin - doubt * hour, "onset_high": begin + doubt * hour}
-    row |= {"last_seen": BASE + 200 * hour, "samples": 10, "baseline": 100.0}
-    if lasts is not None:
-        end = begin + lasts * hour
-        row |= {"recovery": end, "recovery_low": end - doubt * hour}
-        row |= {"recovery_high": end + doubt * hour, "restored": end}
-    return row
-
-
-def stage(entity, start, new_ground=True, sustained=True):
-    row = dict.fromkeys(STAGE_COLUMNS, BASE + pd.Timedelta(hours=start))
-    row |= {"entity": entity, "datasource": "ioda.bgp", "level_before": 0.1, "level_after": 0.3}
-    return row | {"new_ground": new_ground, "sustained": sustained}
-
-
-def evidence(rows, *, stages=(), events=PROTEST, measured=None, days=10):
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    for name in COLUMNS:
-        if name.startswith(("onset", "recovery", "restored", "last")):
-            table[name] = pd.to_datetime(table[name], utc=True)
-    everyone = frozenset(entity.id for entity in IRAN.entities)
-    return Evidence(
-        case=IRAN,
-        specification=SPECIFICATION,
-        outages=table,
-        stages=pd.DataFrame(stages, columns=list(STAGE_COLUMNS)),
-        events=read_csv(events.encode(), "events"),
-        record=pd.DatetimeIndex([BASE - pd.Timedelta(days=2), BASE + pd.Timedelta(days=days - 3)]),
-        measured=everyone if measured is None else frozenset(measured),
-    )
-
-
-def claim(name):
-    return next(one for one in IRAN.claims if one.id == name)
+from darkdays.evidence import Specification, specifications
+from made_up_evidence import HEADER, IRAN, claim, evidence, outage, protests, stage  # type: ignore[import-not-found]
 
 
 @pytest.mark.parametrize(
@@ -125,18 +75,39 @@ def test_stages_must_last(rows, stages, verdict):
 def test_one_episode_cannot_show_an_association():
     found = judge(claim("because-of-protests"), evidence([outage("country/IR", -24)]))
     assert found.verdict == "inconclusive"
-    assert "more often" in found.because or "chance" in found.because
+    assert "cannot tell: 1 onset in 10 days" in found.because
+
+
+IRREGULAR = [0, 4, 9, 15, 20, 26, 29, 37, 42, 50]
 
 
 def test_many_episodes_on_protest_days_can():
+    rows = [outage("country/IR", 24 * day, lasts=2) for day in IRREGULAR]
+    found = judge(
+        claim("because-of-protests"), evidence(rows, events=HEADER + protests(IRREGULAR), days=60)
+    )
+    assert found.verdict == "supported"
+    assert "in a family of 2 tests" in found.because
+
+
+def test_episodes_between_protests_contradict_it():
+    rows = [outage("country/IR", 24 * day, lasts=2) for day in IRREGULAR]
+    others = [day for day in range(-2, 58) if not {day, day + 1, day + 2} & set(IRREGULAR)]
+    found = judge(
+        claim("because-of-protests"), evidence(rows, events=HEADER + protests(others), days=60)
+    )
+    assert found.verdict == "contradicted"
+    assert "less often" in found.because
+
+
+def test_fridays_that_hold_both_are_no_proof():
     days = [0, 7, 14, 21, 28, 35, 42, 49]
     rows = [outage("country/IR", 24 * day, lasts=2) for day in days]
-    lines = "".join(
-        f"protest,{BASE + pd.Timedelta(days=day):%Y-%m-%d},,Asia/Tehran,day,IR,,x,y,\n"
-        for day in days
+    found = judge(
+        claim("because-of-protests"), evidence(rows, events=HEADER + protests(days), days=60)
     )
-    found = judge(claim("because-of-protests"), evidence(rows, events=HEADER + lines, days=60))
-    assert found.verdict == "supported"
+    assert found.verdict == "inconclusive"
+    assert "keep to a weekday" in found.because
 
 
 @pytest.mark.parametrize("name", [one.id for one in IRAN.claims])
@@ -160,9 +131,19 @@ def test_without_events_a_claim_about_them_is_untested():
 
 def test_sensitivity_counts_the_specifications_that_agree():
     agree, differ = evidence([outage("country/IR", 0)]), evidence([])
-    found = decide(claim("shutdown-after-protests"), [agree, agree, differ])
-    assert (found.holds, found.of) == (2, 3)
-    assert found.sensitivity["differs_in"][0]["verdict"] == "inconclusive"
+    levels = [
+        replace(one, specification=Specification(level, 0.1, ("ioda.bgp",)))
+        for one, level in ((agree, 0.95), (agree, 0.9), (differ, 0.99))
+    ]
+    found = decide(claim("shutdown-after-protests"), levels)
+    # The days of the place or of UTC, each.
+    assert (found.holds, found.of) == (4, 6)
+    differs = found.sensitivity["differs_in"]
+    assert [one["verdict"] for one in differs] == ["inconclusive"] * 2
+    assert differs[0]["specification"].endswith("level 0.99, depth 0.1, ioda.bgp")
+    by_choice = {(one["choice"], one["option"]): one for one in found.sensitivity["by_choice"]}
+    assert by_choice["level", 0.99]["holds"] == 0
+    assert by_choice["days", "UTC"]["holds"] == 2
 
 
 def test_the_chosen_specification_comes_first_and_once():

@@ -345,7 +345,7 @@ def iran(tmp_path_factory):
 
 def test_iran_2019_from_its_embedded_signals_is_no_power_cut(iran):
     record = (iran.record[0], iran.record[1])
-    found = explain(iran.fetched.case, iran.outages, iran.analyses, record)
+    found = explain(iran.fetched.case, iran.outages, iran.analyses, record, iran.fetched.events)
     assert found.entity == "country/IR"
     weighing = found.weighing
     known = weighing.table.set_index("feature")["value"]

@@ -48,6 +48,13 @@ class Case(Part):
             "the network; or the sum over a whole datasource."
         ),
     )
+    neighbours: tuple[Entity, ...] = Field(
+        default=(),
+        description=(
+            "Places under other governments that share cables or grids with the place: what takes "
+            "them down with it is no order."
+        ),
+    )
     signals: tuple[SignalSource, ...] = ()
     events: tuple[EventSource, ...] = ()
     tables: tuple[TableSource, ...] = ()
@@ -81,23 +88,24 @@ class Case(Part):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{what} {twice[0]!r} is listed twice; keep one")
-        if f"country/{self.place}" in {control.id for control in self.controls}:
-            raise ValueError(
-                f"control 'country/{self.place}' is the place itself; choose one outside it"
-            )
-        for claim in self.claims:
-            entity = getattr(claim, "entity", None)
-            if entity is not None and entity not in ids:
+        for what, outside in (("control", self.controls), ("neighbour", self.neighbours)):
+            if f"country/{self.place}" in {entity.id for entity in outside}:
                 raise ValueError(
-                    f"claim {claim.id!r} is about entity {entity!r}, which the case does not list"
-                    f"{nearest(entity, ids)}"
+                    f"{what} 'country/{self.place}' is the place itself; choose one outside it"
                 )
+        for claim in self.claims:
+            for entity in (getattr(claim, "entity", None), *getattr(claim, "with_entities", ())):
+                if entity is not None and entity not in ids:
+                    raise ValueError(
+                        f"claim {claim.id!r} is about entity {entity!r}, which the case does not "
+                        f"list{nearest(entity, ids)}"
+                    )
         return self
 
     @property
     def measured(self) -> tuple[Entity, ...]:
-        """What is studied and what it is held against: entities and controls."""
-        return self.entities + self.controls
+        """What is studied and what it is held against: entities, controls and neighbours."""
+        return self.entities + self.controls + self.neighbours
 
     def network_of(self, entity: str) -> Network | None:
         """Return the kind of network an entity is, None if the case does not list it."""
@@ -110,10 +118,13 @@ class Case(Part):
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
         content = self.model_dump(mode="json")
-        for newer in ("controls", "studies", "tables"):
-            # A case from before there were these is still the same case.
+        # A case from before there were these is still the same case.
+        for newer in ("controls", "neighbours", "studies", "tables"):
             if not content[newer]:
                 del content[newer]
+        for claim in content["claims"]:
+            if not claim.get("with_entities", True):
+                del claim["with_entities"]
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -45,7 +45,31 @@ class RateRatio(ClaimPart):
 
     type: Literal["rate_ratio"]
     entity: str
-    event: Literal["protest", "rival"] = "protest"
+    with_entities: tuple[str, ...] = Field(
+        default=(), description="Further places; each is compared with itself."
+    )
+    event: Literal["protest", "rival", "exam"] = "protest"
+
+
+class SubNationalExcess(ClaimPart):
+    """A region lost more of its connectivity during events than other regions did."""
+
+    type: Literal["sub_national_excess"]
+    entity: str
+    event: Literal["protest", "rival", "exam"] = "protest"
+    days_after: int = Field(default=2, ge=0, description="Days after the last event that count.")
+
+
+class Intermittent(ClaimPart):
+    """An entity had several separate outages, over several days."""
+
+    type: Literal["intermittent"]
+    entity: str
+    at_least_outages: int = Field(default=2, ge=2, description="Fewest separate outages.")
+    at_least_days: int = Field(default=2, ge=1, description="Fewest local days they span.")
+    apart_hours: float = Field(
+        default=1, gt=0, description="Shortest time back to normal between separate outages."
+    )
 
 
 Claim = Annotated[
@@ -55,6 +79,8 @@ Claim = Annotated[
     | StagedRecovery
     | RateRatio
     | PublishedFigures
-    | FindingAbove,
+    | FindingAbove
+    | SubNationalExcess
+    | Intermittent,
     Field(discriminator="type"),
 ]

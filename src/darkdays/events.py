@@ -27,7 +27,7 @@ COLUMNS: Final = (
     "source",
     "conflict",
 )
-KINDS: Final = ("protest", "shutdown-label", "disruption", "restoration", "rival")
+KINDS: Final = ("protest", "shutdown-label", "disruption", "restoration", "rival", "exam")
 PRECISIONS: Final = {
     "day": pd.Timedelta(days=1),
     "hour": pd.Timedelta(hours=1),

@@ -9,7 +9,8 @@ from typing import Final
 import pandas as pd
 
 from darkdays.case import Case
-from darkdays.detect.controls import trusted
+from darkdays.detect.analysis import Analysis
+from darkdays.detect.controls import CONTROL, NEIGHBOUR, trusted
 
 LEVELS: Final = (0.90, 0.95, 0.99)
 MIN_DEPTHS: Final = (0.05, 0.10, 0.20)
@@ -23,10 +24,14 @@ class Specification:
     min_depth: float
     datasources: tuple[str, ...]
 
+    @property
+    def believed(self) -> str:
+        """The datasources in a few words."""
+        return " + ".join(self.datasources) or "no datasource"
+
     def label(self) -> str:
         """Return it in a few words."""
-        believed = " + ".join(self.datasources) or "no datasource"
-        return f"level {self.level:g}, depth {self.min_depth:g}, {believed}"
+        return f"level {self.level:g}, depth {self.min_depth:g}, {self.believed}"
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,12 @@ class Evidence:
         First and last moment at which any of the signals was measured (UTC).
     measured
         Entities with a signal long enough to judge.
+    analyses
+        Of the signals of the specification's datasources.
+    time_zone
+        Whose days are counted; the place's if empty.
+    aside
+        Outages of controls and neighbours, which are held against those of the case.
     """
 
     case: Case
@@ -53,9 +64,20 @@ class Evidence:
     events: pd.DataFrame
     record: pd.DatetimeIndex
     measured: frozenset[str] = field(default=frozenset())
+    analyses: tuple[Analysis, ...] = ()
+    time_zone: str = ""
+    aside: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
+        if self.aside.columns.empty:
+            outside = self.outages["label"].isin([CONTROL, NEIGHBOUR])
+            object.__setattr__(self, "aside", self.outages[outside])
         object.__setattr__(self, "outages", trusted(self.outages))
+
+    @property
+    def clock(self) -> str:
+        """The time zone whose days are counted."""
+        return self.time_zone or self.case.time_zone
 
     def members(self, network: str) -> list[str]:
         """Return the entities of a kind of network."""

@@ -33,7 +33,7 @@ class Inputs:
     signals
         Within the window of the case, of the entities it asks for.
     events
-        See :mod:`darkdays.events`.
+        See :mod:`darkdays.events`; ``origin`` is the event source of the case a row is from.
     lists
         Lists that the studies of the case read, row by row, by name.
     digests
@@ -85,12 +85,12 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
         if source.source == "facts":
             names = facts.requests(source.dataset or case.name)
             contents |= (found := {name: _content(paths.data(), name) for name in names})
-            read.events.append(facts.read(found))
+            read.events.append(facts.read(found).assign(origin=source.source))
             read.origins.setdefault(source.source, []).extend(f"data/{name}" for name in names)
     _read_services(case, snapshot, read)
     by_name = {signal.datasource: signal for signal in case.signals}
     cropped = {name: _within(case, by_name[name], node) for name, node in read.nodes.items()}
-    events = read.events or [read_csv(_NO_EVENTS, "none")]
+    events = read.events or [read_csv(_NO_EVENTS, "none").assign(origin="")]
     return Inputs(
         signals=xr.DataTree.from_dict(cropped),
         events=pd.concat(events, ignore_index=True),
@@ -140,7 +140,7 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
         read.origins.setdefault(one.name, []).extend(f"reply/{key}" for key in mine)
         if one.kind == "events":
             content = files.csv_text(found[list(COLUMNS)]).encode()
-            read.events.append(read_csv(content, one.name))
+            read.events.append(read_csv(content, one.name).assign(origin=one.name))
         elif one.kind == "table":
             read.tables[one.name] = found
         elif one.kind == "list":

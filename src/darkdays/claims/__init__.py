@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from darkdays import case_claims
+from darkdays.association import Association
 from darkdays.case_studies import PublishedFigures, StudyClaim
-from darkdays.claims.chance import rate_ratio
+from darkdays.claims.chance import decide_rate_ratio, rate_ratio
+from darkdays.claims.curves import VerdictCurve, verdict_curve
 from darkdays.claims.duration import outage_in_window, staged_recovery
+from darkdays.claims.excess import sub_national_excess
 from darkdays.claims.figures import above, finding_above, published_figures
+from darkdays.claims.intermittent import intermittent
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
 from darkdays.claims.verdicts import Judgement
 from darkdays.evidence import Evidence
@@ -25,13 +29,19 @@ __all__ = ["Verdict", "decide", "decide_figure", "judge"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim's verdict under the chosen specification, and in how many others it is the same."""
+    """A claim's verdict under the chosen specification, and in how many others it is the same.
+
+    ``curve`` is every specification of a claim about signals and events, and ``association`` what
+    was computed of one about rates.
+    """
 
     claim: Any
     judgement: Judgement
     holds: int
     of: int
     differing: tuple[tuple[str, str], ...]
+    curve: VerdictCurve | None = None
+    association: Association | None = None
 
     @property
     def sensitivity(self) -> dict[str, Any]:
@@ -42,17 +52,29 @@ class Verdict:
             "differs_in": [
                 {"specification": label, "verdict": verdict} for label, verdict in self.differing
             ],
+            **({"by_choice": self.curve.by_choice()} if self.curve is not None else {}),
         }
 
 
 def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
-    """Judge a claim under the chosen specification, the first, and count the agreeing others."""
-    judged = [(one.specification.label(), judge(claim, one)) for one in evidence]
-    chosen = judged[0][1]
-    differing = tuple(
-        (label, other.verdict) for label, other in judged if other.verdict != chosen.verdict
-    )
-    return Verdict(claim, chosen, len(judged) - len(differing), len(judged), differing)
+    """Judge a claim under the chosen specification, and count the others that agree.
+
+    Parameters
+    ----------
+    claim
+        Of a type of :mod:`darkdays.case_claims`.
+    evidence
+        One a specification of the detector, the chosen one first; choices beside the detector's
+        are tried where they can matter to the claim.
+    """
+    found: Association | None = None
+    if isinstance(claim, case_claims.RateRatio):
+        chosen, curve, found = decide_rate_ratio(claim, evidence)
+        if curve is None:
+            return Verdict(claim, chosen, len(evidence), len(evidence), ())
+    else:
+        chosen, curve = verdict_curve(claim, evidence, judge)
+    return Verdict(claim, chosen, curve.holds, curve.of, curve.differing(), curve, found)
 
 
 def decide_figure(
@@ -94,4 +116,8 @@ def judge(claim: Any, evidence: Evidence) -> Judgement:
             return staged_recovery(claim, evidence)
         case case_claims.RateRatio():
             return rate_ratio(claim, evidence)
+        case case_claims.SubNationalExcess():
+            return sub_national_excess(claim, evidence)
+        case case_claims.Intermittent():
+            return intermittent(claim, evidence)
     raise TypeError(f"no judge for a claim of type {type(claim).__name__}")

@@ -2,55 +2,201 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping, Sequence
+
 from darkdays import case_claims
-from darkdays.claims.verdicts import INCONCLUSIVE, SUPPORTED, Judgement, Number, untested
-from darkdays.correlate.days import coincidence_of_days
-from darkdays.detect.episodes import episodes
-from darkdays.events import local_days, of_kind
+from darkdays.association import (
+    Association,
+    Direction,
+    Families,
+    adjusted,
+    associate,
+    families_of,
+    hypothesis,
+    tested,
+    unknown,
+)
+from darkdays.association.answers import NOT_MEASURED, Answer
+from darkdays.case import Case
+from darkdays.claims.curves import VerdictCurve
+from darkdays.claims.verdicts import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    SUPPORTED,
+    UNTESTED,
+    Judgement,
+    Number,
+    untested,
+)
 from darkdays.evidence import Evidence
+
+_OVERTURNED_BY = "A longer record of the same place with more episodes, with and without events."
 
 
 def rate_ratio(claim: case_claims.RateRatio, evidence: Evidence) -> Judgement:
     """Judge whether onsets fall on days of events more often than chance has it."""
-    name = evidence.case.name_of(claim.entity)
-    if claim.entity not in evidence.measured:
-        return untested(f"{name}'s connectivity")
-    happened = of_kind(evidence.events, claim.event)
-    if happened.empty:
-        return untested(f"days of {claim.event}")
-    mine = evidence.outages[evidence.outages["entity"] == claim.entity]
-    onsets = episodes(mine)["onset"]
-    days = local_days(happened, evidence.case.time_zone)
-    found = coincidence_of_days(onsets, days, evidence.record, evidence.case.time_zone)
-    test = found.test
-    threshold = 1 - evidence.specification.level
-    number = Number(
-        "coincidence.p",
-        test.p_value,
-        "probability",
-        n=found.onset_days,
-        note=f"{test.coincidences} of {found.onset_days} onset days fall on one of "
-        f"{found.event_days} {claim.event} days out of {found.days}; "
-        f"{test.shifts} circular shifts, smallest attainable p {test.smallest_p:.2g}",
+    missing = unknown(claim, evidence)
+    found = tested(claim, evidence)
+    if missing or found is None:
+        return untested(missing)
+    return judgement(claim, evidence, found.main, families_of(evidence))
+
+
+def decide_rate_ratio(
+    claim: case_claims.RateRatio, evidence: Sequence[Evidence]
+) -> tuple[Judgement, VerdictCurve | None, Association | None]:
+    """Judge a claim under the chosen specification, the first, and under every other.
+
+    Parameters
+    ----------
+    claim
+        About rates.
+    evidence
+        One a specification of the detector.
+
+    Returns
+    -------
+    (Judgement, VerdictCurve or None, Association or None)
+        No curve and no association where the claim is untested.
+    """
+    found = associate(claim, evidence)
+    if found is None:
+        return rate_ratio(claim, evidence[0]), None, None
+    case = evidence[0].case
+    p_values = found.families.dependent.p_values
+    own = hypothesis(claim.id)
+    known: dict[float, float] = {}
+
+    def adjust(p_value: float) -> float:
+        """Adjust a p-value with the others of the family as the chosen specification has them."""
+        if p_value not in known:
+            known[p_value] = _adjusted(case, p_values, own, p_value)
+        return known[p_value]
+
+    curve = found.curve.judged(adjust)
+    verdicts: dict[int, str] = {}
+    for one in found.curve.answers:
+        if id(one) not in verdicts:
+            verdicts[id(one)] = _verdict(one, adjust, 1 - found.level)
+    table = curve.table.assign(
+        verdict=[verdicts[id(one)] for one in found.curve.answers],
+        p_alone=[math.nan if one.test is None else one.test.p_value for one in found.curve.answers],
     )
-    if test.p_value <= threshold:
-        verdict = SUPPORTED
-        because = "Onsets fall on such days more often than shifted calendars give."
-    elif test.smallest_p > threshold:
-        verdict = INCONCLUSIVE
-        because = (
-            f"One record with {found.onset_days} episode{'s' if found.onset_days != 1 else ''} in "
-            f"{found.days} days cannot tell: even a perfect coincidence would come about by chance "
-            f"with probability {test.smallest_p:.2g}."
+    judged = VerdictCurve(curve.choices, table.rename(columns={"effect": "value"}), "rate ratio")
+    return judgement(claim, evidence[0], found.tested.main, found.families), judged, found
+
+
+def judgement(
+    claim: case_claims.RateRatio, evidence: Evidence, main: Direction, families: Families
+) -> Judgement:
+    """Judge a claim by its primary analysis and its place in the family of the case."""
+    alpha = 1 - evidence.specification.level
+    p_value = families.adjusted(hypothesis(claim.id))
+    numbers = _numbers(main, families)
+    if main.inconclusive or main.quoted is None or p_value is None:
+        return Judgement(
+            INCONCLUSIVE, f"This record cannot tell: {main.inconclusive}", _OVERTURNED_BY, numbers
         )
-    else:
-        verdict = INCONCLUSIVE
-        because = (
-            f"Shifted calendars give as many coincidences with probability {test.p_value:.2g}."
-        )
-    return Judgement(
-        verdict,
-        because,
-        "A longer record of the same place with more episodes, with and without protests.",
-        (number,),
+    answer = Answer(main.ratio, main.quoted)
+    own = hypothesis(claim.id)
+
+    def adjust(p_value: float) -> float:
+        return _adjusted(evidence.case, families.dependent.p_values, own, p_value)
+
+    verdict = _verdict(answer, adjust, alpha)
+    chance = (
+        f"by chance as many coincide with probability {main.quoted.p_value:.2g}, {p_value:.2g} "
+        f"in a family of {families.size} test{'' if families.size == 1 else 's'}"
     )
+    how_many = (
+        f"{main.quoted.coincidences} of {main.analysis.crossover.onsets} outages began on exposed "
+        f"days, {main.quoted.expected:.2g} expected"
+    )
+    because = {
+        SUPPORTED: f"{_times(main)} {how_many}; {chance}.",
+        CONTRADICTED: f"They begin less often on such days: {how_many}.",
+    }.get(verdict, f"{how_many}; {chance}. {_least(main)}")
+    return Judgement(verdict, because, _OVERTURNED_BY, numbers)
+
+
+def _adjusted(case: Case, p_values: Mapping[str, float | None], own: str, p_value: float) -> float:
+    found = adjusted(case, {**p_values, own: p_value}).adjusted(own)
+    assert found is not None
+    return found
+
+
+def _verdict(answer: Answer, adjust: Callable[[float], float], alpha: float) -> str:
+    """Return the verdict of one specification, p-values adjusted within the family."""
+    if answer.ratio.reason == NOT_MEASURED:
+        return UNTESTED
+    if answer.test is None:
+        return INCONCLUSIVE
+    value, low = answer.ratio.value, answer.ratio.low
+    raised = value > 1 if value is not None else low is not None and low > 1
+    if raised and adjust(answer.test.p_value) <= alpha:
+        return SUPPORTED
+    if value is not None and value < 1 and adjust(answer.test.p_fewer) <= alpha:
+        return CONTRADICTED
+    return INCONCLUSIVE
+
+
+def _numbers(main: Direction, families: Families) -> tuple[Number, ...]:
+    """Return what a verdict rests on; the rest is in the findings of the association."""
+    crossover, detectable = main.analysis.crossover, main.analysis.detectable
+    numbers = []
+    if main.quoted is not None:
+        test = main.quoted
+        numbers.append(
+            Number(
+                "coincidence.p",
+                test.p_value,
+                "probability",
+                n=crossover.onsets,
+                note=f"{test.coincidences} of {crossover.onsets} onsets on one of "
+                f"{crossover.exposed_days} exposed days out of {crossover.days}; "
+                f"{test.combinations()} admissible shifts {_how(main)}, smallest attainable p "
+                f"{test.smallest_p:.2g}; family of {families.size}",
+            )
+        )
+    ratio = main.ratio
+    numbers.append(
+        Number(
+            "ratio",
+            ratio.value,
+            "ratio",
+            ratio.low,
+            ratio.high,
+            n=crossover.onsets,
+            note=ratio.reason or "of rates, within weekdays of a month of a place",
+        )
+    )
+    if detectable is not None:
+        numbers.append(
+            Number(
+                "detectable_ratio",
+                detectable.ratio,
+                "ratio",
+                n=crossover.onsets,
+                note=detectable.reason or f"found with power {detectable.power:g}",
+            )
+        )
+    return tuple(numbers)
+
+
+def _how(main: Direction) -> str:
+    return "by whole weeks" if main.by_weeks else "within months"
+
+
+def _times(main: Direction) -> str:
+    value, low = main.ratio.value, main.ratio.low
+    if value is None:
+        return f"Outages begin on exposed days at least {low:.2g} times as often as on others:"
+    return f"Outages begin on exposed days {value:.2g} times as often as on others:"
+
+
+def _least(main: Direction) -> str:
+    detectable = main.analysis.detectable
+    if detectable is None or detectable.ratio is None:
+        return "No ratio would have been found with power 0.8."
+    return f"A ratio below {detectable.ratio:.2g} would have been missed more often than not."

@@ -13,7 +13,7 @@ def first_event(events: pd.DataFrame) -> Moment | None:
     if events.empty:
         return None
     earliest = events.sort_values(["start_low", "start_high"], kind="stable")
-    return beginning_of(next(rows_of(earliest)))
+    return beginning_of(next(rows_of(earliest.head(1))))
 
 
 def lag_after_first_event(events: pd.DataFrame, table: pd.DataFrame, entity: str) -> Lag | None:
@@ -38,4 +38,4 @@ def lag_after_first_event(events: pd.DataFrame, table: pd.DataFrame, entity: str
     mine = table[(table["entity"] == entity) & table["onset"].notna()]
     if begun is None or mine.empty:
         return None
-    return lag_between(begun, onset_of(next(rows_of(mine.sort_values("onset")))))
+    return lag_between(begun, onset_of(next(rows_of(mine.sort_values("onset").head(1)))))

@@ -195,7 +195,11 @@ class JointTest:
 
 
 def joint_test(
-    observed: NDArray[np.integer], shifted: NDArray[np.integer], *, alpha: float = 0.05
+    observed: NDArray[np.integer],
+    shifted: NDArray[np.integer],
+    *,
+    alpha: float = 0.05,
+    weights: NDArray[np.integer] | None = None,
 ) -> JointTest:
     """Test all specifications at once, with their dependence kept.
 
@@ -211,20 +215,26 @@ def joint_test(
         :func:`darkdays.correlate.sampled_shifts.shift_counts`.
     alpha
         Level of the single specifications.
+    weights
+        How many specifications come to these very counts, shape ``(specifications,)``; 1 each if
+        not given.
 
     Returns
     -------
     JointTest
     """
-    of, draws = shifted.shape
-    p_values = np.empty((of, draws + 1))
-    for number in range(of):
+    counts, draws = shifted.shape
+    each = np.ones(counts, dtype=np.int64) if weights is None else weights
+    of = int(each.sum())
+    p_values = np.empty((counts, draws + 1))
+    for number in range(counts):
         every = np.concatenate([observed[number : number + 1], shifted[number]])
         ordered = np.sort(every)
         # The calendar in question is one of those that reach its own count.
         p_values[number] = (every.size - np.searchsorted(ordered, every)) / every.size
-    significant = (p_values <= alpha).sum(axis=0)
-    scores = stats.norm.isf(np.minimum(p_values, 1 - 1 / (2 * draws + 2))).sum(axis=0) / np.sqrt(of)
+    significant = each @ (p_values <= alpha)
+    scores = stats.norm.isf(np.minimum(p_values, 1 - 1 / (2 * draws + 2)))
+    scores = (each[:, None] * scores).sum(axis=0) / np.sqrt(of)
     return JointTest(
         significant=int(significant[0]),
         of=of,

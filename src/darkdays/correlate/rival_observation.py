@@ -53,12 +53,16 @@ class Surroundings:
         that have nothing to do with this one; one a place that was measured.
     exams
         Local days of exams; without any there is no calendar.
+    recurring
+        How the outages of an entity come again at about the same hours, ``daily`` or ``weekly``,
+        by entity and datasource, where a pattern was found that the main outage is part of.
     """
 
     networks: Mapping[str, str]
     neighbours: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([], tz="UTC"))
     controls: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([], tz="UTC"))
     exams: Collection[date] = ()
+    recurring: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def observe(
@@ -107,13 +111,17 @@ def observe(
     shape = (shapes or {}).get((entity, main.datasource))
     fall, recovery = _shapes(shape, main) if shape is not None else (None, None)
     others = mine.loc[mine["onset"].notna() & (mine["onset"] != main.onset), "onset"]
+    again = features.repetition(main.onset, list(others), record)
+    if again in (None, "none"):
+        # Hours that are kept less exactly than to the quarter, often enough to be no chance.
+        again = surroundings.recurring.get((entity, main.datasource), again)
     operators = [name for name, kind in kinds.items() if kind in _OPERATORS]
     down = sum(name in firsts for name in operators)
     regions = [firsts[name] for name, kind in kinds.items() if kind == "region" and name in firsts]
     return {
         "minute": features.minute_of_hour(main.onset_low, main.onset_high, time_zone),
         "hours": features.duration_classes(max(least, 0.0), max(most, 0.0)),
-        "repetition": features.repetition(main.onset, list(others), record),
+        "repetition": again,
         "clock": features.clock(main.onset, time_zone),
         "neighbours": features.neighbours(
             main.onset, list(surroundings.neighbours.dropna()), len(surroundings.neighbours)

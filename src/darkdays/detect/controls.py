@@ -20,6 +20,8 @@ from darkdays.files import rows_of
 OUTAGE: Final = "outage"
 INSTRUMENT: Final = "instrument"
 CONTROL: Final = "control"
+NEIGHBOUR: Final = "neighbour"
+"""Of a place under another government: an outage like any other, and not one of the case."""
 SHARED: Final = 0.5
 """A control shares an outage if it is down for this share of it, and loses this share of it."""
 SHIFT: Final = "shift"
@@ -37,8 +39,14 @@ SHIFT_COLUMNS: Final = (
 
 def trusted(table: pd.DataFrame) -> pd.DataFrame:
     """Return the outages that may become findings: of networks, and no chance among signals."""
-    set_aside = [INSTRUMENT, CONTROL, CANDIDATE]
+    set_aside = [INSTRUMENT, CONTROL, CANDIDATE, NEIGHBOUR]
     return table[~table["label"].isin(set_aside)] if "label" in table else table
+
+
+def set_apart(table: pd.DataFrame, neighbours: Collection[str]) -> pd.DataFrame:
+    """Label the outages of neighbouring places, which are looked at and are not the case's own."""
+    theirs = table["entity"].isin(list(neighbours)) & (table["label"] == OUTAGE)
+    return table.assign(label=table["label"].mask(theirs, NEIGHBOUR)) if theirs.any() else table
 
 
 def check_controls(signals: xr.DataTree, controls: Collection[str]) -> None:

@@ -71,17 +71,33 @@ def recurring(table: pd.DataFrame, *, time_zone: str) -> pd.DataFrame:
     A clock window every day of the whole record is the season of a signal, not a curfew: the
     baseline needs a fifth of the weeks without it.
     """
-    rows: list[dict[str, Any]] = []
+    rows = [pattern for pattern, _ in recurrences(table, time_zone=time_zone)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def part_of_pattern(table: pd.DataFrame, *, time_zone: str) -> NDArray[np.bool_]:
+    """Return which outages belong to a pattern that :func:`recurring` finds, shape ``(rows,)``."""
+    flags = pd.Series(False, index=pd.RangeIndex(len(table)))
+    for _, rows in recurrences(table.reset_index(drop=True), time_zone=time_zone):
+        flags[rows] = True
+    return flags.to_numpy(np.bool_)
+
+
+def recurrences(
+    table: pd.DataFrame, *, time_zone: str
+) -> Iterator[tuple[dict[str, Any], pd.Index[Any]]]:
+    """Go through every pattern that :func:`recurring` finds, with the index of its outages."""
     seen = trusted(table)
     seen = seen[seen["onset"].notna() & seen["recovery"].notna()]
     seen = seen[seen["recovery"] - seen["onset"] < pd.Timedelta(days=1)]
     for (entity, datasource), mine in seen.groupby(["entity", "datasource"], sort=True):
-        found = _patterns(mine.reset_index(drop=True), time_zone)
-        rows += [{"entity": entity, "datasource": datasource, **pattern} for pattern in found]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        for pattern, members in _patterns(mine.reset_index(drop=True), time_zone):
+            yield {"entity": entity, "datasource": datasource, **pattern}, mine.index[members]
 
 
-def _patterns(mine: pd.DataFrame, time_zone: str) -> Iterator[dict[str, Any]]:
+def _patterns(
+    mine: pd.DataFrame, time_zone: str
+) -> Iterator[tuple[dict[str, Any], NDArray[np.bool_]]]:
     """Take the fullest window of the clock out, and again, until none holds more than chance."""
     begins = _seconds_of_day(pd.DatetimeIndex(mine["onset"]), time_zone)
     ends = _seconds_of_day(pd.DatetimeIndex(mine["recovery"]), time_zone)
@@ -102,7 +118,7 @@ def _patterns(mine: pd.DataFrame, time_zone: str) -> Iterator[dict[str, Any]]:
         chance = _p_of_gathering(which.size, int(left.sum()))
         if which.size < LEAST_DAYS or chance > _CHANCE:
             return
-        yield {
+        pattern = {
             **_clock_window("clock_start", begins[members], begins[seed]),
             **_clock_window("clock_end", ends[members], ends[seed]),
             **_regularity(which),
@@ -110,6 +126,7 @@ def _patterns(mine: pd.DataFrame, time_zone: str) -> Iterator[dict[str, Any]]:
             "depth": float(mine["depth"][members].median()),
             "p": chance,
         }
+        yield pattern, members
         left = left & ~members
 
 

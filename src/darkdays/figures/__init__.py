@@ -1,5 +1,6 @@
 """The figures of a report: each with alt text and a table of the very numbers it draws."""
 
+from darkdays.figures.associations import of_verdicts
 from darkdays.figures.lists import of_lists
 from darkdays.figures.measurements import measurement_counts
 from darkdays.figures.onsets import onset_times
@@ -12,6 +13,7 @@ __all__ = [
     "Plot",
     "measurement_counts",
     "of_lists",
+    "of_verdicts",
     "onset_times",
     "recovery",
     "say_nothing_to_show",

@@ -101,6 +101,14 @@ def say(axis: Axes, sentence: str) -> None:
     axis.set_yticks([])
 
 
+def significant(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its numbers at six significant digits, as findings have them."""
+    floats = table.select_dtypes("float").columns
+    return table.assign(
+        **{name: [float(f"{number:.6g}") for number in table[name]] for name in floats}
+    )
+
+
 def in_words(moment: Any) -> str:
     """Return a time as a reader says it, in UTC."""
     if pd.isna(moment):

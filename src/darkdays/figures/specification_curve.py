@@ -10,12 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from darkdays.correlate.multiverse import SpecificationCurve, Summary
-from darkdays.figures.plot import Plot, say, subplots
+from darkdays.figures.plot import Plot, say, significant, subplots
 from darkdays.files import rows_of
 
 _HOLDS: Final = "#0064a8"
 _NOT: Final = "#6b6b6b"
 _CHOICE_GAP: Final = 1.0
+_MOST_DRAWN: Final = 240
 
 
 def specification_curve(
@@ -25,6 +26,8 @@ def specification_curve(
     alpha: float = 0.05,
     level: float = 0.95,
     effect: str = "rate ratio",
+    name: str = "specification-curve",
+    adjusted: str = "",
 ) -> Plot:
     """Draw the effects of all specifications with their intervals, above the options of each.
 
@@ -40,11 +43,16 @@ def specification_curve(
         Confidence of the curve's intervals.
     effect
         What the effects are called.
+    name
+        Of the figure's files.
+    adjusted
+        What p-values were adjusted for, in a few words.
     """
     table = curve.table.assign(
         holds=(curve.table["effect"].fillna(curve.table["low"]) > 1) & (curve.table["p"] <= alpha)
     )
-    drawn = _ordered(table)
+    answered = _ordered(table)
+    drawn = _evenly(answered)
     summary = curve.summary(alpha=alpha)
     lines = sum(len(options) for options in curve.choices.values())
     figure, axes = subplots(
@@ -58,21 +66,24 @@ def specification_curve(
         say(axes[0], "No specification has an answer.")
     else:
         _effects(axes[0], drawn, effect)
-    _options(axes[1], drawn, curve)
+    _options(axes[1], drawn, curve, len(answered))
     axes[0].set_title(f"{claim}: {summary.sentence()}", loc="left", fontsize=11)
     figure.tight_layout()
-    unanswered = len(table) - len(drawn)
+    unanswered = len(table) - len(answered)
     return Plot(
-        name="specification-curve",
+        name=name,
         title="Every way to ask the question",
         caption=(
             f"Each column is one specification, in order of its {effect}. Bars: "
             f"{level:.0%} intervals; an arrow where there is no upper bound. Filled: above 1 with "
-            f"p ≤ {alpha:g}. Below: the options it took. {_without_answer(unanswered)}"
-        ),
+            f"p ≤ {alpha:g}{adjusted and f', {adjusted}'}. Below: the options it took. "
+            f"{_not_all(len(drawn), len(answered))}{_without_answer(unanswered)}"
+        ).strip(),
         alt=_in_words(curve, summary, claim, effect, alpha, unanswered),
         figure=figure,
-        data=pd.concat([drawn, table[~table.index.isin(drawn.index)]], ignore_index=True),
+        data=significant(
+            pd.concat([answered, table[~table.index.isin(answered.index)]], ignore_index=True)
+        ),
     )
 
 
@@ -81,6 +92,13 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     answered = table[table["effect"].notna() | table["low"].notna()]
     key = answered["effect"].fillna(np.inf)
     return answered.loc[key.sort_values(kind="stable").index]
+
+
+def _evenly(answered: pd.DataFrame) -> pd.DataFrame:
+    """Return as many specifications as can be told apart, evenly along the curve."""
+    if len(answered) <= _MOST_DRAWN:
+        return answered
+    return answered.iloc[np.linspace(0, len(answered) - 1, _MOST_DRAWN).round().astype(int)]
 
 
 def _effects(axis: Axes, drawn: pd.DataFrame, effect: str) -> None:
@@ -125,13 +143,15 @@ def _effects(axis: Axes, drawn: pd.DataFrame, effect: str) -> None:
             Line2D([], [], marker="o", lw=0, color=_HOLDS, label="holds"),
             Line2D([], [], marker="o", lw=0, color=_NOT, mfc="white", label="does not"),
         ],
-        loc="upper left",
+        loc="lower right",
+        bbox_to_anchor=(1, 0.99),
+        ncols=2,
         fontsize=8,
         frameon=False,
     )
 
 
-def _options(axis: Axes, drawn: pd.DataFrame, curve: SpecificationCurve) -> None:
+def _options(axis: Axes, drawn: pd.DataFrame, curve: SpecificationCurve, answered: int) -> None:
     ticks: list[float] = []
     labels: list[str] = []
     height = 0.0
@@ -150,7 +170,19 @@ def _options(axis: Axes, drawn: pd.DataFrame, curve: SpecificationCurve) -> None
     axis.set_ylim(height - _CHOICE_GAP, -1)
     axis.set_xlim(-0.8, max(len(drawn), 1) - 0.2)
     axis.set_xticks([])
-    axis.set_xlabel(f"{len(drawn)} specifications, in order of their effect", fontsize=8.5)
+    axis.set_xlabel(
+        f"{_number(len(drawn), answered)} specifications, in order of their effect", fontsize=8.5
+    )
+
+
+def _number(drawn: int, answered: int) -> str:
+    return f"{drawn:,} of {answered:,}" if drawn < answered else f"{answered:,}"
+
+
+def _not_all(drawn: int, answered: int) -> str:
+    if drawn == answered:
+        return ""
+    return f"{drawn:,} of {answered:,} are drawn, evenly in that order; all are in the numbers. "
 
 
 def _label(option: Any) -> str:

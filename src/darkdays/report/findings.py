@@ -18,6 +18,8 @@ from darkdays.detect.controls import OUTAGE, trusted
 from darkdays.explanations import Explained
 from darkdays.files import rows_of
 from darkdays.labels.finding import Finding
+from darkdays.report.association_findings import association_findings
+from darkdays.report.associations import associations_document
 from darkdays.report.beside import pattern_of, shift_of, side_of
 from darkdays.report.formats import moment as moment
 from darkdays.report.formats import rounded as rounded
@@ -76,6 +78,7 @@ def findings_document(study: Study) -> dict[str, Any]:
         "instrument_gaps": [_gap(row) for row in rows_of(study.gaps)],
         "short_events": [_short(row) for row in rows_of(study.short)],
         **({"rivals": rivals_document(study.explained)} if study.explained else {}),
+        "associations": associations_document(study.case, study.verdicts),
     }
 
 
@@ -132,6 +135,7 @@ def _findings(study: Study) -> Iterator[dict[str, Any]]:
                 number.n,
                 note=number.note,
             )
+    yield from association_findings(study.verdicts, finding)
     yield from (_of_list(one) for one in study.results.findings)
     counts: dict[str, int] = {}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from darkdays.correlate.rival_features import CAUSES
-from darkdays.explanations import Explained
+from darkdays.explanations import WOULD_TELL, Explained
 
 
 def rivals_document(explained: Explained) -> dict[str, Any]:
@@ -22,6 +22,8 @@ def rivals_document(explained: Explained) -> dict[str, Any]:
         "verdict": found.verdict,
         "because": found.because,
         "not_excluded": list(found.not_excluded),
+        "reported": list(explained.reported),
+        "would_tell": [WOULD_TELL[name] for name in explained.unknown],
         "chances": {cause: round(found.chances[cause], 3) for cause in CAUSES},
         "features": [
             {

@@ -46,7 +46,18 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         )
         evidence.append(
             Evidence(
-                case_file, one, mine, theirs, detected.fetched.events, detected.record, measured
+                case_file,
+                one,
+                mine,
+                theirs,
+                detected.fetched.events,
+                detected.record,
+                measured,
+                tuple(
+                    analysis
+                    for analysis in detected.analyses
+                    if analysis.datasource in one.datasources
+                ),
             )
         )
     results = _studied(detected.fetched)
@@ -59,7 +70,9 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
     order = onset_order(first_onsets(trusted(detected.outages)))
     files.write_text(folder / "order.csv", files.csv_text(order))
     record = (detected.record[0], detected.record[1])
-    explained = explain(case_file, trusted(detected.outages), detected.analyses, record)
+    explained = explain(
+        case_file, detected.outages, detected.analyses, record, detected.fetched.events
+    )
     return Correlated(detected, verdicts, order, results, explained)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from darkdays import files, signals
 from darkdays.detect.analysis import Analysis
-from darkdays.detect.controls import trusted
+from darkdays.detect.controls import set_apart, trusted
 from darkdays.detect.descent import descents
 from darkdays.detect.excursions import short_events
 from darkdays.detect.instrument import instrument_gaps
@@ -47,6 +47,7 @@ def detect(
     every: dict[str, list[pd.DataFrame]] = {"outages": [], "stages": []}
     for one_level, one_depth in settings:
         found = outages_of(by_level[one_level], min_depth=one_depth, controls=controls)
+        found = set_apart(found, _neighbours(fetched))
         stages = recovery_stages(by_level[one_level], trusted(found))
         every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
         every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
@@ -81,6 +82,7 @@ def _detected(
     min_depth: float,
 ) -> Detected:
     outages = outages_of(analyses, min_depth=min_depth, controls=_controls(fetched))
+    outages = set_apart(outages, _neighbours(fetched))
     believed = trusted(outages)
     return Detected(
         fetched=fetched,
@@ -103,9 +105,14 @@ def _what_was_judged(fetched: Fetched) -> dict[str, Any]:
         "signals": signals.digest(fetched.signals),
         "time_zone": fetched.case.time_zone,
         "controls": sorted(_controls(fetched)),
+        "neighbours": sorted(_neighbours(fetched)),
     }
 
 
 def _controls(fetched: Fetched) -> frozenset[str]:
     """Return the controls of a case; those that were not measured tell nothing."""
     return frozenset(control.id for control in fetched.case.controls)
+
+
+def _neighbours(fetched: Fetched) -> frozenset[str]:
+    return frozenset(neighbour.id for neighbour in fetched.case.neighbours)

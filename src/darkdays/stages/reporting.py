@@ -70,6 +70,7 @@ def plots(correlated: Correlated) -> list[figures.Plot]:
             figures.onset_times(fetched.case, detected.outages, detected.steps),
             figures.recovery(fetched.case, detected.analyses, detected.stages),
         ]
+        drawn += figures.of_verdicts(correlated.verdicts)
     counts = _counts(fetched)
     return [*drawn, figures.measurement_counts(counts)] if len(counts) else drawn
 

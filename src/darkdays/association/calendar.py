@@ -1,0 +1,189 @@
+"""Outages and events of places as flags of local days: what every test starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from darkdays.correlate.exposure import Exposure, days_around, exposure_by_day
+from darkdays.correlate.onsets import TIMES, DayReadings, local_days_of, onsets_by_day
+from darkdays.detect.episodes import episodes
+from darkdays.evidence import Evidence
+from darkdays.files import rows_of
+from darkdays.variations import events_of_place
+
+GAP_HOURS: Final = 24.0
+"""Outages, and protests, less far apart are one episode, unless another number is asked for."""
+
+
+@dataclass(frozen=True)
+class OutageDays:
+    """Outages of places by local day.
+
+    Attributes
+    ----------
+    episodes
+        A table a place, as :func:`darkdays.detect.episodes.episodes` gives it.
+    onsets
+        Number of episodes that begin on a day by their stated moment, shape ``(places, days)``.
+    down
+        Days that an episode touches, same shape.
+    """
+
+    episodes: tuple[pd.DataFrame, ...]
+    onsets: NDArray[np.int64]
+    down: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class EventDays:
+    """Events of places by local day, shape ``(places, days)`` each.
+
+    Attributes
+    ----------
+    possible
+        Days an event can have touched.
+    certain
+        Days one touched for sure.
+    begins
+        First days of runs of possible days.
+    """
+
+    possible: NDArray[np.bool_]
+    certain: NDArray[np.bool_]
+    begins: NDArray[np.bool_]
+
+    def exposed(self, days_after: int) -> NDArray[np.bool_]:
+        """Return days an event can have touched, and so many days after, of each place."""
+        return days_around(self.possible, days_after=days_after)
+
+    def exposed_anywhere(self, days_after: int) -> NDArray[np.bool_]:
+        """Return the same for any of the places, shape ``(days,)``."""
+        return np.asarray(self.exposed(days_after).any(axis=0), dtype=bool)
+
+    @property
+    def shared(self) -> bool:
+        """Whether several places saw the very same days: then they are one calendar."""
+        first = self.possible[0]
+        return len(self.possible) > 1 and bool((self.possible == first).all())
+
+
+def record_days(evidence: Evidence, entities: Sequence[str]) -> pd.DatetimeIndex:
+    """Return the local days on which any signal of the entities was measured, first to last.
+
+    The days of the whole record where that is not known.
+    """
+    times = [one.times[[0, -1]] for one in evidence.analyses if one.entity in entities]
+    first, last = evidence.record[0], evidence.record[-1]
+    if times:
+        first = min(span[0] for span in times).tz_localize("UTC")
+        last = max(span[-1] for span in times).tz_localize("UTC")
+    ends = [moment.tz_convert(evidence.clock).tz_localize(None) for moment in (first, last)]
+    return pd.date_range(ends[0].normalize(), ends[1].normalize(), freq="D")
+
+
+def outage_days(
+    evidence: Evidence,
+    entities: Sequence[str],
+    days: pd.DatetimeIndex,
+    *,
+    gap_hours: float = GAP_HOURS,
+) -> OutageDays:
+    """Lay the episodes of some entities out on days.
+
+    Parameters
+    ----------
+    evidence
+        With its outages; an episode is of a place, whichever datasource shows it.
+    entities
+        A row each.
+    days
+        Consecutive local days of the evidence's clock.
+    gap_hours
+        Outages less far apart are one episode.
+    """
+    onsets = np.zeros((len(entities), len(days)), dtype=np.int64)
+    down = np.zeros(onsets.shape, dtype=bool)
+    tables = []
+    for place, entity in enumerate(entities):
+        mine = evidence.outages[evidence.outages["entity"] == entity]
+        found = episodes(mine, within=pd.Timedelta(hours=gap_hours))
+        tables.append(found)
+        for episode in rows_of(local_days_of(_timed(found), evidence.clock)):
+            at = days.get_indexer(pd.DatetimeIndex([episode.day]))[0]
+            if at >= 0:
+                onsets[place, at] += 1
+            last = days[-1]
+            if not pd.isna(episode.end):
+                end = episode.end - pd.Timedelta(seconds=1)
+                last = end.tz_convert(evidence.clock).tz_localize(None).normalize()
+            down[place] |= (days >= episode.day) & (days <= max(last, episode.day))
+    return OutageDays(tuple(tables), onsets, down)
+
+
+def _timed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with its times as times, also where it has no row."""
+    return table.assign(**{name: pd.to_datetime(table[name], utc=True) for name in TIMES})
+
+
+def event_days(
+    evidence: Evidence,
+    events: pd.DataFrame,
+    entities: Sequence[str],
+    days: pd.DatetimeIndex,
+    *,
+    gap_hours: float = GAP_HOURS,
+) -> EventDays:
+    """Lay events out on the days of each of some entities.
+
+    Parameters
+    ----------
+    evidence
+        For its case and clock.
+    events
+        Of one kind.
+    entities
+        A row each; see :func:`darkdays.variations.events_of_place`.
+    days
+        Consecutive local days.
+    gap_hours
+        Days of events less far apart are one run; days that follow each other always are.
+    """
+    found = [
+        exposure_by_day(events_of_place(evidence.case, events, entity), days, evidence.clock)
+        for entity in entities
+    ]
+    possible = np.stack([one.possible for one in found])
+    quiet = max(ceil(gap_hours / 24), 1)
+    before = np.zeros_like(possible)
+    before[:, 1:] = days_around(possible, days_after=quiet - 1)[:, :-1]
+    return EventDays(possible, np.stack([one.certain for one in found]), possible & ~before)
+
+
+def read_two_ways(
+    evidence: Evidence,
+    outages: OutageDays,
+    events: EventDays,
+    days: pd.DatetimeIndex,
+    *,
+    days_after: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return onsets by day read for the fewest and for the most coincidences.
+
+    An onset whose interval straddles midnight belongs to either day.
+    """
+    readings: list[DayReadings] = []
+    for place, table in enumerate(outages.episodes):
+        exposure = Exposure(
+            days_around(events.certain[place], days_after=days_after),
+            days_around(events.possible[place], days_after=days_after),
+        )
+        readings.append(onsets_by_day(_timed(table), days, evidence.clock, exposure))
+    fewest, most = ([getattr(one, name) for one in readings] for name in ("fewest", "most"))
+    return np.stack(fewest), np.stack(most)

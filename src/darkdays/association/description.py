@@ -1,0 +1,111 @@
+"""Descriptions beside the tests: onsets by lag in days, and what signals do around events.
+
+No claim rests on them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER, Calendar
+from darkdays.association.excess import daily_shares
+from darkdays.correlate.epochs import EpochCurve, superposed_epochs
+from darkdays.correlate.lag_profile import LAGS, LagProfile, lag_profile
+from darkdays.correlate.strata import time_strata
+from darkdays.errors import InputError
+from darkdays.evidence import Evidence
+
+DRAWS: Final = 1_999
+SEED: Final = 1
+
+
+def lags_of(days: int) -> range:
+    """Return the lags a record leaves room for, at most a week after and three days before.
+
+    Of a short record they take no more than three eighths, so that most days have all of them.
+    """
+    return range(-min(-LAGS[0], days // 8), min(LAGS[-1], days // 4) + 1)
+
+
+def lag_profiles(calendar: Calendar, *, level: float) -> tuple[dict[str, LagProfile], str]:
+    """Return onsets by lag in both directions.
+
+    Parameters
+    ----------
+    calendar
+        Outages and events of the places.
+    level
+        Of the bands.
+
+    Returns
+    -------
+    (dict, str)
+        By direction; empty, with the reason, for a record too short for the lags.
+    """
+    outages, events = calendar.outages, calendar.events
+    pairs: dict[str, tuple[NDArray[np.int64] | NDArray[np.bool_], NDArray[np.bool_]]] = {
+        OUTAGES_AFTER: (outages.onsets, events.possible),
+        EVENTS_AFTER: (events.begins, outages.down),
+    }
+    months = time_strata(calendar.days, "month")
+    found = {}
+    for direction, (outcomes, exposures) in pairs.items():
+        try:
+            found[direction] = lag_profile(
+                outcomes,
+                exposures,
+                months,
+                lags=lags_of(len(calendar.days)),
+                draws=DRAWS,
+                rng=np.random.default_rng(SEED),
+                level=level,
+                together=events.shared,
+            )
+        except InputError as error:
+            return {}, str(error)
+    return found, ""
+
+
+def epoch_curves(
+    evidence: Evidence, calendar: Calendar, *, level: float
+) -> tuple[dict[str, EpochCurve], str]:
+    """Return the mean share of the normal level around the first day of events.
+
+    Parameters
+    ----------
+    evidence
+        With its analyses; each datasource is averaged by itself.
+    calendar
+        Outages and events of the places.
+    level
+        Of the bands.
+
+    Returns
+    -------
+    (dict, str)
+        By datasource, and why there is none.
+    """
+    months, lags = time_strata(calendar.days, "month"), lags_of(len(calendar.days))
+    found: dict[str, EpochCurve] = {}
+    why = "no signal of the place was analysed."
+    for datasource in evidence.specification.datasources:
+        shares = daily_shares(evidence, calendar.entities, datasource, calendar.days)
+        if not np.isfinite(shares).any():
+            continue
+        try:
+            found[datasource] = superposed_epochs(
+                shares,
+                calendar.events.begins,
+                months,
+                before=-lags[0],
+                after=lags[-1],
+                draws=DRAWS,
+                rng=np.random.default_rng(SEED),
+                level=level,
+            )
+        except InputError as error:
+            why = str(error)
+    return found, "" if found else why

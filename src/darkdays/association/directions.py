@@ -1,0 +1,178 @@
+"""The primary analysis in both directions: outages after events, and events after outages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from darkdays.association.calendar import (
+    GAP_HOURS,
+    EventDays,
+    OutageDays,
+    event_days,
+    outage_days,
+    read_two_ways,
+    record_days,
+)
+from darkdays.correlate.primary import WINDOW, PrimaryAnalysis, primary_analysis, primary_test
+from darkdays.correlate.shifts import ShiftTest
+from darkdays.correlate.stratified import Ratio
+from darkdays.correlate.weekdays import bound_to_weekdays
+from darkdays.evidence import Evidence
+
+OUTAGES_AFTER: Final = "outages_after"
+EVENTS_AFTER: Final = "events_after"
+DIRECTIONS: Final = (OUTAGES_AFTER, EVENTS_AFTER)
+
+
+@dataclass(frozen=True)
+class Direction:
+    """One direction of the question.
+
+    Attributes
+    ----------
+    name
+        :data:`OUTAGES_AFTER` or :data:`EVENTS_AFTER`.
+    analysis
+        Ratios, shift tests and what is printed beside them.
+    by_weeks
+        Whether outages or events keep to a weekday: then the test by whole weeks is quoted.
+    fewest, most
+        The quoted test when onsets and events in doubt are read for the fewest and the most
+        coincidences; None where the times are not read two ways.
+    """
+
+    name: str
+    analysis: PrimaryAnalysis
+    by_weeks: bool
+    fewest: ShiftTest | None = None
+    most: ShiftTest | None = None
+
+    @property
+    def quoted(self) -> ShiftTest | None:
+        """The test to quote; None where the record is too short to shift by weeks."""
+        return self.analysis.weekly if self.by_weeks else self.analysis.shifts
+
+    @property
+    def ratio(self) -> Ratio:
+        """The ratio to quote."""
+        return self.analysis.crossover.best
+
+    @property
+    def p_value(self) -> float | None:
+        """Of the quoted test; None where the data cannot decide."""
+        return None if self.inconclusive or self.quoted is None else self.quoted.p_value
+
+    @property
+    def inconclusive(self) -> str:
+        """Why no data like these could decide; empty if they could."""
+        if self.analysis.inconclusive or not self.by_weeks:
+            return self.analysis.inconclusive
+        if self.quoted is None:
+            return "they keep to a weekday, and the record is too short to compare weeks."
+        if self.quoted.smallest_p > 1 - self.analysis.level:
+            return (
+                "they keep to a weekday, and between weeks even a perfect coincidence comes about "
+                f"by chance with probability {self.quoted.smallest_p:.2g}."
+            )
+        return ""
+
+    @property
+    def raised(self) -> bool:
+        """Whether the ratio is above 1; one without an upper bound if its lower limit is."""
+        value, low = self.ratio.value, self.ratio.low
+        return value > 1 if value is not None else low is not None and low > 1
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days of a study: outages and events of its places."""
+
+    entities: tuple[str, ...]
+    days: pd.DatetimeIndex
+    outages: OutageDays
+    events: EventDays
+
+
+def calendar_of(
+    evidence: Evidence,
+    entities: Sequence[str],
+    events: pd.DataFrame,
+    *,
+    gap_hours: float = GAP_HOURS,
+) -> Calendar:
+    """Lay outages and events of places out on the local days of their record."""
+    days = record_days(evidence, entities)
+    return Calendar(
+        tuple(entities),
+        days,
+        outage_days(evidence, entities, days, gap_hours=gap_hours),
+        event_days(evidence, events, entities, days, gap_hours=gap_hours),
+    )
+
+
+def both_ways(
+    evidence: Evidence, calendar: Calendar, *, days_after: int = WINDOW, level: float = 0.95
+) -> dict[str, Direction]:
+    """Run the primary analysis in both directions.
+
+    Parameters
+    ----------
+    evidence
+        For its clock.
+    calendar
+        Of the same evidence.
+    days_after
+        Days after an event, or an outage, that count as exposed.
+    level
+        Confidence of limits; tests are at ``1 - level``.
+
+    Returns
+    -------
+    dict
+        By :data:`DIRECTIONS`.
+    """
+    outages, events, days = calendar.outages, calendar.events, calendar.days
+    by_weeks = bound_to_weekdays(outages.onsets, events.begins, days=days)
+
+    def tested(
+        onsets: NDArray[np.int64] | NDArray[np.bool_], exposed: NDArray[np.bool_]
+    ) -> ShiftTest | None:
+        if by_weeks and len(days) < 14:
+            return None
+        return primary_test(
+            onsets, exposed, days, days_after=days_after, together=events.shared, weekly=by_weeks
+        )[0]
+
+    fewest, most = read_two_ways(evidence, outages, events, days, days_after=days_after)
+    after = primary_analysis(
+        outages.onsets,
+        events.possible,
+        days,
+        days_after=days_after,
+        together=events.shared,
+        level=level,
+    )
+    before = primary_analysis(
+        events.begins,
+        outages.down,
+        days,
+        days_after=days_after,
+        together=events.shared,
+        level=level,
+    )
+    return {
+        OUTAGES_AFTER: Direction(
+            OUTAGES_AFTER,
+            after,
+            by_weeks,
+            tested(fewest, events.certain),
+            tested(most, events.possible),
+        ),
+        EVENTS_AFTER: Direction(EVENTS_AFTER, before, by_weeks),
+    }

@@ -1,0 +1,84 @@
+"""Claims that a region lost more than the others did."""
+
+from __future__ import annotations
+
+from darkdays import case_claims
+from darkdays.association import Excess, excesses, families_of, hypothesis, says_of, unknown
+from darkdays.claims.verdicts import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    SUPPORTED,
+    Judgement,
+    Number,
+    untested,
+)
+from darkdays.evidence import Evidence
+
+
+def sub_national_excess(claim: case_claims.SubNationalExcess, evidence: Evidence) -> Judgement:
+    """Judge whether a region lost more during events than the regions without events did.
+
+    Every datasource that measures the region and others has to show it. A rank among thirty
+    regions cannot get below 1/31: in a family of several tests that is no proof, and the verdict
+    says so.
+    """
+    missing = unknown(claim, evidence)
+    if missing:
+        return untested(missing)
+    name = evidence.case.name_of(claim.entity)
+    found, why = excesses(evidence, [claim.entity], claim.event, days_after=claim.days_after)
+    known = [one for one in found if one.found.effect is not None]
+    if not known:
+        reason = why or found[0].found.reason
+        return Judgement(
+            INCONCLUSIVE,
+            f"{name} cannot be held against others: {reason}",
+            "Signals of other regions over the same days, and of days before the events.",
+        )
+    families = families_of(evidence)
+    p_value = families.adjusted(hypothesis(claim.id))
+    alpha = 1 - evidence.specification.level
+    lost = all(one.found.effect is not None and one.found.effect < 0 for one in known)
+    gained = all(one.found.effect is not None and one.found.effect >= 0 for one in known)
+    doubt = _doubt(known, alpha, families.size)
+    if lost and not doubt and p_value is not None and p_value <= alpha:
+        verdict = SUPPORTED
+    elif gained and not doubt:
+        verdict = CONTRADICTED
+    else:
+        verdict = INCONCLUSIVE
+    told = " ".join(says_of(one) for one in known)
+    return Judgement(
+        verdict,
+        f"{told}{doubt}",
+        f"Other regions that lost as much as {name}, or a datasource in which it lost no more.",
+        tuple(_number(one, families.size) for one in known),
+    )
+
+
+def _doubt(known: list[Excess], alpha: float, family: int) -> str:
+    """Return why a comparison with donors cannot decide, empty if it could."""
+    if any(one.ruled_by_donors for one in known):
+        return " Most of the others changed as it did: what reached all leaves no comparison."
+    if any(one.found.before_p is not None and one.found.before_p <= alpha for one in known):
+        return " They were drifting apart before, so that the difference may be older."
+    smallest = max(one.found.smallest_p or 1.0 for one in known)
+    harmonic = sum(1 / number for number in range(1, family + 1))
+    if smallest * family * harmonic > alpha:
+        return (
+            f" With so few others no p-value below {smallest:.2g} can come out, too large in a "
+            f"family of {family} test{'' if family == 1 else 's'}."
+        )
+    return ""
+
+
+def _number(one: Excess, family: int) -> Number:
+    found = one.found
+    return Number(
+        f"excess.{one.datasource}",
+        found.effect,
+        "share of the normal level",
+        n=found.donors,
+        note=f"difference in differences from {one.first} to {one.last}; p {found.p_value:.2g}, "
+        f"smallest attainable {found.smallest_p:.2g}, family of {family}",
+    )
