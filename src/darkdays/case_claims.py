@@ -7,6 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from darkdays.case_parts import ClaimPart
+from darkdays.case_records import (
+    BlockingChanged,
+    OutageReported,
+    PortalFingerprint,
+    SingleProvider,
+    SiteBlocked,
+    ThroughputDrop,
+)
 from darkdays.case_studies import FindingAbove, PublishedFigures
 
 
@@ -55,6 +63,12 @@ Claim = Annotated[
     | StagedRecovery
     | RateRatio
     | PublishedFigures
-    | FindingAbove,
+    | FindingAbove
+    | SiteBlocked
+    | BlockingChanged
+    | PortalFingerprint
+    | SingleProvider
+    | ThroughputDrop
+    | OutageReported,
     Field(discriminator="type"),
 ]

@@ -27,7 +27,9 @@ COLUMNS: Final = (
     "source",
     "conflict",
 )
-KINDS: Final = ("protest", "shutdown-label", "disruption", "restoration", "rival")
+KINDS: Final = (
+    "protest", "shutdown-label", "disruption", "restoration", "rival", "blocking", "observation",
+)  # fmt: skip
 PRECISIONS: Final = {
     "day": pd.Timedelta(days=1),
     "hour": pd.Timedelta(hours=1),

@@ -19,7 +19,7 @@ from darkdays.case_sources import SignalSource
 from darkdays.collect import wanted_of
 from darkdays.errors import InputError
 from darkdays.events import COLUMNS, read_csv
-from darkdays.sources import facts, published
+from darkdays.sources import facts, published, published_tables
 
 _NO_EVENTS: Final = (",".join(COLUMNS) + "\n").encode()
 
@@ -81,6 +81,11 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
             names = facts.requests(source.dataset or case.name)
             contents |= (found := {name: _content(paths.data(), name) for name in names})
             read.events.append(facts.read(found))
+    for table in case.tables:
+        if table.source == "published":
+            names = published_tables.requests(table.dataset or case.name, str(table.table))
+            contents |= (found := {name: _content(paths.data(), name) for name in names})
+            read.tables[table.called] = published_tables.read(found)
     _read_services(case, snapshot, read)
     by_name = {signal.datasource: signal for signal in case.signals}
     cropped = {name: _within(case, by_name[name], node) for name, node in read.nodes.items()}

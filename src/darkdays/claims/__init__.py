@@ -10,17 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from darkdays import case_claims
+from darkdays import case_claims, case_records
+from darkdays.case import Case
 from darkdays.case_studies import PublishedFigures, StudyClaim
 from darkdays.claims.chance import rate_ratio
 from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.figures import above, finding_above, published_figures
+from darkdays.claims.records import Records, explained, judged
+from darkdays.claims.reported import outage_reported
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
 from darkdays.claims.verdicts import Judgement
 from darkdays.evidence import Evidence
 from darkdays.labels.finding import Finding
 
-__all__ = ["Verdict", "decide", "decide_figure", "judge"]
+__all__ = ["Records", "Verdict", "decide", "decide_figure", "decide_record", "judge"]
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,21 @@ class Verdict:
 
 def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
     """Judge a claim under the chosen specification, the first, and count the agreeing others."""
-    judged = [(one.specification.label(), judge(claim, one)) for one in evidence]
-    chosen = judged[0][1]
+    found = [(one.specification.label(), judge(claim, one)) for one in evidence]
+    return _counted(claim, found, evidence[0].case)
+
+
+def decide_record(claim: Any, records: Records) -> Verdict:
+    """Judge a claim of :data:`darkdays.claims.records.JUDGED`, and count the agreeing others."""
+    return _counted(claim, list(judged(claim, records)), records.case)
+
+
+def _counted(claim: Any, found: Sequence[tuple[str, Judgement]], case: Case) -> Verdict:
+    chosen = explained(found[0][1], claim, case)
     differing = tuple(
-        (label, other.verdict) for label, other in judged if other.verdict != chosen.verdict
+        (label, other.verdict) for label, other in found if other.verdict != chosen.verdict
     )
-    return Verdict(claim, chosen, len(judged) - len(differing), len(judged), differing)
+    return Verdict(claim, chosen, len(found) - len(differing), len(found), differing)
 
 
 def decide_figure(
@@ -94,4 +106,6 @@ def judge(claim: Any, evidence: Evidence) -> Judgement:
             return staged_recovery(claim, evidence)
         case case_claims.RateRatio():
             return rate_ratio(claim, evidence)
+        case case_records.OutageReported():
+            return outage_reported(claim, evidence)
     raise TypeError(f"no judge for a claim of type {type(claim).__name__}")

@@ -21,6 +21,7 @@ from darkdays.report.findings import Study
 from darkdays.report.formats import moment, rounded
 from darkdays.report.lists import lists_of
 from darkdays.report.provenance import code_digest, environment_digest, machine
+from darkdays.report.records import records_of
 from darkdays.report.version import Change, next_version, versions
 from darkdays.tables import bounds, when
 
@@ -117,6 +118,7 @@ def write_draft(
             "has_signals": bool(case.signals),
         },
         "lists": lists_of(study, findings),
+        "records": records_of(study, [plot.name for plot in plots]),
         "figures": [
             {"name": plot.name, "title": plot.title, "caption": plot.caption, "alt": plot.alt}
             for plot in plots
