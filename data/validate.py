@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from darkdays.datasources import DATASOURCES
 from darkdays.errors import DarkdaysError
 from darkdays.events import read_csv
-from darkdays.datasources import DATASOURCES
 from darkdays.signals import MEASURED, MISSING_AT_SOURCE
 from darkdays.sources import published, published_tables
 

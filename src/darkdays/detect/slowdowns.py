@@ -3,7 +3,8 @@
 Days are what is compared: each of the days in question with every other day of the same weekday,
 in Cliff's delta of their speeds, and the mean of all pairs taken. A day with many tests weighs no
 more than one with few, and the weekdays of both sides are the same. Tests of one day share their
-network's state, so that the interval comes from resampling days, not tests.
+network's state, so that the interval comes from resampling days, not tests (Student's t with the
+spread of the resampled means).
 
 Who tests is no accident: people test when things break, and cannot when they are cut off. Two
 bounds (Horowitz & Manski 2000, JASA 95, 77) say how far that could carry the number: tests missing
@@ -19,6 +20,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from darkdays.detect.ordinal import Compared, Floats, compare
 from darkdays.detect.speed_days import SpeedDays
@@ -105,7 +107,7 @@ def slowdown(
         return None
     mine, others = record.within(inside), record.within(~inside)
     delta = _mean(pairs, inside, ~inside)
-    low, high = _resampled(pairs, inside, level, draws, rng)
+    low, high = _resampled(pairs, inside, delta, level=level, draws=draws, rng=rng)
     bound_low, bound_high = _bounds(record, inside, same_weekdays)
     placebo_p, placebos = _placebo(pairs, inside, delta)
     return Slowdown(
@@ -132,7 +134,7 @@ def _pairs(record: SpeedDays, same_weekdays: bool) -> Floats:
     reached = shares.cumsum(axis=1)
     # Of each category: the share of the other day that is below it, less the share above.
     found: Floats = shares @ (2 * reached - shares - 1).T
-    weekdays = record.days.dayofweek.to_numpy()
+    weekdays = record.days.day_of_week.to_numpy()
     if same_weekdays:
         found[weekdays[:, np.newaxis] != weekdays[np.newaxis, :]] = np.nan
     np.fill_diagonal(found, np.nan)
@@ -154,7 +156,13 @@ def _mean(pairs: Floats, mine: NDArray[np.generic], others: NDArray[np.generic])
 
 
 def _resampled(
-    pairs: Floats, inside: NDArray[np.bool_], level: float, draws: int, rng: np.random.Generator
+    pairs: Floats,
+    inside: NDArray[np.bool_],
+    delta: float,
+    *,
+    level: float,
+    draws: int,
+    rng: np.random.Generator,
 ) -> tuple[float, float]:
     mine, others = np.flatnonzero(inside), np.flatnonzero(~inside)
     if len(mine) < _ENOUGH or len(others) < _ENOUGH:
@@ -164,10 +172,12 @@ def _resampled(
         for _ in range(draws)
     ]
     known = np.array([one for one in found if np.isfinite(one)])
-    if not known.size:
+    if known.size < 2:
         return -1.0, 1.0
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    # Quantiles of so few resampled days are too close together (measured: 90 % for 95 %).
+    spread = float(known.std(ddof=1)) * np.sqrt(len(mine) / (len(mine) - 1))
+    half = float(stats.t.ppf((1 + level) / 2, len(mine) - 1)) * spread
+    return max(delta - half, -1.0), min(delta + half, 1.0)
 
 
 def _placebo(pairs: Floats, inside: NDArray[np.bool_], delta: float) -> tuple[float, int]:
@@ -202,7 +212,7 @@ def _as_if(
 ) -> SpeedDays:
     """Return the record with the days in question filled up, or thinned, to the usual number."""
     counts = record.counts.copy()
-    weekdays = record.days.dayofweek.to_numpy()
+    weekdays = record.days.day_of_week.to_numpy()
     for day in np.flatnonzero(inside):
         alike = ~inside & (weekdays == weekdays[day]) if same_weekdays else ~inside
         if not alike.any():
