@@ -15,9 +15,10 @@ from darkdays.datasources import DATASOURCES
 from darkdays.errors import DarkdaysError
 from darkdays.events import read_csv
 from darkdays.signals import MEASURED, MISSING_AT_SOURCE
-from darkdays.sources import published
+from darkdays.sources import published, published_tables
 
 TIME = "%Y-%m-%dT%H:%MZ"
+MOST_HOURS = 24 * 366
 # More /24 blocks than this are not routed in any country but the largest.
 MOST = {"/24 blocks": 200_000, "measurements": 1_000_000}
 
@@ -27,9 +28,10 @@ def problems(data: Path) -> Iterator[str]:
     sources = (data / "SOURCES.md").read_text(encoding="utf-8")
     for path in sorted((data / "published").glob("*/*.csv")):
         name = path.relative_to(data).as_posix()
-        if f"`{path.name}`" not in sources:
+        if f"`{path.name}`" not in sources or f"## published/{path.parent.name}/" not in sources:
             yield f"{name}: SOURCES.md does not say where it comes from"
-        yield from published_problems(name, path.read_bytes())
+        read = table_problems if path.stem in published_tables.TABLES else published_problems
+        yield from read(name, path.read_bytes())
     for path in sorted((data / "facts").glob("*.csv")):
         name = path.relative_to(data).as_posix()
         if name not in sources:
@@ -66,6 +68,32 @@ def published_problems(name: str, content: bytes) -> Iterator[str]:
         yield f"{name}: {written.astype(int).max()} {datasource.unit} is more than there can be"
 
 
+def table_problems(name: str, content: bytes) -> Iterator[str]:
+    """Yield what is wrong in an embedded table."""
+    try:
+        table = published_tables.read({name: content})
+    except DarkdaysError as error:
+        yield str(error)
+        return
+    if "measurement_start_time" in table.columns:
+        times = table["measurement_start_time"]
+        if not times.is_monotonic_increasing:
+            yield f"{name}: rows are not in order of time"
+        if (table["domain"] == "").any():
+            yield f"{name}: an input has no domain"
+        # The same test twice in one second is possible, three times is a slip.
+        if (table.groupby(["measurement_start_time", "input"]).size() > 2).any():
+            yield f"{name}: a measurement occurs more than twice"
+        return
+    for row in table.itertuples():
+        if not row.source or not row.statement or not row.reference:
+            yield f"{name}: a row has no source, statement or reference"
+    if (table[["hours_low", "hours_high"]].max(axis=None) or 0) > MOST_HOURS:
+        yield f"{name}: a duration is longer than a year"
+    if table.duplicated().any():
+        yield f"{name}: a row occurs twice"
+
+
 def facts_problems(name: str, content: bytes) -> Iterator[str]:
     """Yield what is wrong in a table of dated facts."""
     try:
@@ -86,6 +114,10 @@ def summary(data: Path) -> Iterator[str]:
     """Yield a line a signal: bins measured, missing at the source and not read."""
     for path in sorted((data / "published").glob("*/*.csv")):
         name = path.relative_to(data).as_posix()
+        if path.stem in published_tables.TABLES:
+            rows = len(published_tables.read({name: path.read_bytes()}))
+            yield f"{name}: {rows} rows"
+            continue
         node = published.read({name: path.read_bytes()})[path.stem].to_dataset()
         for entity in node["entity"].values:
             flags = node["coverage"].sel(entity=entity).values

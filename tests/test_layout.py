@@ -30,6 +30,7 @@ FLOORS = (
         "case_claims",
         "case_file",
         "case_parts",
+        "case_records",
         "case_sources",
         "case_studies",
         "correlate",

@@ -63,8 +63,8 @@ class Case(Part):
 
     @model_validator(mode="after")
     def _has_data(self) -> Case:
-        if not self.signals and not self.studies:
-            raise ValueError("there is nothing to study; list signals, studies or both")
+        if not self.signals and not self.studies and not self.tables:
+            raise ValueError("there is nothing to study; list signals, tables or studies")
         if self.signals and not self.entities:
             raise ValueError("signals are of something; list the entities")
         if self.place == "world" and (self.signals or self.events):
@@ -100,7 +100,18 @@ class Case(Part):
                         f"claim {claim.id!r} is about entity {entity!r}, which the case does not "
                         f"list{nearest(entity, ids)}"
                     )
+        self._check_tables()
         return self
+
+    def _check_tables(self) -> None:
+        called = [table.called for table in self.tables]
+        for claim in self.claims:
+            for name in getattr(claim, "tables", ()):
+                if name not in called:
+                    raise ValueError(
+                        f"claim {claim.id!r} looks into table {name!r}, which the case does not "
+                        f"list{nearest(name, called)}"
+                    )
 
     @property
     def measured(self) -> tuple[Entity, ...]:

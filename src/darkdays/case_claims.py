@@ -7,6 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from darkdays.case_parts import ClaimPart
+from darkdays.case_records import (
+    BlockingChanged,
+    OutageReported,
+    PortalFingerprint,
+    SingleProvider,
+    SiteBlocked,
+    ThroughputDrop,
+)
 from darkdays.case_studies import FindingAbove, PublishedFigures
 
 
@@ -81,6 +89,12 @@ Claim = Annotated[
     | PublishedFigures
     | FindingAbove
     | SubNationalExcess
-    | Intermittent,
+    | Intermittent
+    | SiteBlocked
+    | BlockingChanged
+    | PortalFingerprint
+    | SingleProvider
+    | ThroughputDrop
+    | OutageReported,
     Field(discriminator="type"),
 ]

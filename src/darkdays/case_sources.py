@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from darkdays.case_parts import Part, nearest
 from darkdays.datasources import DATASOURCES
-from darkdays.sources import registry
+from darkdays.sources import published_tables, registry
 
 OWN: Final = r"own\.[a-z0-9][a-z0-9-]*"
 """What a person may call a datasource of their own."""
@@ -35,7 +35,8 @@ def _time_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
-def _aware(moment: datetime) -> datetime:
+def aware(moment: datetime) -> datetime:
+    """Return a moment, refuse one without a time zone."""
     if moment.tzinfo is None:
         raise ValueError("the time has no time zone; end it with Z for UTC")
     return moment
@@ -50,17 +51,20 @@ def _event_source(name: str) -> str:
     return name
 
 
+TABLE_SOURCES: Final = ("published", *registry.TABLES)
+
+
 def _table_source(name: str) -> str:
-    if name not in registry.TABLES:
-        raise ValueError(f"unknown table source {name!r}{nearest(name, registry.TABLES)}")
+    if name not in TABLE_SOURCES:
+        raise ValueError(f"unknown table source {name!r}{nearest(name, TABLE_SOURCES)}")
     return name
 
 
 class Window(Part):
     """The stretch of time a case looks at; the end is not included."""
 
-    start: Annotated[datetime, AfterValidator(_aware)] = Field(description="First moment, UTC.")
-    end: Annotated[datetime, AfterValidator(_aware)] = Field(description="First moment after, UTC.")
+    start: Annotated[datetime, AfterValidator(aware)] = Field(description="First moment, UTC.")
+    end: Annotated[datetime, AfterValidator(aware)] = Field(description="First moment after, UTC.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Window:
@@ -137,7 +141,16 @@ class TableSource(Part):
     """Lists that are neither signals nor events: single measurements, categories of sites."""
 
     source: Annotated[str, AfterValidator(_table_source)] = Field(
-        description="What to list: citizenlab, ooni-measurements, ooni-headers …"
+        description=(
+            "What to list: citizenlab, ooni-measurements, ooni-headers …; or published: a table "
+            "embedded in data/."
+        )
+    )
+    table: str | None = Field(default=None, description="Which embedded table, for published.")
+    dataset: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="Folder of data/published/ to read it from; the case's name if not given.",
     )
     name: str | None = Field(
         default=None,
@@ -146,7 +159,19 @@ class TableSource(Part):
     )
     options: dict[str, str] = Field(default={}, description="What else the source is asked.")
 
+    @model_validator(mode="after")
+    def _embedded(self) -> TableSource:
+        if self.source != "published":
+            if self.table or self.dataset:
+                raise ValueError("table and dataset are for tables of source published")
+        elif self.table not in published_tables.TABLES:
+            raise ValueError(
+                f"no embedded table is called {self.table!r}; "
+                f"table is one of {', '.join(published_tables.TABLES)}"
+            )
+        return self
+
     @property
     def called(self) -> str:
         """What the table is called."""
-        return self.name or self.source
+        return self.name or self.table or self.source

@@ -136,6 +136,7 @@ def wanted_of(case: Case) -> list[Wanted]:
             "table",
         )
         for table in case.tables
+        if table.source != "published"
     ]
     found += [
         Wanted(name, registry.of_list(name), query(name, {}), "list") for name in lists_of(case)

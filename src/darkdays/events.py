@@ -27,7 +27,10 @@ COLUMNS: Final = (
     "source",
     "conflict",
 )
-KINDS: Final = ("protest", "shutdown-label", "disruption", "restoration", "rival", "exam")
+KINDS: Final = (
+    "protest", "shutdown-label", "disruption", "restoration", "rival", "exam", "blocking",
+    "observation",
+)  # fmt: skip
 PRECISIONS: Final = {
     "day": pd.Timedelta(days=1),
     "hour": pd.Timedelta(hours=1),

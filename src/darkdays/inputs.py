@@ -19,7 +19,7 @@ from darkdays.case_sources import SignalSource
 from darkdays.collect import wanted_of
 from darkdays.errors import InputError
 from darkdays.events import COLUMNS, read_csv
-from darkdays.sources import facts, published
+from darkdays.sources import facts, published, published_tables
 
 _NO_EVENTS: Final = (",".join(COLUMNS) + "\n").encode()
 
@@ -87,6 +87,12 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
             contents |= (found := {name: _content(paths.data(), name) for name in names})
             read.events.append(facts.read(found).assign(origin=source.source))
             read.origins.setdefault(source.source, []).extend(f"data/{name}" for name in names)
+    for table in case.tables:
+        if table.source == "published":
+            names = published_tables.requests(table.dataset or case.name, str(table.table))
+            contents |= (found := {name: _content(paths.data(), name) for name in names})
+            read.tables[table.called] = published_tables.read(found)
+            read.origins.setdefault(table.called, []).extend(f"data/{name}" for name in names)
     _read_services(case, snapshot, read)
     by_name = {signal.datasource: signal for signal in case.signals}
     cropped = {name: _within(case, by_name[name], node) for name, node in read.nodes.items()}

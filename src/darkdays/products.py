@@ -17,6 +17,7 @@ from darkdays.detect.agreement import agreement
 from darkdays.detect.analysis import Analysis
 from darkdays.detect.controls import level_shifts
 from darkdays.detect.recurrence import recurring
+from darkdays.detect.sites import Sites, sites_of
 from darkdays.explanations import Explained
 from darkdays.studies import Results
 
@@ -88,6 +89,11 @@ class Detected:
     def agreement(self) -> pd.DataFrame:
         """The datasources of each entity side by side, outage by outage."""
         return agreement(self.outages, self.analyses)
+
+    @cached_property
+    def sites(self) -> Sites:
+        """What the tables of measurements say of sites and apps, and how they were blocked."""
+        return sites_of(self.fetched.tables, self.level)
 
     @cached_property
     def record(self) -> pd.DatetimeIndex:

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from darkdays import case_claims
+from darkdays import case_claims, case_records
 from darkdays.association import Association
+from darkdays.case import Case
 from darkdays.case_studies import PublishedFigures, StudyClaim
 from darkdays.claims.chance import decide_rate_ratio, rate_ratio
 from darkdays.claims.curves import VerdictCurve, verdict_curve
@@ -19,12 +20,14 @@ from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.excess import sub_national_excess
 from darkdays.claims.figures import above, finding_above, published_figures
 from darkdays.claims.intermittent import intermittent
+from darkdays.claims.records import Records, explained, judged
+from darkdays.claims.reported import outage_reported
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
 from darkdays.claims.verdicts import Judgement
 from darkdays.evidence import Evidence
 from darkdays.labels.finding import Finding
 
-__all__ = ["Verdict", "decide", "decide_figure", "judge"]
+__all__ = ["Records", "Verdict", "decide", "decide_figure", "decide_record", "judge"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,19 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
     return Verdict(claim, chosen, curve.holds, curve.of, curve.differing(), curve, found)
 
 
+def decide_record(claim: Any, records: Records) -> Verdict:
+    """Judge a claim of :data:`darkdays.claims.records.JUDGED`, and count the agreeing others."""
+    return _counted(claim, list(judged(claim, records)), records.case)
+
+
+def _counted(claim: Any, found: Sequence[tuple[str, Judgement]], case: Case) -> Verdict:
+    chosen = explained(found[0][1], claim, case)
+    differing = tuple(
+        (label, other.verdict) for label, other in found if other.verdict != chosen.verdict
+    )
+    return Verdict(claim, chosen, len(found) - len(differing), len(found), differing)
+
+
 def decide_figure(
     claim: StudyClaim, findings: Mapping[str, Finding], unread: Mapping[str, str]
 ) -> Verdict:
@@ -120,4 +136,6 @@ def judge(claim: Any, evidence: Evidence) -> Judgement:
             return sub_national_excess(claim, evidence)
         case case_claims.Intermittent():
             return intermittent(claim, evidence)
+        case case_records.OutageReported():
+            return outage_reported(claim, evidence)
     raise TypeError(f"no judge for a claim of type {type(claim).__name__}")

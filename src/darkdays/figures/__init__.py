@@ -1,16 +1,20 @@
 """The figures of a report: each with alt text and a table of the very numbers it draws."""
 
 from darkdays.figures.associations import of_verdicts
+from darkdays.figures.blocking import blocking_states
 from darkdays.figures.lists import of_lists
 from darkdays.figures.measurements import measurement_counts
 from darkdays.figures.onsets import onset_times
 from darkdays.figures.plot import Plot, say_nothing_to_show, show_png
 from darkdays.figures.recovery import recovery
 from darkdays.figures.specification_curve import specification_curve
+from darkdays.figures.speeds import SpeedRecord, speed_quantiles, speed_records
 from darkdays.figures.timeline import timeline
 
 __all__ = [
     "Plot",
+    "SpeedRecord",
+    "blocking_states",
     "measurement_counts",
     "of_lists",
     "of_verdicts",
@@ -19,5 +23,7 @@ __all__ = [
     "say_nothing_to_show",
     "show_png",
     "specification_curve",
+    "speed_quantiles",
+    "speed_records",
     "timeline",
 ]

@@ -18,6 +18,7 @@ from darkdays.report.findings import Study
 from darkdays.report.formats import moment, rounded
 from darkdays.report.lists import lists_of
 from darkdays.report.page import page_of
+from darkdays.report.records import records_of
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def write_draft(
             "has_signals": bool(case.signals),
         },
         "lists": lists_of(study, findings),
+        "records": records_of(study, [plot.name for plot in plots]),
         "figures": [
             {"name": plot.name, "title": plot.title, "caption": plot.caption, "alt": plot.alt}
             for plot in plots

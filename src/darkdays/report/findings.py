@@ -6,8 +6,8 @@ to six significant digits, which the last bit of a processor's ``exp`` cannot re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.controls import OUTAGE, trusted
+from darkdays.detect.sites import Sites
 from darkdays.explanations import Explained
 from darkdays.files import rows_of
 from darkdays.labels.finding import Finding
@@ -23,6 +24,7 @@ from darkdays.report.associations import associations_document
 from darkdays.report.beside import pattern_of, shift_of, side_of
 from darkdays.report.formats import moment as moment
 from darkdays.report.formats import rounded as rounded
+from darkdays.report.records import states_of
 from darkdays.report.rivals import rivals_document
 from darkdays.studies import Results
 
@@ -51,6 +53,8 @@ class Study:
     explained: Explained | None
     unread: dict[str, str]
     simulated: bool
+    sites: Sites | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def lasting(self) -> pd.DataFrame:
@@ -137,6 +141,7 @@ def _findings(study: Study) -> Iterator[dict[str, Any]]:
             )
     yield from association_findings(study.verdicts, finding)
     yield from (_of_list(one) for one in study.results.findings)
+    yield from states_of(study)
     counts: dict[str, int] = {}
 
     def numbered(name: str) -> str:

@@ -30,7 +30,8 @@ from darkdays.archive.request import Absence, Reply, Request, Service
 from darkdays.datasources import DATASOURCES
 from darkdays.errors import InputError
 from darkdays.signals import NOT_READ, from_samples
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse
+from darkdays.sources.json_reply import AGAIN
+from darkdays.sources.mlab_days import BUCKETS, DIRECTIONS, Day, days_of
 from darkdays.sources.query import Query
 
 SERVICE: Final = Service(
@@ -46,8 +47,6 @@ SERVICE: Final = Service(
 FIRST_DAY: Final = pd.Timestamp("2020-01-01", tz="UTC")
 LAST_DAY: Final = pd.Timestamp("2024-03-26", tz="UTC")
 
-_BUCKETS: Final = 8
-_DIRECTIONS: Final = {"download": "dl", "upload": "ul"}
 _CONTINENTS: Final = {
     country: continent
     for continent, listed in {
@@ -84,7 +83,7 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # no
     InputError
         If the datasource is not one of M-Lab, or an entity cannot be turned into a place.
     """
-    return [request for _, request in _asked(query)]
+    return [request for _, request in asked(query)]
 
 
 def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
@@ -113,16 +112,20 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         As :func:`requests`, and if the direction is none.
     """
     direction = query.options.get("direction", "download")
-    if direction not in _DIRECTIONS:
+    if direction not in DIRECTIONS:
         raise InputError(f"{query.datasource}: direction {direction!r} is not download or upload.")
-    asked = _asked(query)
+    every = asked(query)
     names = _entities(query)
     rows, absent = [], []
-    for (entity, year), request in asked:
+    for (entity, year), request in every:
         if request.key not in replies:
             absent.append((entity, year))
             continue
-        rows += [(entity, *day) for day in _days(query, replies[request.key], direction, year)]
+        reply = replies[request.key]
+        rows += [
+            (entity, day, *_value(query, reply, entries, direction))
+            for day, entries in days_of(reply, year)
+        ]
     table = pd.DataFrame(rows, columns=["entity", "time", "value", "samples"])
     table["time"] = pd.to_datetime(table["time"], utc=True)
     layers = [
@@ -150,19 +153,20 @@ def _entities(query: Query) -> list[str]:
     return sorted(set(query.entities)) or [f"country/{query.country}"]
 
 
-def _asked(query: Query) -> list[tuple[tuple[str, int], Request]]:
+def asked(query: Query) -> list[tuple[tuple[str, int], Request]]:
+    """Return entity, year and request of every file of a query's window."""
     if query.datasource not in ("mlab.download", "mlab.lost-share"):
         raise InputError(f"{query.datasource} is not a datasource of M-Lab's statistics.")
     first = max(query.start.tz_convert("UTC"), FIRST_DAY).year
     last = min(query.end.tz_convert("UTC") - pd.Timedelta(1, "ns"), LAST_DAY).year
-    asked = []
+    found = []
     for entity in _entities(query):
         place = _place(query, entity)
         for year in range(first, last + 1):
             path = f"/v0/{place}/{year}/histogram_daily_stats.json"
             request = Request(SERVICE.name, path, (), f"speed tests of {entity} in {year}")
-            asked.append(((entity, year), request))
-    return asked
+            found.append(((entity, year), request))
+    return found
 
 
 def _place(query: Query, entity: str) -> str:
@@ -200,46 +204,19 @@ def iso_region(query: Query, entity: str) -> str:
     return code
 
 
-def _days(
-    query: Query, reply: Reply, direction: str, year: int
-) -> list[tuple[pd.Timestamp, float, float]]:
-    """Return day, value and tests of each day of a file."""
-    if reply.is_absence or (reply.body.lstrip()[:1] == b"<" and b"NoSuchKey" in reply.body):
-        return []
-    days: dict[pd.Timestamp, list[dict[str, Any]]] = {}
-    for row in items(reply, parse(reply), "the reply"):
-        entry = mapping(reply, row, "a row")
-        day = moment(reply, entry.get("date"), "date").floor("D")
-        if day.year != year:
-            raise reply.error(f"a row is of {day.year}, not {year}", "give the file of that year")
-        days.setdefault(day, []).append(entry)
-    return [(day, *_day(query, reply, days[day], direction)) for day in sorted(days)]
-
-
-def _day(
+def _value(
     query: Query, reply: Reply, rows: list[dict[str, Any]], direction: str
 ) -> tuple[float, float]:
-    short = _DIRECTIONS[direction]
-
-    def each(field: str) -> np.ndarray[Any, Any]:
-        if any(field not in row for row in rows):
-            raise reply.error(f"{field} is missing", AGAIN)
-        return np.array([number(reply, row[field], field) for row in rows])
-
-    def same(field: str) -> float:
-        found = each(field)
-        if not np.array_equal(found, np.full(len(found), found[0]), equal_nan=True):
-            raise reply.error(f"the rows of one day disagree on {field}", AGAIN)
-        return float(found[0])
-
-    tests = same(f"{short}_samples_day")
+    """Return value and tests of a day."""
+    day, short = Day(reply, rows), DIRECTIONS[direction]
+    tests = day.same(f"{short}_samples_day")
     if query.datasource == "mlab.download":
-        return same(f"{direction}_MED"), tests
-    buckets = each("bucket_min")
+        return day.same(f"{direction}_MED"), tests
+    buckets = day.each("bucket_min")
     if len(np.unique(buckets)) != len(buckets):
         raise reply.error("a day has the same bucket twice", AGAIN)
-    counted = float(each(f"{short}_samples_bucket").sum())
+    counted = float(day.each(f"{short}_samples_bucket").sum())
     if counted > tests or tests < 0:
         raise reply.error("the buckets of a day hold more tests than the day", AGAIN)
-    complete = len(buckets) == _BUCKETS and tests > 0
+    complete = len(buckets) == BUCKETS and tests > 0
     return (1 - counted / tests if complete else math.nan), tests

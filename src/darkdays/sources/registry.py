@@ -50,6 +50,7 @@ LISTS: Final = {
 """Lists read whole, row by row, of every country."""
 TABLES: Final[Mapping[str, str]] = {
     "citizenlab": "citizenlab",
+    "mlab-histograms": "mlab_histograms",
     "ooni-headers": "ooni_headers",
     "ooni-measurements": "ooni_measurements",
     "ripestat-networks": "ripestat_networks",

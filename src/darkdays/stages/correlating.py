@@ -6,6 +6,7 @@ from typing import Final
 
 from darkdays import claims, files, signals
 from darkdays.case_studies import StudyClaim
+from darkdays.claims.records import JUDGED
 from darkdays.collect import lists_of
 from darkdays.correlate.order import first_onsets, onset_order
 from darkdays.detect.controls import trusted
@@ -61,9 +62,18 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
             )
         )
     results = _studied(detected.fetched)
+    records = claims.Records(
+        case_file,
+        detected.level,
+        detected.fetched.signals,
+        detected.fetched.tables,
+        detected.sites.observed,
+    )
     verdicts = [
         claims.decide_figure(claim, results.by_id, _unread_lists(detected.fetched))
         if isinstance(claim, StudyClaim)
+        else claims.decide_record(claim, records)
+        if isinstance(claim, JUDGED)
         else claims.decide(claim, evidence)
         for claim in case_file.claims
     ]

@@ -43,6 +43,8 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         simulated=any(
             node.attrs.get("simulated", False) for node in fetched.signals.children.values()
         ),
+        sites=detected.sites,
+        tables=fetched.tables,
     )
     return write_draft(
         folder=fetched.folder / "report",
@@ -62,6 +64,10 @@ def plots(correlated: Correlated) -> list[figures.Plot]:
     detected = correlated.detected
     fetched = detected.fetched
     drawn = figures.of_lists(correlated.results.tables)
+    if len(detected.sites.observed):
+        drawn.append(figures.blocking_states(detected.sites))
+    if speeds := figures.speed_records(fetched.case, fetched.tables):
+        drawn.append(figures.speed_quantiles(speeds))
     if fetched.case.signals:
         drawn += [
             figures.timeline(

@@ -1,0 +1,60 @@
+"""Claims about an outage that everybody dates and measures otherwise."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from darkdays.case_records import OutageReported
+from darkdays.claims.verdicts import SUPPORTED, Judgement, Number, no_outage, untested
+from darkdays.evidence import Evidence
+from darkdays.files import rows_of
+
+
+def outage_reported(claim: OutageReported, evidence: Evidence) -> Judgement:
+    """Judge whether an outage began in the time claimed; its durations stand side by side."""
+    name = evidence.case.name_of(claim.entity)
+    if claim.entity not in evidence.measured:
+        return untested(f"{name}'s connectivity")
+    start, end = (
+        pd.Timestamp(moment or edge)
+        for moment, edge in (
+            (claim.start, evidence.case.window.start),
+            (claim.end, evidence.case.window.end),
+        )
+    )
+    dated = evidence.outages[
+        (evidence.outages["entity"] == claim.entity) & evidence.outages["onset"].notna()
+    ]
+    mine = dated[(dated["onset_high"] >= start) & (dated["onset_low"] < end)]
+    if mine.empty:
+        return no_outage(f"{name} in that time")
+    numbers = [_duration(str(one), rows) for one, rows in mine.groupby("datasource", sort=True)]
+    told = [f"{_span(number)} in {number.name.removeprefix('duration.')}" for number in numbers]
+    return Judgement(
+        SUPPORTED,
+        f"{name} had an outage that began in that time, in {len(numbers)} of the datasources "
+        f"measured: {'; '.join(told)}. No duration is averaged; what others report stands beside "
+        "it in the table of durations.",
+        "A control that went down with it, which would make it the instrument's.",
+        tuple(numbers),
+    )
+
+
+def _span(number: Number) -> str:
+    if number.low is None:
+        return "dated only"
+    if number.high is None:
+        return f"more than {number.low:.2g} h"
+    return f"{number.low:.2g} to {number.high:.2g} h"
+
+
+def _duration(datasource: str, rows: pd.DataFrame) -> Number:
+    """Return the duration of the longest outage of a datasource; how many there are is noted."""
+    sized = rows[rows["duration_low"].notna()]
+    longest = max(rows_of(sized), key=lambda row: row.duration_low, default=None)
+    value, low, high = (
+        None if longest is None or pd.isna(bound := getattr(longest, name)) else float(bound)
+        for name in ("duration", "duration_low", "duration_high")
+    )
+    note = f"the longest of {len(rows)} that began in that time" if len(rows) > 1 else ""
+    return Number(f"duration.{datasource}", value, "h", low, high, n=len(rows), note=note)
