@@ -48,6 +48,12 @@ class Case(Part):
             "the network; or the sum over a whole datasource."
         ),
     )
+    donors: tuple[Entity, ...] = Field(
+        default=(),
+        description=(
+            "Places like the ones studied of which nothing is claimed: what to compare them with."
+        ),
+    )
     signals: tuple[SignalSource, ...] = ()
     events: tuple[EventSource, ...] = ()
     tables: tuple[TableSource, ...] = ()
@@ -86,7 +92,7 @@ class Case(Part):
                 f"control 'country/{self.place}' is the place itself; choose one outside it"
             )
         for claim in self.claims:
-            entity = getattr(claim, "entity", None)
+            entity = getattr(claim, "entity", getattr(claim, "place", None))
             if entity is not None and entity not in ids:
                 raise ValueError(
                     f"claim {claim.id!r} is about entity {entity!r}, which the case does not list"
@@ -96,8 +102,8 @@ class Case(Part):
 
     @property
     def measured(self) -> tuple[Entity, ...]:
-        """What is studied and what it is held against: entities and controls."""
-        return self.entities + self.controls
+        """What is studied and what it is held against: entities, controls and donors."""
+        return self.entities + self.controls + self.donors
 
     def network_of(self, entity: str) -> Network | None:
         """Return the kind of network an entity is, None if the case does not list it."""
@@ -110,7 +116,7 @@ class Case(Part):
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
         content = self.model_dump(mode="json")
-        for newer in ("controls", "studies", "tables"):
+        for newer in ("controls", "donors", "studies", "tables"):
             # A case from before there were these is still the same case.
             if not content[newer]:
                 del content[newer]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from darkdays.case_disruptions import DisruptionClaim
 from darkdays.case_parts import ClaimPart
 from darkdays.case_studies import FindingAbove, PublishedFigures
 
@@ -55,6 +56,7 @@ Claim = Annotated[
     | StagedRecovery
     | RateRatio
     | PublishedFigures
-    | FindingAbove,
+    | FindingAbove
+    | DisruptionClaim,
     Field(discriminator="type"),
 ]

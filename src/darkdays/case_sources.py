@@ -35,7 +35,8 @@ def _time_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
-def _aware(moment: datetime) -> datetime:
+def aware(moment: datetime) -> datetime:
+    """Refuse a moment that no time zone makes one."""
     if moment.tzinfo is None:
         raise ValueError("the time has no time zone; end it with Z for UTC")
     return moment
@@ -59,8 +60,8 @@ def _table_source(name: str) -> str:
 class Window(Part):
     """The stretch of time a case looks at; the end is not included."""
 
-    start: Annotated[datetime, AfterValidator(_aware)] = Field(description="First moment, UTC.")
-    end: Annotated[datetime, AfterValidator(_aware)] = Field(description="First moment after, UTC.")
+    start: Annotated[datetime, AfterValidator(aware)] = Field(description="First moment, UTC.")
+    end: Annotated[datetime, AfterValidator(aware)] = Field(description="First moment after, UTC.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Window:

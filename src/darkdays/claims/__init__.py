@@ -6,21 +6,26 @@ decide) and ``untested`` (they are not there). Unknown is never "no".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from darkdays import case_claims
+from darkdays import case_claims, case_disruptions
 from darkdays.case_studies import PublishedFigures, StudyClaim
 from darkdays.claims.chance import rate_ratio
+from darkdays.claims.days_after import onset_days_after
+from darkdays.claims.disagreement import can_tell, signals_disagree
+from darkdays.claims.disruption import disrupted, not_explained_by
 from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.figures import above, finding_above, published_figures
+from darkdays.claims.mobile_only import mobile_only
+from darkdays.claims.places_together import early_drop, fell_together
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
-from darkdays.claims.verdicts import Judgement
+from darkdays.claims.verdicts import UNTESTED, Judgement
 from darkdays.evidence import Evidence
 from darkdays.labels.finding import Finding
 
-__all__ = ["Verdict", "decide", "decide_figure", "judge"]
+__all__ = ["Verdict", "decide", "decide_figure", "judge", "withheld"]
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,12 @@ class Verdict:
 
 
 def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
-    """Judge a claim under the chosen specification, the first, and count the agreeing others."""
-    judged = [(one.specification.label(), judge(claim, one)) for one in evidence]
+    """Judge a claim under the chosen specification, the first, and count the agreeing others.
+
+    One datasource alone is no way to look at a disagreement of two, and is left out there.
+    """
+    looks = [evidence[0], *(one for one in evidence[1:] if _can_tell(claim, one))]
+    judged = [(one.specification.label(), judge(claim, one)) for one in looks]
     chosen = judged[0][1]
     differing = tuple(
         (label, other.verdict) for label, other in judged if other.verdict != chosen.verdict
@@ -81,6 +90,18 @@ def decide_figure(
     return Verdict(claim, chosen, 1 + len(others) - len(differing), 1 + len(others), differing)
 
 
+def withheld(verdict: Verdict) -> Verdict:
+    """Return what stands in place of a verdict on simulated signals: they test the method only."""
+    said = verdict.judgement
+    instead = Judgement(
+        UNTESTED,
+        f"SIMULATED: nothing was measured. Of these generated signals the method says "
+        f"{said.verdict}: {said.because}",
+        "Measured signals would start a test.",
+    )
+    return Verdict(verdict.claim, instead, verdict.of, verdict.of, ())
+
+
 def judge(claim: Any, evidence: Evidence) -> Judgement:
     """Judge a claim of any type under one specification."""
     match claim:
@@ -94,4 +115,23 @@ def judge(claim: Any, evidence: Evidence) -> Judgement:
             return staged_recovery(claim, evidence)
         case case_claims.RateRatio():
             return rate_ratio(claim, evidence)
+    if (judged := _COMPARING.get(type(claim))) is not None:
+        return judged(claim, evidence)
     raise TypeError(f"no judge for a claim of type {type(claim).__name__}")
+
+
+def _can_tell(claim: Any, evidence: Evidence) -> bool:
+    if isinstance(claim, case_disruptions.SignalsDisagree):
+        return can_tell(claim, evidence.specification.datasources)
+    return True
+
+
+_COMPARING: Final[Mapping[type, Callable[[Any, Evidence], Judgement]]] = {
+    case_disruptions.Disrupted: disrupted,
+    case_disruptions.NotExplainedBy: not_explained_by,
+    case_disruptions.MobileOnly: mobile_only,
+    case_disruptions.OnsetDaysAfter: onset_days_after,
+    case_disruptions.SignalsDisagree: signals_disagree,
+    case_disruptions.FellTogether: fell_together,
+    case_disruptions.EarlyDrop: early_drop,
+}

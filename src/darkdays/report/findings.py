@@ -7,24 +7,27 @@ to six significant digits, which the last bit of a processor's ``exp`` cannot re
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
 
 from darkdays.case import Case
 from darkdays.claims import Verdict
+from darkdays.detect.bounds import nothing
 from darkdays.detect.controls import OUTAGE, trusted
 from darkdays.explanations import Explained
 from darkdays.files import rows_of
 from darkdays.labels.finding import Finding
-from darkdays.report.beside import pattern_of, shift_of, side_of
+from darkdays.report.beside import bound_of, pattern_of, shift_of, side_of
 from darkdays.report.formats import moment as moment
 from darkdays.report.formats import rounded as rounded
 from darkdays.report.rivals import rivals_document
 from darkdays.studies import Results
 
 SCHEMA: Final = 1
+STAMP: Final = "SIMULATED: "
+"""What every title of generated data begins with."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Study:
     explained: Explained | None
     unread: dict[str, str]
     simulated: bool
+    bounds: pd.DataFrame = field(default_factory=nothing)
 
     @property
     def lasting(self) -> pd.DataFrame:
@@ -61,7 +65,7 @@ def findings_document(study: Study) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "case": study.case.name,
-        "title": study.case.title,
+        "title": f"{STAMP * study.simulated}{study.case.title}",
         "simulated": study.simulated,
         "parameters": {"level": study.level, "min_depth": study.min_depth},
         "signals_assessed": study.assessed,
@@ -76,6 +80,11 @@ def findings_document(study: Study) -> dict[str, Any]:
         "instrument_gaps": [_gap(row) for row in rows_of(study.gaps)],
         "short_events": [_short(row) for row in rows_of(study.short)],
         **({"rivals": rivals_document(study.explained)} if study.explained else {}),
+        **(
+            {"bounds": [bound_of(row) for row in rows_of(study.bounds)]}
+            if len(study.bounds)
+            else {}
+        ),
     }
 
 

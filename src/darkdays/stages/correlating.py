@@ -14,6 +14,7 @@ from darkdays.evidence import Evidence, specifications
 from darkdays.explanations import explain
 from darkdays.products import Correlated, Fetched
 from darkdays.report.provenance import code_digest
+from darkdays.stages.bounding import with_bounds
 from darkdays.stages.detecting import stored_detection
 from darkdays.studies import Results, study_lists
 from darkdays.studies.results import load as load_results
@@ -46,9 +47,17 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         )
         evidence.append(
             Evidence(
-                case_file, one, mine, theirs, detected.fetched.events, detected.record, measured
+                case_file,
+                one,
+                mine,
+                theirs,
+                detected.fetched.events,
+                detected.record,
+                measured,
+                tuple(each for each in detected.analyses if each.datasource in one.datasources),
             )
         )
+    evidence = with_bounds(evidence, detected)
     results = _studied(detected.fetched)
     verdicts = [
         claims.decide_figure(claim, results.by_id, _unread_lists(detected.fetched))
@@ -56,11 +65,14 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         else claims.decide(claim, evidence)
         for claim in case_file.claims
     ]
-    order = onset_order(first_onsets(trusted(detected.outages)))
+    if detected.fetched.simulated:
+        verdicts = [claims.withheld(verdict) for verdict in verdicts]
+    listed = [entity.id for entity in case_file.entities]
+    order = onset_order(first_onsets(trusted(detected.outages), listed))
     files.write_text(folder / "order.csv", files.csv_text(order))
     record = (detected.record[0], detected.record[1])
     explained = explain(case_file, trusted(detected.outages), detected.analyses, record)
-    return Correlated(detected, verdicts, order, results, explained)
+    return Correlated(detected, verdicts, order, results, explained, evidence[0].bounds)
 
 
 def _studied(fetched: Fetched) -> Results:

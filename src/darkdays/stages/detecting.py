@@ -21,7 +21,7 @@ from darkdays.stages.fetching import stored_fetch
 
 LEVEL: Final = 0.95
 MIN_DEPTH: Final = 0.10
-DETECTOR: Final = 2
+DETECTOR: Final = 3
 """Goes up when outages of the same signals may come out differently."""
 
 
@@ -47,7 +47,7 @@ def detect(
     every: dict[str, list[pd.DataFrame]] = {"outages": [], "stages": []}
     for one_level, one_depth in settings:
         found = outages_of(by_level[one_level], min_depth=one_depth, controls=controls)
-        stages = recovery_stages(by_level[one_level], trusted(found))
+        stages = recovery_stages(by_level[one_level], _shown(fetched, found))
         every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
         every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
     for name, tables in every.items():
@@ -81,7 +81,7 @@ def _detected(
     min_depth: float,
 ) -> Detected:
     outages = outages_of(analyses, min_depth=min_depth, controls=_controls(fetched))
-    believed = trusted(outages)
+    believed = _shown(fetched, outages)
     return Detected(
         fetched=fetched,
         level=level,
@@ -104,6 +104,12 @@ def _what_was_judged(fetched: Fetched) -> dict[str, Any]:
         "time_zone": fetched.case.time_zone,
         "controls": sorted(_controls(fetched)),
     }
+
+
+def _shown(fetched: Fetched, outages: pd.DataFrame) -> pd.DataFrame:
+    """Return the outages to believe, without those of donors: nobody asks how these came back."""
+    believed = trusted(outages)
+    return believed[~believed["entity"].isin([donor.id for donor in fetched.case.donors])]
 
 
 def _controls(fetched: Fetched) -> frozenset[str]:
