@@ -28,6 +28,7 @@ FLOORS = (
     {
         "case",
         "case_claims",
+        "case_disruptions",
         "case_file",
         "case_parts",
         "case_records",

@@ -55,6 +55,12 @@ class Case(Part):
             "them down with it is no order."
         ),
     )
+    donors: tuple[Entity, ...] = Field(
+        default=(),
+        description=(
+            "Places like the ones studied of which nothing is claimed: what to compare them with."
+        ),
+    )
     signals: tuple[SignalSource, ...] = ()
     events: tuple[EventSource, ...] = ()
     tables: tuple[TableSource, ...] = ()
@@ -94,7 +100,8 @@ class Case(Part):
                     f"{what} 'country/{self.place}' is the place itself; choose one outside it"
                 )
         for claim in self.claims:
-            for entity in (getattr(claim, "entity", None), *getattr(claim, "with_entities", ())):
+            about = getattr(claim, "entity", getattr(claim, "place", None))
+            for entity in (about, *getattr(claim, "with_entities", ())):
                 if entity is not None and entity not in ids:
                     raise ValueError(
                         f"claim {claim.id!r} is about entity {entity!r}, which the case does not "
@@ -115,8 +122,8 @@ class Case(Part):
 
     @property
     def measured(self) -> tuple[Entity, ...]:
-        """What is studied and what it is held against: entities, controls and neighbours."""
-        return self.entities + self.controls + self.neighbours
+        """What is studied and what it is held against: entities, controls, neighbours, donors."""
+        return self.entities + self.controls + self.neighbours + self.donors
 
     def network_of(self, entity: str) -> Network | None:
         """Return the kind of network an entity is, None if the case does not list it."""
@@ -130,7 +137,7 @@ class Case(Part):
         """Hash the content of the case; comments and layout of the file do not count."""
         content = self.model_dump(mode="json")
         # A case from before there were these is still the same case.
-        for newer in ("controls", "neighbours", "studies", "tables"):
+        for newer in ("controls", "donors", "neighbours", "studies", "tables"):
             if not content[newer]:
                 del content[newer]
         for claim in content["claims"]:

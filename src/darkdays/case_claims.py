@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from darkdays.case_disruptions import DisruptionClaim
 from darkdays.case_parts import ClaimPart
 from darkdays.case_records import (
     BlockingChanged,
@@ -95,6 +96,7 @@ Claim = Annotated[
     | PortalFingerprint
     | SingleProvider
     | ThroughputDrop
-    | OutageReported,
+    | OutageReported
+    | DisruptionClaim,
     Field(discriminator="type"),
 ]

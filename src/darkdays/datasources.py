@@ -19,6 +19,9 @@ class Datasource:
     outage
         What an outage does to it: ``"fall"``; ``"rise"``, towards a ``ceiling`` at which nothing
         gets through; or ``"none"``, if going up or down says nothing of whether it is up.
+    least_depth
+        Share of the normal level that it has to lose, for it is too coarse to tell less from
+        nothing.
     additive
         Whether season and noise add to its level; those of counts are a share of it.
     """
@@ -30,6 +33,7 @@ class Datasource:
     outage: Literal["fall", "rise", "none"] = "fall"
     ceiling: float = np.inf
     additive: bool = False
+    least_depth: float = 0.0
 
 
 def _known(*rows: tuple[str, str, str, str]) -> dict[str, Datasource]:
@@ -47,6 +51,9 @@ _UNLIKE_COUNTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "ooni.anomaly-share": {"outage": "none", "additive": True},
     "ripestat.largest-share": {"outage": "none", "additive": True},
     "ripestat.concentration": {"outage": "none", "additive": True},
+    # Some twenty steps a percent or ten apart: from here on it falls less than once a year by
+    # itself (benchmarks/results/outages.md).
+    "monash.connectivity": {"least_depth": 0.35},
 }
 
 

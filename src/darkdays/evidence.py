@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from darkdays.case import Case
+from darkdays.detect import bounds
 from darkdays.detect.analysis import Analysis
 from darkdays.detect.controls import CONTROL, NEIGHBOUR, trusted
+from darkdays.events import local_days, of_kind
+from darkdays.sources import places
 
 LEVELS: Final = (0.90, 0.95, 0.99)
 MIN_DEPTHS: Final = (0.05, 0.10, 0.20)
@@ -50,11 +54,13 @@ class Evidence:
     measured
         Entities with a signal long enough to judge.
     analyses
-        Of the signals of the specification's datasources.
+        Of the specification's datasources, under the chosen confidence.
     time_zone
         Whose days are counted; the place's if empty.
     aside
         Outages of controls and neighbours, which are held against those of the case.
+    bounds
+        What could have been missed, from :mod:`darkdays.detect.bounds`, under the chosen settings.
     """
 
     case: Case
@@ -67,6 +73,7 @@ class Evidence:
     analyses: tuple[Analysis, ...] = ()
     time_zone: str = ""
     aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    bounds: pd.DataFrame = field(default_factory=bounds.nothing)
 
     def __post_init__(self) -> None:
         if self.aside.columns.empty:
@@ -83,10 +90,54 @@ class Evidence:
         """Return the entities of a kind of network."""
         return [entity.id for entity in self.case.entities if entity.network == network]
 
+    @property
+    def donors(self) -> list[str]:
+        """The donors of the case that were measured."""
+        return [donor.id for donor in self.case.donors if donor.id in self.measured]
+
+    def window_of(self, kind: str, entity: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+        """Return when the first local day of an event of an entity begins, and the last ends.
+
+        None without such an event, or where they lie wholly outside of the record.
+        """
+        days = local_days(events_at(self.events, kind, self.case, entity), self.case.time_zone)
+        if days.empty:
+            return None
+        start = days[0].tz_localize(self.case.time_zone).tz_convert("UTC")
+        end = (days[-1] + pd.Timedelta(days=1)).tz_localize(self.case.time_zone).tz_convert("UTC")
+        start, end = max(start, self.record[0]), min(end, self.record[-1])
+        return (start, end) if start < end else None
+
     def first_outage(self, entity: str) -> pd.Series | None:
         """Return the earliest dated outage of an entity."""
         mine = self.outages[(self.outages["entity"] == entity) & self.outages["onset"].notna()]
         return None if mine.empty else mine.sort_values("onset", kind="stable").iloc[0]
+
+
+def events_at(events: pd.DataFrame, kind: str, case: Case, entity: str) -> pd.DataFrame:
+    """Return the events of a kind in a region, or anywhere if the entity is no region.
+
+    Parameters
+    ----------
+    events
+        Their ``place`` is ``IR/Khuzestan``, in any spelling the table of places knows.
+    kind
+        Of the events.
+    case
+        Its place is the country.
+    entity
+        ``region/Khuzestan``; networks and countries are in no region.
+    """
+    found = of_kind(events, kind)
+    if not entity.startswith("region/"):
+        return found
+    name = entity.removeprefix("region/").partition(".")[0]
+    known = places.spellings(case.place, name)
+    inside = [
+        any(places.plain(part) in known for part in str(place).split("/")[1:])
+        for place in found["place"]
+    ]
+    return found[np.array(inside, bool)]
 
 
 def grid(level: float, min_depth: float) -> list[tuple[float, float]]:

@@ -15,6 +15,7 @@ from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.agreement import agreement
 from darkdays.detect.analysis import Analysis
+from darkdays.detect.bounds import nothing
 from darkdays.detect.controls import level_shifts
 from darkdays.detect.recurrence import recurring
 from darkdays.detect.sites import Sites, sites_of
@@ -35,6 +36,13 @@ class Fetched:
     unread: dict[str, str]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     origins: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the signals was generated, and nothing here is evidence."""
+        return any(
+            bool(node.attrs.get("simulated", False)) for node in self.signals.children.values()
+        )
 
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""
@@ -75,6 +83,13 @@ class Detected:
     short: pd.DataFrame
 
     @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The outages a report goes through one by one: all but those of donors."""
+        donors = [donor.id for donor in self.fetched.case.donors]
+        kept = ~self.outages["entity"].isin(donors)
+        return self.outages if kept.all() else self.outages[kept].reset_index(drop=True)
+
+    @cached_property
     def shifts(self) -> pd.DataFrame:
         """Levels that were never left again, the instrument's among them."""
         controls = {control.id for control in self.fetched.case.controls}
@@ -83,12 +98,12 @@ class Detected:
     @cached_property
     def recurring(self) -> pd.DataFrame:
         """Outages at the same hours again, on the clock of the place."""
-        return recurring(self.outages, time_zone=self.fetched.case.time_zone)
+        return recurring(self.shown, time_zone=self.fetched.case.time_zone)
 
     @cached_property
     def agreement(self) -> pd.DataFrame:
         """The datasources of each entity side by side, outage by outage."""
-        return agreement(self.outages, self.analyses)
+        return agreement(self.shown, self.analyses)
 
     @cached_property
     def sites(self) -> Sites:
@@ -117,3 +132,4 @@ class Correlated:
     order: pd.DataFrame
     results: Results
     explained: Explained | None
+    bounds: pd.DataFrame = field(default_factory=nothing)

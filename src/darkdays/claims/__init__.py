@@ -6,28 +6,33 @@ decide) and ``untested`` (they are not there). Unknown is never "no".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from darkdays import case_claims, case_records
+from darkdays import case_claims, case_disruptions, case_records
 from darkdays.association import Association
 from darkdays.case import Case
 from darkdays.case_studies import PublishedFigures, StudyClaim
 from darkdays.claims.chance import decide_rate_ratio, rate_ratio
 from darkdays.claims.curves import VerdictCurve, verdict_curve
+from darkdays.claims.days_after import onset_days_after
+from darkdays.claims.disagreement import can_tell, signals_disagree
+from darkdays.claims.disruption import disrupted, not_explained_by
 from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.excess import sub_national_excess
 from darkdays.claims.figures import above, finding_above, published_figures
 from darkdays.claims.intermittent import intermittent
+from darkdays.claims.mobile_only import mobile_only
+from darkdays.claims.places_together import early_drop, fell_together
 from darkdays.claims.records import Records, explained, judged
 from darkdays.claims.reported import outage_reported
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
-from darkdays.claims.verdicts import Judgement
+from darkdays.claims.verdicts import UNTESTED, Judgement
 from darkdays.evidence import Evidence
 from darkdays.labels.finding import Finding
 
-__all__ = ["Records", "Verdict", "decide", "decide_figure", "decide_record", "judge"]
+__all__ = ["Records", "Verdict", "decide", "decide_figure", "decide_record", "judge", "withheld"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,8 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
         Of a type of :mod:`darkdays.case_claims`.
     evidence
         One a specification of the detector, the chosen one first; choices beside the detector's
-        are tried where they can matter to the claim.
+        are tried where they can matter to the claim. One datasource alone is no way to look at a
+        disagreement of two, and is left out there.
     """
     found: Association | None = None
     if isinstance(claim, case_claims.RateRatio):
@@ -76,7 +82,8 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
         if curve is None:
             return Verdict(claim, chosen, len(evidence), len(evidence), ())
     else:
-        chosen, curve = verdict_curve(claim, evidence, judge)
+        looks = [evidence[0], *(one for one in evidence[1:] if _can_tell(claim, one))]
+        chosen, curve = verdict_curve(claim, looks, judge)
     return Verdict(claim, chosen, curve.holds, curve.of, curve.differing(), curve, found)
 
 
@@ -119,6 +126,18 @@ def decide_figure(
     return Verdict(claim, chosen, 1 + len(others) - len(differing), 1 + len(others), differing)
 
 
+def withheld(verdict: Verdict) -> Verdict:
+    """Return what stands in place of a verdict on simulated signals: they test the method only."""
+    said = verdict.judgement
+    instead = Judgement(
+        UNTESTED,
+        f"SIMULATED: nothing was measured. Of these generated signals the method says "
+        f"{said.verdict}: {said.because}",
+        "Measured signals would start a test.",
+    )
+    return Verdict(verdict.claim, instead, verdict.of, verdict.of, ())
+
+
 def judge(claim: Any, evidence: Evidence) -> Judgement:
     """Judge a claim of any type under one specification."""
     match claim:
@@ -138,4 +157,23 @@ def judge(claim: Any, evidence: Evidence) -> Judgement:
             return intermittent(claim, evidence)
         case case_records.OutageReported():
             return outage_reported(claim, evidence)
+    if (judged := _COMPARING.get(type(claim))) is not None:
+        return judged(claim, evidence)
     raise TypeError(f"no judge for a claim of type {type(claim).__name__}")
+
+
+def _can_tell(claim: Any, evidence: Evidence) -> bool:
+    if isinstance(claim, case_disruptions.SignalsDisagree):
+        return can_tell(claim, evidence.specification.datasources)
+    return True
+
+
+_COMPARING: Final[Mapping[type, Callable[[Any, Evidence], Judgement]]] = {
+    case_disruptions.Disrupted: disrupted,
+    case_disruptions.NotExplainedBy: not_explained_by,
+    case_disruptions.MobileOnly: mobile_only,
+    case_disruptions.OnsetDaysAfter: onset_days_after,
+    case_disruptions.SignalsDisagree: signals_disagree,
+    case_disruptions.FellTogether: fell_together,
+    case_disruptions.EarlyDrop: early_drop,
+}

@@ -55,7 +55,8 @@ def agreement(table: pd.DataFrame, analyses: Iterable[Analysis]) -> pd.DataFrame
     table
         Outages, as :func:`darkdays.detect.outages` gives them.
     analyses
-        Of all signals, those without an outage too.
+        Of all signals, those without an outage too; where a datasource has none, only that it
+        was down can be told.
 
     Returns
     -------
@@ -97,11 +98,12 @@ def _side_by_side(
 ) -> list[dict[str, Any]]:
     begin, end = event["begin"].min(), event["end"].max()
     rows = []
-    for one in sorted(signals, key=lambda signal: signal.datasource):
-        its = event[event["datasource"] == one.datasource]
+    known = {one.datasource: one for one in signals}
+    for name in sorted({*known, *event["datasource"]}):
+        its = event[event["datasource"] == name]
         row: dict[str, Any] = dict.fromkeys(COLUMNS, np.nan) | dict.fromkeys(TIMES, pd.NaT)
-        row |= {"event": number, "entity": entity, "datasource": one.datasource}
-        row |= _as_down(its, begin, end) if len(its) else _as_not_down(one, begin, end)
+        row |= {"event": number, "entity": entity, "datasource": name}
+        row |= _as_down(its, begin, end) if len(its) else _as_not_down(known[name], begin, end)
         rows.append(row)
     _compare(rows)
     return rows

@@ -73,8 +73,13 @@ class Analysis:
         return self.baseline >= 20 * self.unit_step
 
     def floor_of_normal(self, min_depth: float) -> float:
-        """Return the value below which the signal is down by more than ``min_depth``."""
-        return self.baseline - max(min_depth * self.baseline, _STEPS * self.unit_step)
+        """Return the value below which the signal is down by more than ``min_depth``.
+
+        A datasource too coarse for that has a least depth of its own.
+        """
+        known = DATASOURCES.get(self.datasource)
+        share = max(min_depth, known.least_depth if known else 0.0)
+        return self.baseline - max(share * self.baseline, _STEPS * self.unit_step)
 
     @cached_property
     def edges(self) -> NDArray[np.intp]:

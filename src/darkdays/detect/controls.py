@@ -92,6 +92,7 @@ def label_outages(
         for one in analyses
         if one.entity in controls
     ]
+    theirs = list(rows_of(table[table["entity"].isin(list(controls))]))
     labels = []
     for row in rows_of(table):
         began = row.first_seen if pd.isna(row.onset) else row.onset
@@ -102,8 +103,10 @@ def label_outages(
         }
         with_it = {
             other.entity
-            for other in rows_of(table[table["datasource"] == row.datasource])
-            if other.entity in present and _goes_with(other, row)
+            for other in theirs
+            if other.datasource == row.datasource
+            and other.entity in present
+            and _goes_with(other, row)
         }
         if row.entity in controls:
             labels.append(CONTROL)

@@ -6,10 +6,27 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 CANDIDATE: Final = "candidate"
 """Label of an outage that is significant alone and not among all signals that were looked at."""
+
+
+def false_rates(p_values: NDArray[np.float64], quiet: int) -> NDArray[np.float64]:
+    """Return the smallest false discovery rate at which each outage would stand.
+
+    Parameters
+    ----------
+    p_values
+        Of the outages, shape ``(k,)``.
+    quiet
+        How many signals without an outage were judged with them.
+    """
+    adjusted = stats.false_discovery_control(
+        np.concatenate([p_values, np.ones(quiet)]), method="by"
+    )
+    return np.asarray(adjusted[: p_values.size], np.float64)
 
 
 def corrected(table: pd.DataFrame, assessed: int, level: float, believed: str) -> pd.DataFrame:
@@ -41,8 +58,6 @@ def corrected(table: pd.DataFrame, assessed: int, level: float, believed: str) -
     )
     rates = np.full(len(table), np.nan)
     if family.any():
-        chances = np.concatenate([table.loc[family, "p"].to_numpy(np.float64), np.ones(quiet)])
-        adjusted = stats.false_discovery_control(chances, method="by")
-        rates[family] = adjusted[: int(family.sum())]
+        rates[family] = false_rates(table.loc[family, "p"].to_numpy(np.float64), quiet)
     labels = table["label"].where(~(rates > 1 - level), CANDIDATE)
     return table.assign(q=rates, label=labels)

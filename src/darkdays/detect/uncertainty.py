@@ -7,7 +7,7 @@ from typing import Final
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from darkdays.detect.noise import Noise
 
@@ -80,7 +80,7 @@ def change_p_value(
         return SMALLEST_P if after.mean() != before.mean() else 1.0
     statistic = abs(after.mean() - before.mean()) / error
     freedom = max(noise.effective_samples(searched) - 2, 1.0)
-    p_value = 2 * searched * float(stats.t.sf(statistic, freedom))
+    p_value = 2 * searched * float(special.stdtr(freedom, -statistic))
     return min(1.0, max(SMALLEST_P, p_value))
 
 

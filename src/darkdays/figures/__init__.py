@@ -2,10 +2,11 @@
 
 from darkdays.figures.associations import of_verdicts
 from darkdays.figures.blocking import blocking_states
+from darkdays.figures.comparisons import comparisons
 from darkdays.figures.lists import of_lists
 from darkdays.figures.measurements import measurement_counts
 from darkdays.figures.onsets import onset_times
-from darkdays.figures.plot import Plot, say_nothing_to_show, show_png
+from darkdays.figures.plot import Plot, say_nothing_to_show, show_png, stamped
 from darkdays.figures.recovery import recovery
 from darkdays.figures.specification_curve import specification_curve
 from darkdays.figures.speeds import SpeedRecord, speed_quantiles, speed_records
@@ -15,6 +16,7 @@ __all__ = [
     "Plot",
     "SpeedRecord",
     "blocking_states",
+    "comparisons",
     "measurement_counts",
     "of_lists",
     "of_verdicts",
@@ -25,5 +27,6 @@ __all__ = [
     "specification_curve",
     "speed_quantiles",
     "speed_records",
+    "stamped",
     "timeline",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import matplotlib.pyplot as plt
@@ -92,6 +92,22 @@ def subplots(rows: int, columns: int, **options: Any) -> tuple[Figure, Any]:
         figure, axes = plt.subplots(rows, columns, **options)
     plt.close(figure)
     return figure, axes
+
+
+def stamped(plot: Plot) -> Plot:
+    """Return a figure of generated data that says so wherever it goes: picture, words, table."""
+    plot.figure.text(
+        0.5, 0.5, "SIMULATED", ha="center", va="center", rotation=20, fontsize=44, color=DOWN,
+        alpha=0.25,
+    )  # fmt: skip
+    said = "SIMULATED: nothing here was measured."
+    return replace(
+        plot,
+        title=f"SIMULATED: {plot.title}",
+        caption=f"{said} {plot.caption}",
+        alt=f"{said} {plot.alt}",
+        data=plot.data.assign(origin="SIMULATED"),
+    )
 
 
 def say(axis: Axes, sentence: str) -> None:

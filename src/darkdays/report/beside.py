@@ -1,4 +1,4 @@
-"""What stands beside the outages in the findings: agreement, recurrence, lasting shifts."""
+"""What stands beside the outages in the findings: agreement, recurrence, shifts, bounds."""
 
 from __future__ import annotations
 
@@ -59,4 +59,20 @@ def shift_of(row: Any) -> dict[str, Any]:
         "interval": [moment(row.low), moment(row.high)],
         "level_after": rounded(row.level_after),
         "entities": int(row.entities),
+    }
+
+
+def bound_of(row: Any) -> dict[str, Any]:
+    """Return from which depth on outages of a length are excluded, and why."""
+    return {
+        "entity": row.entity,
+        "datasource": row.datasource,
+        "hours_or_longer": rounded(row.hours),
+        "excluded_from": rounded(row.excluded_from),
+        "found_from": rounded(row.found_from),
+        "found_from_theory": rounded(row.found_from_theory),
+        "most_lost": rounded(row.seen),
+        "most_lost_limit": rounded(row.limit),
+        "places": int(row.places),
+        "level": rounded(row.level),
     }

@@ -14,6 +14,7 @@ import pandas as pd
 
 from darkdays.case import Case
 from darkdays.claims import Verdict
+from darkdays.detect.bounds import nothing
 from darkdays.detect.controls import OUTAGE, trusted
 from darkdays.detect.sites import Sites
 from darkdays.explanations import Explained
@@ -21,7 +22,7 @@ from darkdays.files import rows_of
 from darkdays.labels.finding import Finding
 from darkdays.report.association_findings import association_findings
 from darkdays.report.associations import associations_document
-from darkdays.report.beside import pattern_of, shift_of, side_of
+from darkdays.report.beside import bound_of, pattern_of, shift_of, side_of
 from darkdays.report.formats import moment as moment
 from darkdays.report.formats import rounded as rounded
 from darkdays.report.records import states_of
@@ -29,6 +30,8 @@ from darkdays.report.rivals import rivals_document
 from darkdays.studies import Results
 
 SCHEMA: Final = 1
+STAMP: Final = "SIMULATED: "
+"""What every title of generated data begins with."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Study:
     simulated: bool
     sites: Sites | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    bounds: pd.DataFrame = field(default_factory=nothing)
 
     @property
     def lasting(self) -> pd.DataFrame:
@@ -67,7 +71,7 @@ def findings_document(study: Study) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "case": study.case.name,
-        "title": study.case.title,
+        "title": f"{STAMP * study.simulated}{study.case.title}",
         "simulated": study.simulated,
         "parameters": {"level": study.level, "min_depth": study.min_depth},
         "signals_assessed": study.assessed,
@@ -83,6 +87,11 @@ def findings_document(study: Study) -> dict[str, Any]:
         "short_events": [_short(row) for row in rows_of(study.short)],
         **({"rivals": rivals_document(study.explained)} if study.explained else {}),
         "associations": associations_document(study.case, study.verdicts),
+        **(
+            {"bounds": [bound_of(row) for row in rows_of(study.bounds)]}
+            if len(study.bounds)
+            else {}
+        ),
     }
 
 

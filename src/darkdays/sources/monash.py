@@ -45,7 +45,7 @@ SERVICE: Final = Service(
 _REMEDY: Final = "give the file of its own with --file monash=PATH"
 _REQUIRED: Final = ("iso", "name_1", "name_2", "time_e_str", "connectivity")
 _TIME: Final = re.compile(r"(\d{1,2})-([A-Z][a-z]{2})-(\d{4}) (\d{2}):(\d{2}):(\d{2})", re.ASCII)
-_LEVELS: Final = ("province", "county")
+_LEVELS: Final = ("province", "county", "both")
 
 
 def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
@@ -62,8 +62,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         Entities are provinces by name (``region/Khuzestan``) in any spelling the table of places
         knows; none means all of the file, as it calls them. Option ``level``: ``province``, the
         plain mean of its counties, unless it says ``county``, for each of these as
-        ``region/Khuzestan.Ahvaz``. Option ``iso`` chooses one country of a file of several.
-        Times are local to option ``time_zone``, or else to the place.
+        ``region/Khuzestan.Ahvaz``, or ``both``. Option ``iso`` chooses one country of a
+        file of several. Times are local to option ``time_zone``, or else to the place.
     replies
         By :attr:`~darkdays.archive.request.Request.key`.
 
@@ -95,7 +95,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     reply = replies.get(request.key)
     hours = _hours(query, reply, level) if reply is not None else {}
     table = _samples(hours, zone)
-    named = set(_names(query).values()) if level == "province" else set()
+    named = set(_names(query).values()) if level != "county" else set()
     node = from_samples(
         table,
         DATASOURCES["monash.connectivity"],
@@ -125,15 +125,17 @@ def _hours(query: Query, reply: Reply, level: str) -> _Hours:
         if not label:
             continue
         county = re.sub(r"[^\w '-]", " ", " ".join(row["name_2"].split()))
-        entity = label if level == "province" else f"{label}.{county}"
         time = _local(reply, row["time_e_str"])
-        counties = found[entity][time]
-        if county in counties:
+        part = f"{label}.{county}"
+        names = {"province": [label], "county": [part], "both": [label, part]}[level]
+        every = [found[name][time] for name in names]
+        if any(county in counties for counties in every):
             raise reply.error(f"{county} has two values for {row['time_e_str']}", _REMEDY)
         value = number(reply, row["connectivity"].strip() or None, "connectivity")
         if not (np.isnan(value) or 0 <= value <= 100):
             raise reply.error(f"a connectivity is {value:g}, not from 0 to 100", _REMEDY)
-        counties[county] = value + 0.0  # the file writes some zeros as -0
+        for counties in every:
+            counties[county] = value + 0.0  # the file writes some zeros as -0
     if len(countries) > 1:
         raise reply.error(
             f"it is of {', '.join(sorted(countries)[:9])}", "choose one with the option iso"

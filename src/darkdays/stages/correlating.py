@@ -15,6 +15,7 @@ from darkdays.evidence import Evidence, specifications
 from darkdays.explanations import explain
 from darkdays.products import Correlated, Fetched
 from darkdays.report.provenance import code_digest
+from darkdays.stages.bounding import with_bounds
 from darkdays.stages.detecting import stored_detection
 from darkdays.studies import Results, study_lists
 from darkdays.studies.results import load as load_results
@@ -54,13 +55,10 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
                 detected.fetched.events,
                 detected.record,
                 measured,
-                tuple(
-                    analysis
-                    for analysis in detected.analyses
-                    if analysis.datasource in one.datasources
-                ),
+                tuple(each for each in detected.analyses if each.datasource in one.datasources),
             )
         )
+    evidence = with_bounds(evidence, detected)
     results = _studied(detected.fetched)
     records = claims.Records(
         case_file,
@@ -77,13 +75,16 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         else claims.decide(claim, evidence)
         for claim in case_file.claims
     ]
-    order = onset_order(first_onsets(trusted(detected.outages)))
+    if detected.fetched.simulated:
+        verdicts = [claims.withheld(verdict) for verdict in verdicts]
+    listed = [entity.id for entity in case_file.entities]
+    order = onset_order(first_onsets(trusted(detected.outages), listed))
     files.write_text(folder / "order.csv", files.csv_text(order))
     record = (detected.record[0], detected.record[1])
     explained = explain(
         case_file, detected.outages, detected.analyses, record, detected.fetched.events
     )
-    return Correlated(detected, verdicts, order, results, explained)
+    return Correlated(detected, verdicts, order, results, explained, evidence[0].bounds)
 
 
 def _studied(fetched: Fetched) -> Results:

@@ -21,7 +21,7 @@ from darkdays.stages.fetching import stored_fetch
 
 LEVEL: Final = 0.95
 MIN_DEPTH: Final = 0.10
-DETECTOR: Final = 2
+DETECTOR: Final = 3
 """Goes up when outages of the same signals may come out differently."""
 
 
@@ -48,7 +48,7 @@ def detect(
     for one_level, one_depth in settings:
         found = outages_of(by_level[one_level], min_depth=one_depth, controls=controls)
         found = set_apart(found, _neighbours(fetched))
-        stages = recovery_stages(by_level[one_level], trusted(found))
+        stages = recovery_stages(by_level[one_level], _shown(fetched, found))
         every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
         every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
     for name, tables in every.items():
@@ -83,7 +83,7 @@ def _detected(
 ) -> Detected:
     outages = outages_of(analyses, min_depth=min_depth, controls=_controls(fetched))
     outages = set_apart(outages, _neighbours(fetched))
-    believed = trusted(outages)
+    believed = _shown(fetched, outages)
     return Detected(
         fetched=fetched,
         level=level,
@@ -107,6 +107,12 @@ def _what_was_judged(fetched: Fetched) -> dict[str, Any]:
         "controls": sorted(_controls(fetched)),
         "neighbours": sorted(_neighbours(fetched)),
     }
+
+
+def _shown(fetched: Fetched, outages: pd.DataFrame) -> pd.DataFrame:
+    """Return the outages to believe, without those of donors: nobody asks how these came back."""
+    believed = trusted(outages)
+    return believed[~believed["entity"].isin([donor.id for donor in fetched.case.donors])]
 
 
 def _controls(fetched: Fetched) -> frozenset[str]:

@@ -27,7 +27,7 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         level=detected.level,
         min_depth=detected.min_depth,
         verdicts=correlated.verdicts,
-        outages=detected.outages,
+        outages=detected.shown,
         stages=detected.stages,
         steps=detected.steps,
         gaps=detected.gaps,
@@ -40,11 +40,10 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         results=correlated.results,
         explained=correlated.explained,
         unread=fetched.unread,
-        simulated=any(
-            node.attrs.get("simulated", False) for node in fetched.signals.children.values()
-        ),
+        simulated=fetched.simulated,
         sites=detected.sites,
         tables=fetched.tables,
+        bounds=correlated.bounds,
     )
     return write_draft(
         folder=fetched.folder / "report",
@@ -69,16 +68,21 @@ def plots(correlated: Correlated) -> list[figures.Plot]:
     if speeds := figures.speed_records(fetched.case, fetched.tables):
         drawn.append(figures.speed_quantiles(speeds))
     if fetched.case.signals:
+        told = [one.id for one in (*fetched.case.entities, *fetched.case.controls)]
+        analyses = [one for one in detected.analyses if one.entity in told]
+        outages = detected.outages[detected.outages["entity"].isin(told)]
         drawn += [
-            figures.timeline(
-                fetched.case, detected.analyses, detected.outages, detected.gaps, fetched.events
+            figures.timeline(fetched.case, analyses, outages, detected.gaps, fetched.events),
+            figures.onset_times(fetched.case, outages, detected.steps),
+            figures.recovery(fetched.case, analyses, detected.stages),
+            *figures.comparisons(
+                fetched.case, detected.shown, detected.agreement, correlated.bounds
             ),
-            figures.onset_times(fetched.case, detected.outages, detected.steps),
-            figures.recovery(fetched.case, detected.analyses, detected.stages),
         ]
         drawn += figures.of_verdicts(correlated.verdicts)
     counts = _counts(fetched)
-    return [*drawn, figures.measurement_counts(counts)] if len(counts) else drawn
+    drawn += [figures.measurement_counts(counts)] if len(counts) else []
+    return [figures.stamped(one) for one in drawn] if fetched.simulated else drawn
 
 
 def _counts(fetched: Fetched) -> pd.DataFrame:

@@ -1,0 +1,112 @@
+"""Claims that datasources disagree about one outage; never about an average of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from darkdays import case_disruptions as claims
+from darkdays.claims.verdicts import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    SUPPORTED,
+    Judgement,
+    Number,
+    no_outage,
+    untested,
+)
+from darkdays.detect.agreement import DOWN, agreement
+from darkdays.evidence import Evidence
+from darkdays.files import rows_of
+
+_HOUR = pd.Timedelta(hours=1)
+_UNITS = {"depth": "share of normal level", "onset": "h", "recovery": "h"}
+
+
+def signals_disagree(claim: claims.SignalsDisagree, evidence: Evidence) -> Judgement:
+    """Judge whether two datasources of an entity disagree by so much about its main outage.
+
+    The main outage is the event that lasted longest from the first onset to the last recovery.
+    The two farthest apart are compared, or the two that the claim names, each by its own
+    interval. A datasource that was not down counts with what it lost all the same.
+    """
+    name = evidence.case.name_of(claim.entity)
+    if claim.entity not in evidence.measured:
+        return untested(f"{name}'s connectivity")
+    mine = evidence.outages[evidence.outages["entity"] == claim.entity]
+    if mine.empty:
+        return no_outage(name)
+    sides = _main_event(agreement(mine, evidence.analyses), claim.about)
+    ordered = sides.sort_values(["value", "datasource"], kind="stable")
+    if claim.between is not None:
+        named = ordered.set_index("datasource", drop=False)
+        ordered = named.loc[[one for one in claim.between if one in named.index]]
+    if len(ordered) < 2:
+        return Judgement(
+            INCONCLUSIVE,
+            f"Fewer than two of these datasources tell the {claim.about} of that outage of {name}.",
+            "A second datasource that does.",
+        )
+    least, most = ordered.iloc[0], ordered.iloc[-1]
+    low, high = most["low"] - least["high"], most["high"] - least["low"]
+    apart = most["value"] - least["value"]
+    verdict = (
+        SUPPORTED
+        if low >= claim.at_least
+        else CONTRADICTED
+        if high < claim.at_least
+        else INCONCLUSIVE
+    )
+    unit = _UNITS[claim.about]
+    shown = (
+        f"{low:.0%} to {high:.0%} of the normal level"
+        if claim.about == "depth"
+        else f"{low:.1f} to {high:.1f} hours"
+    )
+    return Judgement(
+        verdict,
+        f"{most['datasource']} and {least['datasource']} differ in the {claim.about} of one "
+        f"outage of {name} by {shown}.",
+        "A reading of the same two signals in which their intervals come closer than "
+        + (f"{claim.at_least:.0%}." if claim.about == "depth" else f"{claim.at_least:g} hours."),
+        (
+            Number("difference", float(apart), unit, float(low), float(high), n=len(ordered)),
+            *(_side(row, claim.about, unit) for row in rows_of(ordered)),
+        ),
+    )
+
+
+def can_tell(claim: claims.SignalsDisagree, datasources: Collection[str]) -> bool:
+    """Return whether a set of datasources holds two that can disagree."""
+    return len(datasources) > 1 and set(claim.between or ()) <= set(datasources)
+
+
+def _main_event(sides: pd.DataFrame, about: str) -> pd.DataFrame:
+    """Return what each datasource says of the longest event, as numbers with bounds.
+
+    Times are hours after the first onset of the event.
+    """
+    down = sides[sides["state"] == DOWN]
+    begins = down.groupby("event")["onset"].min()
+    ends = down.groupby("event")["recovery"].max()
+    lengths = (ends - begins).fillna(pd.Timedelta.max)
+    event = sides[sides["event"] == lengths.idxmax()]
+    if about == "depth":
+        found = event.assign(value=event["depth"], low=event["depth_low"], high=event["depth_high"])
+    else:
+        first = event["onset"].min()
+        columns = {"value": about, "low": f"{about}_low", "high": f"{about}_high"}
+        found = event.assign(
+            **{name: (event[column] - first) / _HOUR for name, column in columns.items()}
+        )
+    return found[found[["value", "low", "high"]].notna().all(axis=1)]
+
+
+def _side(row: object, about: str, unit: str) -> Number:
+    one = pd.Series(row._asdict())  # type: ignore[attr-defined]
+    note = "" if about == "depth" else "after the first onset in any datasource"
+    return Number(
+        f"{about}.{one['datasource']}", float(one["value"]), unit, float(one["low"]),
+        float(one["high"]), n=int(one["outages"]), note=note,
+    )  # fmt: skip

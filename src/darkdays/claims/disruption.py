@@ -1,0 +1,191 @@
+"""Claims about a disruption where other things disrupt too: beyond those, or a bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from darkdays import case_disruptions as claims
+from darkdays.claims.bound_words import bound_numbers, bound_sentence, bounds_of
+from darkdays.claims.verdicts import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    SUPPORTED,
+    Judgement,
+    Number,
+    untested,
+)
+from darkdays.correlate.beyond import Beyond, largest_beyond
+from darkdays.detect.bounds import excluded
+from darkdays.evidence import Evidence
+
+Window = tuple[pd.Timestamp, pd.Timestamp]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The largest outage of each datasource during events, among other places and times."""
+
+    name: str
+    window: Window
+    by_datasource: dict[str, Beyond]
+    donors: int
+
+    def beyond(self, level: float, hours: float = 0.0) -> list[tuple[str, Beyond]]:
+        """Return those larger than all others, by their bounds, that chance does not explain.
+
+        Parameters
+        ----------
+        level
+            Of the test, shared among the datasources.
+        hours
+            Shortest outage that counts.
+        """
+        threshold = (1 - level) / max(len(self.by_datasource), 1)
+        return [
+            (name, one)
+            for name, one in self.by_datasource.items()
+            if one.outage is not None
+            and one.p_value == one.smallest_p <= threshold
+            and one.outage.duration_low >= hours
+        ]
+
+    def numbers(self) -> tuple[Number, ...]:
+        """Return what the largest outages took, and their ranks."""
+        found = []
+        for name, one in self.by_datasource.items():
+            if one.outage is not None:
+                found.append(
+                    Number(
+                        f"lost.{name}",
+                        one.lost,
+                        "h of the whole network",
+                        one.lost_low,
+                        one.lost_high,
+                        note=f"largest elsewhere {one.largest:.2f}",
+                    )
+                )
+            found.append(
+                Number(
+                    f"rank.{name}",
+                    one.p_value,
+                    "probability",
+                    n=one.compared,
+                    note=f"{one.reached} of {one.compared} places and windows reach it; "
+                    f"smallest attainable p {one.smallest_p:.2g}",
+                )
+            )
+        return tuple(found)
+
+    def in_words(self) -> str:
+        """Say what was found, and that it is not beyond the rest."""
+        seen = [one for one in self.by_datasource.values() if one.outage is not None]
+        if not seen:
+            return f"No outage of {self.name} began on those days."
+        compared = max(one.compared for one in seen)
+        if not compared:
+            return (
+                f"{self.name} was down on those days, and there is no other place or time to tell "
+                "how far that is usual."
+            )
+        reached = max(one.reached for one in seen)
+        return (
+            f"{self.name} was down on those days, but no more than elsewhere: outages as large "
+            f"began in {reached} of {compared} other places and windows of that length."
+        )
+
+
+def compared(evidence: Evidence, entity: str, window: Window) -> Compared:
+    """Rank the outages of an entity during events, a datasource at a time."""
+    record = evidence.record[0], evidence.record[-1]
+    found = {}
+    for name in evidence.specification.datasources:
+        measured = {one.entity for one in evidence.analyses if one.datasource == name}
+        if entity not in measured:
+            continue
+        others = [donor for donor in evidence.donors if donor in measured]
+        mine = evidence.outages[evidence.outages["datasource"] == name]
+        found[name] = largest_beyond(mine, entity, window, others, record)
+    return Compared(evidence.case.name_of(entity), window, found, len(evidence.donors))
+
+
+def disrupted(claim: claims.Disrupted, evidence: Evidence) -> Judgement:
+    """Judge whether an entity was disrupted during events, beyond what else disrupts it."""
+    missing = _missing(claim.entity, claim.event, evidence)
+    window = evidence.window_of(claim.event, claim.entity)
+    if missing is not None or window is None:
+        return missing or untested(f"days of {claim.event} within the record")
+    found = compared(evidence, claim.entity, window)
+    level = evidence.specification.level
+    bounds = bounds_of(evidence, [claim.entity])
+    numbers = (*found.numbers(), *bound_numbers(bounds))
+    beyond = found.beyond(level, claim.at_least_hours)
+    if beyond:
+        datasource, one = beyond[0]
+        return Judgement(
+            SUPPORTED,
+            f"{found.name} lost {one.lost_low:.1f} to {one.lost_high:.1f} hours of the whole "
+            f"network in one outage on those days ({datasource}); none of {one.compared} other "
+            f"places and windows lost more than {one.largest:.1f}.",
+            "An outage as large in a place without protests, or before them.",
+            numbers,
+        )
+    because = " ".join(filter(None, [found.in_words(), bound_sentence(evidence, [claim.entity])]))
+    least = [
+        excluded(mine, claim.at_least_hours) for _, mine in bounds.groupby("datasource", sort=True)
+    ]
+    no_room = claim.at_least_depth is not None and any(one <= claim.at_least_depth for one in least)
+    return Judgement(
+        CONTRADICTED if no_room else INCONCLUSIVE,
+        because,
+        "An outage beyond what other places and times have, or a datasource that counts more of "
+        "the people cut off: these see few blocks of mobile networks.",
+        numbers,
+    )
+
+
+def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgement:
+    """Judge whether outages during events are more than a rival explanation gives.
+
+    Only an outage beyond all of those that the same rival can have caused elsewhere and at other
+    times speaks; that none was found does not say that the rival explains what people noticed.
+    """
+    missing = _missing(claim.entity, claim.event, evidence)
+    window = evidence.window_of(claim.event, claim.entity)
+    if missing is not None or window is None:
+        return missing or untested(f"days of {claim.event} within the record")
+    found = compared(evidence, claim.entity, window)
+    level = evidence.specification.level
+    beyond = found.beyond(level)
+    if beyond:
+        _, one = beyond[0]
+        return Judgement(
+            SUPPORTED,
+            f"The largest outage of {found.name} on those days is beyond every one of "
+            f"{one.compared} other places and windows, which knew {claim.rival} as well.",
+            f"An outage as large under {claim.rival} alone.",
+            found.numbers(),
+        )
+    seen = any(one.outage is not None for one in found.by_datasource.values())
+    because = (
+        f"{found.in_words()} Nothing found needs another explanation than {claim.rival}, and "
+        "nothing found excludes one."
+        if seen
+        else f"{found.in_words()} There is nothing here for {claim.rival} to explain."
+    )
+    return Judgement(
+        INCONCLUSIVE,
+        because,
+        f"An outage beyond what {claim.rival} give elsewhere, or one of mobile networks while "
+        "fixed lines stayed up.",
+        found.numbers(),
+    )
+
+
+def _missing(entity: str, event: str, evidence: Evidence) -> Judgement | None:
+    if entity not in evidence.measured:
+        return untested(f"{evidence.case.name_of(entity)}'s connectivity")
+    if evidence.window_of(event, entity) is None:
+        return untested(f"days of {event} in {evidence.case.name_of(entity)}")
+    return None

@@ -1,0 +1,92 @@
+"""What an outage could have been and not be found, worked out where a claim asks for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from darkdays import files, signals
+from darkdays.case_disruptions import Disrupted, MobileOnly
+from darkdays.detect.bounds import Window, joined, outage_bounds
+from darkdays.detect.injection import Detector
+from darkdays.evidence import Evidence
+from darkdays.products import Detected
+from darkdays.report.provenance import code_digest
+
+_SEED: Final = 1
+_FINEST_ASKED: Final = pd.Timedelta(hours=1)
+"""Bounds are of hours; what is measured once a day has none."""
+
+
+def with_bounds(evidence: Sequence[Evidence], detected: Detected) -> list[Evidence]:
+    """Return the evidence with the bounds that the claims of its case ask for.
+
+    The bounds are those of the chosen settings, the first specification; of the same signals and
+    settings they are worked out once.
+    """
+    wanted = _wanted(evidence[0])
+    if not wanted:
+        return list(evidence)
+    fetched = detected.fetched
+    asked = {
+        "signals": signals.digest(fetched.signals),
+        "code": code_digest(),
+        "level": detected.level,
+        "min_depth": detected.min_depth,
+        "windows": {name: [str(one.start), str(one.end)] for name, one in sorted(wanted.items())},
+    }
+    made_from = files.sha256(files.json_text(asked).encode())
+    table = _stored(fetched.folder, made_from)
+    if table is None:
+        detector = Detector(
+            detected.level, detected.min_depth, fetched.case.time_zone, len(detected.analyses)
+        )
+        table = joined(
+            outage_bounds(one, wanted[one.entity], detector, rng=_rng(one))
+            for one in signals.each(fetched.signals)
+            if one.entity in wanted and one.step <= _FINEST_ASKED
+        )
+        files.write_text(fetched.folder / "bounds.csv", files.csv_text(table))
+        files.write_text(fetched.folder / "bounds.json", files.json_text({"made_from": made_from}))
+        table = files.read_table(fetched.folder / "bounds.csv")
+    return [dataclasses.replace(one, bounds=table) for one in evidence]
+
+
+def _wanted(evidence: Evidence) -> dict[str, Window]:
+    """Return the window that each entity is asked about."""
+    found = {}
+    for claim in evidence.case.claims:
+        if isinstance(claim, Disrupted):
+            entities, span = [claim.entity], evidence.window_of(claim.event, claim.entity)
+        elif isinstance(claim, MobileOnly):
+            entities = evidence.members("mobile")
+            span = evidence.window_of(claim.event, claim.place)
+        else:
+            continue
+        for entity in entities:
+            if span is not None and entity in evidence.measured:
+                start, end = (moment.tz_localize(None) for moment in span)
+                found[entity] = Window(start, end)
+    return found
+
+
+def _rng(signal: signals.Signal) -> np.random.Generator:
+    name = f"{signal.datasource} {signal.entity}".encode()
+    return np.random.default_rng([_SEED, zlib.crc32(name)])
+
+
+def _stored(folder: Path, made_from: str) -> pd.DataFrame | None:
+    try:
+        stored = json.loads((folder / "bounds.json").read_text(encoding="utf-8"))
+        if stored["made_from"] != made_from:
+            return None
+        return files.read_table(folder / "bounds.csv")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
