@@ -60,6 +60,8 @@ FLOORS = (
         "parameters",
         "pipeline",
         "progress",
+        "progress_jupyter",
+        "rooms",
         "run",
         "sweep",
     },
