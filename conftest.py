@@ -19,6 +19,13 @@ hypothesis.settings.load_profile("same-every-time")
 _scratch = pytest.StashKey[str]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the browser test be run in an emulated image of Binder, as ``make binder-check`` does."""
+    group = parser.getgroup("binder")
+    group.addoption("--binder-image", metavar="FOLDER", help="Environment of the image.")
+    group.addoption("--binder-tree", metavar="FOLDER", help="Repository in the image.")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Hand this process and the kernels it starts an empty run folder of its own.
 

@@ -146,27 +146,34 @@ def test_a_nursery_that_cannot_import_a_module_still_gives_kernels(tmp_path):
 
 PARENT = """
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from darkdays.kernels import Nursery
 from darkdays.pipeline import Step, run_notebooks
 
-nursery = Nursery.start(("ipykernel.kernelapp",))
-Path("nursery").write_text(str(nursery.pid))
-with nursery:
+warm = sys.argv[1:] != ["ordinary"]
+nursery = Nursery.start(("ipykernel.kernelapp",)) if warm else None
+Path("nursery").write_text(str(nursery.pid if warm else ""))
+with nursery or nullcontext():
     run_notebooks([Step(Path("a.ipynb"), Path("out.ipynb"))], cwd=Path.cwd(), nursery=nursery)
 """
 
 
+DEAF = "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)); time.sleep(120)"
+
+
 @pytest.mark.parametrize(
-    ("number", "cell"),
+    ("number", "cell", "words"),
     [
-        (signal.SIGKILL, "time.sleep(120)"),
-        (signal.SIGINT, "time.sleep(120)"),
+        (signal.SIGKILL, "time.sleep(120)", []),
+        (signal.SIGINT, "time.sleep(120)", []),
+        (signal.SIGINT, "time.sleep(120)", ["ordinary"]),
         # A kernel that is deep in compiled code and hears nothing.
-        (signal.SIGINT, "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)); time.sleep(120)"),
+        (signal.SIGINT, DEAF, []),
+        (signal.SIGINT, DEAF, ["ordinary"]),
     ],
 )
-def test_nothing_outlives_the_parent(tmp_path, number, cell):
+def test_nothing_outlives_the_parent(tmp_path, number, cell, words):
     write(
         tmp_path / "a.ipynb",
         f"""
@@ -179,12 +186,12 @@ def test_nothing_outlives_the_parent(tmp_path, number, cell):
         """,
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT, *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
     try:
         assert wait_until((tmp_path / "kernel").exists)
         pids = [int(pid) for pid in (tmp_path / "kernel").read_text().split()]
-        pids.append(int((tmp_path / "nursery").read_text()))
+        pids += [int(pid) for pid in (tmp_path / "nursery").read_text().split()]
         assert not any(map(is_gone, pids))
         parent.send_signal(number)
         _, said = parent.communicate(timeout=20)

@@ -23,18 +23,24 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from PIL import Image, ImageDraw
 
-from darkdays import nbcheck
+from darkdays import nbcheck, seal
 from darkdays.nbcheck.compare import ends_with_semicolon, output_differences
 from darkdays.nbcheck.images import image_difference
 from darkdays.nbcheck.text import scrub_svg, text_difference
 
+SEAL = -1  # the place of a notebook's seal among its cells
 HINT = "re-run the notebook and store its outputs"
 
 # Without imports that take time, so that many copies can be run.
 PROGRESS = """\
 from IPython.display import clear_output
 print("starting"); clear_output(wait=True)
-bar = display("half", display_id=True); bar.update("done")"""
+bar = display("half", display_id=True)
+bar.update("done", metadata={"text/plain": {"step": 2}})"""
+DESCRIBED = """\
+print("before")
+display({"text/plain": "a figure"}, raw=True, metadata={"image/png": {"alt": "rises at 14:00"}})
+print("after")"""
 LIGHT = [
     "import os, pathlib, sys, tempfile, uuid, warnings",
     "print('outages found: 12')\nprint('depth', 1 / 3)",
@@ -52,6 +58,9 @@ LIGHT = [
     "print('never executed')",
     "counter = 1",
     PROGRESS,
+    DESCRIBED,
+    "display('shown')\nprint('then this')",
+    "print('last')",
 ]
 # Then what the project's notebooks show: a genuine cell, and one to tamper with.
 FRAME = "pd.DataFrame({'place': ['Tehran', 'Fars'], 'outages': [3, 14], 'depth': [0.91, 0.375]})"
@@ -114,7 +123,8 @@ def run_pytest(
     for case in ET.parse(report).iter("testcase") if report.exists() else ():
         name = case.get("classname", "").removesuffix(".ipynb")
         said = [part.text or part.get("message") for part in case]
-        cells[name, int(case.get("name", "").split()[-1])] = said[0] if said else None
+        word = case.get("name", "").split()[-1]
+        cells[name, SEAL if word == "Seal" else int(word)] = said[0] if said else None
     return Run(done.returncode, done.stdout + done.stderr, cells)
 
 
@@ -125,6 +135,7 @@ def genuine(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
     notebook: nbformat.NotebookNode = nbf.v4.new_notebook(cells=cells)
     where = {"metadata": {"path": str(tmp_path_factory.mktemp("made"))}}
     NotebookClient(notebook, kernel_name="python3", resources=where).execute()
+    notebook.metadata[seal.KEY] = seal.seal_of(notebook)
     return notebook
 
 
@@ -132,6 +143,7 @@ def genuine(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
 def light(genuine: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return the part of the genuine notebook that runs fast."""
     first: nbformat.NotebookNode = nbf.from_dict({**genuine, "cells": genuine.cells[: len(LIGHT)]})
+    first.metadata[seal.KEY] = seal.seal_of(first)
     return first
 
 
@@ -175,6 +187,10 @@ def forge(genuine: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for number in (13, 14):
         cells[number].execution_count = None
     cells[14].outputs = []
+    described = cells[16].outputs[1].metadata["image/png"]
+    described["alt"] = replace(described["alt"], "14:00", "15:00")
+    cells[17].outputs.reverse()
+    cells[2].outputs[0].execution_count = 4
 
     for number, old, new in (
         (TABLE, "<td>14</td>", "<td>15</td>"),
@@ -209,7 +225,7 @@ def reorder(light: nbformat.NotebookNode) -> nbformat.NotebookNode:
         moved = math.nextafter(exact, 0)
         result["text/plain"] = replace(result["text/plain"], repr(exact), repr(moved))
     cells[8:10] = reversed(cells[8:10])
-    del cells[5]
+    del cells[5], cells[-1]
     return reordered
 
 
@@ -250,10 +266,10 @@ def test_genuine_notebook_passes(run: Run) -> None:
 
 
 def test_only_the_forged_cells_fail(run: Run) -> None:
-    light = [1, 2, 5, 7, 8, 9, 10, 11, 12, 13, 14]
+    light = [1, 2, 5, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17]
     heavy = [TABLE, DATASET, STYLER, SWAPPED, PAINTED]
-    assert sorted(run.failed("forged")) == [*light, *heavy, ERROR]
-    assert sorted(run.failed("reordered")) == [6, 7, 8]
+    assert sorted(run.failed("forged")) == [SEAL, *light, *heavy, ERROR]
+    assert sorted(run.failed("reordered")) == [SEAL, 6, 7, 8]
 
 
 def test_genuine_notebook_holds_what_the_checks_are_about(genuine: nbformat.NotebookNode) -> None:
@@ -262,6 +278,11 @@ def test_genuine_notebook_holds_what_the_checks_are_about(genuine: nbformat.Note
     assert cells[5].outputs == []
     assert "ipykernel_" in cells[7].outputs[1].text
     assert [output.data["text/plain"] for output in cells[15].outputs] == ["'done'"]
+    assert [output.output_type for output in cells[16].outputs] == [
+        "stream",
+        "display_data",
+        "stream",
+    ]
     assert "section-" in cells[DATASET].outputs[0].data["text/html"]
     assert 'id="T_' in cells[STYLER].outputs[0].data["text/html"]
     assert [output.output_type for output in cells[SWAPPED].outputs] == ["display_data"]
@@ -324,6 +345,30 @@ def test_moved_cell_is_out_of_order(run: Run) -> None:
     assert "execution count is 8 where 10 is next" in said_of(run, "reordered", 8)
 
 
+def test_a_cell_deleted_at_the_end_breaks_the_seal(run: Run) -> None:
+    said = run.failed("reordered")[SEAL].splitlines()
+    assert len(said) == 4
+    assert all(one.startswith("Seal: ") and one.endswith(f"{HINT}.") for one in said)
+    assert (
+        "1 of the sealed cells missing after cell 17 of the notebook (code: display('sho" in said[3]
+    )
+    added = run.failed("forged")[SEAL]
+    assert added.startswith("Seal: not among the cells that were sealed: cell 31 of the notebook")
+
+
+def test_changed_description_of_a_picture(run: Run) -> None:
+    said = said_of(run, "forged", 16)
+    assert "the description of image/png differs in line 1: stored 'rises at 15:00', now" in said
+
+
+def test_print_moved_before_a_display(run: Run) -> None:
+    assert "stdout is not where it was among the other outputs" in said_of(run, "forged", 17)
+
+
+def test_result_numbered_like_another_cell(run: Run) -> None:
+    assert "its result is numbered 4 and the cell 3" in said_of(run, "forged", 2)
+
+
 def test_last_bit_of_stored_floats_does_not_matter(run: Run) -> None:
     assert run.cells["reordered", 2] is None
 
@@ -360,7 +405,7 @@ def test_without_the_flag_nbval_passes_what_was_never_run(
         cell.update(execution_count=None, outputs=[])
     run = run_pytest(tmp_path / "plain", {"stripped": stripped}, "--nbval", "--nbval-current-env")
     assert run.failed("stripped") == {}
-    assert len(run.cells) == len(LIGHT)
+    assert len(run.cells) == len(LIGHT), "nor does it look at seals"
     assert run.status == pytest.ExitCode.OK
 
 
@@ -586,6 +631,37 @@ def test_output_missing_in_the_middle_is_named() -> None:
     stored = [shown("display_data", text=text) for text in ("a", "b", "c")]
     (clause,) = output_differences(stored, [stored[0], stored[2]])
     assert "stored output text/plain 'b' is not produced now" in clause
+
+
+def with_metadata(metadata: dict[str, Any]) -> nbformat.NotebookNode:
+    """Return an output with metadata."""
+    data = {"text/plain": "figure"}
+    output: nbformat.NotebookNode = nbf.v4.new_output("display_data", data, metadata=metadata)
+    return output
+
+
+@pytest.mark.parametrize(
+    ("stored", "now", "clause"),
+    [
+        ({}, {"image/png": {"alt": "a"}}, "the description of image/png is produced now but not"),
+        ({"image/png": {"alt": "a"}}, {}, "the description of image/png is stored but not"),
+        ({"image/png": {"figure_data": "x1, mean 1.5e+00"}},
+         {"image/png": {"figure_data": "x1, mean 1.6e+00"}}, "the numbers drawn of image/png dif"),
+        ({"image/png": {"width": 640}}, {"image/png": {"width": 641}}, "width of image/png di"),
+        ({"isolated": True}, {"isolated": False}, "isolated differs in line 1: stored 'true'"),
+    ],
+)  # fmt: skip
+def test_metadata_of_an_output_are_compared(
+    stored: dict[str, Any], now: dict[str, Any], clause: str
+) -> None:
+    (found,) = output_differences([with_metadata(stored)], [with_metadata(now)])
+    assert found.startswith(clause)
+    assert output_differences([with_metadata(now)], [with_metadata(now)]) == []
+
+
+def test_numbers_drawn_may_differ_by_the_tolerance() -> None:
+    near = [with_metadata({"image/png": {"figure_data": f"mean {x!r}"}}) for x in (1.5, 1.5000001)]
+    assert output_differences([near[0]], [near[1]]) == []
 
 
 def test_svg_ids_and_date_do_not_matter_but_shapes_do() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from darkdays.progress import TerminalProgress
 
 with without_iri_grammar():
     import nbformat
+    import papermill
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 PARAMETERS = "case: str = 'x'  # the study\nrun: str = ''  # the run folder\nn: int = 1  # how many"
@@ -195,16 +198,23 @@ def test_notebook_libraries_are_imported_without_the_grammar():
             sys.modules[name] = held
 
 
-def test_progress_is_one_line_a_notebook_where_there_is_no_terminal(capsys):
-    with TerminalProgress(["1-one"]) as progress:
-        for done in (1, 2):
-            progress("1-one", done, 2)
+def test_elsewhere_than_in_a_terminal_progress_is_a_line_a_second_at_most(capsys):
+    now = [5.0]
+    with TerminalProgress(["1-one", "2-two"], clock=lambda: now[0]) as progress:
+        for notebook, seconds in (("1-one", 0.4), ("2-two", 1.5)):
+            for done in (1, 2, 3):
+                now[0] += seconds
+                progress(notebook, done, 3)
     with TerminalProgress(["1-one"], quiet=True) as progress:
         progress("1-one", 2, 2)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("1-one: 2 cells, ")
-    assert captured.err.count("\n") == 1
+    assert captured.err.splitlines() == [
+        "1-one: 3 cells, 1.2 s",
+        "2-two: cell 1 of 3, 1.5 s",
+        "2-two: cell 2 of 3, 3.0 s",
+        "2-two: 3 cells, 4.5 s",
+    ]
 
 
 def test_progress_is_a_bar_on_stderr_in_a_terminal(monkeypatch, capsys):
@@ -219,6 +229,68 @@ def test_progress_is_a_bar_on_stderr_in_a_terminal(monkeypatch, capsys):
     assert "1-one" in terminal.getvalue()
     assert "2/2" in terminal.getvalue()
     assert capsys.readouterr().out == ""
+
+
+IN_JUPYTER = """
+from pathlib import Path
+from darkdays.pipeline import Step, run_notebooks
+from darkdays.progress import TerminalProgress
+
+steps = [Step(Path(f"{name}.ipynb"), Path(f"out-{name}.ipynb")) for name in ("1-one", "<2>")]
+with TerminalProgress([step.notebook.stem for step in steps]) as progress:
+    run_notebooks(steps, cwd=Path.cwd(), progress=progress)
+"""
+
+
+def test_progress_inside_a_notebook_is_a_table_that_stays(tmp_path, nursery):
+    for name in ("1-one", "<2>"):
+        write(tmp_path / f"{name}.ipynb", "1")
+    output = run(write(tmp_path / "outer.ipynb", IN_JUPYTER), nursery)
+    (shown,) = nbformat.read(output, as_version=4).cells[-1].outputs
+    html = shown.data["text/html"]
+    assert re.findall(r"<td>([^<]*)</td>", html)[::2] == ["1-one", "&lt;2&gt;"]
+    assert html.count("3 of 3, ") == 2
+    assert html.count('<progress max="3" value="3"') == 2
+
+
+def test_the_engine_serves_papermill_by_its_name(tmp_path):
+    from darkdays.engine import ENGINE
+
+    parents = []
+    for name in ("a", "b"):
+        source = "import os\nprint(os.getppid(), n)"
+        notebook = write(tmp_path / f"{name}.ipynb", source)
+        executed = papermill.execute_notebook(
+            str(notebook),
+            str(tmp_path / f"out-{name}.ipynb"),
+            parameters={"n": 7},
+            engine_name=ENGINE,
+            kernel_name="python3",
+            language="python",
+            cwd=str(tmp_path),
+            progress_bar=False,
+        )
+        parent, n = executed.cells[-1].outputs[0].text.split()
+        assert n == "7"
+        parents.append(int(parent))
+    if sys.platform == "linux":
+        assert parents[0] == parents[1] != os.getpid(), "both are forks of one warm process"
+
+
+def test_the_engine_leaves_other_languages_to_papermill(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "papermill.engines.NBClientEngine.execute_managed_notebook",
+        lambda _, kernel, **options: asked.append((kernel, options["execution_timeout"])),
+    )
+    notebook = new_notebook(cells=[new_code_cell("1")])
+    notebook.metadata.kernelspec = {"name": "ir", "display_name": "R", "language": "R"}
+    nbformat.write(notebook, tmp_path / "a.ipynb")
+    papermill.execute_notebook(
+        str(tmp_path / "a.ipynb"), None, engine_name="darkdays", progress_bar=False,
+        execution_timeout=9,
+    )  # fmt: skip
+    assert asked == [("ir", 9)]
 
 
 def test_a_kernel_that_does_not_start_is_a_sentence(tmp_path, monkeypatch):

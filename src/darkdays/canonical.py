@@ -8,7 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from darkdays import files
+from darkdays import files, seal
 from darkdays.lean import without_iri_grammar
 
 with without_iri_grammar():
@@ -53,8 +53,19 @@ def canonical(notebook: NotebookNode, scrub: Mapping[str, str] | None = None) ->
     return copy
 
 
-def write_canonical(source: Path, target: Path, scrub: Mapping[str, str] | None = None) -> None:
+def write_canonical(
+    source: Path, target: Path, scrub: Mapping[str, str] | None = None, *, sealed: bool = False
+) -> None:
     """Write the canonical form of a notebook file to another, in one step.
+
+    Parameters
+    ----------
+    source, target
+        The notebook files.
+    scrub
+        As for :func:`canonical`.
+    sealed
+        Whether to seal it, see :mod:`darkdays.seal`.
 
     Raises
     ------
@@ -63,6 +74,8 @@ def write_canonical(source: Path, target: Path, scrub: Mapping[str, str] | None 
     """
     executed = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
     notebook = canonical(executed, scrub)
+    if sealed:
+        notebook.metadata[seal.KEY] = seal.seal_of(notebook)
     nbformat.validate(notebook)
     text = nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
     files.write_text(target, text)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from darkdays.kernels import Nursery
 
+_INTERRUPTED = 130
+_STOPPED = "darkdays: stopped; what was finished stays.\n"
+
 # Heavy imports wait until a command needs them: help and mistakes should answer at once.
 app = typer.Typer(
     help="Was the internet shut down because of the protest? Reproducible evidence.",
@@ -242,9 +245,13 @@ def main() -> None:
     except DarkdaysError as error:
         sys.stderr.write(f"darkdays: {error}\n")
         sys.exit(error.exit_status)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # what Typer makes of Ctrl-C
+            sys.stderr.write(_STOPPED)
+        raise
     except KeyboardInterrupt:
-        sys.stderr.write("darkdays: stopped; what was finished stays.\n")
-        sys.exit(130)
+        sys.stderr.write(_STOPPED)
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         sys.exit(1)
 

@@ -1,37 +1,32 @@
-"""Execute one notebook: papermill's engine on kernels that start warm and offline.
+"""Execute one notebook: papermill's engine ``darkdays``, on kernels that start warm and offline.
 
-Kernels run the interpreter of this process (never another one that a kernel specification
-in somebody's home folder points to), talk over Unix sockets in a private folder (so they
-need no loopback interface), keep no history and read no IPython start-up files.
+Importing this module registers the engine: then
+``papermill.execute_notebook(..., engine_name="darkdays")`` works for any notebook in Python.
+Where no process can be forked safely, ordinary kernels are used; a notebook in another language
+goes to papermill's own engine.
 """
 
 from __future__ import annotations
 
 import ast
-import itertools
+import atexit
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
-from darkdays.errors import DarkdaysError
-from darkdays.kernels import Kernel, Nursery, NurseryError
+from darkdays.kernels import Nursery
 from darkdays.lean import without_iri_grammar
+from darkdays.rooms import Room, room
 
 with without_iri_grammar():
-    from ipykernel.kernelspec import make_ipkernel_cmd
-    from jupyter_client.asynchronous.client import AsyncKernelClient
-    from jupyter_client.connect import KernelConnectionInfo
-    from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
-    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
     from nbclient.exceptions import CellExecutionError
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
@@ -39,60 +34,13 @@ with without_iri_grammar():
 ENGINE = "darkdays"
 """The name papermill knows the engine by."""
 
-_LONGEST_FOLDER = 80  # a socket path may have 103 to 107 bytes, and two names come behind
-_SECONDS_TO_END = 2.0
-_NO_KERNEL = (
-    "the kernel {} before it could run a cell: see whether `python -m ipykernel_launcher` "
-    "starts in this environment, and re-install ipykernel if not."
-)
-
 # What kind of error a cell ended in is known in its kernel only.
 _ASK_REFUSAL = (
     "(lambda error, base: __import__('json').dumps([error.exit_status, str(error)])"
     " if isinstance(error, base) else '')(getattr(__import__('sys'), 'last_value', None),"
     " __import__('darkdays.errors', fromlist=['_']).DarkdaysError)"
 )
-
-
-@dataclass
-class Room:
-    """What the kernels of one run share.
-
-    Attributes
-    ----------
-    folder
-        A private folder for sockets and IPython's own files.
-    nursery
-        Where warm kernels come from; ordinary kernels where it is None.
-    note
-        Told once when the nursery fails and ordinary kernels are used instead.
-    """
-
-    folder: Path
-    nursery: Nursery | None
-    note: Callable[[str], None]
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-
-    def manager(self) -> AsyncKernelManager:
-        """Return the manager of a new kernel."""
-        name = str(self.folder / str(next(self._numbers)))
-        manager = _Manager(shutdown_wait_time=_SECONDS_TO_END)
-        manager.room = self
-        manager.connection_file = name + ".json"
-        if sys.platform != "win32":
-            manager.transport = "ipc"
-            manager.ip = name
-        return manager
-
-
-@contextmanager
-def room(nursery: Nursery | None, note: Callable[[str], None]) -> Iterator[Room]:
-    """Open the private folder of a run's kernels, and remove it in the end."""
-    base = tempfile.gettempdir()
-    if len(base) > _LONGEST_FOLDER and sys.platform != "win32":
-        base = "/tmp"  # noqa: S108 - the folder made in it is private
-    with tempfile.TemporaryDirectory(prefix="dd-", dir=base, ignore_cleanup_errors=True) as name:
-        yield Room(Path(name), nursery, note)
+_LOGGING = {"log", "log_output", "stdout_file", "stderr_file"}
 
 
 @dataclass
@@ -109,100 +57,9 @@ class Watch:
         How many cells were done.
     """
 
-    progress: Callable[[int, int], None]
+    progress: Callable[[int, int], None] | None = None
     refusal: tuple[int, str] | None = None
     cell: int = 0
-
-
-class _Client(AsyncKernelClient):
-    """A client that is ready as soon as the kernel has answered on both channels.
-
-    The original waits for 0.2 s of silence instead.
-    """
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        end = time.monotonic() + (timeout or 60.0)
-        while not await self._answers():
-            if not await self.is_alive():
-                raise DarkdaysError(_NO_KERNEL.format("ended"))
-            if time.monotonic() > end:
-                raise DarkdaysError(_NO_KERNEL.format("was not ready"))
-
-    async def _answers(self) -> bool:
-        request = self.kernel_info()
-
-        def is_answer(message: dict[str, Any]) -> bool:
-            return bool(message["parent_header"].get("msg_id") == request)
-
-        try:
-            while not is_answer(reply := await self.get_shell_msg(timeout=1)):
-                pass
-            while not is_answer(message := await self.get_iopub_msg(timeout=0.2)) or (
-                message["content"].get("execution_state") != "idle"
-            ):
-                pass
-        except Empty:
-            return False
-        self._handle_kernel_info_reply(reply)
-        return True
-
-
-class _Provisioner(LocalProvisioner):
-    """Asks the nursery for the kernel process; starts an ordinary one where it cannot."""
-
-    room: Room
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        nursery = self.room.nursery
-        if nursery is not None:
-            arguments = cmd[cmd.index("-m") + 2 :]
-            try:
-                kernel = nursery.spawn(
-                    arguments,
-                    cwd=kwargs["cwd"],
-                    env=kwargs["env"],
-                    scratch=str(self.room.folder),
-                )
-            except NurseryError as error:
-                self.room.nursery = None
-                self.room.note(f"note: no warm kernels ({error}); ordinary ones start more slowly.")
-            else:
-                self.process = kernel  # type: ignore[assignment]
-                self.pid = self.pgid = kernel.pid
-                self.cwd = kwargs["cwd"]
-                return self.connection_info
-        return await super().launch_kernel(cmd, **kwargs)
-
-    async def shutdown_requested(self, restart: bool = False) -> None:
-        # A forked kernel ends within milliseconds; the manager would look every 100.
-        process: object = self.process
-        if isinstance(process, Kernel):
-            await process.ended(_SECONDS_TO_END / 2)
-
-
-class _Manager(AsyncKernelManager):
-    room: Room
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(argv=make_ipkernel_cmd(), display_name="Python 3", language="python")
-
-    def _client_factory_default(self) -> type:
-        return _Client
-
-    async def _async_interrupt_kernel(self) -> None:
-        # An idle kernel that is asked to end, and interrupted too, complains on stderr.
-        if not self.shutting_down:
-            await super()._async_interrupt_kernel()
-
-    async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:
-        if self.provisioner is None:
-            provisioner = _Provisioner(
-                kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
-            )
-            provisioner.room = self.room
-            self.provisioner = provisioner
-        return await super()._async_pre_start_kernel(**kw)
 
 
 class _NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -225,7 +82,8 @@ class _NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
             self.shutdown_kernel = "immediate"  # it is busy, and nobody waits for its answer
             raise
         self.watch.cell = cell_index + 1
-        self.watch.progress(cell_index + 1, len(self.nb.cells))
+        if self.watch.progress is not None:
+            self.watch.progress(cell_index + 1, len(self.nb.cells))
         return executed
 
     def _refusal(self) -> tuple[int, str] | None:
@@ -241,30 +99,83 @@ class _NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         return None
 
 
-class _Engine(NBClientEngine):  # type: ignore[misc]
+class WarmEngine(NBClientEngine):  # type: ignore[misc]
+    """papermill's engine ``darkdays``."""
+
     @classmethod
     def execute_managed_notebook(
         cls,
         nb_man: Any,
         kernel_name: str,
         *,
-        room: Room,
-        watch: Watch,
+        room: Room | None = None,
+        watch: Watch | None = None,
         start_timeout: int = 60,
-        **_: Any,
+        execution_timeout: int | None = None,
+        **options: Any,
     ) -> None:
-        client = _NotebookClient(
-            nb_man,
-            room=room,
-            watch=watch,
-            timeout=None,
-            startup_timeout=start_timeout,
-            kernel_name=kernel_name,
-            extra_arguments=["--HistoryManager.enabled=False"],
-            coalesce_streams=True,
-        )
-        environment = {**os.environ, "IPYTHONDIR": str(room.folder / "ipython")}
-        client.execute(cwd=str(Path.cwd()), env=environment)
+        """Execute a notebook that papermill opened, cell by cell.
+
+        Parameters
+        ----------
+        nb_man
+            papermill's keeper of the notebook.
+        kernel_name
+            Kept only in the notebook: the kernel is always this interpreter.
+        room
+            Where kernels come from; one of its own for this notebook if not given.
+        watch
+            Told of every cell.
+        start_timeout, execution_timeout
+            Seconds to wait for the kernel, and for each cell (default: for ever).
+        **options
+            What papermill's own engine takes.
+        """
+        if nb_man.nb.metadata.get("kernelspec", {}).get("language", "python") != "python":
+            super().execute_managed_notebook(
+                nb_man,
+                kernel_name,
+                start_timeout=start_timeout,
+                execution_timeout=execution_timeout,
+                **options,
+            )
+            return
+        with _this_or_a_new(room) as where:
+            client = _NotebookClient(
+                nb_man,
+                room=where,
+                watch=watch or Watch(),
+                timeout=execution_timeout,
+                startup_timeout=start_timeout,
+                kernel_name=kernel_name,
+                extra_arguments=["--HistoryManager.enabled=False"],
+                coalesce_streams=True,
+                **{name: options[name] for name in _LOGGING & options.keys()},
+            )
+            environment = {**os.environ, "IPYTHONDIR": str(where.folder / "ipython")}
+            client.execute(cwd=str(Path.cwd()), env=environment)
 
 
-papermill_engines.register(ENGINE, _Engine)
+@contextmanager
+def _this_or_a_new(given: Room | None) -> Iterator[Room]:
+    if given is not None:
+        yield given
+        return
+    with room(_nursery_of_this_process(), _to_stderr) as new:
+        yield new
+
+
+@cache
+def _nursery_of_this_process() -> Nursery | None:
+    """Start a nursery at the first notebook that brings none, for all that follow."""
+    nursery = Nursery.start()
+    if nursery is not None:
+        atexit.register(nursery.close)
+    return nursery
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+papermill_engines.register(ENGINE, WarmEngine)

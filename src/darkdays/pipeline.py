@@ -15,7 +15,8 @@ from darkdays.lean import without_iri_grammar
 from darkdays.parameters import read_parameters
 
 if TYPE_CHECKING:
-    from darkdays.engine import Room, Watch
+    from darkdays.engine import Watch
+    from darkdays.rooms import Room
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -89,7 +90,7 @@ def run_notebooks(
         step.output.parent.mkdir(parents=True, exist_ok=True)
         step.output.unlink(missing_ok=True)  # an old one must not pass for this run's
     with without_iri_grammar():
-        from darkdays.engine import room
+        from darkdays.rooms import room
 
     with room(nursery, note or _to_stderr) as shared:
         for step in steps:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from darkdays.archive.step import Step
+    from darkdays.progress_jupyter import JupyterTable
 
 _WIDEST: Final = 60
 
@@ -20,52 +21,84 @@ _WIDEST: Final = 60
 class TerminalProgress:
     """A progress sink for `darkdays.pipeline.run_notebooks`; use it as a context manager.
 
+    In a terminal a bar a notebook; in a Jupyter notebook the same as a table that is kept;
+    elsewhere lines: one when a notebook is done, and one a second at most on the way there.
+
     Parameters
     ----------
     notebooks
         The names of the notebooks, in the order they will run.
     quiet
         Say nothing at all.
+    clock
+        Seconds, never going back.
     """
 
-    def __init__(self, notebooks: list[str], *, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        notebooks: list[str],
+        *,
+        quiet: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._notebooks = notebooks
         self._quiet = quiet
+        self._clock = clock
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
-        self._begun = time.monotonic()
+        self._table: JupyterTable | None = None
+        self._begun = self._told = clock()
 
     def __enter__(self) -> TerminalProgress:
-        if not self._quiet and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-            from rich.progress import TimeElapsedColumn as Elapsed
+        self._begun = self._told = self._clock()
+        if self._quiet:
+            return self
+        if "ipykernel" in sys.modules:
+            from darkdays.progress_jupyter import JupyterTable, in_a_kernel
 
-            columns = (
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("cells"),
-                Elapsed(),
-            )
-            self._bars = Progress(*columns, console=Console(stderr=True))
-            self._bars.start()
-            for name in self._notebooks:
-                self._tasks[name] = self._bars.add_task(name, total=None, start=False)
-        self._begun = time.monotonic()
+            if in_a_kernel():
+                self._table = JupyterTable(self._notebooks)
+                return self
+        if sys.stderr.isatty():
+            self._draw_bars()
         return self
+
+    def _draw_bars(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeElapsedColumn as Elapsed
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("cells"),
+            Elapsed(),
+        )
+        self._bars = Progress(*columns, console=Console(stderr=True))
+        self._bars.start()
+        for name in self._notebooks:
+            self._tasks[name] = self._bars.add_task(name, total=None, start=False)
 
     def __call__(self, notebook: str, done: int, count: int, /) -> None:
         """Show that ``done`` of the ``count`` cells of a notebook have run."""
-        if self._bars is not None:
+        if self._quiet:
+            return
+        now = self._clock()
+        seconds = now - self._begun
+        if self._table is not None:
+            self._table.show(notebook, done, count, seconds)
+        elif self._bars is not None:
             task = self._tasks[notebook]
             self._bars.start_task(task)
             self._bars.update(task, total=count, completed=done)
-        elif not self._quiet and done == count:
-            seconds = time.monotonic() - self._begun
-            self._begun = time.monotonic()
-            sys.stderr.write(f"{notebook}: {count} cells, {seconds:.1f} s\n")
+        elif done == count or now - self._told >= 1:
+            cells = f"{count} cells" if done == count else f"cell {done} of {count}"
+            sys.stderr.write(f"{notebook}: {cells}, {seconds:.1f} s\n")
             sys.stderr.flush()
+            self._told = now
+        if done == count:
+            self._begun = self._told = now
 
     def __exit__(
         self,

@@ -117,7 +117,7 @@ def store_outputs(
         steps = [Step(notebook, Path(scratch) / notebook.name) for notebook in committed]
         run_notebooks(steps, cwd=paths.notebooks(), progress=progress, nursery=nursery)
         for step in steps:
-            write_canonical(step.output, step.notebook)
+            write_canonical(step.output, step.notebook, sealed=True)
     return committed
 
 

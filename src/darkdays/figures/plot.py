@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from darkdays.case import Case
+from darkdays.figure_data import KEY, fingerprint
 
 COLOURS: Final = dict(
     zip(
@@ -56,16 +57,27 @@ class Plot:
         return buffer.getvalue()
 
     def show(self) -> None:
-        """Show the figure in a notebook, with its alt text."""
-        show_png(self.rendered("png"), self.alt)
+        """Show the figure in a notebook, with its alt text and the fingerprint of what it draws."""
+        show_png(self.rendered("png"), self.alt, fingerprint(self.figure))
 
 
-def show_png(content: bytes, alt: str) -> None:
-    """Show a picture in a notebook, with a description for those who cannot see it."""
+def show_png(content: bytes, alt: str, drawn: str = "") -> None:
+    """Show a picture in a notebook, with a description for those who cannot see it.
+
+    Parameters
+    ----------
+    content
+        A PNG file.
+    alt
+        The description.
+    drawn
+        The fingerprint of the numbers it shows, see :mod:`darkdays.figure_data`.
+    """
     from IPython import display
 
     picture: Any = display.Image(content, alt=alt, format="png")  # type: ignore[no-untyped-call]
-    display.display(picture, metadata={"image/png": {"alt": alt}})  # type: ignore[no-untyped-call]
+    kept = {"alt": alt} | ({KEY: drawn} if drawn else {})
+    display.display(picture, metadata={"image/png": kept})  # type: ignore[no-untyped-call]
 
 
 def say_nothing_to_show() -> None:

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
+from darkdays import seal
 from darkdays.nbcheck.compare import Output, Tolerances, output_differences
 from darkdays.nbcheck.kernel import KernelDiedError, LiveOutputs, WatchedKernel
+from darkdays.nbcheck.sealed import STORE_AGAIN, Seal
 from darkdays.nbcheck.text import excerpt
 
-STORE_AGAIN = "re-run the notebook and store its outputs"
 _OUTPUT_TIMEOUT = 20  # seconds; nbval's 5 are too few on a busy machine
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -54,8 +55,8 @@ class HonestNotebook(IPyNbFile):  # type: ignore[misc]
     running: HonestCell | None = None
     ended_in: str | None = None  # why cells are no longer run
 
-    def collect(self) -> Iterator[HonestCell]:
-        """Yield the code cells, each with what is wrong with it before it is run."""
+    def collect(self) -> Iterator[HonestCell | Seal]:
+        """Yield the code cells, each with what is wrong with it before it is run; then the seal."""
         last: int | None = 0
         highest = 0
         for cell in super().collect():
@@ -71,6 +72,8 @@ class HonestNotebook(IPyNbFile):  # type: ignore[misc]
                 last = honest.cell.execution_count
                 highest = max(highest, last or 0)
             yield honest
+        if seal.KEY in self.nb.metadata:
+            yield Seal.from_parent(self, name="Seal")
 
     def setup(self) -> None:
         """Start the kernel, or say in a sentence why it cannot be."""
@@ -151,7 +154,11 @@ class HonestCell(IPyNbCell):  # type: ignore[misc]
         count = self.cell.execution_count
         if count is None:
             return ["it was never executed (its execution count is empty)"]
-        faults = []
+        faults = [
+            f"its result is numbered {output.execution_count} and the cell {count}"
+            for output in self.cell.outputs
+            if output.output_type == "execute_result" and output.execution_count != count
+        ]
         before, highest = self.executed_before
         # The second kind of next number keeps a moved cell from failing those after it.
         if before is not None and count not in (before + 1, highest + 1):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import json
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from darkdays import figure_data
 from darkdays.nbcheck.images import image_difference
 from darkdays.nbcheck.text import excerpt, scrub_svg, text_difference
 
 Output = Mapping[str, Any]  # one output as nbformat keeps it
 
 _PIXELS = {"image/png", "image/jpeg"}
+_MEANING = {"alt": "the description", figure_data.KEY: "the numbers drawn"}
 _RANDOM = {"application/vnd.jupyter.widget-view+json"}  # nothing but the id of a live widget
 
 
@@ -40,8 +42,7 @@ def output_differences(
     Parameters
     ----------
     stored, now
-        The outputs in the notebook and those of the run, each stream joined to one.
-        Where a stream stands among the others is not compared, for it varies.
+        The outputs in the notebook and those of the run.
     source
         The cell's code. If it ends with ``;``, Jupyter hides the result but nbval, which
         runs cells without history, does not: then the run's result is left out, unless
@@ -57,10 +58,11 @@ def output_differences(
     found: list[str] = []
     for name in ("stdout", "stderr"):
         found += judge.stream(name, _stream(stored, name), _stream(now, name))
-    return found + judge.displays(
+    found += judge.displays(
         [output for output in stored if output["output_type"] != "stream"],
         [output for output in now if output["output_type"] != "stream"],
     )
+    return found or _moved_streams(stored, now)
 
 
 def ends_with_semicolon(source: str) -> bool:
@@ -124,6 +126,19 @@ class _Judge:
                 found.append(f"{mime} is produced now but not stored")
             elif difference := self.data(mime, old_data[mime], new_data[mime]):
                 found.append(f"{mime} differs: {difference}")
+        return found + self.metadata(stored.get("metadata") or {}, now.get("metadata") or {})
+
+    def metadata(self, stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+        """Compare what goes with an output: a picture's description, size, numbers drawn."""
+        old_parts, new_parts = dict(_parts(stored)), dict(_parts(now))
+        found = []
+        for name in dict.fromkeys([*old_parts, *new_parts]):
+            if name not in new_parts:
+                found.append(f"{name} is stored but not produced now")
+            elif name not in old_parts:
+                found.append(f"{name} is produced now but not stored")
+            elif difference := self.text(_as_text(old_parts[name]), _as_text(new_parts[name])):
+                found.append(f"{name} differs in {difference}")
         return found
 
     def data(self, mime: str, stored: Any, now: Any) -> str | None:
@@ -143,6 +158,15 @@ class _Judge:
         return text_difference(stored, now, rtol=self.tolerances.rtol, roots=self.roots)
 
 
+def _parts(metadata: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Go through the metadata of an output, those of each representation apart."""
+    for kind, value in metadata.items():
+        if "/" in kind and isinstance(value, Mapping):
+            yield from ((f"{_MEANING.get(key, key)} of {kind}", one) for key, one in value.items())
+        else:
+            yield kind, value
+
+
 def _is_result(output: Output) -> bool:
     """Tell whether an output is the value of the cell's last expression."""
     return bool(output["output_type"] == "execute_result")
@@ -155,6 +179,29 @@ def _stream(outputs: Sequence[Output], name: str) -> str:
         for output in outputs
         if output["output_type"] == "stream" and output["name"] == name
     )
+
+
+def _moved_streams(stored: Sequence[Output], now: Sequence[Output]) -> list[str]:
+    """Say which stream has moved among the displays, where all else agrees.
+
+    How the two streams stand to one another is a matter of timing and not compared.
+    """
+    return [
+        f"{name} is not where it was among the other outputs"
+        for name in ("stdout", "stderr")
+        if _lines_before_displays(stored, name) != _lines_before_displays(now, name)
+    ]
+
+
+def _lines_before_displays(outputs: Sequence[Output], name: str) -> list[int]:
+    """Return how many lines of a stream were printed before each display."""
+    lines, counts = 0, []
+    for output in outputs:
+        if output["output_type"] != "stream":
+            counts.append(lines)
+        elif output["name"] == name:
+            lines += output["text"].count("\n")
+    return counts
 
 
 def _as_text(data: Any) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 from queue import Empty
 from typing import Any
 
 from nbformat import from_dict
 from nbval.kernel import RunningKernel
 
+_UPDATED = ("data", "metadata")  # of a display
 _HEARTBEAT = 1.0  # seconds between two looks at whether the kernel still lives
 
 
@@ -54,10 +55,10 @@ class LiveOutputs:
     """
 
     def __init__(self) -> None:
-        self._shown: dict[str, list[dict[str, Any]]] = {}
+        self._shown: dict[str, list[tuple[dict[str, Any], ...]]] = {}
         self._clear_before_next = False
 
-    def consume(self, message: Mapping[str, Any], outputs: list[Any]) -> bool:
+    def consume(self, message: MutableMapping[str, Any], outputs: list[Any]) -> bool:
         """Apply a message to the outputs so far; tell whether it was one nbval ignores."""
         kind, content = message["msg_type"], message["content"]
         if kind == "clear_output":
@@ -68,8 +69,9 @@ class LiveOutputs:
         display = (content.get("transient") or {}).get("display_id", "")
         if kind == "update_display_data":
             for shown in self._shown.get(display, []):
-                shown.clear()
-                shown.update(content["data"])
+                for part, name in zip(shown, _UPDATED, strict=True):
+                    part.clear()
+                    part.update(content.get(name, {}))
             return True
         if kind in {"display_data", "execute_result", "stream", "error"}:
             if self._clear_before_next:
@@ -77,7 +79,8 @@ class LiveOutputs:
             self._clear_before_next = False
         if display and "data" in content:
             # nbval keeps a NotebookNode as it is, so that an update reaches its output
-            data: dict[str, Any] = from_dict(content["data"])  # type: ignore[no-untyped-call]
-            content["data"] = data
-            self._shown.setdefault(display, []).append(data)
+            for name in _UPDATED:
+                content[name] = from_dict(content.get(name, {}))  # type: ignore[no-untyped-call]
+            parts = tuple(content[name] for name in _UPDATED)
+            self._shown.setdefault(display, []).append(parts)
         return False

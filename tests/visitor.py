@@ -1,0 +1,157 @@
+"""A person in a browser: what they click and type in JupyterLab and in the notebook view.
+
+Cells are found by what they say, buttons and menus by their roles and names, never by number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# So tall that every cell is drawn: JupyterLab leaves out what is far from what is shown.
+SIZE = {"width": 1400, "height": 9000}
+PATIENCE = 180_000  # milliseconds until a notebook has run, on a busy machine
+COMPLAINTS = (
+    '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"], '
+    '[data-mime-type="application/vnd.jupyter.stderr"]'
+)
+LEVEL = "level: float = "
+
+
+def browser_here() -> str | None:
+    """The Chromium of this machine, if it has one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+class Visitor:
+    """One person with one page, and what went wrong under their eyes."""
+
+    def __init__(self, page: Page, artefacts: Path) -> None:
+        self.page = page
+        self.artefacts = artefacts
+        self.elsewhere: list[str] = []
+        self.faults: list[str] = []
+        page.set_default_timeout(PATIENCE)
+        page.on("request", self._note)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def _note(self, request) -> None:
+        host = urlsplit(request.url).hostname
+        if host not in {None, "127.0.0.1"}:
+            self.elsewhere.append(request.url)
+
+    def keep(self, name: str) -> None:
+        """Keep a picture of the page."""
+        self.artefacts.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self.artefacts / f"{name}.png")
+
+    def open(self, url: str) -> None:
+        """Open a notebook and wait until its kernel is ready."""
+        self.page.goto(url)
+        expect(self.notebook).to_be_visible(timeout=PATIENCE)
+        self.dismiss_news()
+        self.wait_until_idle()
+
+    def dismiss_news(self) -> None:
+        """Say no to the question whether news may be fetched, if it is asked."""
+        with contextlib.suppress(Exception):
+            self.page.get_by_role("button", name="No", exact=True).click(timeout=2000)
+
+    @property
+    def notebook(self) -> Locator:
+        """The notebook in front."""
+        return self.page.locator(".jp-NotebookPanel:visible").first
+
+    def wait_until_idle(self) -> None:
+        """Wait until nothing runs and nothing waits to be run."""
+        idle = self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']:visible")
+        expect(idle.first).to_be_visible(timeout=PATIENCE)
+        waiting = self.notebook.locator(".jp-InputPrompt", has_text="[*]")
+        expect(waiting).to_have_count(0, timeout=PATIENCE)
+
+    def run_all(self) -> None:
+        """Choose *Run → Run All Cells* and wait until all have run."""
+        self.clear_outputs()
+        self.menu("Run", re.compile(r"^Run All Cells"))
+        for prompt in self.notebook.locator(".jp-CodeCell .jp-InputPrompt").all():
+            expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=PATIENCE)
+        self.wait_until_idle()
+
+    def clear_outputs(self) -> None:
+        """Clear what was stored, so that what is seen next was made now."""
+        self.menu("Edit", re.compile(r"^Clear Outputs of All Cells"))
+        expect(self.pictures).to_have_count(0)
+
+    def menu(self, menu: str, item: re.Pattern[str]) -> None:
+        """Choose an item of a menu."""
+        bar = self.page.get_by_role("menubar").first
+        bar.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.get_by_role("menu").get_by_role("menuitem", name=item).first.click()
+
+    @property
+    def pictures(self) -> Locator:
+        """The figures in the outputs of the notebook."""
+        return self.notebook.locator(".jp-OutputArea img[alt]")
+
+    def see_main_figure(self) -> str:
+        """Wait for the first figure to be drawn; return its description."""
+        figure = self.pictures.first
+        expect(figure).to_be_visible(timeout=PATIENCE)
+        assert figure.evaluate("image => image.complete && image.naturalWidth > 300")
+        described = figure.get_attribute("alt") or ""
+        assert len(described) > 30, "a figure without a description is no figure for everybody"
+        return described
+
+    def set_parameter(self, before: str, after: str) -> None:
+        """Change a line of the parameters cell, as typed."""
+        cell = self.notebook.locator(".jp-CodeCell", has_text=LEVEL).first
+        text = cell.locator(".cm-content")
+        lines = text.evaluate("node => [...node.children].map(line => line.textContent)")
+        assert sum(line.startswith(before) for line in lines) == 1, lines
+        text.click()
+        self.page.keyboard.press("Control+A")
+        new = [after + line[len(before) :] if line.startswith(before) else line for line in lines]
+        self.page.keyboard.insert_text("\n".join(new))
+        expect(text).to_contain_text(after)
+
+    def text_of_outputs(self) -> str:
+        """Everything the cells show as text."""
+        return "\n".join(self.notebook.locator(".jp-OutputArea").all_inner_texts())
+
+    def expect_no_complaint(self) -> None:
+        """No cell shows an error or a warning, nothing broke, nothing came from elsewhere."""
+        shown = self.page.locator(COMPLAINTS).all_inner_texts()
+        assert shown == []
+        assert self.faults == []
+        assert self.elsewhere == []
+
+
+@contextlib.contextmanager
+def visitor(artefacts: Path) -> Iterator[Visitor]:
+    """Open a browser with one page."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_here(), args=ARGUMENTS)
+        page = browser.new_page(viewport=SIZE)
+        person = Visitor(page, artefacts)
+        try:
+            yield person
+        except BaseException:
+            person.keep("failed")
+            raise
+        finally:
+            browser.close()
