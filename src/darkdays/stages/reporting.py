@@ -17,9 +17,24 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
     The command line gives the draft its version and puts it into ``reports/``.
     """
     correlated = correlate(case, run)
+    study = study_of(correlated)
+    fetched = correlated.detected.fetched
+    return write_draft(
+        folder=fetched.folder / "report",
+        study=study,
+        findings=findings_document(study),
+        plots=plots(correlated),
+        events=fetched.events,
+        order=correlated.order,
+        inputs=fetched.inputs,
+    )
+
+
+def study_of(correlated: Correlated) -> Study:
+    """Return everything a report is written from."""
     detected = correlated.detected
     fetched = detected.fetched
-    study = Study(
+    return Study(
         case=fetched.case,
         level=detected.level,
         min_depth=detected.min_depth,
@@ -40,15 +55,6 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         simulated=any(
             node.attrs.get("simulated", False) for node in fetched.signals.children.values()
         ),
-    )
-    return write_draft(
-        folder=fetched.folder / "report",
-        study=study,
-        findings=findings_document(study),
-        plots=plots(correlated),
-        events=fetched.events,
-        order=correlated.order,
-        inputs=fetched.inputs,
     )
 
 
