@@ -19,6 +19,7 @@ from darkdays.cli_fetch import (
     snapshot_for,
 )
 from darkdays.cli_snapshot import app as snapshots
+from darkdays.cli_sweep import sweep
 from darkdays.errors import DarkdaysError, InputError
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ def run(
 
 
 app.command()(fetch)
+app.command()(sweep)
 
 
 @app.command()

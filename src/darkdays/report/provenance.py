@@ -19,6 +19,7 @@ _ASIDE: Final = frozenset(
         "cli",
         "cli_fetch",
         "cli_snapshot",
+        "cli_sweep",
         "engine",
         "fetching",
         "kernels",
@@ -28,6 +29,7 @@ _ASIDE: Final = frozenset(
         "parameters",
         "pipeline",
         "progress",
+        "sweep",
     }
 )
 

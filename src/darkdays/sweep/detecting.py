@@ -12,10 +12,11 @@ import pandas as pd
 from darkdays.detect.agreement import agreement
 from darkdays.detect.analysis import Analysis, Prepared, prepare
 from darkdays.detect.changes import SHORT, change_points
-from darkdays.detect.descent import descents
+from darkdays.detect.descent import falls_of
 from darkdays.detect.outages import analyse_all, found_in, in_order
-from darkdays.detect.recovery import recovery_stages
+from darkdays.detect.recovery import stages_of
 from darkdays.errors import DarkdaysError
+from darkdays.files import rows_of
 from darkdays.signals import Signal
 from darkdays.sweep.parts import Tables, columns, empty
 from darkdays.sweep.work import Settings
@@ -23,35 +24,59 @@ from darkdays.sweep.work import Settings
 _DAY: Final = pd.Timedelta(days=1)
 _MEASURED: Final = 0.5
 """A day of which less was measured has no median."""
-_NAMES: Final = ("signals", "outages", "stages", "steps", "agreement", "change-points", "failures")
+_TABLES: Final = ("outages", "agreement", "change-points")
+_ROWS: Final = ("signals", "stages", "steps", "failures")
+_MOMENTS: Final = {
+    "signals": ("first", "last"),
+    "stages": ("start", "start_low", "start_high", "end"),
+    "steps": ("time", "low", "high"),
+}
 
 
 @dataclass
 class Judged:
-    """What is known of one entity so far: rows of every table, and why signals have none."""
+    """What is known of one entity so far.
+
+    Attributes
+    ----------
+    rows
+        Of tables that are made of rows, by name.
+    tables
+        Of the others, whole.
+    """
 
     entity: str
-    rows: dict[str, list[pd.DataFrame]]
+    rows: dict[str, list[dict[str, Any]]]
+    tables: dict[str, list[pd.DataFrame]]
 
     @classmethod
     def of(cls, entity: str) -> Judged:
         """Return an entity of which nothing is known yet."""
-        return cls(entity, {name: [] for name in _NAMES})
+        return cls(entity, {name: [] for name in _ROWS}, {name: [] for name in _TABLES})
 
     def add(self, name: str, table: pd.DataFrame, **more: Any) -> None:
-        """Add rows to a table, with the columns that say what they belong to."""
+        """Add a table, with the columns that say what it belongs to."""
         if len(table):
-            self.rows[name].append(table.assign(**more)[columns(name)])
+            self.tables[name].append(table.assign(**more))
 
     def fail(self, datasource: str, reason: str) -> None:
-        """Note that a signal cannot be judged."""
+        """Drop the rows of a signal, and note why it cannot be judged."""
+        for name, rows in self.rows.items():
+            self.rows[name] = [row for row in rows if row["datasource"] != datasource]
+        for name, tables in self.tables.items():
+            # A table is of one signal, as long as signals are judged.
+            self.tables[name] = [one for one in tables if one["datasource"].iloc[0] != datasource]
         row = {"entity": self.entity, "datasource": datasource, "reason": reason}
-        self.add("failures", pd.DataFrame([row]))
+        self.rows["failures"].append(row)
 
-    def forget(self, datasource: str) -> None:
-        """Drop the rows of a signal."""
-        for name, tables in self.rows.items():
-            self.rows[name] = [one[one["datasource"] != datasource] for one in tables]
+    def outages(self, level: float, depth: float) -> pd.DataFrame:
+        """Return the outages of all its signals under one setting."""
+        mine = [
+            one
+            for one in self.tables["outages"]
+            if (one["level"].iloc[0], one["min_depth"].iloc[0]) == (level, depth)
+        ]
+        return in_order(pd.concat(mine, ignore_index=True)) if mine else empty("outages")
 
 
 def judge(
@@ -85,16 +110,16 @@ def judge(
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the other signals go on
-            found.forget(datasource)
             found.fail(datasource, _reason(error, hide))
         else:
             prepared += [one] if one is not None else []
     for level in settings.levels:
         analyses = analyse_all(prepared, level)
         for depth in settings.min_depths:
-            mine = _outages(found, level, depth)
-            setting = {"level": level, "min_depth": depth}
-            found.add("agreement", agreement(mine, analyses), **setting)
+            mine = found.outages(level, depth)
+            if len(mine):
+                sides = agreement(mine, analyses)
+                found.add("agreement", sides, level=level, min_depth=depth)
     return found
 
 
@@ -102,9 +127,13 @@ def tables_of(judged: Iterable[Judged]) -> Tables:
     """Return the tables of several entities."""
     listed = list(judged)
     found = {}
-    for name in _NAMES:
-        rows = [table for one in listed for table in one.rows[name] if len(table)]
-        found[name] = pd.concat(rows, ignore_index=True) if rows else empty(name)
+    for name in _TABLES:
+        tables = [table[columns(name)] for one in listed for table in one.tables[name]]
+        found[name] = pd.concat(tables, ignore_index=True) if tables else empty(name)
+    for name in _ROWS:
+        rows = [row for one in listed for row in one.rows[name]]
+        table = pd.DataFrame(rows, columns=columns(name)) if rows else empty(name)
+        found[name] = _moments(table, *_MOMENTS.get(name, ()))
     return found
 
 
@@ -121,38 +150,27 @@ def _one_signal(
     found: Judged, signal: Signal, time_zone: str, settings: Settings
 ) -> Prepared | None:
     prepared = prepare(signal, time_zone)
-    found.add("signals", _description(signal, prepared))
+    found.rows["signals"].append(_description(signal, prepared))
     found.add("change-points", _changes(signal, settings))
     if prepared is None:
         return None
     for level in settings.levels:
         analysis = prepared.analyse(level)
         for depth in settings.min_depths:
-            setting = {"level": level, "min_depth": depth}
             outages = found_in([analysis], depth)
-            found.add("outages", outages, **setting)
+            found.add("outages", outages, level=level, min_depth=depth)
             # Each by itself: whether an outage may become a finding is known only in the end.
-            for number in range(len(outages)):
-                one = outages.iloc[[number]]
-                of = {**setting, "outage": number}
-                found.add("stages", recovery_stages([analysis], one), **of)
-                found.add("steps", descents([analysis], one), **of)
+            for number, outage in enumerate(rows_of(outages)):
+                of = {"level": level, "min_depth": depth, "outage": number}
+                found.rows["stages"] += [of | row for row in stages_of(analysis, outage)]
+                found.rows["steps"] += [of | row for row in falls_of(analysis, outage)]
     return prepared
 
 
-def _outages(found: Judged, level: float, depth: float) -> pd.DataFrame:
-    tables = [
-        table
-        for table in found.rows["outages"]
-        if len(table) and (table["level"].iloc[0], table["min_depth"].iloc[0]) == (level, depth)
-    ]
-    return in_order(pd.concat(tables, ignore_index=True) if tables else empty("outages"))
-
-
-def _description(signal: Signal, prepared: Prepared | None) -> pd.DataFrame:
+def _description(signal: Signal, prepared: Prepared | None) -> dict[str, Any]:
     seen = np.flatnonzero(np.isfinite(signal.values))
     analysis = None if prepared is None else prepared.analyse(0.95)
-    row = {
+    return {
         "entity": signal.entity,
         "datasource": signal.datasource,
         "assessed": analysis is not None,
@@ -165,7 +183,6 @@ def _description(signal: Signal, prepared: Prepared | None) -> pd.DataFrame:
         "sizable": analysis is not None and analysis.sizable,
         "notes": "" if analysis is None else "; ".join(analysis.notes),
     }
-    return _moments(pd.DataFrame([row]), "first", "last")
 
 
 def _changes(signal: Signal, settings: Settings) -> pd.DataFrame:

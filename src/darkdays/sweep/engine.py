@@ -11,24 +11,19 @@ from typing import Final
 
 from darkdays import files
 
-# What only shows, runs or checks does not bear on what a task computes.
-_ASIDE: Final = (
-    "cli",
-    "cli_fetch",
-    "cli_snapshot",
-    "cli_sweep",
-    "engine",
-    "figures",
-    "kernels",
-    "lean",
-    "nbcheck",
-    "nursery",
-    "parameters",
-    "pipeline",
-    "progress",
-    "run",
+# What only runs, plans or shows does not bear on what a task computes.
+_ASIDE: Final = frozenset(
+    (
+        *("cli", "cli_fetch", "cli_snapshot", "cli_sweep", "engine", "figures", "kernels", "lean"),
+        *("nbcheck", "nursery", "parameters", "pipeline", "progress", "run"),
+    )
 )
-_SHOWN: Final = ("overview", "page", "plan", "progress", "tally")
+_ASIDE_HERE: Final = frozenset(
+    (
+        *("cluster", "findings", "gathering", "merging", "overview", "page", "pairs", "pace"),
+        *("planning", "progress", "resampling", "rhythms", "running", "standing", "whole"),
+    )
+)
 LIBRARIES: Final = ("numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "statsmodels",
                     "xarray", "zarr")  # fmt: skip
 
@@ -41,9 +36,9 @@ def engine() -> str:
     for path in sorted(package.rglob("*.py")):
         inside = path.relative_to(package)
         rooms = [part.removesuffix(".py") for part in inside.parts]
-        if rooms[0] in _ASIDE or (rooms[0] == "sweep" and rooms[-1] in _SHOWN):
-            continue
-        names.append(inside.as_posix())
+        here = rooms[0] == "sweep" and rooms[-1] in _ASIDE_HERE
+        if rooms[0] not in _ASIDE and not here:
+            names.append(inside.as_posix())
     stated = [files.digest_of_files(package, names), platform.python_version()]
     stated += [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     return hashlib.sha256("\n".join(stated).encode()).hexdigest()

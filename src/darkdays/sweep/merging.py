@@ -18,8 +18,6 @@ from darkdays.sweep.cutting import blocks_of
 from darkdays.sweep.standing import Standing
 from darkdays.sweep.tasks import truth_of_block
 
-BEFORE: Final = "study:s place:s simulated:b"
-"""Columns that say of every row whose it is."""
 TABLES: Final = ("outages", "change-points", "findings", "agreement", "signals", "failures")
 
 
@@ -76,7 +74,7 @@ def table_of(one: Standing, name: str, out: Path) -> pd.DataFrame:
 def _written(
     name: str, studies: Iterable[Standing], out: Path, rates: Mapping[str, np.ndarray]
 ) -> Written:
-    layout = parts.schema(name, BEFORE, "q_sweep:f" if name == "outages" else "")
+    layout = parts.schema(name, parts.BEFORE, "q_sweep:f" if name == "outages" else "")
     path, rows = out / f"{name}.parquet", 0
     with parts.written(path, layout) as writer:
         for one in studies:

@@ -114,11 +114,29 @@ def ranking(events: pd.DataFrame, of: Watched, by: str) -> pd.DataFrame:
     return table.reset_index().sort_values(order, ascending=ascending, ignore_index=True)
 
 
-def calendar(events: pd.DataFrame) -> pd.DataFrame:
-    """Return on how many entities an event began, each local day that had any."""
-    days = events["local"].dropna().dt.normalize()
-    counts = days.value_counts().sort_index()
-    return pd.DataFrame({"day": counts.index.strftime("%Y-%m-%d"), "events": counts.to_numpy()})
+def calendar(events: pd.DataFrame, of: Watched) -> pd.DataFrame:
+    """Return on how many entities an event began, each local day that was watched.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``day`` (ISO 8601), ``events``, and how many entities were ``watched``.
+    """
+    if of.table.empty:
+        return pd.DataFrame({"day": [], "events": [], "watched": []})
+    first, last = of.table["first"].dt.normalize(), of.table["last"].dt.normalize()
+    days = pd.date_range(first.min(), last.max(), freq="D")
+    begun = np.searchsorted(np.sort(first.to_numpy()), days.to_numpy(), side="right")
+    over = np.searchsorted(np.sort(last.to_numpy()), days.to_numpy(), side="left")
+    counts = events["local"].dropna().dt.normalize().value_counts().reindex(days, fill_value=0)
+    table = pd.DataFrame(
+        {
+            "day": days.strftime("%Y-%m-%d"),
+            "events": counts.to_numpy(np.int64),
+            "watched": begun - over,
+        }
+    )
+    return table[table["watched"] > 0].reset_index(drop=True)
 
 
 def recall(events: pd.DataFrame, truth: pd.DataFrame, least: float) -> dict[str, float]:

@@ -44,9 +44,10 @@ def pairs(sides: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
         for second in names:
             if first == second:
                 continue
-            asked = ((states[first] == DOWN) & ~states[second].isin([NOT_MEASURED])).to_numpy()
-            asked &= states[second].notna().to_numpy()
-            both = asked & (states[second] == DOWN).to_numpy()
+            other = states[second]
+            measured = other.notna() & (other != NOT_MEASURED)
+            asked = ((states[first] == DOWN) & measured).to_numpy()
+            both = asked & (other == DOWN).to_numpy()
             of = np.bincount(cluster, asked, labels.size)
             yes = np.bincount(cluster, both, labels.size)
             low, high = share(yes.astype(np.float64), of.astype(np.float64), seed)

@@ -19,6 +19,8 @@ import pandas as pd
 from darkdays.files import replacing
 from darkdays.sweep.store import put_in_place
 
+BEFORE: Final = "study:s place:s simulated:b"
+"""Columns of the dataset that say of every row whose it is."""
 Tables = Mapping[str, pd.DataFrame]
 
 _SETTING: Final = "level:f min_depth:f "
@@ -117,6 +119,13 @@ def load(path: Path, name: str) -> pd.DataFrame:
     if not file.is_file():
         return empty(name)
     return _as_frame(pq.read_table(file, partitioning=None))
+
+
+def dataset(out: Path, name: str) -> pd.DataFrame:
+    """Read a table of the dataset of a sweep."""
+    if (out / f"{name}.parquet").is_file():
+        return load(out, name)
+    return _as_frame(schema(name, BEFORE).empty_table())
 
 
 def load_all(paths: Iterable[Path], name: str) -> pd.DataFrame:

@@ -44,8 +44,7 @@ def ratios(
     weights = _weights(len(counts), seed)
     middle = ratio(counts.sum(axis=0), exposure.sum(axis=0))
     if weights is None:
-        nothing = np.full(middle.size, np.nan)
-        return middle, nothing, nothing
+        return middle, np.full(middle.size, np.nan), np.full(middle.size, np.nan)
     drawn = ratio(weights @ counts, weights @ exposure)
     low, high = _bounds(drawn)
     return middle, low, high

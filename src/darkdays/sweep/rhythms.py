@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from darkdays.files import rows_of
 from darkdays.sweep.overview import Watched
-from darkdays.sweep.resampling import LEAST_CLUSTERS, ratios
+from darkdays.sweep.resampling import ratios
 
 PHASES: Final = {
     "month": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -36,22 +36,24 @@ def rhythm(events: pd.DataFrame, of: Watched, unit: str, seed: int = 1) -> pd.Da
     -------
     pandas.DataFrame
         ``phase``, ``onsets``, ``years`` watched in that phase, and ``ratio``, the rate in the phase
-        over the rate at all times, with bounds of 95 %. Places are resampled, or entities where
-        there are fewer than :data:`~darkdays.sweep.resampling.LEAST_CLUSTERS` places.
+        over the rate at all times, with bounds of 95 %. Places are resampled; with fewer than
+        :data:`~darkdays.sweep.resampling.LEAST_CLUSTERS` of them there are no bounds, because the
+        networks of one place go down together. NaN where less than one onset was to be expected.
     """
     names = PHASES[unit]
-    clusters = "place" if of.table["place"].nunique() >= LEAST_CLUSTERS else "entity"
-    labels = sorted(of.table[clusters].unique())
+    labels = sorted(of.table["place"].unique())
     place = {label: row for row, label in enumerate(labels)}
     exposure = np.zeros((len(labels), len(names)))
-    alike = of.table.groupby([clusters, "first", "last"], sort=True).size().reset_index(name="n")
+    alike = of.table.groupby(["place", "first", "last"], sort=True).size().reset_index(name="n")
     for row in rows_of(alike):
-        label = getattr(row, clusters)
-        exposure[place[label]] += row.n * _years_by(unit, row.first, row.last)
+        exposure[place[row.place]] += row.n * _years_by(unit, row.first, row.last)
     dated = events[events["local"].notna()]
     counts = np.zeros_like(exposure)
-    np.add.at(counts, (dated[clusters].map(place).to_numpy(np.intp), _phase(unit, dated)), 1)
+    np.add.at(counts, (dated["place"].map(place).to_numpy(np.intp), _phase(unit, dated)), 1)
     ratio, low, high = ratios(counts, exposure, seed)
+    expected = counts.sum() * exposure.sum(axis=0) / max(float(exposure.sum()), 1e-12)
+    for numbers in (ratio, low, high):
+        numbers[expected < 1] = np.nan
     return pd.DataFrame(
         {
             "phase": names,

@@ -29,6 +29,8 @@ class Standing:
         be finished and why.
     snapshot
         Id of the snapshot of a study that was fetched whole.
+    made_of
+        Digests of what its signals are read from, or made by.
     simulated
         Whether any of its signals is.
     family, questions
@@ -44,6 +46,7 @@ class Standing:
     complaints: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     snapshot: str = ""
+    made_of: list[str] = field(default_factory=list)
     simulated: bool = False
     family: Family | None = None
     questions: list[Question] = field(default_factory=list)
@@ -51,6 +54,7 @@ class Standing:
     def given(self, block: Block, complaints: Iterable[str]) -> None:
         """Hear that the replies for a block are there, or what is missing of them."""
         self.snapshot = self.snapshot or block.snapshot
+        self.made_of.append(block.made_of)
         self.complaints += complaints
 
     def stored(self, block: Block, stored: Any, out: Path) -> list[Batch]:

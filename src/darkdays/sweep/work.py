@@ -78,11 +78,16 @@ class Block:
     snapshot: str = ""
 
     @cached_property
+    def made_of(self) -> str:
+        """Digest of what the signals are read from, or made by."""
+        embedded = {} if self.numbers else read_inputs(_embedded(self.case)).digests["data"]
+        stated = [self.case.digest(), self.snapshot, embedded]
+        return digest([*stated, list(self.numbers), self.place, self.seed])
+
+    @cached_property
     def key(self) -> str:
         """Digest of everything the signals depend on."""
-        embedded = {} if self.numbers else read_inputs(_embedded(self.case)).digests["data"]
-        stated = [self.engine, self.case.digest(), self.snapshot, embedded]
-        return digest([*stated, list(self.numbers), self.place, self.seed])
+        return digest([self.engine, self.made_of])
 
     def path(self, out: Path) -> Path:
         """Return where its signals are stored below the folder of the sweep."""
