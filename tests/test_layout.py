@@ -83,7 +83,7 @@ FLOORS = (
         "run",
         "sweep",
     },
-    {"cli", "cli_fetch", "cli_review", "cli_snapshot"},
+    {"cli", "cli_fetch", "cli_review", "cli_snapshot", "cli_sweep"},
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 APART = [

@@ -198,6 +198,11 @@ def schema() -> str:
     return json.dumps(Case.model_json_schema(), indent=2, sort_keys=True) + "\n"
 
 
+def vocabulary() -> tuple[set[str], list[str]]:
+    """Return the types of claims and studies, and every key, that a case file may have."""
+    return _tags(), _all_keys()
+
+
 def _tagged() -> list[type[BaseModel]]:
     return [*get_args(get_args(Claim)[0]), *get_args(get_args(Study)[0])]
 

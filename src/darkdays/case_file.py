@@ -33,8 +33,15 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Read a case file as plain data.
+def read_yaml(path: Path, what: str = "case", keys: str = "name, window, claims") -> dict[str, Any]:
+    """Read a case file, or another one like it, as plain data.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what, keys
+        What it should be, and some of its keys, for the error.
 
     Raises
     ------
@@ -49,7 +56,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise InputError(f"{path} is not valid YAML{_where(error)}; mend that line.") from None
     if not isinstance(content, dict):
-        raise InputError(f"{path} is not a case: it needs keys such as name, window, claims.")
+        raise InputError(f"{path} is not a {what}: it needs keys such as {keys}.")
     return content
 
 
@@ -59,7 +66,9 @@ def _where(error: yaml.YAMLError) -> str:
     return f" (line {mark.line + 1}: {problem})" if mark else f" ({problem})"
 
 
-def explain(error: ValidationError, tags: Collection[str], keys: Collection[str]) -> str:
+def explain(
+    error: ValidationError, tags: Collection[str], keys: Collection[str], what: str = "case"
+) -> str:
     """Say in a sentence what is wrong with a case.
 
     Parameters
@@ -70,11 +79,13 @@ def explain(error: ValidationError, tags: Collection[str], keys: Collection[str]
         Types of claims and studies, which are no places in the file.
     keys
         Every key a case file may have.
+    what
+        What the whole file is.
     """
     # A misspelt key is both unknown and missing: the first says how to mend it.
     first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     place = ".".join(str(part) for part in first["loc"] if part not in tags)
-    place = place or "the case"
+    place = place or f"the {what}"
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])
         return f"unknown key {place!r}{nearest(key, keys)}"

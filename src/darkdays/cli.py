@@ -20,6 +20,7 @@ from darkdays.cli_fetch import (
 )
 from darkdays.cli_review import diff, envelope, verify
 from darkdays.cli_snapshot import app as snapshots
+from darkdays.cli_sweep import sweep
 from darkdays.errors import DarkdaysError, InputError
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ app.command()(fetch)
 app.command()(verify)
 app.command()(diff)
 app.command()(envelope)
+app.command()(sweep)
 
 
 @app.command()

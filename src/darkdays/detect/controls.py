@@ -7,7 +7,7 @@ somewhere else, a *control*, says which it was.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pandas as pd
 import xarray as xr
@@ -35,6 +35,22 @@ SHIFT_COLUMNS: Final = (
     "entities",
     "label",
 )
+
+
+class Recorded(Protocol):
+    """A signal that was judged, or what is left to say of it: whose it is, and how far it goes."""
+
+    @property
+    def entity(self) -> str:
+        """Whose signal."""
+
+    @property
+    def datasource(self) -> str:
+        """How it was measured."""
+
+    @property
+    def times(self) -> pd.DatetimeIndex:
+        """Of its measured samples (UTC, naive); the first and the last will do."""
 
 
 def trusted(table: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +82,7 @@ def check_controls(signals: xr.DataTree, controls: Collection[str]) -> None:
 
 
 def label_outages(
-    table: pd.DataFrame, analyses: Iterable[Analysis], controls: Collection[str]
+    table: pd.DataFrame, analyses: Iterable[Recorded], controls: Collection[str]
 ) -> pd.DataFrame:
     """Label each outage ``outage``, ``instrument``, or ``control`` if it is a control's own.
 
@@ -92,7 +108,7 @@ def label_outages(
         for one in analyses
         if one.entity in controls
     ]
-    theirs = list(rows_of(table[table["entity"].isin(list(controls))]))
+    theirs = table[table["entity"].isin(list(controls))]
     labels = []
     for row in rows_of(table):
         began = row.first_seen if pd.isna(row.onset) else row.onset
@@ -103,10 +119,8 @@ def label_outages(
         }
         with_it = {
             other.entity
-            for other in theirs
-            if other.datasource == row.datasource
-            and other.entity in present
-            and _goes_with(other, row)
+            for other in rows_of(theirs[theirs["datasource"] == row.datasource])
+            if other.entity in present and _goes_with(other, row)
         }
         if row.entity in controls:
             labels.append(CONTROL)

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.detect.analysis import Analysis, Prepared, prepare
-from darkdays.detect.controls import OUTAGE, check_controls, label_outages
+from darkdays.detect.controls import OUTAGE, Recorded, check_controls, label_outages
 from darkdays.detect.family import corrected
 from darkdays.detect.recovery import main_recovery
 from darkdays.detect.sizes import depth, duration, kind
@@ -137,15 +137,55 @@ def outages_of(
     if not 0 < min_depth < 1:
         raise InputError(f"min_depth {min_depth} is not a share; give one between 0 and 1.")
     listed = list(analyses)
-    rows = [row for analysis in listed for row in _of_one(analysis, min_depth)]
+    level = listed[0].segments.level if listed else 0.0
+    return together(found_in(listed, min_depth), listed, level, controls)
+
+
+def found_in(analyses: Iterable[Analysis], min_depth: float) -> pd.DataFrame:
+    """Find the outages of signals each by itself, without what only all of them together tell.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`outages` gives it, every label ``outage`` and every ``q`` missing.
+    """
+    rows = [row for analysis in analyses for row in _of_one(analysis, min_depth)]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"p": np.float64, "q": np.float64})
     for name in TIMES:
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
-    table = table.sort_values(["onset", "datasource", "entity"], kind="stable", ignore_index=True)
-    labelled = label_outages(table, listed, controls)
-    judged = [one for one in listed if one.entity not in controls]
-    level = judged[0].segments.level if judged else 0.0
-    return corrected(labelled, len(judged), level, OUTAGE)[list(COLUMNS)]
+    return in_order(table)
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Return outages in the one order they are listed in."""
+    by = ["onset", "datasource", "entity"]
+    return table.sort_values(by, kind="stable", ignore_index=True)
+
+
+def together(
+    table: pd.DataFrame, judged: Collection[Recorded], level: float, controls: Collection[str]
+) -> pd.DataFrame:
+    """Label and correct the outages of a study, which may have been found in several processes.
+
+    Parameters
+    ----------
+    table
+        Outages of all its signals, as :func:`found_in` gives them; they are put in order.
+    judged
+        Every signal that was judged, controls' and those without an outage too.
+    level
+        Confidence they were found at.
+    controls
+        As for :func:`outages`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`outages` gives it.
+    """
+    labelled = label_outages(in_order(table), judged, controls)
+    assessed = sum(one.entity not in controls for one in judged)
+    return corrected(labelled, assessed, level, OUTAGE)[list(COLUMNS)]
 
 
 def _of_one(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:

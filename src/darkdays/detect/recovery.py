@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -119,23 +119,26 @@ def recovery_stages(
         than at any time of the day before) and whether it was ``sustained`` (half of the gain or
         more was there at every later time until the record or the outage ended).
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     for analysis in analyses:
         mine = table[
             (table["entity"] == analysis.entity) & (table["datasource"] == analysis.datasource)
         ]
         for outage in rows_of(mine):
-            if analysis.sizable and not pd.isna(outage.onset):
-                rows += _stages_of(analysis, outage.onset, outage.restored, min_gain)
+            rows += stages_of(analysis, outage, min_gain)
     stages = pd.DataFrame(rows, columns=list(STAGE_COLUMNS))
     for name in ("start", "start_low", "start_high", "end"):
         stages[name] = pd.to_datetime(stages[name], utc=True).dt.as_unit("s")
     return stages.sort_values(["start", "datasource", "entity"], kind="stable", ignore_index=True)
 
 
-def _stages_of(
-    analysis: Analysis, onset: pd.Timestamp, restored: pd.Timestamp, min_gain: float
+def stages_of(
+    analysis: Analysis, outage: Any, min_gain: float = MIN_GAIN
 ) -> list[dict[str, object]]:
+    """Return the stages of one outage, a row of the table, as rows of :func:`recovery_stages`."""
+    onset, restored = outage.onset, outage.restored
+    if not analysis.sizable or pd.isna(onset):
+        return []
     levels, edges = analysis.levels, analysis.edges
     starts = analysis.times[edges[:-1]].tz_localize("UTC")
     within = (starts > onset) & (pd.isna(restored) | (starts <= restored))

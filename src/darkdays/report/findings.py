@@ -78,7 +78,7 @@ def findings_document(study: Study) -> dict[str, Any]:
         "signals_not_assessed": study.not_assessed,
         "not_read": study.unread,
         "claims": [_claim(verdict) for verdict in study.verdicts],
-        "findings": sorted(_findings(study), key=lambda finding: str(finding["id"])),
+        "findings": findings_of(study),
         "outages": [_outage(study, row) for row in rows_of(study.outages)],
         "agreement": [side_of(row) for row in rows_of(study.agreement)],
         "recurring": [pattern_of(row) for row in rows_of(study.recurring)],
@@ -93,6 +93,11 @@ def findings_document(study: Study) -> dict[str, Any]:
             else {}
         ),
     }
+
+
+def findings_of(study: Study) -> list[dict[str, Any]]:
+    """Return every finding of a study, in order of their ids."""
+    return sorted(_findings(study), key=lambda finding: str(finding["id"]))
 
 
 def finding(

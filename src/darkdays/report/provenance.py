@@ -25,6 +25,7 @@ _ASIDE: Final = frozenset(
         "cli_fetch",
         "cli_review",
         "cli_snapshot",
+        "cli_sweep",
         "engine",
         "fetching",
         "kernels",
@@ -35,6 +36,7 @@ _ASIDE: Final = frozenset(
         "pipeline",
         "progress",
         "review",
+        "sweep",
     }
 )
 _SOURCES: Final = ("*.py", "*.j2", "*.typ")

@@ -20,9 +20,26 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
     The command line gives the draft its version and puts it into ``reports/``.
     """
     correlated = correlate(case, run)
+    study = study_of(correlated)
+    fetched = correlated.detected.fetched
+    return write_draft(
+        folder=fetched.folder / "report",
+        study=study,
+        findings=findings_document(study),
+        plots=plots(correlated),
+        events=fetched.events,
+        order=correlated.order,
+        inputs=fetched.inputs,
+        sources=sources_of(fetched.case, fetched.origins, fetched.signals, fetched.inputs),
+        carried=carried(cases.path_of(case), fetched.inputs),
+    )
+
+
+def study_of(correlated: Correlated) -> Study:
+    """Return everything a report is written from."""
     detected = correlated.detected
     fetched = detected.fetched
-    study = Study(
+    return Study(
         case=fetched.case,
         level=detected.level,
         min_depth=detected.min_depth,
@@ -44,17 +61,6 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         sites=detected.sites,
         tables=fetched.tables,
         bounds=correlated.bounds,
-    )
-    return write_draft(
-        folder=fetched.folder / "report",
-        study=study,
-        findings=findings_document(study),
-        plots=plots(correlated),
-        events=fetched.events,
-        order=correlated.order,
-        inputs=fetched.inputs,
-        sources=sources_of(fetched.case, fetched.origins, fetched.signals, fetched.inputs),
-        carried=carried(cases.path_of(case), fetched.inputs),
     )
 
 

@@ -1,0 +1,125 @@
+"""The workers of a sweep: a cluster on this machine, or any Dask cluster by its address."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from darkdays.errors import DarkdaysError, InputError
+
+_NEEDED: Final = ("dask", "distributed", "pyarrow", "zarr")
+_PATIENCE: Final = 15.0
+"""Seconds to wait for a scheduler, also for one that went away, and for its workers."""
+DEATHS: Final = 3
+"""Workers that may die at a task before it is given up (the scheduler counts them)."""
+
+
+def need_scale() -> None:
+    """Refuse to go on without the libraries of a sweep.
+
+    Raises
+    ------
+    InputError
+        If one of them is not installed.
+    """
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"a sweep needs {', '.join(missing)}; install them with "
+            "`pip install 'darkdays[scale]'`."
+        )
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def connected(scheduler: str | None, workers: int | None) -> Iterator[Any]:
+    """Give a client of a cluster.
+
+    Parameters
+    ----------
+    scheduler
+        Address of a running cluster; without one, workers are started on this machine and ended
+        with the sweep.
+    workers
+        How many to start here, one a processor if not given; how many to wait for there.
+
+    Raises
+    ------
+    InputError
+        If no scheduler answers at the address.
+    DarkdaysError
+        If it has no workers.
+    """
+    dask, distributed = (importlib.import_module(name) for name in ("dask", "distributed"))
+    # What Dask has to say of workers that come and go is said by the sweep itself.
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+    with dask.config.set({"distributed.scheduler.allowed-failures": DEATHS}):
+        if scheduler is None:
+            with _local(workers or cores()) as cluster, distributed.Client(cluster) as client:
+                yield client
+            return
+        try:
+            client = distributed.Client(scheduler, timeout=_PATIENCE)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"no Dask scheduler answers at {scheduler}: "
+                f"{str(error).splitlines()[0].rstrip('.')}; "
+                "start one, or leave --scheduler out to use this machine."
+            ) from None
+        with client:
+            try:
+                client.wait_for_workers(workers or 1, timeout=_PATIENCE)
+            except TimeoutError:
+                raise DarkdaysError(
+                    f"the scheduler at {scheduler} has fewer than {workers or 1} workers after "
+                    f"{_PATIENCE:.0f} s; start them and sweep again."
+                ) from None
+            yield client
+
+
+def dashboard(client: Any) -> str:
+    """Return where a browser shows the cluster at work."""
+    link = str(client.dashboard_link)
+    if importlib.util.find_spec("bokeh") is None:
+        # Without Bokeh there are tables of workers and tasks, but no pictures.
+        link = link.replace("/status", "/info/main/workers.html")
+    return link
+
+
+def threads(client: Any) -> int:
+    """Return how many tasks the cluster works on at once."""
+    return sum(worker["nthreads"] for worker in client.scheduler_info(-1)["workers"].values())
+
+
+def killed(error: BaseException) -> bool:
+    """Whether a task failed because the workers died that it was given to."""
+    distributed = importlib.import_module("distributed")
+    return isinstance(error, distributed.KilledWorker)
+
+
+@contextmanager
+def _local(workers: int) -> Iterator[Any]:
+    distributed = importlib.import_module("distributed")
+    if workers < 1:
+        raise InputError(f"{workers} workers do nothing; give --workers at least 1.")
+    with distributed.LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=":0",
+        silence_logs=logging.CRITICAL,
+    ) as cluster:
+        yield cluster

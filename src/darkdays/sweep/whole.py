@@ -1,0 +1,163 @@
+"""A sweep from its studies to its report."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from darkdays import files
+from darkdays.errors import DarkdaysError, InputError
+from darkdays.report.build import Published
+from darkdays.sweep import cluster, page
+from darkdays.sweep.engine import engine
+from darkdays.sweep.findings import seen
+from darkdays.sweep.gathering import Asking, gathered
+from darkdays.sweep.grid import Grid
+from darkdays.sweep.merging import Written, merge
+from darkdays.sweep.progress import Tally
+from darkdays.sweep.running import Sweep
+from darkdays.sweep.studies import Study, write_case
+from darkdays.sweep.work import Settings, digest
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a sweep came to.
+
+    Attributes
+    ----------
+    out
+        Folder of the dataset.
+    written
+        Its tables.
+    published
+        The report.
+    document
+        Its findings.
+    lost
+        A sentence for everything that was not finished, and would be by sweeping again.
+    """
+
+    out: Path
+    written: dict[str, Written]
+    published: Published
+    document: dict[str, Any]
+    lost: tuple[str, ...]
+
+
+def sweep(
+    grid: Grid,
+    studies: Sequence[Study],
+    *,
+    out: Path,
+    reports: Path,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    asking: Asking | None = None,
+    tally: Tally,
+) -> Result:
+    """Sweep studies on a cluster, merge what comes out, and publish a report of it.
+
+    Parameters
+    ----------
+    grid, studies
+        What to do.
+    out
+        Folder of signals, parts and the dataset; all workers have to see it under this path. What
+        is there from an earlier sweep is not made again.
+    reports
+        Folder of reports.
+    scheduler, workers
+        See :func:`darkdays.sweep.cluster.connected`.
+    asking
+        How services are asked.
+    tally
+        Is told how far it has come.
+
+    Raises
+    ------
+    InputError, DarkdaysError
+        If it cannot start, or cannot go on.
+    """
+    cluster.need_scale()
+    settings = Settings.of(grid, engine())
+    folder = out.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        for study in studies:
+            if study.made is None:
+                write_case(study.case, folder / "cases")
+        with cluster.connected(scheduler, workers) as client:
+            tally.note(f"Dask: {cluster.threads(client)} threads, {cluster.dashboard(client)}")
+            run = Sweep(client, studies, settings, folder, tally)
+            _run(run, asking or Asking(), tally)
+        standing = list(run.studies.values())
+        written = merge(standing, folder)
+        found = seen(standing, settings, folder)
+        document = page.document_of(grid, found, written)
+        made_of = digest(sorted(one for study in standing for one in study.made_of))
+        published = page.publish(grid, found, document, reports, made_of)
+        lost = tuple(f"{one.study.name}, {what}" for one in standing for what in one.lost)
+        stated = {
+            "sweep": grid.name,
+            "simulated": document["simulated"],
+            "engine": settings.engine,
+            "made_of": made_of,
+            "studies": [one.study.name for one in standing],
+            "tables": {name: asdict(one) for name, one in written.items()},
+            "not_finished": list(lost),
+        }
+        files.write_text(folder / "sweep.json", files.json_text(stated))
+        if not lost:
+            _tidy(folder)
+    return Result(folder, written, published, document, lost)
+
+
+def _run(run: Sweep, asking: Asking, tally: Tally) -> None:
+    """Gather replies beside the tasks, so that what is there can be worked on."""
+    blocks = run.blocks()
+    asking.check(blocks)
+
+    def gather() -> None:
+        try:
+            for block, complaints in gathered(blocks, asking, tally):
+                run.give(block, complaints)
+        except BaseException as error:  # noqa: BLE001  # it ends the sweep, in its own thread
+            run.stop(error)
+
+    threading.Thread(target=gather, daemon=True).start()
+    run.run()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second sweep out of a folder for as long as this one lives."""
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"another sweep is at work in {folder}; wait for it, or choose another folder "
+                "with --out."
+            ) from None
+        except OSError as error:
+            raise DarkdaysError(
+                f"cannot lock {folder}: {error.strerror}; choose another folder with --out."
+            ) from None
+        yield
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what workers left that were killed while they wrote."""
+    for pattern in ("signals/.*.partial", "parts/*/*/.*.partial", "parts/.run-*", ".*.partial"):
+        for path in folder.glob(pattern):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
