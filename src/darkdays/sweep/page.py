@@ -21,9 +21,10 @@ from darkdays.figures.plot import Plot
 from darkdays.figures.rankings import ranking
 from darkdays.figures.rhythms import onset_rhythms
 from darkdays.files import rows_of
-from darkdays.report.build import Published, write_index
 from darkdays.report.formats import rounded
+from darkdays.report.index import write_index
 from darkdays.report.provenance import code_digest, environment_digest, machine
+from darkdays.report.publishing import Published
 from darkdays.report.version import Change, next_version
 from darkdays.sweep.findings import Seen, days_of, findings_of, named
 from darkdays.sweep.grid import Grid

@@ -13,7 +13,7 @@ from typing import Any
 
 from darkdays import files
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.report.build import Published
+from darkdays.report.publishing import Published
 from darkdays.sweep import cluster, page
 from darkdays.sweep.engine import engine
 from darkdays.sweep.findings import seen
