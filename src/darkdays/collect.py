@@ -154,6 +154,18 @@ def services_of(case: Case) -> dict[str, Service]:
     return {one.source.SERVICE.name: one.source.SERVICE for one in wanted_of(case)}
 
 
+def command_of(case: Case, names: Iterable[str]) -> str:
+    """Return the command that gets what a case calls by these names, empty if nothing would.
+
+    What no service offers, a person gives as a file: ``--file ioda-csv=PATH``.
+    """
+    named = set(names)
+    services = [one.source.SERVICE for one in wanted_of(case) if one.name in named]
+    own = sorted({one.name for one in services if not one.base_url})
+    words = ["darkdays fetch", case.name, *(f"--file {name}=PATH" for name in own)]
+    return " ".join(words) if services else ""
+
+
 def plan_of(case: Case) -> Callable[[Mapping[str, Reply]], list[Request]]:
     """Return the plan of a fetch: every request known to be needed, given what came back.
 

@@ -16,7 +16,7 @@ from darkdays.archive.request import Reply, SourceError
 from darkdays.archive.snapshot import Snapshot
 from darkdays.case import Case
 from darkdays.case_sources import SignalSource
-from darkdays.collect import wanted_of
+from darkdays.collect import command_of, wanted_of
 from darkdays.errors import InputError
 from darkdays.events import COLUMNS, read_csv
 from darkdays.sources import facts, published, published_tables
@@ -126,7 +126,6 @@ class _Read:
 
 def _read_services(case: Case, snapshot: str, read: _Read) -> None:
     """Read what services sent; nothing but what is looked at is held in memory."""
-    command = f"`darkdays fetch {case.name}` would fetch it"
     replies: Mapping[str, Reply] = {}
     if snapshot:
         replies = Snapshot.open(paths.snapshots(), snapshot).reading()
@@ -137,7 +136,8 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
                 lacks = "1 reply is" if len(missing) == 1 else f"{len(missing)} replies are"
                 copy = f", and --file {missing[0].service}=PATH reads a local copy"
                 copy = copy if one.kind == "list" else ""
-                read.unread[one.name] = f"{lacks} not there; {command}{copy}"
+                command = command_of(case, [one.name])
+                read.unread[one.name] = f"{lacks} not there; `{command}` would fetch it{copy}"
                 continue
             found = one.source.read(one.query, mine)
         except SourceError as error:

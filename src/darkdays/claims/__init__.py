@@ -7,7 +7,7 @@ decide) and ``untested`` (they are not there). Unknown is never "no".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from darkdays import case_claims, case_disruptions, case_records
@@ -23,16 +23,26 @@ from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.excess import sub_national_excess
 from darkdays.claims.figures import above, finding_above, published_figures
 from darkdays.claims.intermittent import intermittent
+from darkdays.claims.missing import explained
 from darkdays.claims.mobile_only import mobile_only
 from darkdays.claims.places_together import early_drop, fell_together
-from darkdays.claims.records import Records, explained, judged
+from darkdays.claims.records import Records, judged
 from darkdays.claims.reported import outage_reported
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
 from darkdays.claims.verdicts import UNTESTED, Judgement
 from darkdays.evidence import Evidence
 from darkdays.labels.finding import Finding
 
-__all__ = ["Records", "Verdict", "decide", "decide_figure", "decide_record", "judge", "withheld"]
+__all__ = [
+    "Records",
+    "Verdict",
+    "decide",
+    "decide_figure",
+    "decide_record",
+    "judge",
+    "told",
+    "withheld",
+]
 
 
 @dataclass(frozen=True)
@@ -89,11 +99,8 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
 
 def decide_record(claim: Any, records: Records) -> Verdict:
     """Judge a claim of :data:`darkdays.claims.records.JUDGED`, and count the agreeing others."""
-    return _counted(claim, list(judged(claim, records)), records.case)
-
-
-def _counted(claim: Any, found: Sequence[tuple[str, Judgement]], case: Case) -> Verdict:
-    chosen = explained(found[0][1], claim, case)
+    found = list(judged(claim, records))
+    chosen = found[0][1]
     differing = tuple(
         (label, other.verdict) for label, other in found if other.verdict != chosen.verdict
     )
@@ -124,6 +131,11 @@ def decide_figure(
     ]
     differing = tuple((label, verdict) for label, verdict in others if verdict != chosen.verdict)
     return Verdict(claim, chosen, 1 + len(others) - len(differing), 1 + len(others), differing)
+
+
+def told(verdict: Verdict, case: Case, unread: Mapping[str, str]) -> Verdict:
+    """Return a verdict with the claim's note and, if it is untested, how to get the data."""
+    return replace(verdict, judgement=explained(verdict.judgement, verdict.claim, case, unread))
 
 
 def withheld(verdict: Verdict) -> Verdict:

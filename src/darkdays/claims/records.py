@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
@@ -22,7 +22,7 @@ from darkdays.claims.portals import portal_fingerprint
 from darkdays.claims.providers import single_provider
 from darkdays.claims.sites import blocking_changed, countings, site_blocked
 from darkdays.claims.speeds import throughput_drop, together
-from darkdays.claims.verdicts import UNTESTED, Judgement, untested
+from darkdays.claims.verdicts import Judgement, untested
 from darkdays.detect import blocking_states, slowdowns
 from darkdays.evidence import LEVELS
 
@@ -78,7 +78,7 @@ def judged(claim: Any, records: Records) -> Iterator[tuple[str, Judgement]]:
     """
     lacking = [name for name in getattr(claim, "tables", ()) if name not in records.tables]
     if lacking:
-        yield "no data", untested(", ".join(lacking))
+        yield "no data", untested(_about(claim, records.case))
         return
     start, end = records.span(claim)
     match claim:
@@ -139,26 +139,11 @@ def _speeds(claim: ThroughputDrop, records: Records) -> Iterator[tuple[str, Judg
         )
 
 
-def explained(judgement: Judgement, claim: Any, case: Case) -> Judgement:
-    """Return a judgement with the claim's note and, if it is untested, how to get the data.
-
-    Parameters
-    ----------
-    judgement
-        As it was judged.
-    claim
-        Of any type; only some have a note.
-    case
-        A case that reads nothing from a service has nothing to fetch.
-    """
-    because = judgement.because
-    if judgement.verdict == UNTESTED and _fetches(case):
-        because += f" `darkdays fetch {case.name}` would fetch them."
-    if note := getattr(claim, "note", ""):
-        because += f" {note}"
-    return replace(judgement, because=because)
-
-
-def _fetches(case: Case) -> bool:
-    sources = [one.source for one in case.signals] + [one.source for one in case.tables]
-    return any(source != "published" for source in sources)
+def _about(claim: Any, case: Case) -> str:
+    """Return what a claim is about, in words."""
+    match claim:
+        case PortalFingerprint():
+            return f"the {' and '.join(claim.headers)} header that servers sent"
+        case ThroughputDrop():
+            return f"the {claim.direction} speed of {case.name_of(claim.entity)}"
+    return ", ".join(claim.sites)

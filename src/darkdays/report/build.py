@@ -18,7 +18,7 @@ from darkdays.report.findings import Study
 from darkdays.report.formats import moment, rounded
 from darkdays.report.lists import lists_of
 from darkdays.report.page import page_of
-from darkdays.report.records import records_of
+from darkdays.report.records import about, records_of
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,12 @@ def write_draft(
             "summary": case.summary,
             "time_zone": case.time_zone,
             "until": f"{case.window.end:%Y-%m-%d}",
-            "has_signals": bool(case.signals),
+            "has_signals": study.assessed > 0,
+            "expects_signals": bool(case.signals),
         },
         "lists": lists_of(study, findings),
-        "records": records_of(study, [plot.name for plot in plots]),
+        "records": records_of(study, [plot.name for plot in plots], events),
+        "about": about(case),
         "figures": [
             {"name": plot.name, "title": plot.title, "caption": plot.caption, "alt": plot.alt}
             for plot in plots

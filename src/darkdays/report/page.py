@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from darkdays.report.executed import Cell
 from darkdays.report.figure_tables import figure_table
@@ -25,6 +25,7 @@ TEMPLATES: Final = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_CODE: Final = re.compile(r"`([^`]+)`")
 _HEADING: Final = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 
 
@@ -33,7 +34,12 @@ def contents(body: str) -> list[tuple[str, str]]:
     return [(name, Markup(title)) for name, title in _HEADING.findall(body)]  # noqa: S704
 
 
-TEMPLATES.filters |= {"when": when, "bounds": bounds, "contents": contents}
+def coded(text: str) -> Markup:
+    """Return text with what stands in backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+TEMPLATES.filters |= {"when": when, "bounds": bounds, "contents": contents, "coded": coded}
 
 
 def page_of(

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from darkdays.case_records import OutageReported
+from darkdays.case import Case
+from darkdays.case_records import (
+    BlockingChanged,
+    OutageReported,
+    PortalFingerprint,
+    SingleProvider,
+    SiteBlocked,
+    ThroughputDrop,
+)
+from darkdays.collect import command_of
 from darkdays.detect.controls import trusted
 from darkdays.files import rows_of
 from darkdays.report.formats import moment, rounded
@@ -15,13 +24,27 @@ from darkdays.report.formats import moment, rounded
 if TYPE_CHECKING:
     from darkdays.report.findings import Study
 
+_ABOUT: Final = {
+    SiteBlocked: "sites",
+    BlockingChanged: "sites",
+    PortalFingerprint: "portals",
+    SingleProvider: "providers",
+    ThroughputDrop: "speeds",
+}
+_DETECTORS: Final = {"ioda-events": "IODA's own detector", "cloudflare": "Cloudflare Radar"}
+"""Sources of events that are outages as somebody else's detector has them."""
 _WITNESSES: Final = (
     "state", "method", "begins", "first", "last", "began_between", "blocked_first", "blocked_last",
     "measurements", "longest_gap_hours", "p",
 )  # fmt: skip
 
 
-def records_of(study: Study, figures: list[str]) -> dict[str, Any] | None:
+def about(case: Case) -> list[str]:
+    """Return what the claims of a case are about, beside outages."""
+    return sorted({_ABOUT[type(claim)] for claim in case.claims if type(claim) in _ABOUT})
+
+
+def records_of(study: Study, figures: list[str], events: pd.DataFrame) -> dict[str, Any] | None:
     """Return what a page says of tables of records, None for a case without any.
 
     Parameters
@@ -30,6 +53,8 @@ def records_of(study: Study, figures: list[str]) -> dict[str, Any] | None:
         What the report states.
     figures
         Names of the figures there are.
+    events
+        Of the case.
     """
     if not study.case.tables:
         return None
@@ -39,7 +64,7 @@ def records_of(study: Study, figures: list[str]) -> dict[str, Any] | None:
         "figures": [name for name in ("blocking", "speeds") if name in figures],
         "states": [] if sites is None else [_state(row) for row in rows_of(sites.stretches)],
         "by_rules": [] if sites is None else [_by_rules(row) for row in rows_of(sites.by_rules)],
-        "durations": list(_durations(study)),
+        "durations": list(_durations(study, events)),
         "tables": [
             {"name": name, "rows": len(table), "licence": str(table.attrs.get("licence", ""))}
             for name, table in read.items()
@@ -101,65 +126,109 @@ def _by_rules(row: Any) -> dict[str, Any]:
     }
 
 
-def _durations(study: Study) -> Iterator[dict[str, Any]]:
-    """Go through durations, those measured and those reported, side by side and not averaged."""
+def _durations(study: Study, events: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Go through durations: measured, by others' detectors, and reported; none is averaged."""
     claims = [claim for claim in study.case.claims if isinstance(claim, OutageReported)]
-    for claim in claims:
-        yield from _measured(study, claim)
+    for entity, start, end in dict.fromkeys(_asked(study, claim) for claim in claims):
+        yield from _measured(study, entity, start, end)
+        yield from _detected(study, entity, start, end, events)
+    if claims:
+        yield from _not_measured(study, [claim.entity for claim in claims])
     for name in dict.fromkeys(name for claim in claims for name in claim.tables):
         for row in rows_of(study.tables.get(name, pd.DataFrame())):
-            yield {
-                "who": row.source,
-                "kind": "reported",
-                "start": moment(row.start),
-                "end": moment(row.end),
-                "hours": [rounded(row.hours_low), rounded(row.hours_high)],
-                "what": row.statement,
-                "where": row.reference,
-            }
+            yield _row(
+                row.source,
+                "reported",
+                (row.start, row.end),
+                (row.hours_low, row.hours_high),
+                row.statement,
+                row.reference,
+            )
 
 
-def _measured(study: Study, claim: OutageReported) -> Iterator[dict[str, Any]]:
-    start, end = (
-        pd.Timestamp(stated or edge)
-        for stated, edge in (
-            (claim.start, study.case.window.start),
-            (claim.end, study.case.window.end),
-        )
+def _asked(study: Study, claim: OutageReported) -> tuple[str, pd.Timestamp, pd.Timestamp]:
+    """Return the entity a claim is about, and the stretch in which its outage began."""
+    window = study.case.window
+    return (
+        claim.entity,
+        pd.Timestamp(claim.start or window.start),
+        pd.Timestamp(claim.end or window.end),
     )
-    name = study.case.name_of(claim.entity)
+
+
+def _row(
+    who: str, kind: str, times: tuple[Any, Any], hours: tuple[Any, Any], what: str, where: str
+) -> dict[str, Any]:
+    return {
+        "who": who,
+        "kind": kind,
+        "start": moment(times[0]),
+        "end": moment(times[1]),
+        "hours": [rounded(hours[0]), rounded(hours[1])],
+        "what": what,
+        "where": where,
+    }
+
+
+def _measured(
+    study: Study, entity: str, start: pd.Timestamp, end: pd.Timestamp
+) -> Iterator[dict[str, Any]]:
+    """Go through the outages found here."""
+    name = study.case.name_of(entity)
     believed = trusted(study.outages)
-    mine = believed[(believed["entity"] == claim.entity) & believed["onset"].notna()]
+    mine = believed[(believed["entity"] == entity) & believed["onset"].notna()]
     mine = mine[(mine["onset_high"] >= start) & (mine["onset_low"] < end)]
     for row in rows_of(mine):
-        yield {
-            "who": f"{name}, {row.datasource}",
-            "kind": "measured",
-            "start": moment(row.onset),
-            "end": moment(row.recovery),
-            "hours": [rounded(row.duration_low), rounded(row.duration_high)],
-            "what": "outage found by this kit",
-            "where": f"{row.samples} samples",
-        }
-    for datasource in (signal.datasource for signal in study.case.signals):
-        if datasource in study.unread and claim is _first(study, claim.entity):
-            yield {
-                "who": f"{name}, {datasource}",
-                "kind": "not measured",
-                "start": None,
-                "end": None,
-                "hours": [None, None],
-                "what": "not read",
-                "where": f"darkdays fetch {study.case.name}",
-            }
+        yield _row(
+            f"{name}, {row.datasource}",
+            "measured",
+            (row.onset, row.recovery),
+            (row.duration_low, row.duration_high),
+            "outage found by this kit",
+            f"{row.samples} samples",
+        )
 
 
-def _first(study: Study, entity: str) -> OutageReported | None:
-    return next(
-        (
-            claim
-            for claim in study.case.claims
-            if isinstance(claim, OutageReported) and claim.entity == entity
-        ),
-        None,
+def _detected(
+    study: Study, entity: str, start: pd.Timestamp, end: pd.Timestamp, events: pd.DataFrame
+) -> Iterator[dict[str, Any]]:
+    """Go through what the detectors of others say began in that time."""
+    kind, _, code = entity.partition("/")
+    is_here = (
+        events["network"] == entity
+        if kind == "asn"
+        else (events["network"] == "") & (events["place"] == code)
     )
+    dated = (events["start_high"] >= start) & (events["start_low"] < end)
+    for row in rows_of(events[is_here & dated & events["origin"].isin(list(_DETECTORS))]):
+        # Both moments are known to the precision of the source only.
+        hour = pd.Timedelta(hours=1)
+        width = row.start_high - row.start_low
+        last = row.end_high - width if row.end else None
+        lasts = None if last is None else (last - row.start_low) / hour
+        yield _row(
+            f"{study.case.name_of(entity)}, {_DETECTORS[str(row.origin)]}",
+            "another detector",
+            (row.start_low, last),
+            (None, None)
+            if lasts is None
+            else (max(0.0, lasts - width / hour), lasts + width / hour),
+            row.statement,
+            row.source,
+        )
+
+
+def _not_measured(study: Study, entities: list[str]) -> Iterator[dict[str, Any]]:
+    """Say in one row what was not read, and the command that gets it."""
+    wanted = [signal.datasource for signal in study.case.signals]
+    wanted += [one.source for one in study.case.events if one.source in _DETECTORS]
+    missing = [name for name in wanted if name in study.unread]
+    if missing:
+        yield _row(
+            " and ".join(study.case.name_of(entity) for entity in dict.fromkeys(entities)),
+            "not measured",
+            (None, None),
+            (None, None),
+            f"not read: {', '.join(missing)}",
+            f"`{command_of(study.case, missing)}`",
+        )

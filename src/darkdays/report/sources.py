@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import pandas as pd
 import xarray as xr
 
 from darkdays import paths
@@ -19,7 +20,11 @@ _IN_THE_CASE: Final = "see data/SOURCES.md"
 
 
 def sources_of(
-    case: Case, origins: Mapping[str, Sequence[str]], tree: xr.DataTree, inputs: Mapping[str, Any]
+    case: Case,
+    origins: Mapping[str, Sequence[str]],
+    tree: xr.DataTree,
+    inputs: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
 ) -> list[dict[str, Any]]:
     """Return every source a case was read from, in the order of its names.
 
@@ -33,6 +38,8 @@ def sources_of(
         Signals, which carry the terms of embedded figures.
     inputs
         Digests of what was read, the id of the ``snapshot`` among them.
+    tables
+        By name; embedded ones carry their terms too.
 
     Returns
     -------
@@ -45,7 +52,8 @@ def sources_of(
     rows = []
     for name in sorted(origins):
         replies = [entries[key] for one in origins[name] if (key := _key(one)) in entries]
-        attrs = tree[name].attrs if name in tree.children else {}
+        read = tree if name in tree.children else tables
+        attrs = read[name].attrs if name in read else {}
         service = services.get(name)
         rows.append(
             {

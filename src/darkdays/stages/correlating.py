@@ -75,6 +75,7 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         else claims.decide(claim, evidence)
         for claim in case_file.claims
     ]
+    verdicts = [claims.told(verdict, case_file, detected.fetched.unread) for verdict in verdicts]
     if detected.fetched.simulated:
         verdicts = [claims.withheld(verdict) for verdict in verdicts]
     listed = [entity.id for entity in case_file.entities]

@@ -30,7 +30,9 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         events=fetched.events,
         order=correlated.order,
         inputs=fetched.inputs,
-        sources=sources_of(fetched.case, fetched.origins, fetched.signals, fetched.inputs),
+        sources=sources_of(
+            fetched.case, fetched.origins, fetched.signals, fetched.inputs, fetched.tables
+        ),
         carried=carried(cases.path_of(case), fetched.inputs),
     )
 
