@@ -221,9 +221,11 @@ def test_every_case_runs_offline_to_a_report_in_one_command(tmp_path, name):
     if name == "cuba-2021":
         assert "Kentik, via AP" in page
         assert "under 0.5" in page
-        assert "96.0 to 120.0" in page
-        assert page.count("<code>darkdays fetch cuba-2021</code>") == 0
-        assert page.count("darkdays fetch cuba-2021") > 14
+        assert "96 to 120" in page
+        assert page.count("<code>darkdays fetch cuba-2021</code>") > 20
+        # Where nothing was measured, nothing is said to be quiet.
+        assert "no outage was looked for" in page
+        assert "Gaps of the instrument" not in page
 
 
 def listed(*rows, test="web_connectivity"):
