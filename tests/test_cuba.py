@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ import xarray as xr
 from darkdays import case as cases
 from darkdays import paths, stages
 from darkdays.case_records import OutageReported, PortalFingerprint, SingleProvider
-from darkdays.claims import Records, decide_record
+from darkdays.claims import Records, decide_record, told, withheld
 from darkdays.claims.portals import portal_fingerprint
 from darkdays.claims.reported import outage_reported
+from darkdays.collect import command_of
 from darkdays.datasources import DATASOURCES
 from darkdays.detect.blocking import BLOCKED, observations
 from darkdays.detect.outages import COLUMNS
@@ -27,7 +29,8 @@ from darkdays.detect.recovery import STAGE_COLUMNS
 from darkdays.errors import InputError
 from darkdays.events import local_days, of_kind, read_csv
 from darkdays.evidence import Evidence, Specification
-from darkdays.figures import blocking_states
+from darkdays.figures import blocking_states, stamped
+from darkdays.inputs import read_inputs
 from darkdays.signals import from_samples
 from darkdays.sources import published_tables
 from services import Server, jsonic
@@ -38,6 +41,10 @@ PUBLISHED = SHARED / "measurements" / "ooni" / "20190226-cuba-report-measurement
 NAME = "published/cuba-2019-referendum/ooni-measurements.csv"
 FOUR = ["14ymedio.com", "cibercuba.com", "cubanet.org", "tremendanota.com"]
 CASES = ("cuba-2017-portals", "cuba-2019-referendum", "cuba-2021", "cuba-single-provider")
+
+
+def verdict_of(claim, records, unread):
+    return told(decide_record(claim, records), records.case, unread)
 
 
 def embedded():
@@ -457,6 +464,51 @@ def test_one_provider_is_judged_at_every_time_with_another_country_beside_it(
         }
         assert numbers["concentration.country/IR"].high == pytest.approx(0.04)
         assert "(asn/27725)" in found.judgement.because
+
+
+def test_an_untested_claim_names_the_command_only_where_it_would_help():
+    study = cases.load("cuba-single-provider")
+    (claim,) = study.claims
+    nothing = Records(study, 0.95, tree({"country/CU": [np.nan]}), {})
+    command = "`darkdays fetch cuba-single-provider` would fetch them."
+    unread = {"ripestat.largest-share": "4 replies are not there; `darkdays fetch …`"}
+    assert command in verdict_of(claim, nothing, unread).judgement.because
+    # All was read and there is nothing in it; or what came cannot be read.
+    assert "darkdays fetch" not in verdict_of(claim, nothing, {}).judgement.because
+    torn = verdict_of(claim, nothing, {"ripestat.largest-share": "the reply is torn."})
+    assert "ripestat.largest-share was not read: the reply is torn." in torn.judgement.because
+    assert torn.judgement.because.endswith(claim.note)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("iran-2026", " --file ioda-csv=PATH"), ("iran-2019-provinces", " --file monash=PATH")],
+)
+def test_what_only_a_person_has_is_asked_for_as_a_file(name, file):
+    study = cases.load(name)
+    names = [one.datasource for one in study.signals]
+    assert command_of(study, names) == f"darkdays fetch {name}{file}"
+    assert command_of(study, ["nothing of it"]) == ""
+    assert f"`darkdays fetch {name}{file}` would fetch it" in read_inputs(study).unread[names[0]]
+
+
+def test_verdicts_and_figures_of_generated_records_are_stamped(referendum):
+    study = cases.load("cuba-single-provider")
+    (claim,) = study.claims
+    records = Records(study, 0.95, tree({"country/CU": [0.97], "country/IR": [0.1]}), {})
+    found = withheld(verdict_of(claim, records, {}))
+    assert found.judgement.verdict == "untested"
+    assert found.judgement.because.startswith("SIMULATED: nothing was measured.")
+    assert "the method says supported" in found.judgement.because
+    assert found.judgement.numbers == ()
+    plot = stamped(blocking_states(referendum.detected.sites))
+    assert plot.title.startswith("SIMULATED")
+    assert set(plot.data["origin"]) == {"SIMULATED"}
+    fetched = referendum.detected.fetched
+    table = embedded()
+    assert not replace(fetched, tables={"one": table}).simulated
+    table.attrs["simulated"] = True
+    assert replace(fetched, tables={"one": table}).simulated
 
 
 # --- an outage that everybody dates otherwise -----------------------------------------------------

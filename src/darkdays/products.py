@@ -39,10 +39,9 @@ class Fetched:
 
     @property
     def simulated(self) -> bool:
-        """Whether any of the signals was generated, and nothing here is evidence."""
-        return any(
-            bool(node.attrs.get("simulated", False)) for node in self.signals.children.values()
-        )
+        """Whether any of the signals or tables was generated, and nothing here is evidence."""
+        read = [*self.signals.children.values(), *self.tables.values()]
+        return any(bool(one.attrs.get("simulated", False)) for one in read)
 
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""
