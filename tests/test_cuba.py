@@ -21,7 +21,7 @@ from darkdays.case_records import OutageReported, PortalFingerprint, SingleProvi
 from darkdays.claims import Records, decide_record, told, withheld
 from darkdays.claims.portals import portal_fingerprint
 from darkdays.claims.reported import outage_reported
-from darkdays.collect import command_of
+from darkdays.collect import how_to_get
 from darkdays.datasources import DATASOURCES
 from darkdays.detect.blocking import BLOCKED, observations
 from darkdays.detect.outages import COLUMNS
@@ -487,9 +487,9 @@ def test_an_untested_claim_names_the_command_only_where_it_would_help():
 def test_what_only_a_person_has_is_asked_for_as_a_file(name, file):
     study = cases.load(name)
     names = [one.datasource for one in study.signals]
-    assert command_of(study, names) == f"darkdays fetch {name}{file}"
-    assert command_of(study, ["nothing of it"]) == ""
-    assert f"`darkdays fetch {name}{file}` would fetch it" in read_inputs(study).unread[names[0]]
+    assert how_to_get(study, names) == f"`darkdays run {name}{file}` would read them."
+    assert how_to_get(study, ["nothing of it"]) == ""
+    assert f"`darkdays run {name}{file}` reads a file" in read_inputs(study).unread[names[0]]
 
 
 def test_verdicts_and_figures_of_generated_records_are_stamped(referendum):

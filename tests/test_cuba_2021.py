@@ -94,6 +94,7 @@ def measurements(handler):
 def replayed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cuba")
     (folder / "part.yaml").write_text(part_of_the_case(), encoding="utf-8")
+    folders = {f"DARKDAYS_{one}": str(folder / one) for one in ("SNAPSHOTS", "RUNS", "REPORTS")}
     with Server() as server:
         for kind, code in (("country", "CU"), ("asn", "27725")):
             server.on(f"/v2/signals/raw/{kind}/{code}", signal_of(kind, code))
@@ -103,10 +104,7 @@ def replayed(tmp_path_factory):
             [*DARKDAYS, "run", "part.yaml", "--json", "--base-url", f"ioda={server.base}/v2",
              "--base-url", f"ooni={server.base}/api/v1"],
             cwd=folder,
-            env={
-                **os.environ,
-                **{f"DARKDAYS_{one}": str(folder / one) for one in ("SNAPSHOTS", "RUNS", "REPORTS")},
-            },
+            env={**os.environ, **folders},
             capture_output=True,
             text=True,
             timeout=300,

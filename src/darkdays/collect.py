@@ -154,16 +154,30 @@ def services_of(case: Case) -> dict[str, Service]:
     return {one.source.SERVICE.name: one.source.SERVICE for one in wanted_of(case)}
 
 
-def command_of(case: Case, names: Iterable[str]) -> str:
-    """Return the command that gets what a case calls by these names, empty if nothing would.
+def how_to_get(case: Case, names: Iterable[str] | None = None) -> str:
+    """Return a sentence with the command that gets what a case lacks; empty if it needs nothing.
 
-    What no service offers, a person gives as a file: ``--file ioda-csv=PATH``.
+    What nobody can be asked for is a file of one's own.
+
+    Parameters
+    ----------
+    case
+        The case.
+    names
+        What it calls that which is lacking; all it wants of services if not given.
     """
-    named = set(names)
-    services = [one.source.SERVICE for one in wanted_of(case) if one.name in named]
-    own = sorted({one.name for one in services if not one.base_url})
-    words = ["darkdays fetch", case.name, *(f"--file {name}=PATH" for name in own)]
-    return " ".join(words) if services else ""
+    lacking = None if names is None else set(names)
+    services = {
+        one.source.SERVICE.name: one.source.SERVICE
+        for one in wanted_of(case)
+        if lacking is None or one.name in lacking
+    }
+    given = "".join(f" --file {name}=PATH" for name, one in services.items() if not one.base_url)
+    if not services:
+        return ""
+    if all(not one.base_url for one in services.values()):
+        return f"`darkdays run {case.name}{given}` would read them."
+    return f"`darkdays fetch {case.name}{given}` would fetch them."
 
 
 def plan_of(case: Case) -> Callable[[Mapping[str, Reply]], list[Request]]:

@@ -11,7 +11,7 @@ from darkdays.case_records import OutageReported, SingleProvider
 from darkdays.case_studies import StudyClaim
 from darkdays.claims.providers import CONCENTRATION, SHARE
 from darkdays.claims.verdicts import UNTESTED, Judgement
-from darkdays.collect import command_of
+from darkdays.collect import how_to_get
 
 
 def explained(judgement: Judgement, claim: Any, case: Case, unread: Mapping[str, str]) -> Judgement:
@@ -32,13 +32,13 @@ def explained(judgement: Judgement, claim: Any, case: Case, unread: Mapping[str,
     because = judgement.because
     if judgement.verdict == UNTESTED:
         missing = [name for name in _looked_into(claim, case) if name in unread]
-        if command := command_of(case, missing):
-            because += f" `{command}` would fetch them."
+        if missing:
+            because = f"{because} {how_to_get(case, missing)}".rstrip()
         # What was fetched and cannot be read has its own reason.
         because += "".join(
             f" {name} was not read: {unread[name].removesuffix('.')}."
             for name in missing
-            if "darkdays fetch" not in unread[name]
+            if "`darkdays " not in unread[name]
         )
     if note := getattr(claim, "note", ""):
         because += f" {note}"

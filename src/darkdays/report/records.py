@@ -16,7 +16,7 @@ from darkdays.case_records import (
     SiteBlocked,
     ThroughputDrop,
 )
-from darkdays.collect import command_of
+from darkdays.collect import how_to_get
 from darkdays.detect.controls import trusted
 from darkdays.files import rows_of
 from darkdays.report.formats import moment, rounded
@@ -230,5 +230,5 @@ def _not_measured(study: Study, entities: list[str]) -> Iterator[dict[str, Any]]
             (None, None),
             (None, None),
             f"not read: {', '.join(missing)}",
-            f"`{command_of(study.case, missing)}`",
+            how_to_get(study.case, missing),
         )
