@@ -141,7 +141,7 @@ def test_what_others_detect_and_report_stands_beside_it_and_nothing_is_averaged(
     )]  # fmt: skip
     assert order == sorted(order)
     # 55 minutes, each end known to ten minutes.
-    assert table.count("0.75 to 1.08333") == 2
+    assert table.count("0.75 to 1.08") == 2
     assert "Cuba, IODA&#39;s own detector" in table
     assert "ETECSA, IODA&#39;s own detector" in table
     assert "Access Now, STOP" in table

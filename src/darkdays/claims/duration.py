@@ -56,11 +56,17 @@ def outage_in_window(claim: case_claims.OutageInWindow, evidence: Evidence) -> J
     )
     return Judgement(
         verdict,
-        f"{name} was below normal for at least {min(least):.0f} hours in each of the "
+        f"{name} was below normal for at least {_hours(min(least))} in each of the "
         f"{len(numbers)} datasources that show the outage.",
-        f"A datasource in which more than half was back within {claim.at_least_hours:g} hours.",
+        f"A datasource in which more than half was back within {claim.at_least_hours:g} "
+        f"hour{'s' * (claim.at_least_hours != 1)}.",
         tuple(numbers),
     )
+
+
+def _hours(number: float) -> str:
+    """Return hours as a reader says them; a fraction matters where they are few."""
+    return f"{number:.0f} hours" if number >= 10 else f"{number:.2g} hours"
 
 
 def _longest_hours(begin: pd.Series, end: pd.Series) -> float:

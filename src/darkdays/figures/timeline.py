@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ from darkdays.figures.plot import (
     subplots,
 )
 from darkdays.files import rows_of
+
+_MOST_DAYS: Final = 18
+"""That are named on the axis."""
 
 
 def timeline(
@@ -71,7 +75,7 @@ def timeline(
             begin = day.tz_localize(case.time_zone)
             end = (day + pd.Timedelta(days=1)).tz_localize(case.time_zone)
             axis.axvspan(begin, end, color="#f3dc8a", alpha=0.45, lw=0, zorder=-5)
-    _days(axes[-1])
+    _days(axes[-1], case)
     axes[0].set_title(
         f"{case.title}: share of normal connectivity, lowest in each hour", loc="left", fontsize=11
     )
@@ -82,7 +86,11 @@ def timeline(
         ha="right", va="bottom", fontsize=7.5,
     )  # fmt: skip
     figure.subplots_adjust(
-        left=0.19, right=0.97, top=1 - 0.42 / figure.get_figheight(), bottom=0.075, hspace=0.12
+        left=0.19,
+        right=0.97,
+        top=1 - 0.42 / figure.get_figheight(),
+        bottom=max(0.075, 0.45 / figure.get_figheight()),
+        hspace=0.12,
     )
     data = pd.concat(rows, ignore_index=True).dropna()
     believed = trusted(outages)
@@ -130,8 +138,10 @@ def _order(case: Case, outages: pd.DataFrame, one: Analysis) -> tuple[int, int, 
     return kinds.index(case.network_of(one.entity) or "fixed"), first, one.entity, one.datasource
 
 
-def _days(axis: Axes) -> None:
-    axis.xaxis.set_major_locator(dates.DayLocator(tz="UTC"))  # type: ignore[no-untyped-call]
+def _days(axis: Axes, case: Case) -> None:
+    days = (case.window.end - case.window.start).days
+    every = max(1, -(-days // _MOST_DAYS))
+    axis.xaxis.set_major_locator(dates.DayLocator(interval=every, tz="UTC"))  # type: ignore[no-untyped-call]
     hours(axis, "%d %b")
     axis.tick_params(axis="x", labelsize=8.5)
     axis.set_xlabel("UTC", fontsize=8.5, loc="left")
