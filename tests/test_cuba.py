@@ -29,7 +29,7 @@ from darkdays.detect.recovery import STAGE_COLUMNS
 from darkdays.errors import InputError
 from darkdays.events import local_days, of_kind, read_csv
 from darkdays.evidence import Evidence, Specification
-from darkdays.figures import blocking_states, stamped
+from darkdays.figures import address_shares, blocking_states, stamped
 from darkdays.inputs import read_inputs
 from darkdays.signals import from_samples
 from darkdays.sources import published_tables
@@ -464,6 +464,21 @@ def test_one_provider_is_judged_at_every_time_with_another_country_beside_it(
         }
         assert numbers["concentration.country/IR"].high == pytest.approx(0.04)
         assert "(asn/27725)" in found.judgement.because
+
+
+def test_shares_of_addresses_are_drawn_with_the_other_country_beside_them():
+    study = cases.load("cuba-single-provider")
+    plot = address_shares(study, tree({"country/CU": [0.97, 0.99, 0.98], "country/IR": [0.25]}))
+    assert plot is not None
+    assert "Cuba, share of the largest network, between 0.97 and 0.97" in plot.alt
+    assert "Iran, Herfindahl index, between 0.0625 and 0.0625" in plot.alt
+    # Ten days of three values: the least of each, of two measures and two countries.
+    assert len(plot.data) == 40
+    assert plot.rendered("svg") == plot.rendered("svg")
+    half = address_shares(study, tree({"country/CU": [np.nan], "country/IR": [0.25]}))
+    assert half is not None
+    assert set(half.data["country"]) == {"Iran"}
+    assert address_shares(study, tree({"country/CU": [np.nan]})) is None
 
 
 def test_an_untested_claim_names_the_command_only_where_it_would_help():

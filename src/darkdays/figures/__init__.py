@@ -7,6 +7,7 @@ from darkdays.figures.lists import of_lists
 from darkdays.figures.measurements import measurement_counts
 from darkdays.figures.onsets import onset_times
 from darkdays.figures.plot import Plot, say_nothing_to_show, show_png, stamped
+from darkdays.figures.providers import address_shares
 from darkdays.figures.recovery import recovery
 from darkdays.figures.specification_curve import specification_curve
 from darkdays.figures.speeds import SpeedRecord, speed_quantiles, speed_records
@@ -15,6 +16,7 @@ from darkdays.figures.timeline import timeline
 __all__ = [
     "Plot",
     "SpeedRecord",
+    "address_shares",
     "blocking_states",
     "comparisons",
     "measurement_counts",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 import seaborn as sns
 
 from darkdays.figures.plot import COLOURS, Plot, subplots
+
+_MOST_DAYS: Final = 31
+"""That are named on the axis."""
 
 
 def measurement_counts(counts: pd.DataFrame) -> Plot:
@@ -30,16 +35,19 @@ def measurement_counts(counts: pd.DataFrame) -> Plot:
     axis.set_ylim(0)
     axis.set_xlabel("UTC day")
     axis.tick_params(axis="x", rotation=45, labelsize=8)
+    days = counts["day"].nunique()
+    axis.set_xticks(range(0, days, max(1, -(-days // _MOST_DAYS))))
     axis.legend(fontsize=8, frameon=False, ncols=4, loc="upper right")
     axis.set_title("OONI Probe measurements that reached the outside", loc="left", fontsize=11)
     figure.tight_layout()
     total = counts.groupby("day")["measurements"].sum()
     return Plot(
         name="measurements",
-        title="Even measuring stopped",
+        title="How many could still measure",
         caption=(
-            "Measurements by volunteers, logarithmic above 10. They stop because the network does: "
-            "their absence is an effect of the shutdown, and no evidence of what was blocked."
+            "Measurements by volunteers, logarithmic above 10. Who is cut off cannot measure: that "
+            "there are few is an effect of an outage, or of volunteers who had no reason to test, "
+            "and no evidence of what was blocked."
         ),
         alt="Measurements per day: "
         + ", ".join(f"{day} {int(count)}" for day, count in total.items())

@@ -18,7 +18,7 @@ from darkdays.report.findings import Study
 from darkdays.report.formats import moment, rounded
 from darkdays.report.lists import lists_of
 from darkdays.report.page import page_of
-from darkdays.report.records import about, records_of
+from darkdays.report.records import about, expects_outages, records_of
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def write_draft(
             "time_zone": case.time_zone,
             "until": f"{case.window.end:%Y-%m-%d}",
             "has_signals": study.assessed > 0,
-            "expects_signals": bool(case.signals),
+            "expects_outages": expects_outages(case),
         },
         "lists": lists_of(study, findings),
         "records": records_of(study, [plot.name for plot in plots], events),

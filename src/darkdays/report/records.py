@@ -16,6 +16,7 @@ from darkdays.case_records import (
     SiteBlocked,
     ThroughputDrop,
 )
+from darkdays.case_studies import StudyClaim
 from darkdays.collect import how_to_get
 from darkdays.detect.controls import trusted
 from darkdays.files import rows_of
@@ -42,6 +43,13 @@ _WITNESSES: Final = (
 def about(case: Case) -> list[str]:
     """Return what the claims of a case are about, beside outages."""
     return sorted({_ABOUT[type(claim)] for claim in case.claims if type(claim) in _ABOUT})
+
+
+def expects_outages(case: Case) -> bool:
+    """Tell whether a case has claims about outages of its signals."""
+    return bool(case.signals) and any(
+        type(claim) not in _ABOUT and not isinstance(claim, StudyClaim) for claim in case.claims
+    )
 
 
 def records_of(study: Study, figures: list[str], events: pd.DataFrame) -> dict[str, Any] | None:

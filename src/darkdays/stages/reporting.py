@@ -75,6 +75,8 @@ def plots(correlated: Correlated) -> list[figures.Plot]:
         drawn.append(figures.blocking_states(detected.sites))
     if speeds := figures.speed_records(fetched.case, fetched.tables):
         drawn.append(figures.speed_quantiles(speeds))
+    if (shares := figures.address_shares(fetched.case, fetched.signals)) is not None:
+        drawn.append(shares)
     if fetched.case.signals:
         told = [one.id for one in (*fetched.case.entities, *fetched.case.controls)]
         analyses = [one for one in detected.analyses if one.entity in told]
