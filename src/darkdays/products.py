@@ -40,7 +40,7 @@ class Fetched:
     @property
     def simulated(self) -> bool:
         """Whether any of the signals or tables was generated, and nothing here is evidence."""
-        read = [*self.signals.children.values(), *self.tables.values()]
+        read: list[Any] = [*self.signals.children.values(), *self.tables.values()]
         return any(bool(one.attrs.get("simulated", False)) for one in read)
 
     def overview(self) -> pd.DataFrame:

@@ -41,11 +41,13 @@ def address_shares(case: Case, signals: xr.DataTree) -> Plot | None:
             axis.plot(mine["day"], mine["value"], color=colour, ls=style, lw=1.6, label=name)
         axis.set_title(title, loc="left", fontsize=10)
         axis.set_ylim(0, 1.03)
-        axis.xaxis.set_major_locator(dates.AutoDateLocator(tz="UTC", maxticks=6))
-        axis.xaxis.set_major_formatter(dates.ConciseDateFormatter(axis.xaxis.get_major_locator()))
+        where = dates.AutoDateLocator(tz="UTC", maxticks=6)  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_locator(where)
+        as_text = dates.ConciseDateFormatter(where, tz="UTC")  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_formatter(as_text)
         axis.tick_params(labelsize=8.5)
         axis.grid(axis="y", color="#dddddd", lw=0.7)
-    axes[0].legend(fontsize=8.5, frameon=False, loc="lower left")
+    axes[0].legend(fontsize=8.5, frameon=False, loc="center left")
     figure.tight_layout()
     return Plot(
         name="providers",
