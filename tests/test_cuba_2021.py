@@ -18,6 +18,7 @@ from services import Server, jsonic
 
 DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
 CUT = pd.Timestamp("2021-07-11 20:00Z"), pd.Timestamp("2021-07-11 20:50Z")
+HERE = ("CU", "27725")
 STEPS = {"bgp": 300, "ping-slash24": 600}
 CLAIMS = (
     "national-blackout", "provider-cut", "blackout-of-hours", "messengers-blocked",
@@ -46,23 +47,25 @@ def part_of_the_case():
     return yaml.safe_dump(case, allow_unicode=True)
 
 
-def signal_of(kind, code):
-    """An answer: routed or answering blocks of an entity, gone in the cut but for a tenth."""
-
-    def answer(handler):
-        asked = {name: one[0] for name, one in parse_qs(urlsplit(handler.path).query).items()}
-        name, since, until = asked["datasource"], int(asked["from"]), int(asked["until"])
-        times = np.arange(since, until, STEPS[name])
+def signals_of_ioda(handler):
+    """Blocks of every entity asked for: steady, but for Cuba's, of which a tenth is left."""
+    url = urlsplit(handler.path)
+    asked = {name: one[0] for name, one in parse_qs(url.query).items()}
+    kind, codes = url.path.rsplit("/", 2)[1:]
+    name, since, until = asked["datasource"], int(asked["from"]), int(asked["until"])
+    times = np.arange(since, until, STEPS[name])
+    data = []
+    for code in codes.split(","):
         values = 1000 + np.random.default_rng(since).integers(-4, 5, times.size)
-        values[(times >= CUT[0].timestamp()) & (times < CUT[1].timestamp())] = 100
+        if code in HERE:
+            values[(times >= CUT[0].timestamp()) & (times < CUT[1].timestamp())] = 100
         series = {
             "entityType": kind, "entityCode": code, "datasource": name, "subtype": "",
             "from": since, "until": until, "step": STEPS[name], "nativeStep": STEPS[name],
             "values": values.tolist(),
         }  # fmt: skip
-        jsonic({"type": "signals", "error": None, "data": [[series]]})(handler)
-
-    return answer
+        data.append([series])
+    jsonic({"type": "signals", "error": None, "data": data})(handler)
 
 
 def events_of_ioda(handler):
@@ -71,7 +74,8 @@ def events_of_ioda(handler):
         "location": f"{asked['entityType']}/{asked['entityCode']}", "datasource": "bgp",
         "start": int(CUT[0].timestamp()), "duration": 3300, "score": 4000.0, "method": "median",
     }  # fmt: skip
-    jsonic({"type": "outages.events", "error": None, "data": [event]})(handler)
+    data = [event] if asked["entityCode"] in HERE else []
+    jsonic({"type": "outages.events", "error": None, "data": data})(handler)
 
 
 def measurements(handler):
@@ -96,8 +100,8 @@ def replayed(tmp_path_factory):
     (folder / "part.yaml").write_text(part_of_the_case(), encoding="utf-8")
     folders = {f"DARKDAYS_{one}": str(folder / one) for one in ("SNAPSHOTS", "RUNS", "REPORTS")}
     with Server() as server:
-        for kind, code in (("country", "CU"), ("asn", "27725")):
-            server.on(f"/v2/signals/raw/{kind}/{code}", signal_of(kind, code))
+        for path in ("country/CU,ES,JM,TR,VE", "asn/27725"):
+            server.on(f"/v2/signals/raw/{path}", signals_of_ioda)
         server.on("/v2/outages/events", events_of_ioda)
         server.on("/api/v1/measurements", measurements)
         done = subprocess.run(
