@@ -75,8 +75,9 @@ def events_of_place(
     nowhere = unplaced(events)
     if countrywide is None:
         countrywide = bool(nowhere.all())
-    counted = in_region(events, case, entity)
-    return events[counted | nowhere if countrywide else counted]
+    mine = in_region(events, case, entity)
+    counted: pd.DataFrame = events[mine | nowhere if countrywide else mine]
+    return counted
 
 
 def events_elsewhere(case: Case, events: pd.DataFrame, entity: str) -> pd.DataFrame:
@@ -92,8 +93,9 @@ def events_elsewhere(case: Case, events: pd.DataFrame, entity: str) -> pd.DataFr
         any(find(case.place, part) for part in str(place).split("/")[1:])
         for place in events["place"]
     ]
-    another = np.logical_or.reduce([np.array(known, bool), *theirs])
-    return events[another & ~in_region(events, case, entity)]
+    another: NDArray[np.bool_] = np.logical_or.reduce([np.array(known, bool), *theirs])
+    elsewhere: pd.DataFrame = events[another & ~in_region(events, case, entity)]
+    return elsewhere
 
 
 def unplaced(events: pd.DataFrame) -> NDArray[np.bool_]:

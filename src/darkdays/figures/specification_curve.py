@@ -67,7 +67,7 @@ def specification_curve(
     else:
         _effects(axes[0], drawn, effect)
     _options(axes[1], drawn, curve, len(answered))
-    axes[0].set_title(f"{claim}: {summary.sentence()}", loc="left", fontsize=11)
+    axes[0].set_title(f"{claim}: {summary.sentence()}", loc="left", fontsize=11, pad=20)
     figure.tight_layout()
     unanswered = len(table) - len(answered)
     return Plot(
@@ -143,8 +143,8 @@ def _effects(axis: Axes, drawn: pd.DataFrame, effect: str) -> None:
             Line2D([], [], marker="o", lw=0, color=_HOLDS, label="holds"),
             Line2D([], [], marker="o", lw=0, color=_NOT, mfc="white", label="does not"),
         ],
-        loc="lower right",
-        bbox_to_anchor=(1, 0.99),
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 0.985),
         ncols=2,
         fontsize=8,
         frameon=False,

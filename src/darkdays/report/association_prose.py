@@ -62,8 +62,8 @@ def fine_print(direction: Direction) -> list[str]:
         if limit == 1:
             nearer = "; the interval holds 1 as it is"
         told.append(
-            f"E-values: something unmeasured would have to raise the rates of both {value:.2g}-fold "
-            f"to explain the ratio away{nearer}."
+            f"E-values: something unmeasured would have to raise the rates of both "
+            f"{value:.2g}-fold to explain the ratio away{nearer}."
         )
     return told
 
@@ -78,12 +78,15 @@ def _began(case: Case, found: Association, direction: Direction) -> str:
         f"From {_day(days[0])} to {_day(days[-1])} {days[-1]:%Y}, {len(days)} days by the clocks "
         f"of {case.time_zone}, {_number(crossover.onsets, what)} began in {where}"
     )
-    exposed = f"days with {beside} on them or on one of the {WINDOW} days before"
     if not crossover.onsets:
         return f"{began}."
-    chance = "" if test is None else f"; by chance {test.expected:.2g} would have"
-    of_all = f"{crossover.exposed_days} of {crossover.days}"
-    return f"{began}, {crossover.exposed_onsets or 'none'} of them on {exposed} ({of_all}){chance}."
+    on_exposed, exposed_days = crossover.exposed_onsets, crossover.exposed_days
+    chance = "" if test is None else f"; by chance {test.expected:.2g} would be on the first"
+    return (
+        f"{began}: {on_exposed} on the {exposed_days} days with {beside} on them or on one of the "
+        f"{WINDOW} before, {crossover.onsets - on_exposed} on the other "
+        f"{crossover.days - exposed_days}{chance}."
+    )
 
 
 def _readings(direction: Direction) -> list[str]:
@@ -92,10 +95,11 @@ def _readings(direction: Direction) -> list[str]:
     if fewest is None or most is None or fewest.coincidences == most.coincidences:
         return []
     low, high = sorted((fewest.p_value, most.p_value))
-    return [
+    told = (
         f"Times are known to intervals: {fewest.coincidences} coincide for sure and "
         f"{most.coincidences} possibly, so that p is between {low:.2g} and {high:.2g}."
-    ]
+    )
+    return [told]
 
 
 def _chance(found: Association, direction: Direction) -> str:
@@ -170,7 +174,7 @@ def _ratio(ratio: Ratio) -> str:
 
 
 def _detectable(direction: Direction) -> str:
-    found = direction.analysis.detectable
+    found = direction.detectable
     if found is None or found.ratio is None:
         why = found.reason if found is not None else "there is no test."
         return f"No ratio, however large, would have been found with probability 0.8: {why}"

@@ -69,7 +69,7 @@ def associations_document(case: Case, verdicts: Iterable[Verdict]) -> list[dict[
 
 def _direction(case: Case, found: Association, one: Direction) -> dict[str, Any]:
     own = hypothesis(found.claim.id, one.name)
-    detectable = one.analysis.detectable
+    detectable = one.detectable
     return {
         "direction": one.name,
         "title": TITLES[one.name].format(event=found.claim.event),
