@@ -90,8 +90,8 @@ def specification_curve(
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     """Return the specifications with an answer by size of effect; unbounded ones last."""
     answered = table[table["effect"].notna() | table["low"].notna()]
-    key = answered["effect"].fillna(np.inf)
-    return answered.loc[key.sort_values(kind="stable").index]
+    keys = pd.DataFrame({"effect": answered["effect"].fillna(np.inf), "low": answered["low"]})
+    return answered.loc[keys.sort_values(["effect", "low"], kind="stable").index]
 
 
 def _evenly(answered: pd.DataFrame) -> pd.DataFrame:
