@@ -165,6 +165,36 @@ def test_one_episode_cannot_tell_and_says_so(correlated):
     assert number(correlated, "because-of-protests", "coincidence.p").value == 0.5
 
 
+def test_one_episode_is_asked_in_both_directions_and_every_way(correlated, draft):
+    findings = {one["id"]: one for one in draft.findings["findings"]}
+    for direction in ("outages_after", "events_after"):
+        name = f"claim.because-of-protests.{direction}"
+        assert findings[f"{name}.ratio.mantel_haenszel"]["n"] == 1
+        assert findings[f"{name}.p"]["witnesses"]["shifts"] == "10"
+        assert findings[f"{name}.q_by"]["value"] is None, "what cannot decide is not adjusted"
+        assert findings[f"{name}.q_by"]["n"] == 2
+        least = findings[f"{name}.detectable_ratio"]
+        assert least["value"] is None
+        assert "by chance" in least["witnesses"]["note"]
+    verdicts = {one.claim.id: one for one in correlated.verdicts}
+    whole = findings["claim.because-of-protests.specifications"]
+    assert whole["witnesses"]["count"] == whole["n"] == verdicts["because-of-protests"].of > 1000
+    # The order and the lag hold for every source, by the days of Tehran and of UTC.
+    assert verdicts["shutdown-after-protests"].of == 4 * verdicts["lasted-days"].of
+    names = set(verdicts["because-of-protests"].curve.table.columns)
+    assert {"window", "strata", "episode gap", "events", "days", "verdict"} <= names
+
+
+def test_controls_this_case_has_no_data_for_are_named(draft):
+    (one,) = draft.findings["associations"]
+    told = {(control["kind"], control["possible"]) for control in one["controls"]}
+    assert told == {
+        ("placebo places", False), ("placebo dates", False), ("negative exposure", True),
+        ("negative exposure", False), ("negative outcome", False),
+        ("difference in differences", False),
+    }  # fmt: skip
+
+
 def test_findings_have_the_keys_a_reader_relies_on(draft):
     findings = draft.findings
     assert findings["case"] == "iran-2019"

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from darkdays.case import Case
 from darkdays.detect import bounds
@@ -100,11 +101,11 @@ class Evidence:
 
         None without such an event, or where they lie wholly outside of the record.
         """
-        days = local_days(events_at(self.events, kind, self.case, entity), self.case.time_zone)
+        days = local_days(events_at(self.events, kind, self.case, entity), self.clock)
         if days.empty:
             return None
-        start = days[0].tz_localize(self.case.time_zone).tz_convert("UTC")
-        end = (days[-1] + pd.Timedelta(days=1)).tz_localize(self.case.time_zone).tz_convert("UTC")
+        start = days[0].tz_localize(self.clock).tz_convert("UTC")
+        end = (days[-1] + pd.Timedelta(days=1)).tz_localize(self.clock).tz_convert("UTC")
         start, end = max(start, self.record[0]), min(end, self.record[-1])
         return (start, end) if start < end else None
 
@@ -131,13 +132,18 @@ def events_at(events: pd.DataFrame, kind: str, case: Case, entity: str) -> pd.Da
     found = of_kind(events, kind)
     if not entity.startswith("region/"):
         return found
-    name = entity.removeprefix("region/").partition(".")[0]
-    known = places.spellings(case.place, name)
+    return found[in_region(found, case, entity)]
+
+
+def in_region(events: pd.DataFrame, case: Case, entity: str) -> NDArray[np.bool_]:
+    """Return which events name a region, by its id or what the case calls it."""
+    names = (entity.removeprefix("region/").partition(".")[0], case.name_of(entity))
+    known = set().union(*(places.spellings(case.place, name) for name in names))
     inside = [
         any(places.plain(part) in known for part in str(place).split("/")[1:])
-        for place in found["place"]
+        for place in events["place"]
     ]
-    return found[np.array(inside, bool)]
+    return np.array(inside, bool)
 
 
 def grid(level: float, min_depth: float) -> list[tuple[float, float]]:

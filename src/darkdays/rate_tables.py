@@ -28,7 +28,7 @@ def rate_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
 
 
 def _direction(found: Association, one: Direction) -> tuple[Any, ...]:
-    crossover, test, detectable = one.analysis.crossover, one.quoted, one.analysis.detectable
+    crossover, test, detectable = one.analysis.crossover, one.quoted, one.detectable
     return (
         found.claim.id,
         _DIRECTIONS[one.name],

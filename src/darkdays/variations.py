@@ -9,13 +9,16 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from darkdays.case import Case
 from darkdays.detect.recurrence import part_of_pattern
 from darkdays.events import COLUMNS, local_days, read_csv
-from darkdays.evidence import Evidence
+from darkdays.evidence import Evidence, in_region
 from darkdays.files import csv_text
+from darkdays.sources.places import find
 
 ALL: Final = "all"
 FEWEST_DAYS: Final = 2
@@ -47,11 +50,14 @@ def sources_of(events: pd.DataFrame, time_zone: str) -> list[str]:
     ]
 
 
-def events_of_place(case: Case, events: pd.DataFrame, entity: str) -> pd.DataFrame:
+def events_of_place(
+    case: Case, events: pd.DataFrame, entity: str, *, countrywide: bool | None = None
+) -> pd.DataFrame:
     """Return the events a place can have seen.
 
-    Those of the whole country, and for a region those that name it. The country and the networks
-    in it see all of them.
+    The country and the networks in it see all of them, a region those that name it. Of one that
+    names no place in the country nobody knows where it was: it counts in every region if no other
+    event is known any closer, and otherwise in none.
 
     Parameters
     ----------
@@ -61,22 +67,41 @@ def events_of_place(case: Case, events: pd.DataFrame, entity: str) -> pd.DataFra
         ``place`` is a country, or ``IR/Khuzestan``: a country and a place in it.
     entity
         Whose events.
+    countrywide
+        Whether events without a place in the country count in a region; the rule above if None.
     """
     if case.network_of(entity) != "region":
         return events
-    return events[_where(events).isin(["", case.name_of(entity).casefold()])]
+    nowhere = unplaced(events)
+    if countrywide is None:
+        countrywide = bool(nowhere.all())
+    mine = in_region(events, case, entity)
+    counted: pd.DataFrame = events[mine | nowhere if countrywide else mine]
+    return counted
 
 
 def events_elsewhere(case: Case, events: pd.DataFrame, entity: str) -> pd.DataFrame:
-    """Return the events that name another place of the country than a region."""
+    """Return the events that name another region of the country than this.
+
+    Cities are in no table here: they may be in the region, and are not among these.
+    """
     if case.network_of(entity) != "region":
         return events.iloc[:0]
-    return events[~_where(events).isin(["", case.name_of(entity).casefold()])]
+    others = [one.id for one in case.measured if one.network == "region" and one.id != entity]
+    theirs = [in_region(events, case, other) for other in others]
+    known = [
+        any(find(case.place, part) for part in str(place).split("/")[1:])
+        for place in events["place"]
+    ]
+    another: NDArray[np.bool_] = np.logical_or.reduce([np.array(known, bool), *theirs])
+    elsewhere: pd.DataFrame = events[another & ~in_region(events, case, entity)]
+    return elsewhere
 
 
-def _where(events: pd.DataFrame) -> pd.Series:
-    """Return the place within the country an event names, in lower case; empty for none."""
-    return events["place"].str.partition("/")[2].str.strip().str.casefold()
+def unplaced(events: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which events name the country and no place in it."""
+    where = events["place"].str.partition("/")[2].str.strip()
+    return (where == "").to_numpy(dtype=bool)
 
 
 def read_in(events: pd.DataFrame, time_zone: str) -> pd.DataFrame:

@@ -139,6 +139,7 @@ def event_days(
     days: pd.DatetimeIndex,
     *,
     gap_hours: float = GAP_HOURS,
+    countrywide: bool | None = None,
 ) -> EventDays:
     """Lay events out on the days of each of some entities.
 
@@ -149,16 +150,19 @@ def event_days(
     events
         Of one kind.
     entities
-        A row each; see :func:`darkdays.variations.events_of_place`.
+        A row each.
     days
         Consecutive local days.
     gap_hours
         Days of events less far apart are one run; days that follow each other always are.
+    countrywide
+        As :func:`darkdays.variations.events_of_place` has it.
     """
-    found = [
-        exposure_by_day(events_of_place(evidence.case, events, entity), days, evidence.clock)
+    mine = [
+        events_of_place(evidence.case, events, entity, countrywide=countrywide)
         for entity in entities
     ]
+    found = [exposure_by_day(one, days, evidence.clock) for one in mine]
     possible = np.stack([one.possible for one in found])
     quiet = max(ceil(gap_hours / 24), 1)
     before = np.zeros_like(possible)

@@ -14,16 +14,15 @@ import numpy as np
 import pandas as pd
 
 from darkdays.association.answers import UNMEASURED, Answer, answer
-from darkdays.association.grid import (
+from darkdays.association.choices import (
     BY_WEEKS,
+    COUNTRYWIDE,
     STRATA,
     WINDOWS,
     Detector,
-    Grid,
-    grid_of,
-    padded,
     rate_choices,
 )
+from darkdays.association.grid import Grid, grid_of, padded
 from darkdays.correlate.multiverse import (
     JointTest,
     SpecificationCurve,
@@ -120,7 +119,9 @@ def rate_curve(
             return UNMEASURED.ratio, None
         recurring = one.get("recurring outages", "counted")
         outages = grid.outages_of(detector, recurring, one["days"], one["episode gap"])
-        events = grid.events_of(one["events"], one["days"], one["episode gap"])
+        events = grid.events_of(
+            one["events"], one["days"], one["episode gap"], one.get(COUNTRYWIDE)
+        )
         key = (outages, events, one["window"], one["strata"], one["shifts"])
         if key not in known:
             known[key] = answer(

@@ -19,6 +19,7 @@ from darkdays.association.calendar import (
     read_two_ways,
     record_days,
 )
+from darkdays.correlate.detectable import Detectable, minimum_detectable_ratio
 from darkdays.correlate.primary import WINDOW, PrimaryAnalysis, primary_analysis, primary_test
 from darkdays.correlate.shifts import ShiftTest
 from darkdays.correlate.stratified import Ratio
@@ -62,6 +63,13 @@ class Direction:
     def ratio(self) -> Ratio:
         """The ratio to quote."""
         return self.analysis.crossover.best
+
+    @property
+    def detectable(self) -> Detectable | None:
+        """The least ratio the quoted test would have found, before any correction."""
+        if self.quoted is None or not self.by_weeks:
+            return self.analysis.detectable if self.quoted is not None else None
+        return minimum_detectable_ratio(self.quoted.chances, alpha=1 - self.analysis.level)
 
     @property
     def p_value(self) -> float | None:

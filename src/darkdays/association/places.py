@@ -9,8 +9,7 @@ import pandas as pd
 
 from darkdays.detect.controls import OUTAGE
 from darkdays.events import of_kind
-from darkdays.evidence import Evidence
-from darkdays.variations import events_of_place
+from darkdays.evidence import Evidence, in_region
 
 
 def places_like(
@@ -18,9 +17,9 @@ def places_like(
 ) -> tuple[list[str], list[str]]:
     """Return the places an entity can be held against, and those that had events of their own.
 
-    For a region the other regions of the case, and for a country the countries among its
-    neighbours and controls. An operator has no place of its own: what is done to one in the
-    country may be done to all.
+    For a region the other regions of the case, its donors first of all, and for a country the
+    countries among its donors, neighbours and controls. An operator has no place of its own: what
+    is done to one in the country may be done to all.
 
     Parameters
     ----------
@@ -38,7 +37,7 @@ def places_like(
     """
     case = evidence.case
     network = case.network_of(entities[0])
-    outside = case.controls + case.neighbours
+    outside = case.donors + case.controls + case.neighbours
     known = {"region": case.entities + outside, "country": outside}.get(network or "", ())
     alike = [
         one.id
@@ -48,8 +47,7 @@ def places_like(
     if network != "region":
         return alike, []
     happened = of_kind(evidence.events, kind)
-    named = happened[happened["place"].str.contains("/")]
-    touched = [one for one in alike if len(events_of_place(case, named, one))]
+    touched = [one for one in alike if in_region(happened, case, one).any()]
     return [one for one in alike if one not in touched], touched
 
 

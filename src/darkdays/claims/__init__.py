@@ -83,16 +83,16 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
         Of a type of :mod:`darkdays.case_claims`.
     evidence
         One a specification of the detector, the chosen one first; choices beside the detector's
-        are tried where they can matter to the claim. One datasource alone is no way to look at a
-        disagreement of two, and is left out there.
+        are tried where they can matter to the claim. A datasource that does not measure the place
+        is no way to look, and one alone is none to look at a disagreement of two.
     """
     found: Association | None = None
+    looks = [evidence[0], *(one for one in evidence[1:] if _can_tell(claim, one, evidence[0]))]
     if isinstance(claim, case_claims.RateRatio):
-        chosen, curve, found = decide_rate_ratio(claim, evidence)
+        chosen, curve, found = decide_rate_ratio(claim, looks)
         if curve is None:
-            return Verdict(claim, chosen, len(evidence), len(evidence), ())
+            return Verdict(claim, chosen, len(looks), len(looks), ())
     else:
-        looks = [evidence[0], *(one for one in evidence[1:] if _can_tell(claim, one))]
         chosen, curve = verdict_curve(claim, looks, judge)
     return Verdict(claim, chosen, curve.holds, curve.of, curve.differing(), curve, found)
 
@@ -174,10 +174,12 @@ def judge(claim: Any, evidence: Evidence) -> Judgement:
     raise TypeError(f"no judge for a claim of type {type(claim).__name__}")
 
 
-def _can_tell(claim: Any, evidence: Evidence) -> bool:
+def _can_tell(claim: Any, evidence: Evidence, chosen: Evidence) -> bool:
+    """Say whether this is a way to look: a datasource that does not measure the place is none."""
     if isinstance(claim, case_disruptions.SignalsDisagree):
         return can_tell(claim, evidence.specification.datasources)
-    return True
+    measured = {getattr(claim, "entity", None), *getattr(claim, "with_entities", ())} - {None}
+    return measured & chosen.measured <= evidence.measured
 
 
 _COMPARING: Final[Mapping[type, Callable[[Any, Evidence], Judgement]]] = {

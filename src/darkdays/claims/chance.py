@@ -143,7 +143,7 @@ def _verdict(answer: Answer, adjust: Callable[[float], float], alpha: float) -> 
 
 def _numbers(main: Direction, families: Families) -> tuple[Number, ...]:
     """Return what a verdict rests on; the rest is in the findings of the association."""
-    crossover, detectable = main.analysis.crossover, main.analysis.detectable
+    crossover, detectable = main.analysis.crossover, main.detectable
     numbers = []
     if main.quoted is not None:
         test = main.quoted
@@ -196,7 +196,7 @@ def _times(main: Direction) -> str:
 
 
 def _least(main: Direction) -> str:
-    detectable = main.analysis.detectable
+    detectable = main.detectable
     if detectable is None or detectable.ratio is None:
         return "No ratio would have been found with power 0.8."
     return f"A ratio below {detectable.ratio:.2g} would have been missed more often than not."

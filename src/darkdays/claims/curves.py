@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.association.grid import (
+from darkdays.association.choices import (
     detector_choices,
     event_choices,
     recurring_choices,
@@ -28,8 +28,14 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "outage_in_window": (RECURRING,),
     "intermittent": ("apart_hours",),
     "sub_national_excess": (EVENTS, NO_DETECTOR, "days_after"),
+    "onset_days_after": (EVENTS, RECURRING),
+    "disrupted": (RECURRING,),
+    "mobile_only": (RECURRING,),
+    "not_explained_by": (RECURRING,),
 }
 """Choices that matter to a type of claim, beside those of the detector."""
+_COMPARING: Final = frozenset({"onset_days_after", "disrupted", "mobile_only", "not_explained_by"})
+"""Claims whose entity is held against others: what these show matters to the verdict as well."""
 _OPTIONS: Final[Mapping[str, tuple[Any, ...]]] = {
     "apart_hours": (1.0, 6.0, 24.0),
     "days_after": (0, 1, 2, 3),
@@ -118,7 +124,8 @@ def verdict_curve(
         The judgement under the chosen specification, and all of them.
     """
     choices = _choices(claim, evidence)
-    read = Readings(evidence, _entities(claim))
+    comparing = claim.type in _COMPARING
+    read = Readings(evidence, () if comparing else _entities(claim))
     rows: list[dict[str, Any]] = []
     units: list[str] = []
     judged: dict[Any, Judgement] = {}
@@ -126,7 +133,8 @@ def verdict_curve(
     for options in product(*choices.values()):
         one = dict(zip(choices, options, strict=True))
         changed = {name: one[name] for name in _OPTIONS if name in one}
-        seen = (read.content(one) if claim.type in _ALSO else len(rows), *changed.values())
+        alone = claim.type in _ALSO and not comparing
+        seen = (read.content(one) if alone else len(rows), *changed.values())
         if seen not in judged:
             asked = claim.model_copy(update=changed) if changed else claim
             judged[seen] = judge(asked, read.under(one))

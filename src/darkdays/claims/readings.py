@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.association.grid import Detector, detector_of
+from darkdays.association.choices import Detector, detector_of
 from darkdays.evidence import Evidence
 from darkdays.variations import ALL, COUNTED, events_read, outages_counted
 

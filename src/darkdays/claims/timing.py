@@ -8,6 +8,7 @@ from darkdays.correlate.lag import lag_after_first_event
 from darkdays.correlate.order import gap_between_groups
 from darkdays.events import of_kind
 from darkdays.evidence import Evidence
+from darkdays.variations import events_of_place
 
 
 def onset_after_event(claim: case_claims.OnsetAfterEvent, evidence: Evidence) -> Judgement:
@@ -15,7 +16,8 @@ def onset_after_event(claim: case_claims.OnsetAfterEvent, evidence: Evidence) ->
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
         return untested(f"{name}'s connectivity")
-    events = of_kind(evidence.events, claim.event)
+    happened = of_kind(evidence.events, claim.event)
+    events = events_of_place(evidence.case, happened, claim.entity)
     if events.empty:
         return untested(f"when a {claim.event} began")
     lag = lag_after_first_event(events, evidence.outages, claim.entity)

@@ -30,9 +30,12 @@ def lags(found: Association, *, name: str = "lags") -> Plot:
         Of the figure's files.
     """
     event = found.claim.event
-    figure, axes = subplots(
-        1, 2 + max(len(found.epochs), 1), figsize=(3.2 * (2 + max(len(found.epochs), 1)), 3.2)
-    )
+    panels = 2 + max(len(found.epochs), 1)
+    lines = -(-panels // 2)
+    figure, grid = subplots(lines, 2, figsize=(9, 3.1 * lines), squeeze=False)
+    axes = grid.ravel()
+    for unused in axes[panels:]:
+        unused.set_axis_off()
     rows = []
     for axis, direction in zip(axes[:2], _TITLES, strict=True):
         title = _TITLES[direction].format(event=event)
@@ -46,6 +49,7 @@ def lags(found: Association, *, name: str = "lags") -> Plot:
         axis.plot(table["lag"], table["coincidences"], "o", color=_POINT, ms=5)
         axis.set_xlabel("days later", fontsize=8.5)
         axis.set_ylabel("onsets", fontsize=8.5)
+        axis.set_ylim(0, max(1.0, 1.05 * float(table[["coincidences", "high_all"]].max().max())))
         rows.append(_rows(table, "lag", "coincidences", title))
     for axis, (datasource, curve) in zip(axes[2:], found.epochs.items(), strict=False):
         title = f"{TITLES.get(datasource, datasource)} around the first day"

@@ -67,7 +67,7 @@ def specification_curve(
     else:
         _effects(axes[0], drawn, effect)
     _options(axes[1], drawn, curve, len(answered))
-    axes[0].set_title(f"{claim}: {summary.sentence()}", loc="left", fontsize=11)
+    axes[0].set_title(f"{claim}: {summary.sentence()}", loc="left", fontsize=11, pad=20)
     figure.tight_layout()
     unanswered = len(table) - len(answered)
     return Plot(
@@ -90,8 +90,8 @@ def specification_curve(
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     """Return the specifications with an answer by size of effect; unbounded ones last."""
     answered = table[table["effect"].notna() | table["low"].notna()]
-    key = answered["effect"].fillna(np.inf)
-    return answered.loc[key.sort_values(kind="stable").index]
+    keys = pd.DataFrame({"effect": answered["effect"].fillna(np.inf), "low": answered["low"]})
+    return answered.loc[keys.sort_values(["effect", "low"], kind="stable").index]
 
 
 def _evenly(answered: pd.DataFrame) -> pd.DataFrame:
@@ -143,8 +143,8 @@ def _effects(axis: Axes, drawn: pd.DataFrame, effect: str) -> None:
             Line2D([], [], marker="o", lw=0, color=_HOLDS, label="holds"),
             Line2D([], [], marker="o", lw=0, color=_NOT, mfc="white", label="does not"),
         ],
-        loc="lower right",
-        bbox_to_anchor=(1, 0.99),
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 0.985),
         ncols=2,
         fontsize=8,
         frameon=False,

@@ -142,7 +142,7 @@ def _of_direction(
             family.size, family=" ".join(family.hypotheses),
             note=direction.inconclusive or "of the quoted p in the family of the case",
         )  # fmt: skip
-    detectable = direction.analysis.detectable
+    detectable = direction.detectable
     why = detectable.reason if detectable else "there is no test"
     yield finding(
         f"{name}.detectable_ratio",

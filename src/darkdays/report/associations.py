@@ -12,8 +12,9 @@ from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.correlate.multiverse import SpecificationCurve
 from darkdays.correlate.primary import WINDOW
+from darkdays.correlate.stratified import Ratio
 from darkdays.report.association_findings import RATIOS, e_values, of_associations
-from darkdays.report.association_prose import TITLES, curve_sentences, sentences
+from darkdays.report.association_prose import TITLES, curve_sentences, fine_print, sentences
 from darkdays.report.formats import rounded
 
 
@@ -24,6 +25,7 @@ def associations_document(case: Case, verdicts: Iterable[Verdict]) -> list[dict[
             "claim": verdict.claim.id,
             "statement": verdict.claim.statement,
             "verdict": verdict.judgement.verdict,
+            "because": verdict.judgement.because,
             "event": found.claim.event,
             "places": list(found.tested.calendar.entities),
             "days_after": WINDOW,
@@ -67,26 +69,37 @@ def associations_document(case: Case, verdicts: Iterable[Verdict]) -> list[dict[
 
 def _direction(case: Case, found: Association, one: Direction) -> dict[str, Any]:
     own = hypothesis(found.claim.id, one.name)
+    detectable = one.detectable
     return {
         "direction": one.name,
         "title": TITLES[one.name].format(event=found.claim.event),
         "sentences": sentences(case, found, one),
+        "fine_print": fine_print(one),
+        "onsets": one.analysis.crossover.onsets,
+        "exposed": one.analysis.crossover.exposed_onsets,
+        "expected": rounded(one.quoted.expected) if one.quoted else None,
+        "p": rounded(one.quoted.p_value) if one.quoted else None,
+        "detectable": rounded(detectable.ratio) if detectable else None,
+        "ratio": _ratio("quoted", "", one.ratio),
         "ratios": [
-            {
-                "name": kind,
-                "title": title,
-                "value": rounded(ratio.value),
-                "interval": [rounded(ratio.low), rounded(ratio.high)],
-                "reason": ratio.reason,
-                **e_values(kind, ratio),
-            }
+            _ratio(kind, title, getattr(one.analysis.crossover, kind))
             for kind, title in RATIOS.items()
-            for ratio in [getattr(one.analysis.crossover, kind)]
         ],
         "adjusted": {
             "bh": rounded(found.families.independent.adjusted[own]),
             "by": rounded(found.families.dependent.adjusted[own]),
         },
+    }
+
+
+def _ratio(kind: str, title: str, ratio: Ratio) -> dict[str, Any]:
+    return {
+        "name": kind,
+        "title": title,
+        "value": rounded(ratio.value),
+        "interval": [rounded(ratio.low), rounded(ratio.high)],
+        "reason": ratio.reason,
+        **e_values(kind, ratio),
     }
 
 

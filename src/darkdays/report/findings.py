@@ -15,7 +15,6 @@ import pandas as pd
 from darkdays.case import Case
 from darkdays.claims import Verdict
 from darkdays.detect.bounds import nothing
-from darkdays.detect.controls import OUTAGE, trusted
 from darkdays.detect.sites import Sites
 from darkdays.explanations import Explained
 from darkdays.files import rows_of
@@ -25,6 +24,7 @@ from darkdays.report.associations import associations_document
 from darkdays.report.beside import bound_of, pattern_of, shift_of, side_of
 from darkdays.report.formats import moment as moment
 from darkdays.report.formats import rounded as rounded
+from darkdays.report.outage_findings import gap_of, outage_findings, outage_of, short_of
 from darkdays.report.records import states_of
 from darkdays.report.rivals import rivals_document
 from darkdays.studies import Results
@@ -79,12 +79,12 @@ def findings_document(study: Study) -> dict[str, Any]:
         "not_read": study.unread,
         "claims": [_claim(verdict) for verdict in study.verdicts],
         "findings": findings_of(study),
-        "outages": [_outage(study, row) for row in rows_of(study.outages)],
+        "outages": [outage_of(study, row) for row in rows_of(study.outages)],
         "agreement": [side_of(row) for row in rows_of(study.agreement)],
         "recurring": [pattern_of(row) for row in rows_of(study.recurring)],
         "level_shifts": [shift_of(row) for row in rows_of(study.shifts)],
-        "instrument_gaps": [_gap(row) for row in rows_of(study.gaps)],
-        "short_events": [_short(row) for row in rows_of(study.short)],
+        "instrument_gaps": [gap_of(row) for row in rows_of(study.gaps)],
+        "short_events": [short_of(row) for row in rows_of(study.short)],
         **({"rivals": rivals_document(study.explained)} if study.explained else {}),
         "associations": associations_document(study.case, study.verdicts),
         **(
@@ -156,58 +156,7 @@ def _findings(study: Study) -> Iterator[dict[str, Any]]:
     yield from association_findings(study.verdicts, finding)
     yield from (_of_list(one) for one in study.results.findings)
     yield from states_of(study)
-    counts: dict[str, int] = {}
-
-    def numbered(name: str) -> str:
-        counts[name] = counts.get(name, 0) + 1
-        return f"{name}.{counts[name]}"
-
-    for row in rows_of(trusted(study.outages)):
-        signal = f"{row.datasource}.{row.entity}"
-        witnesses = {
-            "entity": row.entity,
-            "datasource": row.datasource,
-            "baseline": rounded(row.baseline),
-            "p": rounded(row.p),
-            "q": rounded(row.q),
-        }
-        if not pd.isna(row.onset):
-            bounds = (moment(row.onset_low), moment(row.onset_high))
-            yield finding(
-                numbered(f"onset.{signal}"), moment(row.onset), "UTC", bounds, study.level,
-                int(row.samples), **witnesses,
-            )  # fmt: skip
-        if not pd.isna(row.recovery):
-            bounds = (moment(row.recovery_low), moment(row.recovery_high))
-            yield finding(
-                numbered(f"recovery.{signal}"), moment(row.recovery), "UTC", bounds, study.level,
-                int(row.samples), **witnesses,
-            )  # fmt: skip
-        if not pd.isna(row.depth):
-            yield finding(
-                numbered(f"depth.{signal}"), rounded(row.depth), "share of normal level",
-                (rounded(row.depth_low), rounded(row.depth_high)), study.level, int(row.samples),
-                **witnesses,
-            )  # fmt: skip
-        if not pd.isna(row.duration_low):
-            yield finding(
-                numbered(f"duration.{signal}"), rounded(row.duration), "h",
-                (rounded(row.duration_low), rounded(row.duration_high)), study.level,
-                int(row.samples), **witnesses,
-            )  # fmt: skip
-    for row in rows_of(study.steps):
-        yield finding(
-            numbered(f"fall.{row.datasource}.{row.entity}"), moment(row.time), "UTC",
-            (moment(row.low), moment(row.high)), study.level, None,
-            level_before=rounded(row.level_before), level_after=rounded(row.level_after),
-        )  # fmt: skip
-    for row in rows_of(study.stages[study.stages["new_ground"] & study.stages["sustained"]]):
-        yield finding(
-            numbered(f"return.{row.datasource}.{row.entity}"), moment(row.start), "UTC",
-            (moment(row.start_low), moment(row.start_high)), study.level, None,
-            until=moment(row.end), level_before=rounded(row.level_before),
-            level_after=rounded(row.level_after),
-        )  # fmt: skip
+    yield from outage_findings(study, finding)
 
 
 def _of_list(one: Finding) -> dict[str, Any]:
@@ -226,70 +175,3 @@ def _of_list(one: Finding) -> dict[str, Any]:
         one.n, **witnesses,
     )  # fmt: skip
     return found if one.count is None else {**found, "count": one.count}
-
-
-def _outage(study: Study, row: Any) -> dict[str, Any]:
-    if pd.isna(row.depth):
-        status = "dated only: the signal counts too few units to size it or tell a recovery"
-    elif pd.isna(row.recovery):
-        status = f"recovery not observed by the end of the record, {moment(row.last_seen)}"
-    elif pd.isna(row.restored):
-        status = (
-            f"more than half back, not yet normal at the end of the record, {moment(row.last_seen)}"
-        )
-    else:
-        status = "back to normal"
-    return {
-        "entity": row.entity,
-        "name": study.case.name_of(row.entity),
-        "network": study.case.network_of(row.entity),
-        "datasource": row.datasource,
-        "label": _label(study, row),
-        "kind": row.kind,
-        "onset": moment(row.onset),
-        "onset_interval": [moment(row.onset_low), moment(row.onset_high)],
-        "recovery": moment(row.recovery),
-        "recovery_interval": [moment(row.recovery_low), moment(row.recovery_high)],
-        "restored": moment(row.restored),
-        "depth": rounded(row.depth),
-        "depth_interval": [rounded(row.depth_low), rounded(row.depth_high)],
-        "duration_hours": rounded(row.duration),
-        "duration_interval": [rounded(row.duration_low), rounded(row.duration_high)],
-        "p": rounded(row.p),
-        "q": rounded(row.q),
-        "samples": int(row.samples),
-        "status": status,
-    }
-
-
-def _label(study: Study, row: Any) -> str:
-    if row.label != OUTAGE:
-        return str(row.label)
-    for event in rows_of(study.short):
-        starts = event.start_low <= row.onset < event.end
-        if starts and not pd.isna(row.restored) and row.restored <= event.end:
-            return "short event, cause unexplained"
-    return OUTAGE
-
-
-def _gap(row: Any) -> dict[str, Any]:
-    return {
-        "datasource": row.datasource,
-        "label": row.label,
-        "start": moment(row.start),
-        "end": moment(row.end),
-        "bins": int(row.bins),
-        "entities": int(row.entities),
-    }
-
-
-def _short(row: Any) -> dict[str, Any]:
-    return {
-        "label": "short event, cause unexplained",
-        "start": moment(row.start),
-        "start_interval": [moment(row.start_low), moment(row.start_high)],
-        "end": moment(row.end),
-        "entities": row.entities.split(),
-        "datasources": row.datasources.split(),
-        "signals_falling": int(row.falling),
-    }
