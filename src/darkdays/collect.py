@@ -154,6 +154,20 @@ def services_of(case: Case) -> dict[str, Service]:
     return {one.source.SERVICE.name: one.source.SERVICE for one in wanted_of(case)}
 
 
+def how_to_get(case: Case) -> str:
+    """Return a sentence with the command that gets what a case lacks; empty if it needs nothing.
+
+    What nobody can be asked for is a file of one's own.
+    """
+    services = services_of(case)
+    given = "".join(f" --file {name}=PATH" for name, one in services.items() if not one.base_url)
+    if not services:
+        return ""
+    if all(not one.base_url for one in services.values()):
+        return f"`darkdays run {case.name}{given}` would read them."
+    return f"`darkdays fetch {case.name}{given}` would fetch them."
+
+
 def plan_of(case: Case) -> Callable[[Mapping[str, Reply]], list[Request]]:
     """Return the plan of a fetch: every request known to be needed, given what came back.
 

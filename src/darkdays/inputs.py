@@ -16,7 +16,7 @@ from darkdays.archive.request import Reply, SourceError
 from darkdays.archive.snapshot import Snapshot
 from darkdays.case import Case
 from darkdays.case_sources import SignalSource
-from darkdays.collect import wanted_of
+from darkdays.collect import Wanted, wanted_of
 from darkdays.errors import InputError
 from darkdays.events import COLUMNS, read_csv
 from darkdays.sources import facts, published, published_tables
@@ -126,7 +126,6 @@ class _Read:
 
 def _read_services(case: Case, snapshot: str, read: _Read) -> None:
     """Read what services sent; nothing but what is looked at is held in memory."""
-    command = f"`darkdays fetch {case.name}` would fetch it"
     replies: Mapping[str, Reply] = {}
     if snapshot:
         replies = Snapshot.open(paths.snapshots(), snapshot).reading()
@@ -135,9 +134,7 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
             mine, missing = one.sorted_out(replies)
             if missing:
                 lacks = "1 reply is" if len(missing) == 1 else f"{len(missing)} replies are"
-                copy = f", and --file {missing[0].service}=PATH reads a local copy"
-                copy = copy if one.kind == "list" else ""
-                read.unread[one.name] = f"{lacks} not there; {command}{copy}"
+                read.unread[one.name] = f"{lacks} not there; {_command(case, one)}"
                 continue
             found = one.source.read(one.query, mine)
         except SourceError as error:
@@ -153,6 +150,15 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
             read.lists[one.name] = found
         else:
             read.nodes[one.name] = found
+
+
+def _command(case: Case, one: Wanted) -> str:
+    """Say how to get what is not there."""
+    service = one.source.SERVICE
+    if not service.base_url:
+        return f"`darkdays run {case.name} --file {service.name}=PATH` reads a file of your own"
+    copy = f", and --file {service.name}=PATH reads a local copy" if one.kind == "list" else ""
+    return f"`darkdays fetch {case.name}` would fetch it{copy}"
 
 
 def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:

@@ -80,11 +80,13 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
     if isinstance(claim, case_claims.RateRatio):
         chosen, curve, found = decide_rate_ratio(claim, evidence)
         if curve is None:
-            return Verdict(claim, chosen, len(evidence), len(evidence), ())
+            told = explained(chosen, claim, evidence[0].case)
+            return Verdict(claim, told, len(evidence), len(evidence), ())
     else:
         looks = [evidence[0], *(one for one in evidence[1:] if _can_tell(claim, one))]
         chosen, curve = verdict_curve(claim, looks, judge)
-    return Verdict(claim, chosen, curve.holds, curve.of, curve.differing(), curve, found)
+    told = explained(chosen, claim, evidence[0].case)
+    return Verdict(claim, told, curve.holds, curve.of, curve.differing(), curve, found)
 
 
 def decide_record(claim: Any, records: Records) -> Verdict:

@@ -23,6 +23,7 @@ from darkdays.claims.providers import single_provider
 from darkdays.claims.sites import blocking_changed, countings, site_blocked
 from darkdays.claims.speeds import throughput_drop, together
 from darkdays.claims.verdicts import UNTESTED, Judgement, untested
+from darkdays.collect import how_to_get
 from darkdays.detect import blocking_states, slowdowns
 from darkdays.evidence import LEVELS
 
@@ -152,13 +153,8 @@ def explained(judgement: Judgement, claim: Any, case: Case) -> Judgement:
         A case that reads nothing from a service has nothing to fetch.
     """
     because = judgement.because
-    if judgement.verdict == UNTESTED and _fetches(case):
-        because += f" `darkdays fetch {case.name}` would fetch them."
+    if judgement.verdict == UNTESTED:
+        because = f"{because} {how_to_get(case)}".rstrip()
     if note := getattr(claim, "note", ""):
         because += f" {note}"
     return replace(judgement, because=because)
-
-
-def _fetches(case: Case) -> bool:
-    sources = [one.source for one in case.signals] + [one.source for one in case.tables]
-    return any(source != "published" for source in sources)
