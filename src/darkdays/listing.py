@@ -172,7 +172,8 @@ def _places(case: Case) -> tuple[str, ...]:
 
 def _has_embedded(case: Case) -> bool:
     """Whether there is anything to measure with; dated facts alone are none."""
-    return any(one.source == "published" for one in (*case.signals, *case.tables))
+    sources = [one.source for one in case.signals] + [one.source for one in case.tables]
+    return "published" in sources
 
 
 def _names(services: Iterable[Service]) -> tuple[str, ...]:

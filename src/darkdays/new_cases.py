@@ -45,11 +45,13 @@ class _Asked:
     @property
     def window(self) -> tuple[pd.Timestamp, pd.Timestamp]:
         """First moment of the first local day, and first after the last (UTC)."""
-        edges = pd.DatetimeIndex([self.first, pd.Timestamp(self.last) + pd.Timedelta(days=1)])
-        aware = edges.tz_localize(
-            self.time_zone, nonexistent="shift_forward", ambiguous=[True, True]
-        ).tz_convert("UTC")
-        return aware[0], aware[1]
+        edges = [pd.Timestamp(self.first), pd.Timestamp(self.last) + pd.Timedelta(days=1)]
+        # A midnight that clocks skip begins when they go on; one that occurs twice, the first time.
+        start, end = (
+            edge.tz_localize(self.time_zone, nonexistent="shift_forward", ambiguous=True)
+            for edge in edges
+        )
+        return start.tz_convert("UTC"), end.tz_convert("UTC")
 
 
 def write(
