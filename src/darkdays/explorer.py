@@ -203,7 +203,8 @@ def _controls(case: str, signal: str, level: float, min_depth: float) -> Any:
         except DarkdaysError as error:
             shown.value = _sentence(str(error))
             return
-        choose_signal.unobserve(draw, "value")
+        # New signals are one change, not a list of them and then a choice.
+        choose_signal.unobserve_all("value")
         choose_signal.options = found.names
         choose_signal.value = chosen
         choose_signal.observe(draw, "value")

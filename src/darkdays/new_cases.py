@@ -24,6 +24,8 @@ from darkdays.labels.zones import first_zones
 from darkdays.sources import countries, mlab, places
 
 _GDELT_BEGINS: Final = date(2013, 4, 1)
+# What YAML wants written as an escape (https://yaml.org/spec/1.2.2/#51-character-set).
+_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -202,4 +204,5 @@ def _text(asked: _Asked) -> str:
 
 def _quoted(text: str) -> str:
     """Return text as YAML reads it back, whatever is in it."""
-    return json.dumps(text, ensure_ascii=False)
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)

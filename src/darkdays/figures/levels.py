@@ -38,13 +38,12 @@ def onset_by_level(
         Its data are a row a level: ``level``, ``onset``, ``onset_low``, ``onset_high`` (UTC).
     """
     found = {level: row for level, row in sorted(onsets.items()) if row is not None}
-    table = pd.DataFrame(
-        [
-            (level, *(() if row is None else (row.onset, row.onset_low, row.onset_high)))
-            for level, row in sorted(onsets.items())
-        ],
-        columns=["level", "onset", "onset_low", "onset_high"],
-    )
+    columns = ("onset", "onset_low", "onset_high")
+    table = pd.DataFrame({"level": sorted(onsets)})
+    for column in columns:
+        table[column] = pd.to_datetime(
+            [getattr(onsets[level], column, pd.NaT) for level in table["level"]], utc=True
+        )
     figure, (above, below) = subplots(
         2, 1, figsize=(9, 5.2), sharex=True, height_ratios=[3, 0.7 + 0.32 * len(onsets)]
     )
