@@ -40,7 +40,7 @@ def test_surer_is_never_narrower_and_may_be_nothing_at_all(iran):
         assert (np.diff(width) >= np.timedelta64(0)).all(), name
         assert found["onset"].between(found["onset_low"], found["onset_high"]).all()
     vanishing = iran.plot("ParsOnline BGP", 0.99, 0.1)
-    assert vanishing.data.set_index("level")["onset"].notna().to_dict()[0.99] is np.False_
+    assert pd.isna(vanishing.data.set_index("level")["onset"][0.99])
     assert "level 0.99, none" in vanishing.alt
 
 
