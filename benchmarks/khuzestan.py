@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -54,7 +53,6 @@ class Score:
     supported: Counter[str] = field(default_factory=Counter)
     called: int = 0
     bounds: list[pd.DataFrame] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
 
     def add(self, one: Score) -> None:
         """Count the summers of another score too."""
@@ -63,7 +61,6 @@ class Score:
         self.supported += one.supported
         self.called += one.called
         self.bounds += one.bounds
-        self.seconds += one.seconds
 
     def row(self, name: str) -> str:
         """Return the row of a table."""
@@ -74,7 +71,6 @@ class Score:
             *(str(self.supported[claim]) for claim in CLAIMS),
             str(self.called),
             *("none" if np.isnan(middle[hours]) else f"{middle[hours]:.0%}" for hours in SHOWN),
-            f"{np.median(self.seconds):.0f}",
         ]
         return f"| {name} | {' | '.join(cells)} |"
 
@@ -85,14 +81,14 @@ HEAD = (
     "| world | covered | disrupted | not power cuts | mobile only | "
     "power cut called a shutdown | "
     + " | ".join(f"{hours:g} h" for hours in SHOWN)
-    + " | s |\n|"
-    + "---|" * (7 + len(SHOWN))
+    + " |\n|"
+    + "---|" * (6 + len(SHOWN))
 )
 
 
 def one_run(summer: Summer, seed: int) -> Score:
     """Simulate a summer, run the study on it, and count what came out."""
-    began, score, study = time.perf_counter(), Score(), cases.load("khuzestan-2021")
+    score, study = Score(), cases.load("khuzestan-2021")
     summer = replace(summer, schedule=SCHEDULES[seed % len(SCHEDULES)])
     replay = replayed(summer, rng=np.random.default_rng([2021, seed]))
     evidence = seen(study, replay)
@@ -109,7 +105,6 @@ def one_run(summer: Summer, seed: int) -> Score:
     explained = explain(study, evidence.outages, evidence.analyses, record, evidence.events)
     named = explained is not None and explained.weighing.verdict == "shutdown"
     score.called += named or (visible(replay) and "supported" in verdicts.values())
-    score.seconds.append(time.perf_counter() - began)
     return score
 
 
@@ -191,14 +186,17 @@ def page(table: str, asked: argparse.Namespace) -> str:
 
 {table}
 
-Every summer is simulated, none says anything about the world. *Covered*: nothing that happened, in the
-province's blocks or in the operators', was excluded by the upper bound. The four middle columns count
-runs: verdicts of `supported` on three claims, and runs in which power cuts alone were called a
+Every summer is simulated, none says anything about the world. *Covered*: nothing that happened was
+excluded by the upper bound on outages of the province. The four middle columns count runs: verdicts of `supported` on three claims, and runs in which power cuts alone were called a
 shutdown: by such a verdict where the cut of mobile networks is below {MIN_DEPTH:.0%} of all blocks and shows
 in no signal, or by the weighing of rivals anywhere. The bounds are medians over runs: from that depth on
 an outage of so many hours or more is excluded at {LEVEL:.0%}; *none* where in half of the runs nothing is,
-because a power cut of every day can hide it. Seconds are of one thread. Power cuts come by a rota, at
-the same hour, or at any hour of the day, in turn.
+because a power cut of every day can hide it. Power cuts come by a rota, at the same hour, or at any
+hour of the day, in turn.
+
+As reported, a cut takes about 3 % of the province's blocks, less than the {MIN_DEPTH:.0%} that an outage needs to be
+one: no bound may exclude it, and that is what is counted there. The second and third world, in which
+cuts take a sixth or a third of the blocks, are the harder test of the bounds.
 """
 
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-
 from benchmarks import khuzestan as benchmark
+
 from darkdays import case as cases
 from darkdays import claims
 from darkdays.case_disruptions import Disrupted, MobileOnly, NotExplainedBy
@@ -45,8 +45,13 @@ def test_what_is_simulated_is_what_was_asked_for():
         days = values[name].reshape(-1, 24)
         share = np.nanmin(days, axis=1) / np.nanmedian(values[name])
         assert 0.5 < np.median(share) < 0.8, name
+    times = next(each(one.signals)).times.tz_localize("UTC")
+    cut = np.zeros(times.size, bool)
+    for row in one.truth.itertuples():
+        cut |= (times >= row.start) & (times < row.end)
     for name in ("asn/58224", "asn/31549"):
-        assert np.nanmin(values[name]) > 0.8 * np.nanmedian(values[name])
+        fixed = values[name]
+        assert np.nanmedian(fixed[cut]) > 0.95 * np.nanmedian(fixed[~cut])
 
 
 def test_the_same_seed_is_the_same_summer():
@@ -61,7 +66,6 @@ def test_the_same_seed_is_the_same_summer():
 def test_no_cut_that_happened_is_excluded_and_no_power_cut_is_a_shutdown(
     seed, mobile_blocks, monkeypatch
 ):
-    monkeypatch.setattr("darkdays.detect.bounds.HOURS", (3.0, 6.0, 24.0))
     monkeypatch.setattr("darkdays.detect.bounds.PLACES", 12)
     schedule = benchmark.SCHEDULES[seed]
     one = replay(replace(SHORT, mobile_blocks=mobile_blocks, schedule=schedule), seed)
@@ -78,7 +82,6 @@ def test_no_cut_that_happened_is_excluded_and_no_power_cut_is_a_shutdown(
     }
     assert {one.verdict for one in verdicts.values()} == {"inconclusive"}
     assert "is excluded at 95%" in verdicts["disrupted"].because
-    assert "as large began in" in verdicts["disrupted"].because
     assert verdicts["disrupted"].numbers
 
 
