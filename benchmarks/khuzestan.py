@@ -1,7 +1,7 @@
 """Whether bounds hold and power cuts are left alone, on simulated summers like Khuzestan's in 2021.
 
-Run ``python benchmarks/khuzestan.py [--runs 100] [--jobs 2] [--save]`` from the project's root. Every
-summer is SIMULATED: 31 provinces lose two fifths of their fixed lines for hours every day, and in
+Run ``python benchmarks/khuzestan.py [--runs 100] [--jobs 2] [--save]`` from the project's root.
+Every summer is SIMULATED: 31 provinces lose two fifths of their fixed lines for hours every day, and in
 one of them mobile networks are cut on days of protest, which takes three to four percent of the
 country's mobile traffic. The study is run on it as on measurements: the same detector, claims and
 bounds. ``--save`` writes the table to ``benchmarks/results/khuzestan.md``.
@@ -29,6 +29,7 @@ from darkdays.detect.outages import analyse_all, outages_of, prepare_all
 from darkdays.events import read_csv
 from darkdays.evidence import Evidence, Specification
 from darkdays.explanations import explain
+from darkdays.files import rows_of
 from darkdays.signals import each
 from darkdays.simulate.khuzestan import DATASOURCE, PLACE, Replay, Summer, replayed
 
@@ -145,10 +146,10 @@ def seen(study: Case, replay: Replay) -> Evidence:
 
 def covers(bounds: pd.DataFrame, truth: pd.DataFrame) -> bool:
     """Return whether nothing that happened was excluded."""
-    for cut in truth.itertuples():
+    for cut in rows_of(truth):
         hours = (cut.end - cut.start) / pd.Timedelta(hours=1)
         limit = excluded(bounds, hours)
-        if not np.isnan(limit) and cut.depth >= limit:
+        if not np.isnan(limit) and float(cut.depth) >= limit:
             return False
     return True
 
@@ -182,21 +183,23 @@ def page(table: str, asked: argparse.Namespace) -> str:
     """Return the page of results."""
     return f"""# Khuzestan, SIMULATED
 
-`python benchmarks/khuzestan.py --runs {asked.runs} --others {asked.others} --save`, CPython {platform.python_version()}.
+`python benchmarks/khuzestan.py --runs {asked.runs} --others {asked.others} --save`,
+CPython {platform.python_version()}.
 
 {table}
 
 Every summer is simulated, none says anything about the world. *Covered*: nothing that happened was
-excluded by the upper bound on outages of the province. The four middle columns count runs: verdicts of `supported` on three claims, and runs in which power cuts alone were called a
-shutdown: by such a verdict where the cut of mobile networks is below {MIN_DEPTH:.0%} of all blocks and shows
-in no signal, or by the weighing of rivals anywhere. The bounds are medians over runs: from that depth on
-an outage of so many hours or more is excluded at {LEVEL:.0%}; *none* where in half of the runs nothing is,
-because a power cut of every day can hide it. Power cuts come by a rota, at the same hour, or at any
-hour of the day, in turn.
+excluded by the upper bound on outages of the province. The next four columns count runs: verdicts
+of `supported` on three claims, and runs in which power cuts alone were called a shutdown: by such a
+verdict where the cut of mobile networks is below {MIN_DEPTH:.0%} of all blocks and shows in no
+signal, or by the weighing of rivals anywhere. The bounds are medians over runs: from that depth on
+an outage of so many hours or more is excluded at {LEVEL:.0%}; *none* where in half of the runs
+nothing is, because a power cut of every day can hide it. Power cuts come by a rota, at the same
+hour, or at any hour of the day, in turn.
 
-As reported, a cut takes about 3 % of the province's blocks, less than the {MIN_DEPTH:.0%} that an outage needs to be
-one: no bound may exclude it, and that is what is counted there. The second and third world, in which
-cuts take a sixth or a third of the blocks, are the harder test of the bounds.
+As reported, a cut takes about 3 % of the province's blocks, less than the {MIN_DEPTH:.0%} that an
+outage needs to be one: no bound may exclude it, and that is what is counted there. The second and
+third world, in which cuts take a sixth or a third of the blocks, are the harder test of the bounds.
 """
 
 
