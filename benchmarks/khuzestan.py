@@ -1,8 +1,8 @@
 """Whether bounds hold and power cuts are left alone, on simulated summers like Khuzestan's in 2021.
 
 Run ``python benchmarks/khuzestan.py [--runs 100] [--jobs 2] [--save]`` from the project's root.
-Every summer is SIMULATED: 31 provinces lose two fifths of their fixed lines for hours every day, and in
-one of them mobile networks are cut on days of protest, which takes three to four percent of the
+Every summer is SIMULATED: 31 provinces lose two fifths of their fixed lines for hours every day,
+and in one of them mobile networks are cut on days of protest, which takes three to four percent of the
 country's mobile traffic. The study is run on it as on measurements: the same detector, claims and
 bounds. ``--save`` writes the table to ``benchmarks/results/khuzestan.md``.
 """
@@ -31,11 +31,11 @@ from darkdays.evidence import Evidence, Specification
 from darkdays.explanations import explain
 from darkdays.files import rows_of
 from darkdays.signals import each
-from darkdays.simulate.khuzestan import DATASOURCE, PLACE, Replay, Summer, replayed
+from darkdays.simulate.khuzestan import DATASOURCE, PLACE, Replay, Schedule, Summer, replayed
 
 RESULTS = Path(__file__).parent / "results" / "khuzestan.md"
 LEVEL, MIN_DEPTH = 0.95, 0.10
-SCHEDULES = ("rota", "same hour", "any hour")
+SCHEDULES: tuple[Schedule, ...] = ("rota", "same hour", "any hour")
 WORLDS = {
     "as reported: 3 to 4 % of mobile traffic, 5 % of blocks mobile": Summer(),
     "the same, 30 % of blocks mobile": Summer(mobile_blocks=0.3),
