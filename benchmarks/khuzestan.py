@@ -1,8 +1,8 @@
 """Whether bounds hold and power cuts are left alone, on simulated summers like Khuzestan's in 2021.
 
-Run ``python benchmarks/khuzestan.py [--runs 100] [--first 0] [--save]`` from the project's root. Every
-summer is SIMULATED: 31 provinces lose two fifths of their fixed lines for hours every day, and in
-one of them mobile networks are cut on days of protest, which takes three to four percent of the
+Run ``python benchmarks/khuzestan.py [--runs 100] [--jobs 2] [--save]`` from the project's root.
+Every summer is SIMULATED: 31 provinces lose two fifths of their fixed lines for hours every day,
+and in one of them mobile networks are cut on days of protest, which takes three to four percent of the
 country's mobile traffic. The study is run on it as on measurements: the same detector, claims and
 bounds. ``--save`` writes the table to ``benchmarks/results/khuzestan.md``.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import argparse
 import platform
-import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -29,12 +29,13 @@ from darkdays.detect.outages import analyse_all, outages_of, prepare_all
 from darkdays.events import read_csv
 from darkdays.evidence import Evidence, Specification
 from darkdays.explanations import explain
+from darkdays.files import rows_of
 from darkdays.signals import each
-from darkdays.simulate.khuzestan import DATASOURCE, MOBILE, PLACE, Replay, Summer, replayed
+from darkdays.simulate.khuzestan import DATASOURCE, PLACE, Replay, Schedule, Summer, replayed
 
 RESULTS = Path(__file__).parent / "results" / "khuzestan.md"
 LEVEL, MIN_DEPTH = 0.95, 0.10
-SCHEDULES = ("rota", "same hour", "any hour")
+SCHEDULES: tuple[Schedule, ...] = ("rota", "same hour", "any hour")
 WORLDS = {
     "as reported: 3 to 4 % of mobile traffic, 5 % of blocks mobile": Summer(),
     "the same, 30 % of blocks mobile": Summer(mobile_blocks=0.3),
@@ -50,11 +51,17 @@ class Score:
 
     runs: int = 0
     covered: int = 0
-    covered_operators: int = 0
     supported: Counter[str] = field(default_factory=Counter)
     called: int = 0
     bounds: list[pd.DataFrame] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
+
+    def add(self, one: Score) -> None:
+        """Count the summers of another score too."""
+        self.runs += one.runs
+        self.covered += one.covered
+        self.supported += one.supported
+        self.called += one.called
+        self.bounds += one.bounds
 
     def row(self, name: str) -> str:
         """Return the row of a table."""
@@ -62,11 +69,9 @@ class Score:
         middle = table.groupby("hours")["excluded_from"].median()
         cells = [
             f"{self.covered}/{self.runs}",
-            f"{self.covered_operators}/{self.runs}",
             *(str(self.supported[claim]) for claim in CLAIMS),
             str(self.called),
             *("none" if np.isnan(middle[hours]) else f"{middle[hours]:.0%}" for hours in SHOWN),
-            f"{np.median(self.seconds):.0f}",
         ]
         return f"| {name} | {' | '.join(cells)} |"
 
@@ -74,28 +79,23 @@ class Score:
 CLAIMS = ("disrupted-in-khuzestan", "not-the-power-cuts", "mobile-while-fixed-stayed-up")
 SHOWN = (3.0, 6.0, 24.0, 168.0)
 HEAD = (
-    "| world | covered, province | covered, operators | disrupted | not power cuts | mobile only | "
+    "| world | covered | disrupted | not power cuts | mobile only | "
     "power cut called a shutdown | "
     + " | ".join(f"{hours:g} h" for hours in SHOWN)
-    + " | s |\n|"
-    + "---|" * (8 + len(SHOWN))
+    + " |\n|"
+    + "---|" * (6 + len(SHOWN))
 )
 
 
-def one_run(study: Case, summer: Summer, seed: int, score: Score) -> None:
+def one_run(summer: Summer, seed: int) -> Score:
     """Simulate a summer, run the study on it, and count what came out."""
-    began = time.perf_counter()
+    score, study = Score(), cases.load("khuzestan-2021")
     summer = replace(summer, schedule=SCHEDULES[seed % len(SCHEDULES)])
     replay = replayed(summer, rng=np.random.default_rng([2021, seed]))
     evidence = seen(study, replay)
     score.runs += 1
-    province = evidence.bounds[evidence.bounds["entity"] == PLACE]
-    score.covered += covers(province, replay.truth, "depth")
-    score.covered_operators += all(
-        covers(evidence.bounds[evidence.bounds["entity"] == name], replay.truth, "national")
-        for name in MOBILE
-    )
-    score.bounds.append(province)
+    score.covered += covers(evidence.bounds, replay.truth)
+    score.bounds.append(evidence.bounds)
     verdicts = {
         claim.id: claims.judge(claim, evidence).verdict
         for claim in study.claims
@@ -103,10 +103,10 @@ def one_run(study: Case, summer: Summer, seed: int, score: Score) -> None:
     }
     score.supported.update(name for name, one in verdicts.items() if one == "supported")
     record = evidence.record[0], evidence.record[-1]
-    explained = explain(study, evidence.outages, evidence.analyses, record)
+    explained = explain(study, evidence.outages, evidence.analyses, record, evidence.events)
     named = explained is not None and explained.weighing.verdict == "shutdown"
     score.called += named or (visible(replay) and "supported" in verdicts.values())
-    score.seconds.append(time.perf_counter() - began)
+    return score
 
 
 def visible(replay: Replay) -> bool:
@@ -139,17 +139,17 @@ def seen(study: Case, replay: Replay) -> Evidence:
     found = [
         outage_bounds(signal, window, detector, rng=np.random.default_rng(1))
         for signal in each(replay.signals)
-        if signal.entity in {PLACE, *MOBILE}
+        if signal.entity == PLACE
     ]
     return replace(evidence, bounds=pd.concat(found, ignore_index=True))
 
 
-def covers(bounds: pd.DataFrame, truth: pd.DataFrame, column: str) -> bool:
+def covers(bounds: pd.DataFrame, truth: pd.DataFrame) -> bool:
     """Return whether nothing that happened was excluded."""
-    for cut in truth.itertuples():
+    for cut in rows_of(truth):
         hours = (cut.end - cut.start) / pd.Timedelta(hours=1)
         limit = excluded(bounds, hours)
-        if not np.isnan(limit) and getattr(cut, column) >= limit:
+        if not np.isnan(limit) and float(cut.depth) >= limit:
             return False
     return True
 
@@ -159,41 +159,47 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=100, help="summers as reported")
     parser.add_argument("--others", type=int, default=30, help="summers of each other world")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--save", action="store_true")
     asked = parser.parse_args()
-    study = cases.load("khuzestan-2021")
     lines = [HEAD]
-    for number, (name, summer) in enumerate(WORLDS.items()):
-        score = Score()
-        for seed in range(asked.runs if number == 0 else asked.others):
-            one_run(study, summer, seed, score)
-            if seed % 10 == 9:
-                print(
-                    f"{name}: {seed + 1} done, {score.covered} covered, {score.called} called",
-                    flush=True,
-                )
-        lines.append(score.row(name))
-        print(lines[-1], flush=True)
-    if asked.save:
-        RESULTS.write_text(page("\n".join(lines), asked), encoding="utf-8")
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        for number, (name, summer) in enumerate(WORLDS.items()):
+            score = Score()
+            seeds = range(asked.runs if number == 0 else asked.others)
+            if not seeds:
+                continue
+            for one in pool.map(one_run, [summer] * len(seeds), seeds):
+                score.add(one)
+                if score.runs % 5 == 0:
+                    print(f"{name}: {score.runs} done, {score.covered} covered", flush=True)
+            lines.append(score.row(name))
+            print(lines[-1], flush=True)
+            if asked.save:
+                RESULTS.write_text(page("\n".join(lines), asked), encoding="utf-8")
 
 
 def page(table: str, asked: argparse.Namespace) -> str:
     """Return the page of results."""
     return f"""# Khuzestan, SIMULATED
 
-`python benchmarks/khuzestan.py --runs {asked.runs} --others {asked.others} --save`, CPython {platform.python_version()}.
+`python benchmarks/khuzestan.py --runs {asked.runs} --others {asked.others} --save`,
+CPython {platform.python_version()}.
 
 {table}
 
-Every summer is simulated, none says anything about the world. *Covered*: nothing that happened, in the
-province's blocks or in the operators', was excluded by the upper bound. The four middle columns count
-runs: verdicts of `supported` on three claims, and runs in which power cuts alone were called a
-shutdown: by such a verdict where the cut of mobile networks is below {MIN_DEPTH:.0%} of all blocks and shows
-in no signal, or by the weighing of rivals anywhere. The bounds are medians over runs: from that depth on
-an outage of so many hours or more is excluded at {LEVEL:.0%}; *none* where in half of the runs nothing is,
-because a power cut of every day can hide it. Seconds are of one thread. Power cuts come by a rota, at
-the same hour, or at any hour of the day, in turn.
+Every summer is simulated, none says anything about the world. *Covered*: nothing that happened was
+excluded by the upper bound on outages of the province. The next four columns count runs: verdicts
+of `supported` on three claims, and runs in which power cuts alone were called a shutdown: by such a
+verdict where the cut of mobile networks is below {MIN_DEPTH:.0%} of all blocks and shows in no
+signal, or by the weighing of rivals anywhere. The bounds are medians over runs: from that depth on
+an outage of so many hours or more is excluded at {LEVEL:.0%}; *none* where in half of the runs
+nothing is, because a power cut of every day can hide it. Power cuts come by a rota, at the same
+hour, or at any hour of the day, in turn.
+
+As reported, a cut takes about 3 % of the province's blocks, less than the {MIN_DEPTH:.0%} that an
+outage needs to be one: no bound may exclude it, and that is what is counted there. The second and
+third world, in which cuts take a sixth or a third of the blocks, are the harder test of the bounds.
 """
 
 

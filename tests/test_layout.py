@@ -72,7 +72,11 @@ FLOORS = (
     {
         "engine",
         "fetching",
+        "explorer",
         "kernels",
+        "listing",
+        "listing_tables",
+        "new_cases",
         "nursery",
         "parameters",
         "pipeline",
@@ -83,7 +87,7 @@ FLOORS = (
         "run",
         "sweep",
     },
-    {"cli", "cli_fetch", "cli_review", "cli_snapshot", "cli_sweep"},
+    {"cli", "cli_cases", "cli_fetch", "cli_review", "cli_snapshot", "cli_sweep"},
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 APART = [

@@ -1,30 +1,19 @@
-"""What the README states about cases is what the latest reports state."""
+"""What the README states about cases is what ``darkdays cases --into README.md`` writes."""
 
 from __future__ import annotations
 
-import json
 import re
 
-from darkdays import case, paths
-from darkdays.report.version import versions
+from darkdays import listing, listing_tables, paths
 
 README = (paths.root() / "README.md").read_text(encoding="utf-8")
 
 
-def rows():
-    for name in case.known():
-        latest = versions(paths.reports() / name)[-1]
-        findings = json.loads((paths.reports() / name / latest / "findings.json").read_text())
-        for claim in findings["claims"]:
-            share = f"{claim['sensitivity']['holds']} of {claim['sensitivity']['of']}"
-            cells = (name, findings["title"], claim["statement"], claim["verdict"], share)
-            yield f"| {' | '.join(cells)} |"
-
-
-def test_the_table_of_cases_is_in_step_with_the_reports():
-    table = README.split("<!-- cases")[1].split("<!-- /cases")[0]
-    written = [line for line in table.splitlines() if line.startswith("| ")][1:]
-    assert written == list(rows()), "the rows should be:\n" + "\n".join(rows())
+def test_the_table_of_cases_is_in_step_with_cases_and_reports(tmp_path):
+    copy = tmp_path / "README.md"
+    copy.write_text(README, encoding="utf-8")
+    changed = listing_tables.put_into(copy, listing_tables.markdown(listing.listed_cases()))
+    assert not changed, "run `darkdays cases --into README.md`"
 
 
 def test_every_file_the_readme_links_to_is_there():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from darkdays import __version__, paths
+from darkdays.cli_cases import cases, new_case
 from darkdays.cli_fetch import (
     BaseUrlOption,
     FileOption,
@@ -45,30 +46,8 @@ app = typer.Typer(
 app.add_typer(snapshots, name="snapshot")
 
 
-@app.command()
-def cases(as_json: JsonOption = False) -> None:
-    """List the cases: title, window, claims, latest report."""
-    from darkdays import case as case_files
-    from darkdays.report.version import versions
-
-    rows = []
-    for name in case_files.known():
-        one = case_files.load(name)
-        found = versions(paths.reports() / name)
-        rows.append(
-            {
-                "case": name,
-                "title": one.title,
-                "start": f"{one.window.start:%Y-%m-%d}",
-                "end": f"{one.window.end:%Y-%m-%d}",
-                "claims": len(one.claims),
-                "latest_report": found[-1] if found else None,
-            }
-        )
-    if as_json:
-        print_json(rows)
-    else:
-        _print_table(["case", "title", "start", "end", "claims", "latest_report"], rows)
+app.command()(cases)
+app.command("new-case")(new_case)
 
 
 @app.command()

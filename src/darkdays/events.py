@@ -90,7 +90,8 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
         lows.append(_utc(low))
         highs.append(_utc(low + width))
         ends.append(_utc(last + width))
-    return table.assign(start_low=lows, start_high=highs, end_high=ends)
+    bounds = {"start_low": lows, "start_high": highs, "end_high": ends}
+    return table.assign(**{name: pd.to_datetime(each, utc=True) for name, each in bounds.items()})
 
 
 def of_kind(events: pd.DataFrame, kind: str) -> pd.DataFrame:

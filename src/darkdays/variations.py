@@ -32,7 +32,7 @@ def source_names(events: pd.DataFrame) -> pd.Series:
 
     A citation is a name, a comma, and where to find it.
     """
-    cited = events["source"].str.partition(",")[0].str.strip()
+    cited = events["source"].astype(str).str.split(",").str[0].str.strip()
     if "origin" not in events:
         return cited
     return cited.where(events["origin"] == "facts", events["origin"])

@@ -35,6 +35,7 @@ DEPTHS: Final = (
 )  # fmt: skip
 """Depths that are tried."""
 PLACES: Final = 59
+_BELOW_THEORY: Final = 3  # of DEPTHS
 COLUMNS: Final = (
     "entity",
     "datasource",
@@ -172,11 +173,13 @@ def _least_found(
 ) -> float:
     """Return the least of :data:`DEPTHS` that is found at every place; NaN if even all is not.
 
-    Search begins where theory expects the answer, and takes it that what is found at a depth is
-    found deeper too.
+    Search begins a little below where theory expects the answer, and takes it that what is found
+    at a depth is found deeper too: a depth that is missed is missed at one of the first places, and
+    only one that is found takes all of them.
     """
     expected = 1.0 if np.isnan(theory) else theory
     place = min(int(np.searchsorted(DEPTHS, expected)), len(DEPTHS) - 1)
+    place = max(place - _BELOW_THEORY, 0)
 
     def everywhere(depth: float) -> bool:
         return all(is_found(signal, known, start, hours, depth, detector) for start in starts)
@@ -185,10 +188,4 @@ def _least_found(
         while place > 0 and everywhere(DEPTHS[place - 1]):
             place -= 1
         return DEPTHS[place]
-    low, high = place, len(DEPTHS) - 1
-    if low == high or not everywhere(DEPTHS[high]):
-        return np.nan
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if everywhere(DEPTHS[middle]) else (middle, high)
-    return DEPTHS[high]
+    return next((depth for depth in DEPTHS[place + 1 :] if everywhere(depth)), np.nan)
