@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from darkdays.report.provenance import machine
 from darkdays.report.seal import MANIFEST, read_manifest
 from darkdays.report.version import numbers, versions
 from darkdays.review.confront import confront
-from darkdays.review.digests import FILE, check_files, is_listed
+from darkdays.review.digests import DIGEST, FILE, check_files, is_listed
 from darkdays.review.isolation import RunError
 from darkdays.review.pinned import INPUT, check_snapshot
 from darkdays.review.rerun import Rerun, rerun
@@ -32,6 +33,9 @@ from darkdays.review.roots import (
 )
 from darkdays.review.verification import Verification
 
+# What versions published before did not state.
+_LATER: Final = ("computation", "envelope")
+_OF_CODE: Final = ("code", "computation")
 _CASE: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -109,8 +113,8 @@ def make_again(
     RunError
         If a notebook fails.
     """
-    case = case_of(folder, manifest, scratch)
-    data, missing = data_of(folder, manifest)
+    case = case_of(folder, manifest, scratch, code.tree)
+    data, missing = data_of(folder, manifest, code.tree)
     if isinstance(case, Missing):
         missing.append(case)
     if missing or isinstance(case, Missing):
@@ -143,11 +147,11 @@ def _execute(
     if any(one.kind == INPUT and one.outcome != "identical" for one in outcomes):
         notes.append("it was not executed: its snapshot is not as it was")
         return None
-    code = find_code(folder, manifest, scratch)
-    if code is None:
+    found = find_code(folder, manifest, scratch)
+    code = found or this_code()
+    if found is None:
         words = "no commit here holds it; executed with the code of this checkout"
-        outcomes.append(Outcome("digest", "code", CANNOT, words))
-        code = this_code()
+        outcomes.append(Outcome(DIGEST, "code", CANNOT, words))
     tell("executing its notebooks")
     try:
         made = make_again(folder, manifest, code, snapshots, scratch)
@@ -160,7 +164,13 @@ def _execute(
     tell("comparing")
     others = other_versions(manifest)
     same = not [one for one in others if not one.startswith("python")]
-    outcomes += confront(folder, manifest, made, code=code, same_libraries=same)
+    compared = confront(folder, manifest, made, code=code, same_libraries=same)
+    outcomes += compared if found else _by_other_code(compared)
+    if lacking := [name for name in _LATER if name not in manifest["digests"]]:
+        notes.append(
+            "it is of an earlier form, so its pages are not laid out again, and it states no "
+            f"{' and no '.join(lacking)}; compared are its files, findings, figures and cells"
+        )
     if others:
         notes.append(f"other versions than the report's: {', '.join(others)}")
     if not made.isolated:
@@ -168,6 +178,17 @@ def _execute(
     # What is compared was read; the scratch folder goes.
     shutil.rmtree(scratch / "root", ignore_errors=True)
     return made
+
+
+def _by_other_code(compared: list[Outcome]) -> list[Outcome]:
+    """Return outcomes of a run with other code: what is the same is; what is not says nothing."""
+    return [
+        replace(one, outcome=CANNOT, detail=f"with other code: {one.detail}")
+        if one.outcome == DIFFERS
+        else one
+        for one in compared
+        if one.kind != DIGEST or one.name not in _OF_CODE
+    ]
 
 
 def other_versions(manifest: Mapping[str, Any]) -> list[str]:
