@@ -36,6 +36,7 @@ from darkdays.review.verification import Verification
 # What versions published before did not state.
 _LATER: Final = ("computation", "envelope")
 _OF_CODE: Final = ("code", "computation")
+Make = Callable[[Path, Mapping[str, Any], Code, Path, Path], Rerun | list[Missing]]
 _CASE: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -45,6 +46,7 @@ def verify(
     *,
     execute: bool = True,
     tell: Callable[[str], None] = lambda _: None,
+    make: Make | None = None,
 ) -> Verification:
     """Check a version: its files, what it was made from, and what comes out when it is run again.
 
@@ -58,6 +60,9 @@ def verify(
         Run it again; without, digests are compared and nothing else.
     tell
         Told in a few words what is being done.
+    make
+        What runs it again, :func:`make_again` if not given: whoever checks many versions of the
+        same inputs need not run them more than once.
 
     Raises
     ------
@@ -82,7 +87,9 @@ def verify(
     made: Rerun | None = None
     if execute:
         with tempfile.TemporaryDirectory(prefix="darkdays-verify-") as scratch:
-            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell)
+            made = _execute(
+                folder, manifest, snapshots, Path(scratch), outcomes, notes, tell, make
+            )
     return Verification(
         manifest["case"],
         manifest["version"],
@@ -142,10 +149,11 @@ def _execute(
     outcomes: list[Outcome],
     notes: list[str],
     tell: Callable[[str], None],
+    make: Make | None,
 ) -> Rerun | None:
     """Run a version again and add what came of it to the outcomes; None where it cannot be."""
     if any(one.kind == INPUT and one.outcome != "identical" for one in outcomes):
-        notes.append("it was not executed: its snapshot is not as it was")
+        notes.append("it was not executed: its snapshot is not here as it was")
         return None
     found = find_code(folder, manifest, scratch)
     code = found or this_code()
@@ -154,7 +162,7 @@ def _execute(
         outcomes.append(Outcome(DIGEST, "code", CANNOT, words))
     tell("executing its notebooks")
     try:
-        made = make_again(folder, manifest, code, snapshots, scratch)
+        made = (make or make_again)(folder, manifest, code, snapshots, scratch)
     except RunError as error:
         outcomes.append(Outcome("run", str(manifest["case"]), CANNOT, str(error)))
         return None
@@ -166,10 +174,11 @@ def _execute(
     same = not [one for one in others if not one.startswith("python")]
     compared = confront(folder, manifest, made, code=code, same_libraries=same)
     outcomes += compared if found else _by_other_code(compared)
+    if code.package is not None:
+        notes.append("it was executed with its own code, by which its pages are not laid out again")
     if lacking := [name for name in _LATER if name not in manifest["digests"]]:
         notes.append(
-            "it is of an earlier form, so its pages are not laid out again, and it states no "
-            f"{' and no '.join(lacking)}; compared are its files, findings, figures and cells"
+            f"it is of an earlier form and states no digest of its {' or its '.join(lacking)}"
         )
     if others:
         notes.append(f"other versions than the report's: {', '.join(others)}")
