@@ -67,9 +67,17 @@ def test_a_figure_without_words_is_refused(version, page):
 def test_the_pdf_holds_every_part_of_the_page(page):
     blocks = list(blocks_of(page))
     assert sum(one["kind"] == "figure" for one in blocks) == page.count("<img ")
-    told = ["".join(run["text"] for run in one["runs"]) for one in blocks if "runs" in one]
+    told = ["".join(run["text"] for run in one["text"]) for one in blocks if one["kind"][0] == "h"]
     for heading in re.findall(r"<h2 id=[^>]*>(.*?)</h2>", page):
         assert re.sub("<[^>]*>", "", heading) in told
+
+
+def test_what_is_listed_in_a_cell_stands_line_by_line():
+    (table,) = blocks_of(
+        "<table><tr><td>2 of 4<details><summary>where not</summary><p>a: 1</p>"
+        "<ul> <li>b</li> <li>c</li></ul></details></td></tr></table>"
+    )
+    assert "".join(run["text"] for run in table["rows"][0][0]) == "2 of 4\nwhere not\na: 1\nb\nc"
 
 
 # --- crate and citation -----------------------------------------------------------------------
