@@ -30,7 +30,7 @@ from typing import Any, Final
 from report_changes import CHANGES, Change, cells, flipped
 
 from darkdays import files
-from darkdays.report import publishing
+from darkdays.report import page, publishing
 from darkdays.report.compare import DIFFERS
 from darkdays.report.seal import LEDGER, MANIFEST
 from darkdays.review.rerun import Rerun
@@ -190,6 +190,7 @@ def main() -> None:
     given = parser.parse_args()
     # The same page is set once: what is compared is compared every time.
     publishing.pdf_of = cache(publishing.pdf_of)
+    page.with_labels = cache(page.with_labels)
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="darkdays-mutations-") as scratch:
         run(Path(scratch))
