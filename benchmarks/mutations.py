@@ -117,12 +117,12 @@ def schedule(count: int, rng: random.Random) -> Iterator[tuple[str, Change | Non
             yield "cell", tampers[number % len(tampers)]
 
 
-def campaign(home: Path, count: int, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
-    """Change, check, put back; return the counts by kind of change, and what was not found."""
+def campaign(
+    home: Path, count: int, seed: int, table: dict[str, Counter[str]], missed: list[str]
+) -> None:
+    """Change, check, put back; count by kind of change, and note what was not found."""
     rng = random.Random(seed)  # noqa: S311 - no secret
     kept = Kept(Path(tempfile.mkdtemp(dir=home)))
-    table: dict[str, Counter[str]] = defaultdict(Counter)
-    missed: list[str] = []
     for number, (kind, change) in enumerate(schedule(count, rng)):
         case = CASES[0] if change else CASES[1]
         trial = home / "trial"
@@ -152,7 +152,6 @@ def campaign(home: Path, count: int, seed: int) -> tuple[dict[str, Counter[str]]
             if found.outcome != DIFFERS:
                 missed.append(f"{kind}, {done}: not by running again ({found.outcome})")
         sys.stderr.write(f"\r{number + 1} of {count}, {len(missed)} not found")
-    return table, missed
 
 
 def lines(table: dict[str, Counter[str]], missed: list[str], words: str) -> Iterator[str]:
@@ -192,9 +191,14 @@ def main() -> None:
     publishing.pdf_of = cache(publishing.pdf_of)
     page.with_labels = cache(page.with_labels)
     began = time.perf_counter()
+    table: dict[str, Counter[str]] = defaultdict(Counter)
+    missed: list[str] = []
     with tempfile.TemporaryDirectory(prefix="darkdays-mutations-") as scratch:
         run(Path(scratch))
-        table, missed = campaign(Path(scratch), given.count, given.seed)
+        try:
+            campaign(Path(scratch), given.count, given.seed, table, missed)
+        except KeyboardInterrupt:
+            sys.stderr.write("\nstopped; what was tried counts")
     sys.stderr.write(f"\n{time.perf_counter() - began:.0f} s\n")
     words = f"python benchmarks/mutations.py --count {given.count} --seed {given.seed} --save"
     text = "\n".join(lines(table, missed, words)) + "\n"

@@ -66,20 +66,22 @@ def text_in_findings(folder: Path, rng: random.Random) -> str:
 
 def number_of_a_figure(folder: Path, rng: random.Random) -> str:
     """Change the last digit of a number a figure shows."""
-    path = one_of(folder, "figures/*.csv", rng)
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-    i, j = rng.choice(
-        [
+    paths = sorted((folder / "figures").glob("*.csv"))
+    for path in rng.sample(paths, len(paths)):
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+        places = [
             (i, j)
             for i, row in enumerate(rows[1:], start=1)
             for j, cell in enumerate(row)
             if _DECIMAL.fullmatch(cell)
         ]
-    )
-    # The last digits of seventeen are none that every processor agrees on.
-    rows[i][j] = other_digit(rows[i][j][:10], rng)
-    path.write_text(_csv(rows), encoding="utf-8")
-    return f"{path.name}: row {i}, {rows[0][j]}"
+        if places:
+            i, j = rng.choice(places)
+            # The last digits of seventeen are none that every processor agrees on.
+            rows[i][j] = other_digit(rows[i][j][:10], rng)
+            path.write_text(_csv(rows), encoding="utf-8")
+            return f"{path.name}: row {i}, {rows[0][j]}"
+    return ""
 
 
 def pixel(folder: Path, rng: random.Random) -> str:
@@ -94,9 +96,13 @@ def pixel(folder: Path, rng: random.Random) -> str:
 
 def line_of_a_drawing(folder: Path, rng: random.Random) -> str:
     """Move a point of a drawing by a pixel or more."""
-    path = one_of(folder, "figures/*.svg", rng)
-    found = rng.choice(list(re.finditer(r"[ML] (\d+\.\d+) ", path.read_text(encoding="utf-8"))))
-    return replaced(path, found, 1, f"{float(found[1]) + rng.uniform(1, 20):.6f}")
+    paths = sorted((folder / "figures").glob("*.svg"))
+    for path in rng.sample(paths, len(paths)):
+        points = list(re.finditer(r"[ML] (\d+\.\d+) ", path.read_text(encoding="utf-8")))
+        if points:
+            found = rng.choice(points)
+            return replaced(path, found, 1, f"{float(found[1]) + rng.uniform(1, 20):.6f}")
+    return ""
 
 
 def word_of_the_page(folder: Path, rng: random.Random) -> str:
