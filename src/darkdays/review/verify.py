@@ -87,9 +87,7 @@ def verify(
     made: Rerun | None = None
     if execute:
         with tempfile.TemporaryDirectory(prefix="darkdays-verify-") as scratch:
-            made = _execute(
-                folder, manifest, snapshots, Path(scratch), outcomes, notes, tell, make
-            )
+            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell, make)
     return Verification(
         manifest["case"],
         manifest["version"],
