@@ -68,20 +68,32 @@ def test_the_report_holds_everything_it_promises(first_run):
         assert all(cell["execution_count"] for cell in cells if "".join(cell["source"]).strip())
 
 
-def test_another_folder_time_zone_and_hash_seed_give_the_same_bytes(first_run, tmp_path):
+def test_another_clone_user_time_zone_locale_and_hash_seed_give_the_same_bytes(first_run, tmp_path):
     folder, _ = first_run
+    clone = tmp_path / "another clone"
+    for part in ("src", "cases", "data", "notebooks"):
+        shutil.copytree(paths.root() / part, clone / part)
+    shutil.copy(paths.root() / "uv.lock", clone)
     done = darkdays(
         "run", "iran-2019", "--offline", "--reports", "reports", "--runs", "runs",
-        cwd=tmp_path, TZ="Asia/Tehran", LC_ALL="C", LANG="fa_IR.UTF-8", PYTHONHASHSEED="4242",
+        cwd=tmp_path, DARKDAYS_ROOT=str(clone), PYTHONPATH=str(clone / "src"),
+        HOME=str(tmp_path), USER="somebody", LOGNAME="somebody",
+        TZ="Asia/Tehran", LC_ALL="C", LANG="fa_IR.UTF-8", PYTHONHASHSEED="4242",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "supported" in done.stdout
     assert "Report: reports/iran-2019/1.0.0/report.html" in done.stdout
     one, other = folder / "reports" / "iran-2019", tmp_path / "reports" / "iran-2019"
     files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
-    assert len(files) > 15
+    assert len(files) > 30
     for name in files:
-        assert (other / name).read_bytes() == (one / name).read_bytes(), name
+        if name.name == "manifest.json":
+            # The machine's own record names the commit, and the copy has none.
+            made = [json.loads((home / name).read_text(encoding="utf-8")) for home in (one, other)]
+            assert len({manifest.pop("machine")["python"] for manifest in made}) == 1
+            assert made[0] == made[1]
+        else:
+            assert (other / name).read_bytes() == (one / name).read_bytes(), name
 
 
 def test_the_shipped_report_is_what_this_code_makes(tmp_path):

@@ -19,7 +19,7 @@ from darkdays.cli_fetch import (
     print_json,
     snapshot_for,
 )
-from darkdays.cli_review import diff, envelope, verify
+from darkdays.cli_review import diff, envelope, publish, verify
 from darkdays.cli_snapshot import app as snapshots
 from darkdays.cli_sweep import sweep
 from darkdays.errors import DarkdaysError, InputError
@@ -126,6 +126,7 @@ app.command()(fetch)
 app.command()(verify)
 app.command()(diff)
 app.command()(envelope)
+app.command()(publish)
 app.command()(sweep)
 
 

@@ -128,6 +128,28 @@ def envelope(
     typer.echo(f"Kept beside the case, as {found.path.parent.name}/{found.path.name}.")
 
 
+def publish(
+    report: Annotated[
+        Path, typer.Argument(metavar="REPORT", help="A version, such as reports/iran-2019/1.0.0.")
+    ],
+    to: Annotated[Path, typer.Option("--to", metavar="FILE.zip", help="Where to.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write a report as one file to deposit, with what may be passed on of its data."""
+    from darkdays.review.packing import pack
+
+    done = pack(report, paths.snapshots(), to)
+    if as_json:
+        left_out = {"left_out": list(done.left_out), "snapshot_missing": done.absent}
+        print_json({"file": str(done.path), "sha256": done.sha256, **left_out})
+        return
+    typer.echo(f"Written: {done.path.name} (SHA-256 {done.sha256})")
+    for words in done.left_out:
+        typer.echo(f"left out, its terms forbid passing it on: {words}")
+    if done.absent:
+        typer.echo("note: its snapshot is not here, so none of its replies came along.")
+
+
 def _tell(words: str) -> None:
     sys.stderr.write(f"{words} …\n")
     sys.stderr.flush()

@@ -13,6 +13,8 @@ from typing import Any, Final
 _BLOCKS: Final = frozenset({"h1", "h2", "h3", "p", "li", "pre", "summary", "figcaption"})
 _STYLES: Final = {"strong": "strong", "b": "strong", "em": "em", "code": "code"}
 _SKIPPED: Final = frozenset({"head", "nav", "button", "script", "style"})
+# What stands on a line of its own, in a cell too.
+_LINES: Final = frozenset({"ul", "li", "p", "details", "summary", "div"})
 _VOID: Final = frozenset({"br", "img", "meta", "link", "hr", "input"})
 _LEFT_OUT: Final = "screen"
 """Class of what is for screens only: a screen can fold it, paper cannot."""
@@ -145,8 +147,16 @@ class _Reader(HTMLParser):
         elif tag in {"th", "td"}:
             self._runs, self._bold = [], tag == "th" or "verdict" in classes
             (self._table.header if self._in_head else self._table.rows[-1]).append(self._runs)
-        elif tag in {"ul", "li", "details", "summary"} and self._runs:
-            self._say(" ")
+        elif tag in _LINES and any(run["text"].strip() for run in self._runs or []):
+            self._break()
+
+    def _break(self) -> None:
+        """Begin a line in a cell, unless one was begun just now."""
+        runs = self._runs or []
+        while runs and runs[-1]["text"] == " ":
+            runs.pop()
+        if runs and runs[-1]["text"] != "\n":
+            self._say("\n")
 
     def _say(self, text: str) -> None:
         if self._runs is None or not text:

@@ -18,7 +18,7 @@ from darkdays.errors import DarkdaysError
 from darkdays.report.carried import CASE, ENVELOPE
 from darkdays.report.provenance import code_digest
 
-_PARTS: Final = ("src", "notebooks", "uv.lock")
+_PARTS: Final = ("src", "notebooks", "cases", "data", "uv.lock")
 _GIT: Final = ("git", "-C")
 _ANCESTORS: Final = 3
 _ASK_DIGEST: Final = (
@@ -58,8 +58,8 @@ def this_code() -> Code:
 def find_code(folder: Path, manifest: Mapping[str, Any], scratch: Path) -> Code | None:
     """Return the code a report was made with, None if it is not in this checkout or its history.
 
-    Looked at are this checkout, the commit the report names, the one that brought the report and
-    a few before it; whether a commit holds the code, its own code is asked.
+    Looked at are this checkout, the commit the report names, those that brought the report and a
+    few before each; whether a commit holds the code, its own code is asked.
 
     Parameters
     ----------
@@ -111,10 +111,22 @@ def lay_out(
     return root
 
 
-def case_of(folder: Path, manifest: Mapping[str, Any], scratch: Path) -> bytes | Missing:
-    """Return the case file a report was made from: its own, or else this checkout's."""
+def case_of(
+    folder: Path, manifest: Mapping[str, Any], scratch: Path, tree: Path | None = None
+) -> bytes | Missing:
+    """Return the case file a report was made from: its own, its code's, or this checkout's.
+
+    Parameters
+    ----------
+    folder, manifest
+        A version, and its manifest.
+    scratch
+        Folder to try files out in.
+    tree
+        Where its code is.
+    """
     name = str(manifest["case"])
-    for number, path in enumerate((folder / CASE, paths.cases() / f"{name}.yaml")):
+    for number, path in enumerate([folder / CASE, *_beside(tree, f"cases/{name}.yaml")]):
         trial = scratch / f"case-{number}" / f"{name}.yaml"
         try:
             content = path.read_bytes()
@@ -126,11 +138,13 @@ def case_of(folder: Path, manifest: Mapping[str, Any], scratch: Path) -> bytes |
     return Missing("case", f"no file here is the case {name} as the report names it")
 
 
-def data_of(folder: Path, manifest: Mapping[str, Any]) -> tuple[dict[str, bytes], list[Missing]]:
-    """Return the embedded files a report was made from, its own or else this checkout's."""
+def data_of(
+    folder: Path, manifest: Mapping[str, Any], tree: Path | None = None
+) -> tuple[dict[str, bytes], list[Missing]]:
+    """Return the embedded files a report was made from: its own, its code's, this checkout's."""
     found, missing = {}, []
     for name, digest in manifest["digests"]["data"].items():
-        for path in (folder / "data" / name, paths.data() / name):
+        for path in (folder / "data" / name, *_beside(tree, f"data/{name}")):
             content = path.read_bytes() if path.is_file() else b""
             if files.sha256(content) == digest:
                 found[name] = content
@@ -146,9 +160,13 @@ def envelope_of(folder: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
+def _beside(tree: Path | None, name: str) -> list[Path]:
+    return [one / name for one in (tree, paths.root()) if one is not None]
+
+
 def _commits(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     named = manifest.get("machine", {}).get("commit")
-    brought = _git("log", "--diff-filter=A", "--format=%H", "--", str(folder / "manifest.json"))
+    brought = _git("log", "--format=%H", "--", str(folder / "manifest.json"))
     seen = set()
     for start in [named, *(brought or "").split()]:
         if not isinstance(start, str) or not start.isalnum():
@@ -173,17 +191,12 @@ def _laid_out(commit: str, tree: Path) -> bool:
 def _digest_in(tree: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-P", "-c", _ASK_DIGEST],
-        env={"PYTHONPATH": str(tree / "src"), "DARKDAYS_ROOT": str(_with_cases(tree))},
+        env={"PYTHONPATH": str(tree / "src"), "DARKDAYS_ROOT": str(tree)},
         capture_output=True,
         text=True,
         check=False,
     )
     return done.stdout
-
-
-def _with_cases(tree: Path) -> Path:
-    (tree / "cases").mkdir(exist_ok=True)  # by which a root is known
-    return tree
 
 
 def _git(*words: str) -> str | None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from darkdays.report.provenance import machine
 from darkdays.report.seal import MANIFEST, read_manifest
 from darkdays.report.version import numbers, versions
 from darkdays.review.confront import confront
-from darkdays.review.digests import FILE, check_files, is_listed
+from darkdays.review.digests import DIGEST, FILE, check_files, is_listed
 from darkdays.review.isolation import RunError
 from darkdays.review.pinned import INPUT, check_snapshot
 from darkdays.review.rerun import Rerun, rerun
@@ -32,6 +33,10 @@ from darkdays.review.roots import (
 )
 from darkdays.review.verification import Verification
 
+# What versions published before did not state.
+_LATER: Final = ("computation", "envelope")
+_OF_CODE: Final = ("code", "computation")
+Make = Callable[[Path, Mapping[str, Any], Code, Path, Path], Rerun | list[Missing]]
 _CASE: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -41,6 +46,7 @@ def verify(
     *,
     execute: bool = True,
     tell: Callable[[str], None] = lambda _: None,
+    make: Make | None = None,
 ) -> Verification:
     """Check a version: its files, what it was made from, and what comes out when it is run again.
 
@@ -54,6 +60,9 @@ def verify(
         Run it again; without, digests are compared and nothing else.
     tell
         Told in a few words what is being done.
+    make
+        What runs it again, :func:`make_again` if not given: whoever checks many versions of the
+        same inputs need not run them more than once.
 
     Raises
     ------
@@ -78,7 +87,7 @@ def verify(
     made: Rerun | None = None
     if execute:
         with tempfile.TemporaryDirectory(prefix="darkdays-verify-") as scratch:
-            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell)
+            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell, make)
     return Verification(
         manifest["case"],
         manifest["version"],
@@ -109,8 +118,8 @@ def make_again(
     RunError
         If a notebook fails.
     """
-    case = case_of(folder, manifest, scratch)
-    data, missing = data_of(folder, manifest)
+    case = case_of(folder, manifest, scratch, code.tree)
+    data, missing = data_of(folder, manifest, code.tree)
     if isinstance(case, Missing):
         missing.append(case)
     if missing or isinstance(case, Missing):
@@ -138,19 +147,20 @@ def _execute(
     outcomes: list[Outcome],
     notes: list[str],
     tell: Callable[[str], None],
+    make: Make | None,
 ) -> Rerun | None:
     """Run a version again and add what came of it to the outcomes; None where it cannot be."""
     if any(one.kind == INPUT and one.outcome != "identical" for one in outcomes):
-        notes.append("it was not executed: its snapshot is not as it was")
+        notes.append("it was not executed: its snapshot is not here as it was")
         return None
-    code = find_code(folder, manifest, scratch)
-    if code is None:
+    found = find_code(folder, manifest, scratch)
+    code = found or this_code()
+    if found is None:
         words = "no commit here holds it; executed with the code of this checkout"
-        outcomes.append(Outcome("digest", "code", CANNOT, words))
-        code = this_code()
+        outcomes.append(Outcome(DIGEST, "code", CANNOT, words))
     tell("executing its notebooks")
     try:
-        made = make_again(folder, manifest, code, snapshots, scratch)
+        made = (make or make_again)(folder, manifest, code, snapshots, scratch)
     except RunError as error:
         outcomes.append(Outcome("run", str(manifest["case"]), CANNOT, str(error)))
         return None
@@ -160,7 +170,14 @@ def _execute(
     tell("comparing")
     others = other_versions(manifest)
     same = not [one for one in others if not one.startswith("python")]
-    outcomes += confront(folder, manifest, made, code=code, same_libraries=same)
+    compared = confront(folder, manifest, made, code=code, same_libraries=same)
+    outcomes += compared if found else _by_other_code(compared)
+    if code.package is not None:
+        notes.append("it was executed with its own code, by which its pages are not laid out again")
+    if lacking := [name for name in _LATER if name not in manifest["digests"]]:
+        notes.append(
+            f"it is of an earlier form and states no digest of its {' or its '.join(lacking)}"
+        )
     if others:
         notes.append(f"other versions than the report's: {', '.join(others)}")
     if not made.isolated:
@@ -168,6 +185,17 @@ def _execute(
     # What is compared was read; the scratch folder goes.
     shutil.rmtree(scratch / "root", ignore_errors=True)
     return made
+
+
+def _by_other_code(compared: list[Outcome]) -> list[Outcome]:
+    """Return outcomes of a run with other code: what is the same is; what is not says nothing."""
+    return [
+        replace(one, outcome=CANNOT, detail=f"with other code: {one.detail}")
+        if one.outcome == DIFFERS
+        else one
+        for one in compared
+        if one.kind != DIGEST or one.name not in _OF_CODE
+    ]
 
 
 def other_versions(manifest: Mapping[str, Any]) -> list[str]:

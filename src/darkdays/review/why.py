@@ -149,12 +149,13 @@ def _swaps(factors: Sequence[str]) -> list[Swap]:
 
 
 def _ingredients(side: Side, scratch: Path) -> _Ingredients:
-    case = case_of(side.folder, side.manifest, scratch)
-    data, missing = data_of(side.folder, side.manifest)
+    code = find_code(side.folder, side.manifest, scratch / "code")
+    tree = None if code is None else code.tree
+    case = case_of(side.folder, side.manifest, scratch, tree)
+    data, missing = data_of(side.folder, side.manifest, tree)
     lacks = [f"{side.name}: {one.words}" for one in missing]
     if isinstance(case, Missing):
         lacks.append(f"{side.name}: {case.words}")
-    code = find_code(side.folder, side.manifest, scratch / "code")
     if code is None:
         lacks.append(f"{side.name}: no commit here holds its code")
     python = _interpreter(side)

@@ -1,0 +1,190 @@
+"""A report as one file to deposit: the version, what may be passed on of its data, how to check it.
+
+The file is an RO-Crate of its own: the version lies in it as it was published, with its own
+metadata, so that every digest in it still holds.
+"""
+
+from __future__ import annotations
+
+import json
+import stat
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from darkdays import files
+from darkdays.archive.exchange import export_snapshot
+from darkdays.archive.snapshot import SHORT, Snapshot
+from darkdays.errors import DarkdaysError, InputError
+from darkdays.report.crate import CONTEXT, METADATA
+from darkdays.report.seal import LEDGER, MANIFEST, read_manifest, wrong_files
+
+_CITATION: Final = "CITATION.cff"
+_README: Final = "README.md"
+_KEPT: Final = ("name", "description", "version", "datePublished", "license", "author")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What packing a report came to.
+
+    Attributes
+    ----------
+    path
+        The file.
+    sha256
+        Its digest.
+    left_out
+        Replies whose terms forbid passing them on, in words.
+    absent
+        Whether the report read a snapshot that is not here, so that none of it came along.
+    """
+
+    path: Path
+    sha256: str
+    left_out: tuple[str, ...]
+    absent: bool
+
+
+def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
+    """Write a version as one zip file ready for a repository: the same version, the same bytes.
+
+    Parameters
+    ----------
+    folder
+        The version, such as ``reports/iran-2019/1.0.0``.
+    snapshots
+        The folder of snapshots; of the one the version read, only what may be passed on is taken.
+    to
+        The file to write; its name ends in ``.zip``.
+
+    Raises
+    ------
+    InputError
+        If the folder is no version, or the file is to have another ending or to lie in it.
+    DarkdaysError
+        If a file of the version is not as it was published, or it was published in an earlier
+        form that has no metadata.
+    """
+    folder = folder.resolve()
+    manifest = read_manifest(folder)
+    name = f"{manifest['case']} {manifest['version']}"
+    if to.suffix != ".zip" or to.resolve().is_relative_to(folder):
+        raise InputError(f"{to.name} cannot be written: give a name outside it that ends in .zip.")
+    if wrong := wrong_files(folder, manifest):
+        first = next(iter(wrong))
+        raise DarkdaysError(f"{name} is not as published: {first} is {wrong[first]}; restore it.")
+    if not (folder / METADATA).is_file():
+        raise DarkdaysError(
+            f"{name} has no {METADATA}: its form is an earlier one; "
+            "run its case again and publish the version that makes."
+        )
+    place = f"reports/{manifest['case']}/{manifest['version']}"
+    inside = {
+        f"{place}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    digest = files.sha256((folder / MANIFEST).read_bytes())
+    inside[f"reports/{LEDGER}"] = (
+        f"{digest}  {manifest['case']}/{manifest['version']}/{MANIFEST}\n".encode()
+    )
+    identity = str(manifest["digests"]["snapshot"])
+    left_out: tuple[str, ...] = ()
+    here = bool(identity) and (snapshots / identity[:SHORT] / MANIFEST).is_file()
+    if here:
+        body, left_out = _exported(Snapshot.open(snapshots, identity))
+        inside[f"snapshots/{identity[:SHORT]}.zip"] = body
+    inside[_CITATION] = (folder / _CITATION).read_bytes()
+    inside[_README] = _readme(name, place, identity, here=here, left_out=left_out).encode()
+    crate = json.loads((folder / METADATA).read_text(encoding="utf-8"))
+    inside[METADATA] = _crate(crate, place, inside).encode()
+    with files.replacing(to) as partial, zipfile.ZipFile(partial, "w") as archive:
+        for one in sorted(inside):
+            archive.writestr(_info(one), inside[one])
+    return Packed(to, files.sha256(to.read_bytes()), left_out, bool(identity) and not here)
+
+
+def _exported(snapshot: Snapshot) -> tuple[bytes, tuple[str, ...]]:
+    with tempfile.TemporaryDirectory(prefix="darkdays-publish-") as scratch:
+        done = export_snapshot(snapshot, Path(scratch) / "snapshot.zip")
+        return done.path.read_bytes(), done.left_out
+
+
+def _readme(name: str, place: str, identity: str, *, here: bool, left_out: tuple[str, ...]) -> str:
+    lines = [
+        f"# {name}: a darkdays report",
+        "",
+        f"Open `{place}/report.html` or `{place}/report.pdf`; cite it as `{_CITATION}` says.",
+        "",
+        "To check it, unpack this file into a checkout of darkdays and run",
+        "",
+        "```",
+    ]
+    if here:
+        lines.append(f"darkdays snapshot import snapshots/{identity[:SHORT]}.zip")
+    lines += [f"darkdays verify {place}", "```", ""]
+    if identity and not here:
+        lines += [f"It was made from snapshot {identity}, which is not in this file.", ""]
+    if left_out:
+        lines += ["Not in this file, because their terms forbid passing them on:", ""]
+        lines += [*(f"- {words}" for words in left_out), ""]
+    return "\n".join(lines)
+
+
+def _crate(crate: Mapping[str, Any], place: str, inside: Mapping[str, bytes]) -> str:
+    """Return the metadata of the whole file: the version as a part with metadata of its own."""
+    entities = {one["@id"]: one for one in crate["@graph"]}
+    root = entities["./"]
+    version = f"{place}/"
+    loose = sorted(one for one in inside if not one.startswith(version))
+    graph = [
+        {
+            "@id": METADATA,
+            "@type": "CreativeWork",
+            "about": {"@id": "./"},
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+        },
+        {
+            "@id": "./",
+            "@type": "Dataset",
+            **{key: root[key] for key in _KEPT},
+            "hasPart": [{"@id": one} for one in [version, *loose]],
+        },
+        {
+            "@id": version,
+            "@type": "Dataset",
+            "name": root["name"],
+            "conformsTo": root["conformsTo"],
+            "subjectOf": {"@id": f"{version}{METADATA}"},
+        },
+        {
+            "@id": f"{version}{METADATA}",
+            "@type": "CreativeWork",
+            "encodingFormat": "application/ld+json",
+        },
+        *(entities[root[key]["@id"]] for key in ("license", "author")),
+        *(
+            {
+                "@id": one,
+                "@type": "File",
+                "name": one,
+                "contentSize": str(len(inside[one])),
+                "sha256": files.sha256(inside[one]),
+            }
+            for one in loose
+        ),
+    ]
+    return files.json_text({"@context": CONTEXT, "@graph": graph})
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    info.create_system = 3  # Unix, also where it was not made there
+    info.external_attr = (stat.S_IFREG | 0o644) << 16
+    # Another zlib packs otherwise: the bytes stay the same only if nothing is packed.
+    info.compress_type = zipfile.ZIP_STORED
+    return info

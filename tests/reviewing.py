@@ -1,0 +1,81 @@
+"""One run of a case, published and kept, for tests that check what became of it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from darkdays import files, paths
+from darkdays.report.seal import LEDGER, MANIFEST
+from darkdays.review.verify import make_again
+
+DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
+
+
+def darkdays(*words, home, cwd=None, **environment):
+    """Run a command with everything it writes below a folder."""
+    return subprocess.run(
+        [*DARKDAYS, *map(str, words)],
+        cwd=cwd or paths.root(),
+        env={
+            **os.environ,
+            "DARKDAYS_SNAPSHOTS": str(home / "snapshots"),
+            "DARKDAYS_RUNS": str(home / "runs"),
+            "DARKDAYS_REPORTS": str(home / "reports"),
+            "XDG_CONFIG_HOME": str(home / "settings"),
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+class Kept:
+    """Runs a version again the first time it is asked, and hands out copies of that afterwards."""
+
+    def __init__(self, folder):
+        self.folder, self.made, self.count = folder, None, itertools.count()
+
+    def __call__(self, folder, manifest, code, snapshots, scratch):
+        if self.made is None:
+            self.made = made = make_again(folder, manifest, code, snapshots, scratch)
+            shutil.copytree(made.draft.folder, self.folder / "report")
+        draft = self.folder / str(next(self.count)) / "report"
+        shutil.copytree(self.folder / "report", draft)
+        return replace(self.made, draft=replace(self.made.draft, folder=draft))
+
+
+def copied(version, home):
+    """Return a copy of a version that can be written to, alone in a folder of reports."""
+    target = home / "reports" / version.parent.name / version.name
+    shutil.copytree(version, target)
+    for path in target.rglob("*"):
+        if path.is_file():
+            path.chmod(0o644)
+    return target
+
+
+def forge(folder):
+    """Make the manifest fit whatever the files are now, as somebody would who tampers with them."""
+    path = folder / MANIFEST
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["files"] = {
+        one.relative_to(folder).as_posix(): files.sha256(one.read_bytes())
+        for one in sorted(folder.rglob("*"))
+        if one.is_file() and one != path
+    }
+    path.write_text(files.json_text(manifest), encoding="utf-8")
+    (folder.parents[1] / LEDGER).unlink(missing_ok=True)
+
+
+def contents(folder: Path):
+    """Return what is in a folder, every file."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
