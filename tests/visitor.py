@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, Request, ViewportSize, expect, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 # So tall that every cell is drawn: JupyterLab leaves out what is far from what is shown.
-SIZE = {"width": 1400, "height": 9000}
+SIZE: ViewportSize = {"width": 1400, "height": 9000}
 PATIENCE = 180_000  # milliseconds until a notebook has run, on a busy machine
 COMPLAINTS = (
     '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"], '
@@ -50,7 +50,7 @@ class Visitor:
         page.on("request", self._note)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
 
-    def _note(self, request) -> None:
+    def _note(self, request: Request) -> None:
         host = urlsplit(request.url).hostname
         if host not in {None, "127.0.0.1"}:
             self.elsewhere.append(request.url)

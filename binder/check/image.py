@@ -16,7 +16,10 @@ from typing import Final
 
 from binder.check.environment_lints import dependencies
 
-_PIP: Final = ("-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input")
+_PIP: Final = (
+    *("-m", "pip", "install", "-qq"),
+    *("--no-compile", "--no-input", "--disable-pip-version-check"),
+)
 # Packages that are called otherwise on PyPI; None where conda only splits what PyPI has whole.
 _ON_PYPI: Final[dict[str, str | None]] = {
     "brotli-python": "brotli",
@@ -138,6 +141,9 @@ def install(python: str, target: Path, base: Mapping[str, str], tree: Path) -> s
         done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
         if done.returncode:
             return _last_lines(done.stdout + done.stderr)
+    # As pip would, but on every core; what does not compile is never imported.
+    words = [str(target / "bin/python"), "-m", "compileall", "-qq", "-j", "0", str(target / "lib")]
+    subprocess.run(words, capture_output=True, check=False)
     return ""
 
 
