@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -96,11 +96,17 @@ class Image:
             timeout=options.get("timeout"),
         )
 
-    def build(self) -> str:
-        """Run ``postBuild`` as the Dockerfile does; return why it failed, or nothing."""
+    def build(self, before: Sequence[str] = ()) -> str:
+        """Run ``postBuild`` as the Dockerfile does; return why it failed, or nothing.
+
+        Parameters
+        ----------
+        before
+            Words to put before the command, such as those of limits.
+        """
         script = self.tree / "binder" / "postBuild"
         script.chmod(script.stat().st_mode | 0o111)
-        done = self.run(["./binder/postBuild"])
+        done = self.run([*before, "./binder/postBuild"])
         start = self.tree / "binder" / "start"
         start.chmod(start.stat().st_mode | 0o111)
         return "" if done.returncode == 0 else _last_lines(done.stdout)
