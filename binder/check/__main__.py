@@ -92,10 +92,10 @@ def environment(tree: Path, repo2docker: Path, report: Report) -> Path | None:
 
 
 def session(name: str, image: Image, report: Report) -> bool:
-    """Build an image, start its server, and run the case in it; tell whether all went well.
+    """Build an image and start its server; tell whether all went well.
 
-    An archive is built within the limits of a session, which is the stricter test and runs the
-    case once; a clone without them, as on mybinder, and the case once more within them.
+    An archive is built within the limits of a session, which is the stricter test, and its build
+    runs the case; a clone without them, as on mybinder, and then `verify` runs it within them.
     """
     if name == "an archive":
         with limited("darkdays-build") as limits:
@@ -112,15 +112,17 @@ def session(name: str, image: Image, report: Report) -> bool:
                 here, failed = f"after {server.seconds:.1f} s", "; ".join(server.complaints())
         except RuntimeError as error:
             here, failed = "", str(error)
-    fine = report.outcome(f"/lab answers in {name}", failed, here, "a launch that never ends")
-    if name == "an archive":
-        return fine
+    return report.outcome(f"/lab answers in {name}", failed, here, "a launch that never ends")
+
+
+def verify(image: Image, report: Report) -> None:
+    """Run the case within the limits of a session."""
     with limited("darkdays-verify") as limits:
         done = image.run([*limits.words, "bash", "binder/verify"])
         here = _said(limits)
     lines = done.stdout.strip().splitlines()
-    return fine & report.outcome(
-        f"binder/verify passes within the limits in {name}",
+    report.outcome(
+        "binder/verify passes within the limits in a clone",
         f"exit status {done.returncode}: {lines[-1] if lines else ''}" if done.returncode else "",
         here,
         "a dead kernel, or a connection that times out",
@@ -132,8 +134,9 @@ def _said(limits: Limits) -> str:
     return peak + ", ".join(limits.means)
 
 
-def notebooks(image: Image, report: Report) -> None:
-    """Run every notebook within the limits and say how much memory each takes."""
+def on_one_core(image: Image, report: Report) -> None:
+    """Run the case, then every notebook within the limits; say how much memory each takes."""
+    verify(image, report)
     runs = [measured(image, path) for path in sorted((image.tree / "notebooks").glob("*.ipynb"))]
     longest = max(runs, key=lambda run: run.seconds)
     failed = [f"{run.name}: {run.failed}" for run in runs if run.failed]
@@ -187,7 +190,7 @@ def browser(image: Image, report: Report) -> None:
     )
 
 
-PARALLEL: Final = (notebooks, browser)
+PARALLEL: Final = (on_one_core, browser)
 
 
 def main() -> int:
@@ -220,7 +223,7 @@ def main() -> int:
             for name, image in images.items():
                 if session(name, image, report) and name == "a clone":
                     compiled(image, report)
-                    # Notebooks run on one core: there is another for the browser.
+                    # What is limited to one core leaves another for the browser.
                     with ThreadPoolExecutor() as both:
                         list(both.map(lambda check, on=image: check(on, report), PARALLEL))
     report.print_table()
