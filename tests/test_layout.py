@@ -74,6 +74,7 @@ FLOORS = (
         "fetching",
         "kernels",
         "nursery",
+        "papermill_engine",
         "parameters",
         "pipeline",
         "progress",
@@ -96,7 +97,7 @@ APART = [
 # The pytest plugin serves any project's notebooks: it stands beside the house. What it shares
 # with those who write notebooks needs nothing of the house either.
 ALONE = "nbcheck"
-SHARED = {"errors", "figure_data", "seal"}
+SHARED = {"errors", "figure_data", "files", "seal"}
 
 
 def room_of(module):
