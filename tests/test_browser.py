@@ -78,6 +78,9 @@ def go_through(person, name):
     assert "supported" in verdicts
     person.expect_no_complaint()
     person.keep(f"{name}-1-run")
+    if person.move_controls():
+        person.expect_no_complaint()
+        person.keep(f"{name}-1-controls-moved")
 
     person.set_parameter('case: str = "iran-2019"', f'case: str = "{OTHER_CASE}"')
     person.set_parameter("level: float = 0.95", "level: float = 0.99")

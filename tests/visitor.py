@@ -127,6 +127,18 @@ class Visitor:
         self.page.keyboard.insert_text("\n".join(new))
         expect(text).to_contain_text(after)
 
+    def move_controls(self) -> bool:
+        """Move the first slider, if there is any, and see its picture change."""
+        controls = self.notebook.locator(".jupyter-widgets:has([role=slider])")
+        if not controls.count():
+            return False
+        picture, slider = controls.locator("img").first, controls.get_by_role("slider").first
+        before = picture.get_attribute("src") or ""
+        slider.focus()
+        slider.press("ArrowRight")
+        expect(picture).not_to_have_attribute("src", before, timeout=PATIENCE)
+        return True
+
     def text_of_outputs(self) -> str:
         """Everything the cells show as text."""
         return "\n".join(self.notebook.locator(".jp-OutputArea").all_inner_texts())
