@@ -48,7 +48,7 @@ class Visitor:
         self.faults: list[str] = []
         page.set_default_timeout(PATIENCE)
         page.on("request", self._note)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("pageerror", lambda error: self.faults.append(f"{error} {error.stack}"))
 
     def _note(self, request: Request) -> None:
         host = urlsplit(request.url).hostname
@@ -146,9 +146,9 @@ class Visitor:
     def expect_no_complaint(self) -> None:
         """No cell shows an error or a warning, nothing broke, nothing came from elsewhere."""
         shown = self.page.locator(COMPLAINTS).all_inner_texts()
-        assert shown == []
-        assert self.faults == []
-        assert self.elsewhere == []
+        assert not shown, shown
+        assert not self.faults, self.faults
+        assert not self.elsewhere, self.elsewhere
 
 
 @contextlib.contextmanager
