@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
+# More words for pytest, such as make test PYTEST="-k outages".
+PYTEST ?=
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Exactly what the lock names and nothing pip would add.
@@ -13,25 +15,31 @@ LOCKED = install -qq --require-hashes --only-binary :all: --no-deps --no-compile
 # it runs would otherwise compile everything at every start.
 COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src || true
 PROJECT = install -qq --no-index --no-deps --no-build-isolation --editable .
+# Machine code of the detector, kept beside its source: the first detection would otherwise
+# compile for half a minute while somebody waits.
+KERNELS = $(BIN)/python -m darkdays.detect.compiled
 
 .DELETE_ON_ERROR:
-.PHONY: help report test lab notebooks lint lock clean
+.PHONY: help report test lab notebooks binder-check lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 report: $(VENV)/run ## run the case iran-2019 and build its report
 	@$(BIN)/darkdays run iran-2019
 
 test: $(VENV)/all ## run every test and every notebook, and compare their outputs
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(PYTEST)
 
 lab: $(VENV)/all ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. notebooks
 
 notebooks: $(VENV)/all ## run the notebooks with their defaults and store their outputs
 	@$(BIN)/darkdays notebooks
+
+binder-check: $(VENV)/all ## check that a launch on Binder would work, without Docker
+	@$(BIN)/python -m binder.check
 
 lint: $(VENV)/all ## check style, types and that the pinned environments agree
 	@$(BIN)/ruff check .
@@ -43,7 +51,7 @@ lock: $(VENV)/all ## resolve pyproject.toml again and write all pinned files (ne
 	@$(BIN)/python binder/lock.py
 
 clean: ## remove the environment, run folders and caches; reports and snapshots stay
-	@rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	@rm -rf $(VENV) runs test-artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 	@find src tests notebooks binder -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) \
 		-prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -52,10 +60,12 @@ clean: ## remove the environment, run folders and caches; reports and snapshots 
 # that the lock does not name. The larger lock holds the smaller.
 $(VENV)/run: $(VENV)/packages-run pyproject.toml
 	@$(PIP) $(PROJECT)
+	@$(KERNELS)
 	@touch $@
 
 $(VENV)/all: $(VENV)/packages-all pyproject.toml
 	@$(PIP) $(PROJECT)
+	@$(KERNELS)
 	@touch $(VENV)/run $@
 
 $(VENV)/packages-run: locks/run.txt

@@ -3,14 +3,17 @@
 Run ``python benchmarks/notebook_mutations.py [--count 150] [--python PYTHON] [--save]`` from the
 project's root. The committed notebooks are copied ``--count`` times, each copy is changed in one
 random way (`tamperings`, each in turn), and pytest runs them all with ``--nbval
---darkdays-nbcheck``. A tampering is caught if the check of its notebook fails. Untouched copies
-must pass, also with every other interpreter named, in whose environment the project is installed.
+--darkdays-nbcheck``. A tampering is caught if the check of its notebook fails. What a kernel
+answers to the same code is recorded the first time and replayed (`recorded_kernel`). Untouched
+copies must pass, every cell run, also with every other interpreter named, in whose environment
+the project is installed.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import os
 import random
 import shutil
 import subprocess
@@ -25,7 +28,8 @@ from typing import Any
 import nbformat
 from tamperings import Tampering, tamperings
 
-ROOT = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 RESULTS = Path(__file__).parent / "results" / "notebook_mutations.md"
 _INI = "[pytest]\nxfail_strict = true\nfilterwarnings = error\n"
 _TRIES = 50
@@ -47,7 +51,9 @@ class Told:
         return bool(self.cells or self.seal)
 
 
-def check(python: str, notebooks: dict[str, Any], jobs: int) -> dict[str, Told]:
+def check(
+    python: str, notebooks: dict[str, Any], jobs: int, *, replayed: bool = False
+) -> dict[str, Told]:
     """Run the check over notebooks with an interpreter; return what it said of each."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -58,7 +64,14 @@ def check(python: str, notebooks: dict[str, Any], jobs: int) -> dict[str, Told]:
             nbf.write(notebook, folder / f"{stem}.ipynb")
         words = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=told.xml"]
         words += ["--nbval", "--nbval-current-env", "--darkdays-nbcheck", "-n", str(jobs), "."]
-        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+        variables = dict(os.environ)
+        if replayed:
+            words += ["-p", "recorded_kernel"]
+            (folder / "answers").mkdir()
+            variables |= {"RECORDED_ANSWERS": f"{folder}/answers", "PYTHONPATH": str(HERE)}
+        done = subprocess.run(
+            words, cwd=folder, env=variables, capture_output=True, text=True, check=False
+        )
         if done.returncode not in {0, 1} or not (folder / "told.xml").exists():
             raise SystemExit(f"pytest did not run:\n{done.stdout}{done.stderr}")
         told = {stem: Told() for stem in notebooks}
@@ -132,31 +145,34 @@ def main() -> int:
     paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
     originals = {path.stem: nbf.read(path, as_version=4) for path in paths}
 
-    genuine = []
-    for python in (sys.executable, *stated.python):
-        told = check(python, originals, stated.jobs)
-        failures = [text for one in told.values() for text in one.cells + one.seal]
-        items = sum(one.passed for one in told.values())
-        verdict = "all pass" if not failures else "FAIL: " + " ".join(failures)
-        genuine.append(f"Python {version_of(python)}: {items} items of {len(told)}, {verdict}")
-        print(genuine[-1])
-
     made = tampered(originals, stated.count, stated.seed)
     begun = time.monotonic()
-    told = check(sys.executable, {name: copy for name, (_, _, copy) in made.items()}, stated.jobs)
+    copies = {name: notebook for name, (_, _, notebook) in made.items()}
+    told = check(sys.executable, copies, stated.jobs, replayed=True)
     minutes = (time.monotonic() - begun) / 60
     text = table_of(made, told)
     print(text)
     missed = [name for name in made if not told[name].failed]
     for name in missed:
         print(f"missed: {name}: {made[name][0].__doc__}")
+    genuine = []
+    # Not resolved: the interpreter of an environment is a link to another one.
+    others = [str(Path.cwd() / (shutil.which(python) or python)) for python in stated.python]
+    for python in (sys.executable, *others):
+        told = check(python, originals, stated.jobs)
+        failures = [text for one in told.values() for text in one.cells + one.seal]
+        items = sum(one.passed for one in told.values())
+        verdict = "all pass" if not failures else "FAIL: " + " ".join(failures)
+        genuine.append(f"Python {version_of(python)}: {items} items of {len(told)}, {verdict}")
+        print(genuine[-1])
     if stated.save:
         command = f"python benchmarks/notebook_mutations.py --count {stated.count} --save"
         RESULTS.write_text(
             f"# Tampered notebooks\n\n`{command}`, seed {stated.seed}, {minutes:.0f} min\n\n"
             f"{text}\n\n"
             "*By outputs*: a cell whose stored outputs or number are not those of a run. *By the "
-            "seal*: a cell, of code or prose, that is not the one stored with these outputs.\n\n"
+            "seal*: a cell, of code or prose, that is not the one stored with these outputs. "
+            "Answers of a kernel to the same code were recorded once and replayed.\n\n"
             "Genuine notebooks, run again:\n\n" + "".join(f"- {line}\n" for line in genuine),
             encoding="utf-8",
         )

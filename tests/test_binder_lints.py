@@ -13,6 +13,7 @@ from binder.check import environment_lints as environment
 from binder.check import notebook_lints as notebooks
 from binder.check import repository_lints as repository
 from binder.check import script_lints as scripts
+from binder.check.__main__ import traps
 
 ROOT = Path(__file__).resolve().parents[1]
 LINTS = [*environment.LINTS, *scripts.LINTS, *repository.LINTS, *notebooks.LINTS]
@@ -39,6 +40,12 @@ def test_this_repository_is_in_no_trap(lint):
     assert lint.problems(ROOT) == []
     assert lint.name
     assert lint.otherwise
+
+
+def test_the_page_tells_of_every_trap():
+    assert traps() in (ROOT / "docs/binder.md").read_text(encoding="utf-8"), (
+        "put what `python -m binder.check --traps` prints into docs/binder.md"
+    )
 
 
 def write(name, text):

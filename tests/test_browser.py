@@ -38,8 +38,8 @@ def image(request, tmp_path_factory):
     """The emulated image, or this environment with a copy of the repository."""
     environment = request.config.getoption("binder_image")
     if environment:
-        tree = Path(request.config.getoption("binder_tree"))
-        return Image(Path(environment), tree)
+        tree = Path(request.config.getoption("binder_tree")).resolve()
+        return Image(Path(environment).resolve(), tree)
     tree = tmp_path_factory.mktemp("copy") / "darkdays"
     words = ["git", "-C", str(ROOT), "ls-files", "-z"]
     names = subprocess.run(words, capture_output=True, text=True, check=True).stdout
@@ -78,6 +78,9 @@ def go_through(person, name):
     assert "supported" in verdicts
     person.expect_no_complaint()
     person.keep(f"{name}-1-run")
+    if person.move_controls():
+        person.expect_no_complaint()
+        person.keep(f"{name}-1-controls-moved")
 
     person.set_parameter('case: str = "iran-2019"', f'case: str = "{OTHER_CASE}"')
     person.set_parameter("level: float = 0.95", "level: float = 0.99")

@@ -78,6 +78,7 @@ FLOORS = (
         "listing_tables",
         "new_cases",
         "nursery",
+        "papermill_engine",
         "parameters",
         "pipeline",
         "progress",
@@ -100,7 +101,7 @@ APART = [
 # The pytest plugin serves any project's notebooks: it stands beside the house. What it shares
 # with those who write notebooks needs nothing of the house either.
 ALONE = "nbcheck"
-SHARED = {"errors", "figure_data", "seal"}
+SHARED = {"errors", "figure_data", "files", "seal"}
 
 
 def room_of(module):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -275,6 +276,24 @@ def test_the_engine_serves_papermill_by_its_name(tmp_path):
         parents.append(int(parent))
     if sys.platform == "linux":
         assert parents[0] == parents[1] != os.getpid(), "both are forks of one warm process"
+
+
+def test_papermill_finds_the_engine_and_imports_it_only_to_use_it(tmp_path):
+    notebook = write(tmp_path / "a.ipynb", "import os\nprint(os.environ['IPYTHONDIR'])")
+    program = (
+        "import sys, papermill.engines as found\n"
+        "engine = found.papermill_engines.get_engine('darkdays')\n"
+        "assert 'darkdays.engine' not in sys.modules\n"
+        "from papermill.cli import papermill\n"
+        "papermill(sys.argv[1:])\n"
+    )
+    words = [str(notebook), str(tmp_path / "out.ipynb"), "--engine", "darkdays"]
+    words += ["--kernel", "python3", "--no-progress-bar"]
+    command = [sys.executable, "-c", program, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (output,) = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs
+    assert "/dd-" in output.text, "the private folder of our kernels"
 
 
 def test_the_engine_leaves_other_languages_to_papermill(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from darkdays import paths, seal
+from darkdays.nbcheck import __main__ as command
 
 NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
 
@@ -94,3 +95,36 @@ def test_committed_notebooks_are_sealed(path):
     assert seal.broken(read) == []
     # The source of a cell is a list of lines in the file: its seal is the same.
     assert seal.broken(json.loads(path.read_text(encoding="utf-8"))) == []
+
+
+def written(path, made):
+    text = json.dumps(json.loads(nbformat.writes(made)), indent=2)  # not as Jupyter writes it
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_notebook_is_sealed_from_the_command_line(tmp_path, capsys, monkeypatch):
+    one = notebook()
+    del one.metadata[seal.KEY]
+    one.cells[3].update(execution_count=1, outputs=[new_output("stream", text="3 outages\n")])
+    path = written(tmp_path / "a.ipynb", one)
+    monkeypatch.setattr("sys.argv", ["nbcheck", str(path)])
+    assert command.main() == 0
+    assert command.main() == 0
+    assert capsys.readouterr().out == f"{path}: sealed\n{path}: was sealed already\n"
+    stored = nbformat.read(path, as_version=4)
+    assert stored.metadata.pop(seal.KEY) == seal.seal_of(one)
+    assert stored == one
+    assert path.read_text(encoding="utf-8") == nbformat.writes(
+        nbformat.read(path, as_version=4)
+    ) + ("\n" if not nbformat.writes(one).endswith("\n") else "")
+
+
+@pytest.mark.parametrize("text", ["", "no JSON", "[]", '{"metadata": {}}', "{}"])
+def test_what_is_no_notebook_is_told_and_left_alone(tmp_path, capsys, monkeypatch, text):
+    path = tmp_path / "a.ipynb"
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["nbcheck", str(path), str(tmp_path / "b.ipynb")])
+    assert command.main() == 2
+    assert "a.ipynb is not a notebook that can be read" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == text

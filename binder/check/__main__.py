@@ -12,12 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from binder.check import environment_lints, notebook_lints, repository_lints, script_lints
 from binder.check.image import Image, find_python, install
-from binder.check.limits import MEMORY, limited
+from binder.check.limits import MEMORY, Limits, limited
 from binder.check.measure import measured
 from binder.check.plan import base_lock, plan
 from binder.check.plan import install as install_repo2docker
@@ -43,6 +44,12 @@ def lint(root: Path, report: Report) -> None:
     for one in LINTS:
         found = one.problems(root)
         report.outcome(one.name, "; ".join(found), "", one.otherwise)
+
+
+def traps() -> str:
+    """Return every trap that is looked for in files as a table in Markdown."""
+    lines = ["| should be | otherwise, on mybinder |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {one.name} | {one.otherwise} |" for one in LINTS)]) + "\n"
 
 
 def plans(trees: dict[str, Path], report: Report) -> Path | None:
@@ -85,35 +92,51 @@ def environment(tree: Path, repo2docker: Path, report: Report) -> Path | None:
 
 
 def session(name: str, image: Image, report: Report) -> bool:
-    """Build an image, start its server, and run the case in it; tell whether all went well."""
-    failed = image.build()
-    if not report.outcome(f"postBuild runs in {name}", failed, "with binder/verify", "no image"):
+    """Build an image and start its server; tell whether all went well.
+
+    An archive is built within the limits of a session, which is the stricter test, and its build
+    runs the case; a clone without them, as on mybinder, and then `verify` runs it within them.
+    """
+    if name == "an archive":
+        with limited("darkdays-build") as limits:
+            failed = image.build(limits.words)
+            here = f"with binder/verify, within the limits: {_said(limits)}"
+    else:
+        failed, here = image.build(), "with binder/verify"
+    if not report.outcome(f"postBuild runs in {name}", failed, here, "no image"):
         return False
     with tempfile.TemporaryDirectory() as scratch, limited("darkdays-server") as limits:
-        only_group = limits.words[: limits.words.index(sys.executable)] if (
-            sys.executable in limits.words) else []  # fmt: skip
+        log, inside = Path(scratch) / "log", limits.without_ports()
         try:
-            with running(
-                image.tree, image.variables(), Path(scratch) / "log", only_group
-            ) as server:
+            with running(image.tree, image.variables(), log, inside) as server:
                 here, failed = f"after {server.seconds:.1f} s", "; ".join(server.complaints())
         except RuntimeError as error:
             here, failed = "", str(error)
-    report.outcome(f"/lab answers in {name}", failed, here, "a launch that never ends")
+    return report.outcome(f"/lab answers in {name}", failed, here, "a launch that never ends")
+
+
+def verify(image: Image, report: Report) -> None:
+    """Run the case within the limits of a session."""
     with limited("darkdays-verify") as limits:
         done = image.run([*limits.words, "bash", "binder/verify"])
-        peak = f"at most {limits.peak / 2**20:.0f} MiB; " if limits.peak else ""
+        here = _said(limits)
     lines = done.stdout.strip().splitlines()
-    return report.outcome(
-        f"binder/verify passes within the limits in {name}",
+    report.outcome(
+        "binder/verify passes within the limits in a clone",
         f"exit status {done.returncode}: {lines[-1] if lines else ''}" if done.returncode else "",
-        peak + ", ".join(limits.means),
+        here,
         "a dead kernel, or a connection that times out",
     )
 
 
-def notebooks(image: Image, report: Report) -> None:
-    """Run every notebook within the limits and say how much memory each takes."""
+def _said(limits: Limits) -> str:
+    peak = f"at most {limits.peak / 2**20:.0f} MiB; " if limits.peak else ""
+    return peak + ", ".join(limits.means)
+
+
+def on_one_core(image: Image, report: Report) -> None:
+    """Run the case, then every notebook within the limits; say how much memory each takes."""
+    verify(image, report)
     runs = [measured(image, path) for path in sorted((image.tree / "notebooks").glob("*.ipynb"))]
     longest = max(runs, key=lambda run: run.seconds)
     failed = [f"{run.name}: {run.failed}" for run in runs if run.failed]
@@ -167,11 +190,18 @@ def browser(image: Image, report: Report) -> None:
     )
 
 
+PARALLEL: Final = (on_one_core, browser)
+
+
 def main() -> int:
     """Check everything, print one table, and fail on whatever breaks."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--lints", action="store_true", help="only lints and repo2docker's plan")
+    parser.add_argument("--traps", action="store_true", help="print the traps as a table and end")
     stated = parser.parse_args()
+    if stated.traps:
+        sys.stdout.write(traps())
+        return 0
     report = Report()
     lint(ROOT, report)
     with tempfile.TemporaryDirectory(prefix="darkdays-binder-") as scratch:
@@ -192,9 +222,10 @@ def main() -> int:
             images = {} if target is None else {n: Image(target, t) for n, t in trees.items()}
             for name, image in images.items():
                 if session(name, image, report) and name == "a clone":
-                    notebooks(image, report)
                     compiled(image, report)
-                    browser(image, report)
+                    # What is limited to one core leaves another for the browser.
+                    with ThreadPoolExecutor() as both:
+                        list(both.map(lambda check, on=image: check(on, report), PARALLEL))
     report.print_table()
     return int(not report.is_fine)
 

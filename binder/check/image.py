@@ -9,14 +9,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from binder.check.environment_lints import dependencies
 
-_PIP: Final = ("-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input")
+_PIP: Final = (
+    *("-m", "pip", "install", "-qq"),
+    *("--no-compile", "--no-input", "--disable-pip-version-check"),
+)
 # Packages that are called otherwise on PyPI; None where conda only splits what PyPI has whole.
 _ON_PYPI: Final[dict[str, str | None]] = {
     "brotli-python": "brotli",
@@ -93,11 +96,17 @@ class Image:
             timeout=options.get("timeout"),
         )
 
-    def build(self) -> str:
-        """Run ``postBuild`` as the Dockerfile does; return why it failed, or nothing."""
+    def build(self, before: Sequence[str] = ()) -> str:
+        """Run ``postBuild`` as the Dockerfile does; return why it failed, or nothing.
+
+        Parameters
+        ----------
+        before
+            Words to put before the command, such as those of limits.
+        """
         script = self.tree / "binder" / "postBuild"
         script.chmod(script.stat().st_mode | 0o111)
-        done = self.run(["./binder/postBuild"])
+        done = self.run([*before, "./binder/postBuild"])
         start = self.tree / "binder" / "start"
         start.chmod(start.stat().st_mode | 0o111)
         return "" if done.returncode == 0 else _last_lines(done.stdout)
@@ -138,6 +147,9 @@ def install(python: str, target: Path, base: Mapping[str, str], tree: Path) -> s
         done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
         if done.returncode:
             return _last_lines(done.stdout + done.stderr)
+    # As pip would, but on every core; what does not compile is never imported.
+    words = [str(target / "bin/python"), "-m", "compileall", "-qq", "-j", "0", str(target / "lib")]
+    subprocess.run(words, capture_output=True, check=False)
     return ""
 
 

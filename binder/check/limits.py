@@ -43,6 +43,11 @@ class Limits:
     means: list[str] = field(default_factory=list)
     _memory: Path | None = None
     _version: int = 0
+    _without_ports: int | None = None
+
+    def without_ports(self) -> list[str]:
+        """Return the words without the limit of ports, for a server that talks to its kernels."""
+        return self.words[: self._without_ports]
 
     @property
     def peak(self) -> int | None:
@@ -138,7 +143,7 @@ def _by_process(limits: Limits, memory: int) -> None:
 
 
 def _ports(limits: Limits) -> None:
-    shown = " and ".join(map(str, PORTS))
+    shown, limits._without_ports = " and ".join(map(str, PORTS)), len(limits.words)
     if ports.is_possible():
         limits.words += [sys.executable, ports.__file__, ",".join(map(str, PORTS))]
         limits.means.append(f"outgoing TCP to ports {shown} only, by Landlock")

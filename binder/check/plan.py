@@ -51,7 +51,7 @@ class Plan:
         wanted = {
             r"RUN \./binder/postBuild": "postBuild is not run",
             r'ENV R2D_ENTRYPOINT="\$\{REPO_DIR\}/binder/start"': "start is not used",
-            r"RUN .*|.*env update .*binder/environment\.yml": "the environment is not installed",
+            r".*env update .*binder/environment\.yml": "the environment is not installed",
         }
         for pattern, sentence in wanted.items():
             if _first(lines, pattern) < 0:

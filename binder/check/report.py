@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 _WIDTH: Final = 150
+_OURS, _THEIRS = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
 FINE, BREAKS, UNTRIED = "fine", "BREAKS", "not tried"
 
 
@@ -72,4 +74,9 @@ class Report:
         )
         untried = sum(row.result == UNTRIED for row in self.rows)
         seconds = time.monotonic() - self.begun
-        sys.stdout.write(f"binder-check: {counts}, {untried} not tried, {seconds:.0f} s\n")
+        used = [resource.getrusage(kind) for kind in (_OURS, _THEIRS)]
+        busy = sum(one.ru_utime + one.ru_stime for one in used)
+        sys.stdout.write(
+            f"binder-check: {counts}, {untried} not tried, "
+            f"{seconds:.0f} s ({busy:.0f} s of processor)\n"
+        )

@@ -1,7 +1,7 @@
 """Execute one notebook: papermill's engine ``darkdays``, on kernels that start warm and offline.
 
-Importing this module registers the engine: then
-``papermill.execute_notebook(..., engine_name="darkdays")`` works for any notebook in Python.
+It is registered by an entry point, and by importing this module: ``papermill --engine darkdays``
+and ``papermill.execute_notebook(..., engine_name="darkdays")`` work for any notebook in Python.
 Where no process can be forked safely, ordinary kernels are used; a notebook in another language
 goes to papermill's own engine.
 """
