@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from darkdays.sources import ioda
 from darkdays.sweep import cluster, merging, page, parts, store, tasks
 from darkdays.sweep.cutting import batches_of, blocks_of
 from darkdays.sweep.detecting import judge
+from darkdays.sweep.document import document_of
 from darkdays.sweep.engine import engine
 from darkdays.sweep.findings import seen
 from darkdays.sweep.grid import Grid, Parameters
@@ -97,7 +99,7 @@ def costs() -> dict[str, float]:
 
 
 def _signals(folder: Path) -> dict[str, float]:
-    """Making, parsing and storing."""
+    """Measure making, parsing and storing."""
     times: dict[float, tuple[float, float]] = {}
     sizes: dict[float, int] = {}
     for years in (1.0, 0.1):
@@ -111,7 +113,11 @@ def _signals(folder: Path) -> dict[str, float]:
 
         tree = tasks._made(block)
         paths = iter(folder / f"{years}-{number}.zarr" for number in range(9))
-        times[years] = spent(make), spent(lambda: store.write(tree, next(paths)))
+
+        def keep(tree: Any = tree, paths: Iterator[Path] = paths) -> None:
+            store.write(tree, next(paths))
+
+        times[years] = spent(make), spent(keep)
         sizes[years] = 30 * place.times.size
     made = folder / "1.0-0.zarr"
     stored = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
@@ -133,7 +139,7 @@ def _signals(folder: Path) -> dict[str, float]:
 
 
 def _judging(folder: Path) -> dict[str, float]:
-    """Reading and judging, with one setting and with four."""
+    """Measure reading and judging, with one setting and with four."""
     found = {}
     for years in (1.0, 0.25):
         grid, study, _ = one_study(10, years, change_points="none")
@@ -150,7 +156,7 @@ def _judging(folder: Path) -> dict[str, float]:
                     names = list(reader.datasources(entity.id))
                     judge(entity.id, names, reader.signal, study.case.time_zone, stated)
 
-        found[years] = spent(lambda: everyone(settings)), spent(lambda: everyone(many))
+        found[years] = spent(partial(everyone, settings)), spent(partial(everyone, many))
     alone, sample = line(found[1.0][0], found[0.25][0], (30 * YEAR, 30 * YEAR // 4))
     return {
         "judge_sample": sample,
@@ -160,7 +166,7 @@ def _judging(folder: Path) -> dict[str, float]:
 
 
 def _changes() -> dict[str, float]:
-    """Change-points of days, and of a longer series."""
+    """Measure change-points of days, and of a longer series."""
     rng = np.random.default_rng(2)
     days = [rng.normal(size=365) for _ in range(10)]
     hours = rng.normal(size=20_000)
@@ -171,7 +177,7 @@ def _changes() -> dict[str, float]:
 
 
 def _studies(folder: Path) -> dict[str, float]:
-    """Putting studies together, merging, the report; and claims."""
+    """Measure putting studies together, merging, the report; and claims."""
     combine, after = {}, {}
     for entities in (100, 20):
         out = folder / f"study-{entities}"
@@ -193,9 +199,9 @@ def _studies(folder: Path) -> dict[str, float]:
         def tell(standing: Standing = standing, out: Path = out, grid: Grid = grid) -> None:
             written = merging.merge([standing], out)
             told = seen([standing], standing.settings, out)
-            document = page.document_of(grid, told, written)
+            document = document_of(grid, told, written)
             shutil.rmtree(out / "reports", ignore_errors=True)
-            page.publish(grid, told, document, out / "reports", "")
+            page.publish(grid, told, document, out / "reports", inputs="")
 
         combine[entities], after[entities] = spent(again), spent(tell, 2)
     alone, merge_signal = line(after[100], after[20], (300, 60))
@@ -227,7 +233,7 @@ def _studies(folder: Path) -> dict[str, float]:
 
 
 def _cluster() -> dict[str, float]:
-    """Starting workers, and handing out a task that does nothing."""
+    """Measure starting workers, and handing out a task that does nothing."""
     begun = time.monotonic()
     with cluster.connected(None, 1) as client:
         client.submit(engine).result()
@@ -243,7 +249,7 @@ def _nothing(number: int) -> int:
 
 
 def _memory_of_tasks(folder: Path) -> dict[str, float]:
-    """Peak memory of a process that judges, and of one that stores, as blocks grow."""
+    """Measure the peak of a process that judges, and of one that stores, as blocks grow."""
     judging = _peak("judge", 10, folder)
     storing = {count: _peak("store", count, folder) for count in (10, 50)}
     samples = 3 * YEAR

@@ -185,7 +185,8 @@ def sentences(plan: Plan) -> Iterator[str]:
     )
     yield (
         f"Time: {plan.hours:.2f} h on {plan.workers} workers ({plan.cpu_hours:.2f} h of "
-        f"processor), fetching apart. This machine takes {plan.pace:.2f} times as long as the model's."
+        f"processor), fetching apart. This machine takes {plan.pace:.2f} times as long as the "
+        "model's."
     )
     if plan.place_years:
         yield (
