@@ -120,7 +120,8 @@ def _contents(
     whole = {"case": document["case"], "version": change.version, **document}
     contents["findings.json"] = files.json_text(whole).encode()
     stated = grid.model_dump(mode="json", exclude_defaults=True)
-    contents[GRID] = yaml.safe_dump(stated, sort_keys=False, allow_unicode=True).encode()
+    if not seen.simulated:
+        contents[GRID] = yaml.safe_dump(stated, sort_keys=False, allow_unicode=True).encode()
     reasons = "\n".join(f"- {reason}" for reason in change.reasons)
     before = f"Against {change.previous}:" if change.previous else "Nothing before it."
     contents["CHANGES.md"] = f"# {change.version}\n\n{before}\n\n{reasons}\n".encode()
