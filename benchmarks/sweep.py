@@ -234,14 +234,17 @@ def _studies(folder: Path) -> dict[str, float]:
 
 def _cluster() -> dict[str, float]:
     """Measure starting workers, and handing out a task that does nothing."""
-    begun = time.monotonic()
+    count, worker = 300, resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.process_time()
     with cluster.connected(None, 1) as client:
         client.submit(engine).result()
-        start = time.monotonic() - begun
+        start = time.process_time() - begun
         begun = time.process_time()
-        count = 300
         client.gather(client.map(_nothing, range(count), pure=False))
-        return {"start": start, "task": (time.process_time() - begun) / count}
+        handing = time.process_time() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start += after.ru_utime + after.ru_stime - worker.ru_utime - worker.ru_stime
+    return {"start": start, "task": handing / count}
 
 
 def _nothing(number: int) -> int:
@@ -283,7 +286,7 @@ def peak_of(what: str, entities: str, out: str) -> None:
         for batch in batches_of(study.name, block, Path(out), names, settings):
             tasks.judge_batch(batch, out)
     assert stored is None or stored.simulated
-    sys.stdout.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+    sys.stdout.write(str(_largest()))
 
 
 def timed(entities: int, years: float, workers: int, out: Path) -> tuple[float, float, float]:
@@ -317,7 +320,9 @@ def _warm() -> None:
 
 
 def _largest() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
+    """Return the peak memory of this process; what it was forked from does not count."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024.0 for line in lines if line.startswith("VmHWM"))
 
 
 def scaling(entities: int, rounds: int) -> Iterator[list[str]]:
