@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import shutil
 import subprocess
@@ -22,12 +21,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from parse_ioda import made_up, query_of
+from sweep_results import RESULTS, machine, save, table
 
 from darkdays import case as cases
 from darkdays.archive.request import Reply
@@ -50,7 +49,6 @@ from darkdays.sweep.standing import Standing
 from darkdays.sweep.studies import Study
 from darkdays.sweep.work import Block, Family, Question, Settings
 
-RESULTS = Path(__file__).parent / "results" / "sweep.md"
 MODEL = Path(__file__).parents[1] / "src" / "darkdays" / "sweep" / "cost_model.json"
 YEAR = 105_120
 
@@ -95,7 +93,7 @@ def costs() -> dict[str, float]:
         found |= _studies(folder) | _cluster()
     with scratch() as folder:
         found |= _memory_of_tasks(folder)
-    return found
+    return found | _sharing()
 
 
 def _signals(folder: Path) -> dict[str, float]:
@@ -251,6 +249,15 @@ def _nothing(number: int) -> int:
     return number
 
 
+def _sharing() -> dict[str, float]:
+    """Measure how much longer two workers together compute than one alone, caches being shared."""
+    spent_by = {}
+    for workers in (1, 2):
+        with scratch() as out:
+            _, spent_by[workers], _ = timed(40, 0.5, workers, out)
+    return {"sharing": max(spent_by[2] / spent_by[1], 1.0)}
+
+
 def _memory_of_tasks(folder: Path) -> dict[str, float]:
     """Measure the peak of a process that judges, and of one that stores, as blocks grow."""
     judging = _peak("judge", 10, folder)
@@ -384,37 +391,6 @@ def rehearsed(entities: int, years: float, workers: int) -> Iterator[list[str]]:
         yield [name, f"{stated:.3f}", f"{measured:.3f}", f"{100 * (measured / stated - 1):+.0f} %"]
     yield ["outages found", "", f"{len(found):,}", ""]
     yield ["load of the machine", "", f"{os.getloadavg()[0]:.1f}", ""]
-
-
-def table(title: str, columns: list[str], rows: Iterator[list[str]]) -> str:
-    """Print a table row by row, and return it as Markdown."""
-    lines = [f"## {title}", "", f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
-    print("\n".join(lines), flush=True)
-    for row in rows:
-        lines.append(f"| {' | '.join(row)} |")
-        print(lines[-1], flush=True)
-    return "\n".join(lines) + "\n"
-
-
-def machine() -> str:
-    """Return what the figures were measured with."""
-    names = ("numpy", "numba", "pandas", "dask", "distributed", "zarr", "pyarrow")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
-    text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    named = [row.partition(":")[2].strip() for row in text.splitlines() if "model name" in row]
-    return f"{named[0]}, {os.cpu_count()} cores; Python {platform.python_version()}, {versions}."
-
-
-def save(part: str, text: str) -> None:
-    """Put a part into the stored results, in the place of what was there."""
-    mark = f"<!-- {part} -->"
-    old = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else "# Sweeps, measured\n"
-    head, *others = old.split("\n<!-- ")
-    kept = {one.partition(" -->")[0]: one.partition(" -->\n")[2] for one in others}
-    kept[part] = text
-    body = "".join(f"\n<!-- {name} -->\n{kept[name].rstrip()}\n" for name in sorted(kept))
-    RESULTS.write_text(head.rstrip() + "\n" + body, encoding="utf-8")
-    assert mark in RESULTS.read_text(encoding="utf-8")
 
 
 def main() -> None:

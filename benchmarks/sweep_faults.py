@@ -234,7 +234,7 @@ def main() -> None:
     text = "\n".join([title, "", *lines, ""])
     print(text)
     if stated.save:
-        from sweep import machine, save
+        from sweep_results import machine, save
 
         save("faults", f"{text}\n{machine()}\n")
     if not same or sum(killed.values()) < len(kinds):
