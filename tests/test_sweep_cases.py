@@ -44,24 +44,30 @@ def places(tmp_path, monkeypatch):
 @pytest.fixture
 def ioda():
     with Server() as server:
-        for entity, cut in ENTITIES.items():
-            body = _signal(entity, cut)
-            server.on(f"/v2/signals/raw/{entity}", whole(body, kind="application/json"))
+        for codes in (("IR",), ("44244",), ("197207",), ("44244", "197207")):
+            kind = "country" if codes == ("IR",) else "asn"
+            body = _signals([f"{kind}/{code}" for code in codes])
+            path = f"/v2/signals/raw/{kind}/{','.join(codes)}"
+            server.on(path, whole(body, kind="application/json"))
         yield server
 
 
-def _signal(entity, cut):
+def _signals(entities):
+    data = [[_series(entity, ENTITIES[entity])] for entity in entities]
+    return json.dumps({"type": "signals", "error": None, "data": data}).encode()
+
+
+def _series(entity, cut):
     kind, _, code = entity.partition("/")
     bins = int((END - START) / pd.Timedelta("5min"))
     values = (1000 + np.arange(bins) % 3).tolist()
     values[cut : cut + 100] = [20] * 100
     values[50] = None
-    series = {
+    return {
         "entityType": kind, "entityCode": code, "entityName": code, "datasource": "bgp",
         "subtype": "", "from": int(START.timestamp()), "until": int(END.timestamp()),
         "step": 300, "nativeStep": 300, "values": values,
     }  # fmt: skip
-    return json.dumps({"type": "signals", "error": None, "data": [[series]]}).encode()
 
 
 def _grid(folder, **template):
@@ -126,12 +132,13 @@ def test_what_services_measured(places, cluster, ioda, monkeypatch, claims):
     out = places / "swept"
     swept = _swept(grid, out, "--scheduler", cluster, *base)
     assert swept["simulated"] is False
+    assert swept["not_read"] == []
     assert len(list((out / "signals").glob("*.zarr"))) == (1 if claims else 3)
     asked = len(ioda.asked)
     assert ioda.most_at_once == 1, "a service is asked one thing at a time"
     again = _swept(grid, out, "--scheduler", cluster, *base, "--offline")
     assert len(ioda.asked) == asked, "what was fetched is not asked for again"
-    assert again["new_version"] is False
+    assert again["changes"] == []
 
     (case,) = (out / "cases").glob("small-*.yaml")
     document = _run(case, *base) if not claims else _run(case, "--offline")
