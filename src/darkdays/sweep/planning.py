@@ -190,8 +190,8 @@ def sentences(plan: Plan) -> Iterator[str]:
     )
     if plan.place_years:
         yield (
-            f"A place and year: {plan.cpu_hours * 3600 / plan.place_years:,.0f} s of processor, "
-            f"{plan.stored_bytes / 2**20 / plan.place_years:,.0f} MiB on disk."
+            f"A place and year: {plan.cpu_hours * 3600 / plan.place_years:.3g} s of processor, "
+            f"{plan.stored_bytes / 2**20 / plan.place_years:.3g} MiB on disk."
         )
 
 
