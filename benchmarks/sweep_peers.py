@@ -3,8 +3,8 @@
 Run ``python benchmarks/sweep_peers.py [--entities N] [--save]`` from the project's root, with the
 peers of the ``bench`` group installed. All of them are given the same simulated signals (season,
 gaps, noise that remembers, outages), one after the other, in one process and one thread; times are
-processor time. The peers are given measured samples only, robustly scaled; they know no season, no
-gap and no interval, so that the second column says what their work comes to.
+processor time. The peers are given measured samples only, in units of the noise between
+neighbours; they know no season, no gap and no interval: what their cuts come to is beside it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def cut_by(
             series = tree[name]["value"].isel(entity=0).to_series().dropna()
             values = series.to_numpy(np.float64)
             middle = np.median(values)
-            noise = 1.4826 * np.median(np.abs(np.diff(values))) / np.sqrt(2)
+            noise = np.diff(values).std() / np.sqrt(2)
             edges = [0, *peer((values - middle) / noise), values.size]
             for first, last in pairwise(edges):
                 if last > first and np.median(values[first:last]) < 0.9 * middle:
