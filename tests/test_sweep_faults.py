@@ -1,4 +1,4 @@
-"""A sweep whose worker, scheduler and client are killed comes to the same bytes as one left alone."""
+"""A sweep whose worker, scheduler and client are killed comes to the bytes of one left alone."""
 
 import subprocess
 import sys
