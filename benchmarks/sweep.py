@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import shutil
 import subprocess
@@ -21,12 +20,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import metadata
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from parse_ioda import made_up, query_of
+from sweep_results import RESULTS, machine, save, table
 
 from darkdays import case as cases
 from darkdays.archive.request import Reply
@@ -36,6 +36,7 @@ from darkdays.sources import ioda
 from darkdays.sweep import cluster, merging, page, parts, store, tasks
 from darkdays.sweep.cutting import batches_of, blocks_of
 from darkdays.sweep.detecting import judge
+from darkdays.sweep.document import document_of
 from darkdays.sweep.engine import engine
 from darkdays.sweep.findings import seen
 from darkdays.sweep.grid import Grid, Parameters
@@ -48,7 +49,6 @@ from darkdays.sweep.standing import Standing
 from darkdays.sweep.studies import Study
 from darkdays.sweep.work import Block, Family, Question, Settings
 
-RESULTS = Path(__file__).parent / "results" / "sweep.md"
 MODEL = Path(__file__).parents[1] / "src" / "darkdays" / "sweep" / "cost_model.json"
 YEAR = 105_120
 
@@ -93,11 +93,11 @@ def costs() -> dict[str, float]:
         found |= _studies(folder) | _cluster()
     with scratch() as folder:
         found |= _memory_of_tasks(folder)
-    return found
+    return found | _sharing()
 
 
 def _signals(folder: Path) -> dict[str, float]:
-    """Making, parsing and storing."""
+    """Measure making, parsing and storing."""
     times: dict[float, tuple[float, float]] = {}
     sizes: dict[float, int] = {}
     for years in (1.0, 0.1):
@@ -111,7 +111,11 @@ def _signals(folder: Path) -> dict[str, float]:
 
         tree = tasks._made(block)
         paths = iter(folder / f"{years}-{number}.zarr" for number in range(9))
-        times[years] = spent(make), spent(lambda: store.write(tree, next(paths)))
+
+        def keep(tree: Any = tree, paths: Iterator[Path] = paths) -> None:
+            store.write(tree, next(paths))
+
+        times[years] = spent(make), spent(keep)
         sizes[years] = 30 * place.times.size
     made = folder / "1.0-0.zarr"
     stored = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
@@ -133,7 +137,7 @@ def _signals(folder: Path) -> dict[str, float]:
 
 
 def _judging(folder: Path) -> dict[str, float]:
-    """Reading and judging, with one setting and with four."""
+    """Measure reading and judging, with one setting and with four."""
     found = {}
     for years in (1.0, 0.25):
         grid, study, _ = one_study(10, years, change_points="none")
@@ -150,7 +154,7 @@ def _judging(folder: Path) -> dict[str, float]:
                     names = list(reader.datasources(entity.id))
                     judge(entity.id, names, reader.signal, study.case.time_zone, stated)
 
-        found[years] = spent(lambda: everyone(settings)), spent(lambda: everyone(many))
+        found[years] = spent(partial(everyone, settings)), spent(partial(everyone, many))
     alone, sample = line(found[1.0][0], found[0.25][0], (30 * YEAR, 30 * YEAR // 4))
     return {
         "judge_sample": sample,
@@ -160,7 +164,7 @@ def _judging(folder: Path) -> dict[str, float]:
 
 
 def _changes() -> dict[str, float]:
-    """Change-points of days, and of a longer series."""
+    """Measure change-points of days, and of a longer series."""
     rng = np.random.default_rng(2)
     days = [rng.normal(size=365) for _ in range(10)]
     hours = rng.normal(size=20_000)
@@ -171,7 +175,7 @@ def _changes() -> dict[str, float]:
 
 
 def _studies(folder: Path) -> dict[str, float]:
-    """Putting studies together, merging, the report; and claims."""
+    """Measure putting studies together, merging, the report; and claims."""
     combine, after = {}, {}
     for entities in (100, 20):
         out = folder / f"study-{entities}"
@@ -193,9 +197,9 @@ def _studies(folder: Path) -> dict[str, float]:
         def tell(standing: Standing = standing, out: Path = out, grid: Grid = grid) -> None:
             written = merging.merge([standing], out)
             told = seen([standing], standing.settings, out)
-            document = page.document_of(grid, told, written)
+            document = document_of(grid, told, written)
             shutil.rmtree(out / "reports", ignore_errors=True)
-            page.publish(grid, told, document, out / "reports", "")
+            page.publish(grid, told, document, out / "reports", inputs="")
 
         combine[entities], after[entities] = spent(again), spent(tell, 2)
     alone, merge_signal = line(after[100], after[20], (300, 60))
@@ -227,23 +231,35 @@ def _studies(folder: Path) -> dict[str, float]:
 
 
 def _cluster() -> dict[str, float]:
-    """Starting workers, and handing out a task that does nothing."""
-    begun = time.monotonic()
+    """Measure starting workers, and handing out a task that does nothing."""
+    count, worker = 300, resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.process_time()
     with cluster.connected(None, 1) as client:
         client.submit(engine).result()
-        start = time.monotonic() - begun
+        start = time.process_time() - begun
         begun = time.process_time()
-        count = 300
         client.gather(client.map(_nothing, range(count), pure=False))
-        return {"start": start, "task": (time.process_time() - begun) / count}
+        handing = time.process_time() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start += after.ru_utime + after.ru_stime - worker.ru_utime - worker.ru_stime
+    return {"start": start, "task": handing / count}
 
 
 def _nothing(number: int) -> int:
     return number
 
 
+def _sharing() -> dict[str, float]:
+    """Measure how much longer two workers together compute than one alone, caches being shared."""
+    spent_by = {}
+    for workers in (1, 2):
+        with scratch() as out:
+            _, spent_by[workers], _ = timed(40, 0.5, workers, out)
+    return {"sharing": max(spent_by[2] / spent_by[1], 1.0)}
+
+
 def _memory_of_tasks(folder: Path) -> dict[str, float]:
-    """Peak memory of a process that judges, and of one that stores, as blocks grow."""
+    """Measure the peak of a process that judges, and of one that stores, as blocks grow."""
     judging = _peak("judge", 10, folder)
     storing = {count: _peak("store", count, folder) for count in (10, 50)}
     samples = 3 * YEAR
@@ -277,7 +293,7 @@ def peak_of(what: str, entities: str, out: str) -> None:
         for batch in batches_of(study.name, block, Path(out), names, settings):
             tasks.judge_batch(batch, out)
     assert stored is None or stored.simulated
-    sys.stdout.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+    sys.stdout.write(str(_largest()))
 
 
 def timed(entities: int, years: float, workers: int, out: Path) -> tuple[float, float, float]:
@@ -311,7 +327,9 @@ def _warm() -> None:
 
 
 def _largest() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
+    """Return the peak memory of this process; what it was forked from does not count."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024.0 for line in lines if line.startswith("VmHWM"))
 
 
 def scaling(entities: int, rounds: int) -> Iterator[list[str]]:
@@ -373,37 +391,6 @@ def rehearsed(entities: int, years: float, workers: int) -> Iterator[list[str]]:
         yield [name, f"{stated:.3f}", f"{measured:.3f}", f"{100 * (measured / stated - 1):+.0f} %"]
     yield ["outages found", "", f"{len(found):,}", ""]
     yield ["load of the machine", "", f"{os.getloadavg()[0]:.1f}", ""]
-
-
-def table(title: str, columns: list[str], rows: Iterator[list[str]]) -> str:
-    """Print a table row by row, and return it as Markdown."""
-    lines = [f"## {title}", "", f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
-    print("\n".join(lines), flush=True)
-    for row in rows:
-        lines.append(f"| {' | '.join(row)} |")
-        print(lines[-1], flush=True)
-    return "\n".join(lines) + "\n"
-
-
-def machine() -> str:
-    """Return what the figures were measured with."""
-    names = ("numpy", "numba", "pandas", "dask", "distributed", "zarr", "pyarrow")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
-    text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    named = [row.partition(":")[2].strip() for row in text.splitlines() if "model name" in row]
-    return f"{named[0]}, {os.cpu_count()} cores; Python {platform.python_version()}, {versions}."
-
-
-def save(part: str, text: str) -> None:
-    """Put a part into the stored results, in the place of what was there."""
-    mark = f"<!-- {part} -->"
-    old = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else "# Sweeps, measured\n"
-    head, *others = old.split("\n<!-- ")
-    kept = {one.partition(" -->")[0]: one.partition(" -->\n")[2] for one in others}
-    kept[part] = text
-    body = "".join(f"\n<!-- {name} -->\n{kept[name].rstrip()}\n" for name in sorted(kept))
-    RESULTS.write_text(head.rstrip() + "\n" + body, encoding="utf-8")
-    assert mark in RESULTS.read_text(encoding="utf-8")
 
 
 def main() -> None:

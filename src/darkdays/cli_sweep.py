@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from darkdays.sweep.studies import Study
 
 _SHOWN = 10
+_ENTITIES = 200
 
 
 def sweep(
@@ -67,7 +68,7 @@ def sweep(
 
     if not plan:
         cluster.need_scale()
-    stated, studies = _studies(grid, entities or 200, 1.0 if years is None else years, seed or 1)
+    stated, studies = _studies(grid, entities, years, seed)
     if plan:
         _plan(stated, studies, scheduler, workers, as_json=as_json)
         return
@@ -92,11 +93,17 @@ def sweep(
         raise typer.Exit(3)
 
 
-def _studies(grid: Path | None, entities: int, years: float, seed: int) -> tuple[Grid, list[Study]]:
+def _studies(
+    grid: Path | None, entities: int | None, years: float | None, seed: int | None
+) -> tuple[Grid, list[Study]]:
     if grid is None:
         from darkdays.sweep.rehearsal import rehearsal
 
-        return rehearsal(entities, years, seed=seed)
+        return rehearsal(
+            _ENTITIES if entities is None else entities,
+            1.0 if years is None else years,
+            seed=1 if seed is None else seed,
+        )
     from darkdays.sweep.grid import load
     from darkdays.sweep.studies import studies_of
 

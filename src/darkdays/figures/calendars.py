@@ -38,10 +38,10 @@ def onset_calendar(days: pd.DataFrame) -> Plot:
         whole = pd.date_range(f"{year}-01-01", f"{year}-12-31")
         here = pd.Series(np.nan, index=whole)
         here[dates[dates.year == year]] = counts[dates.year == year]
-        offset = whole[0].dayofweek
+        offset = whole[0].day_of_week
         weeks = (np.arange(whole.size) + offset) // 7
         cells = np.full((7, weeks[-1] + 1), np.nan)
-        cells[whole.dayofweek, weeks] = here.to_numpy()
+        cells[whole.day_of_week, weeks] = here.to_numpy()
         axis.pcolormesh(cells, cmap=colours, norm=scale, edgecolors="#dddddd", linewidth=0.4)
         axis.invert_yaxis()
         axis.set_yticks(np.arange(7) + 0.5, _WEEKDAYS, fontsize=7)

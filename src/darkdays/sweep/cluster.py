@@ -15,6 +15,8 @@ from darkdays.errors import DarkdaysError, InputError
 _NEEDED: Final = ("dask", "distributed", "pyarrow", "zarr")
 _PATIENCE: Final = 15.0
 """Seconds to wait for a scheduler, also for one that went away, and for its workers."""
+GATEWAY: Final = "gateway://"
+"""What stands before the name of a cluster of a Dask Gateway."""
 DEATHS: Final = 3
 """Workers that may die at a task before it is given up (the scheduler counts them)."""
 
@@ -49,8 +51,8 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Any]:
     Parameters
     ----------
     scheduler
-        Address of a running cluster; without one, workers are started on this machine and ended
-        with the sweep.
+        Address of a running cluster, or :data:`GATEWAY` and its name; without one, workers are
+        started on this machine and ended with the sweep.
     workers
         How many to start here, one a processor if not given; how many to wait for there.
 
@@ -72,7 +74,7 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Any]:
                 yield client
             return
         try:
-            client = distributed.Client(scheduler, timeout=_PATIENCE)
+            client = _client(scheduler)
         except (OSError, ValueError) as error:
             raise InputError(
                 f"no Dask scheduler answers at {scheduler}: "
@@ -108,6 +110,19 @@ def killed(error: BaseException) -> bool:
     """Whether a task failed because the workers died that it was given to."""
     distributed = importlib.import_module("distributed")
     return isinstance(error, distributed.KilledWorker)
+
+
+def _client(scheduler: str) -> Any:
+    if not scheduler.startswith(GATEWAY):
+        return importlib.import_module("distributed").Client(scheduler, timeout=_PATIENCE)
+    if importlib.util.find_spec("dask_gateway") is None:
+        raise InputError(
+            "a cluster of a Dask Gateway needs dask-gateway; install it with "
+            "`pip install dask-gateway`."
+        )
+    # Where the gateway is and who asks is stated in Dask's own configuration.
+    gateway = importlib.import_module("dask_gateway").Gateway()
+    return gateway.connect(scheduler.removeprefix(GATEWAY)).get_client()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.detect.agreement import agreement
-from darkdays.detect.controls import trusted
+from darkdays.detect.controls import set_apart, trusted
 from darkdays.detect.outages import together
 from darkdays.files import rows_of
 from darkdays.report.findings import Study, findings_of
@@ -61,10 +61,12 @@ def combined(family: Family, out: Path) -> Tables:
         setting = {"level": level, "min_depth": depth}
         here = {name: _of_setting(table, setting) for name, table in raw.items()}
         outages = together(here["outages"], _judged(signals), level, family.controls)
+        outages = set_apart(outages, [one.id for one in family.case.neighbours])
         rows["outages"].append(outages.assign(**setting))
-        beside = _agreement(family, out, outages, _of_setting(sides, setting), level)
+        shown = _shown(family, outages)
+        beside = _agreement(family, out, shown, _of_setting(sides, setting), level)
         rows["agreement"].append(beside.assign(**setting))
-        findings = _findings(family, setting, outages, here)
+        findings = _findings(family, setting, shown, here)
         rows["findings"].append(findings)
     for name, tables in rows.items():
         some = [table[columns(name)] for table in tables if len(table)]
@@ -93,6 +95,12 @@ def as_rows(findings: list[dict[str, Any]], setting: Mapping[str, float]) -> pd.
 def _of_setting(table: pd.DataFrame, setting: Mapping[str, float]) -> pd.DataFrame:
     chosen = (table["level"] == setting["level"]) & (table["min_depth"] == setting["min_depth"])
     return table[chosen].drop(columns=list(setting)).reset_index(drop=True)
+
+
+def _shown(family: Family, outages: pd.DataFrame) -> pd.DataFrame:
+    """Return all outages but those of donors, which a study is only compared with."""
+    donors = [one.id for one in family.case.donors]
+    return outages[~outages["entity"].isin(donors)].reset_index(drop=True)
 
 
 def _judged(signals: pd.DataFrame) -> list[Recorded]:

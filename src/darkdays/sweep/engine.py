@@ -14,13 +14,24 @@ from darkdays import files
 # What only runs, plans or shows does not bear on what a task computes.
 _ASIDE: Final = frozenset(
     (
-        *("cli", "cli_fetch", "cli_snapshot", "cli_sweep", "engine", "figures", "kernels", "lean"),
-        *("nbcheck", "nursery", "parameters", "pipeline", "progress", "run"),
+        *("cli", "cli_fetch", "cli_review", "cli_snapshot", "cli_sweep", "engine", "figures"),
+        *("kernels", "lean", "nbcheck", "nursery", "parameters", "pipeline", "progress"),
+        *("progress_jupyter", "review", "rooms", "run"),
     )
 )
 _ASIDE_HERE: Final = frozenset(
     (
-        *("cluster", "findings", "gathering", "merging", "overview", "page", "pairs", "pace"),
+        *(
+            "cluster",
+            "document",
+            "findings",
+            "gathering",
+            "merging",
+            "overview",
+            "page",
+            "pairs",
+            "pace",
+        ),
         *("planning", "progress", "resampling", "rhythms", "running", "standing", "whole"),
     )
 )

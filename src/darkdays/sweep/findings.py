@@ -104,10 +104,22 @@ def seen(studies: Iterable[Standing], settings: Settings, out: Path) -> Seen:
         verdicts=tables["verdicts"],
         by_setting=pd.DataFrame(counted),
         events=events,
-        of=watched(signals, zones),
+        of=watched(_own(signals, listed), zones),
         put_in=recall(events, truth, LEAST_DEPTHS * depth) if len(truth) else {},
         names={entity.id: entity.name for one in listed for entity in one.study.case.measured},
     )
+
+
+def _own(signals: pd.DataFrame, studies: Iterable[Standing]) -> pd.DataFrame:
+    """Return the signals of what is studied, without those it is only held against."""
+    beside = {
+        (one.study.name, other.id)
+        for one in studies
+        for case in (one.study.case,)
+        for other in (*case.controls, *case.neighbours, *case.donors)
+    }
+    pairs = zip(signals["study"], signals["entity"], strict=True)
+    return signals[[pair not in beside for pair in pairs]] if beside else signals
 
 
 def named(seen: Seen, by: str) -> pd.DataFrame:

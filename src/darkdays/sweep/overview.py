@@ -18,6 +18,9 @@ from darkdays.detect.agreement import DOWN, NOT_MEASURED
 
 _YEAR: Final = 365.25 * 86_400
 _EVENT: Final = ["study", "entity", "event"]
+# Of what has no begin or no end on record.
+_BEFORE: Final = pd.Timestamp("1900-01-01", tz="UTC").as_unit("s")
+_AFTER: Final = pd.Timestamp("2200-01-01", tz="UTC").as_unit("s")
 
 
 @dataclass(frozen=True)
@@ -158,8 +161,8 @@ def recall(events: pd.DataFrame, truth: pd.DataFrame, least: float) -> dict[str,
         mine = by_entity.get(key)
         if mine is None:
             continue
-        begins = mine["onset"].fillna(pd.Timestamp.min.tz_localize("UTC")).to_numpy()
-        ends = mine["end"].fillna(pd.Timestamp.max.tz_localize("UTC")).to_numpy()
+        begins = mine["onset"].fillna(_BEFORE).to_numpy()
+        ends = mine["end"].fillna(_AFTER).to_numpy()
         hits = (begins[:, None] < rows["end"].to_numpy()) & (
             ends[:, None] > rows["start"].to_numpy()
         )

@@ -1,17 +1,17 @@
-"""The report of a sweep: one page and its figures, in a folder of its version."""
+"""The report of a sweep: a page, its PDF, figures and numbers, in a folder of its version."""
 
 from __future__ import annotations
 
 import base64
-import json
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import jinja2
 import pandas as pd
+import yaml
 
 from darkdays import files
 from darkdays.errors import DarkdaysError
@@ -20,62 +20,34 @@ from darkdays.figures.datasource_pairs import datasource_pairs
 from darkdays.figures.plot import Plot
 from darkdays.figures.rankings import ranking
 from darkdays.figures.rhythms import onset_rhythms
-from darkdays.files import rows_of
+from darkdays.report.citation import citation_of
+from darkdays.report.figure_tables import figure_table
 from darkdays.report.formats import rounded
 from darkdays.report.index import write_index
+from darkdays.report.page import framed
+from darkdays.report.pdf import pdf_of
 from darkdays.report.provenance import code_digest, environment_digest, machine
 from darkdays.report.publishing import Published
+from darkdays.report.seal import MANIFEST, enter, protect
 from darkdays.report.version import Change, next_version
-from darkdays.sweep.findings import Seen, days_of, findings_of, named
+from darkdays.sweep.findings import Seen, days_of, named
 from darkdays.sweep.grid import Grid
-from darkdays.sweep.merging import Written
 from darkdays.sweep.pairs import pairs
 from darkdays.sweep.rhythms import PHASES, rhythm
 
 MOST_ROWS: Final = 50
 """Rows of a table on the page; the whole of it is in a file."""
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.PackageLoader("darkdays.report"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-def document_of(grid: Grid, seen: Seen, written: Mapping[str, Written]) -> dict[str, Any]:
-    """Return the document stored as ``findings.json``, without its version."""
-    failed = seen.failures
-    return {
-        "schema": 1,
-        "kind": "sweep",
-        "case": grid.name,
-        "title": grid.title,
-        "simulated": seen.simulated,
-        "parameters": {
-            "level": list(seen.settings.levels),
-            "min_depth": list(seen.settings.min_depths),
-            "change_points": seen.settings.change_points,
-        },
-        "signals_assessed": int(seen.signals["assessed"].sum()),
-        "signals_not_assessed": sorted(
-            f"{row.study} {row.datasource} {row.entity}: {row.reason}"
-            for row in rows_of(failed[failed["entity"] != ""])
-        ),
-        "not_read": sorted(
-            f"{row.study} {row.datasource}: {row.reason}".replace(" : ", ": ")
-            for row in rows_of(failed[failed["entity"] == ""])
-        ),
-        "claims": _claims(seen),
-        "findings": findings_of(seen),
-        "outages": {
-            name: {"rows": one.rows, "sha256": one.sha256} for name, one in written.items()
-        },
-    }
+GRID: Final = "grid.yaml"
 
 
 def publish(
-    grid: Grid, seen: Seen, document: Mapping[str, Any], reports: Path, inputs: str
+    grid: Grid,
+    seen: Seen,
+    document: Mapping[str, Any],
+    reports: Path,
+    *,
+    inputs: str,
+    sources: Sequence[Mapping[str, Any]] = (),
 ) -> Published:
     """Put the report of a sweep into a folder of its version, or point to an equal one.
 
@@ -87,6 +59,8 @@ def publish(
         Folder of all reports.
     inputs
         Digest of everything the signals were made of.
+    sources
+        Whose data they are, see :func:`darkdays.sweep.sources.sources_of`.
 
     Returns
     -------
@@ -101,67 +75,74 @@ def publish(
         "code": code_digest(),
         "environment": environment_digest(),
     }
-    findings = {**document}
-    change = next_version(home, findings, digests)
+    change = next_version(home, {**document}, digests)
     target = home / change.version
     if change.is_new:
-        contents = _contents(grid, seen, findings, change, digests)
-        staged = home / f".{change.version}.{os.getpid()}.partial"
-        try:
-            for name in sorted(contents):
-                path = staged / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(contents[name])
-            staged.rename(target)
-        except OSError as error:
-            raise DarkdaysError(
-                f"cannot write {target}: {error.strerror or error}; "
-                "free the disk or choose another folder with --reports."
-            ) from None
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
+        _place(target, _contents(grid, seen, document, change, digests, sources))
+    enter(reports)
     write_index(reports)
     return Published(target, change)
 
 
+def _place(target: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the files of a version, read-only, whole or not at all."""
+    staged = target.parent / f".{target.name}.{os.getpid()}.partial"
+    try:
+        for name in sorted(contents):
+            path = staged / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(contents[name])
+        protect(staged)
+        staged.rename(target)
+    except OSError as error:
+        raise DarkdaysError(
+            f"cannot write {target}: {error.strerror or error}; "
+            "free the disk or choose another folder with --reports."
+        ) from None
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
 def _contents(
-    grid: Grid, seen: Seen, document: dict[str, Any], change: Change, digests: dict[str, Any]
+    grid: Grid,
+    seen: Seen,
+    document: Mapping[str, Any],
+    change: Change,
+    digests: dict[str, Any],
+    sources: Sequence[Mapping[str, Any]],
 ) -> dict[str, bytes]:
     plots = _plots(seen)
-    contents = {
-        f"figures/{plot.name}.{kind}": plot.rendered(kind)
-        for plot in plots
-        for kind in ("svg", "png")
-    }
+    contents: dict[str, bytes] = {}
     for plot in plots:
+        for kind in ("svg", "png"):
+            contents[f"figures/{plot.name}.{kind}"] = plot.rendered(kind)
         contents[f"figures/{plot.name}.csv"] = files.csv_text(plot.data).encode()
     whole = {"case": document["case"], "version": change.version, **document}
     contents["findings.json"] = files.json_text(whole).encode()
+    stated = grid.model_dump(mode="json", exclude_defaults=True)
+    if not seen.simulated:
+        contents[GRID] = yaml.safe_dump(stated, sort_keys=False, allow_unicode=True).encode()
     reasons = "\n".join(f"- {reason}" for reason in change.reasons)
     before = f"Against {change.previous}:" if change.previous else "Nothing before it."
     contents["CHANGES.md"] = f"# {change.version}\n\n{before}\n\n{reasons}\n".encode()
-    figures = {
-        plot.name: {
-            "title": plot.title,
-            "caption": plot.caption,
-            "alt": plot.alt,
-            "svg": base64.b64encode(contents[f"figures/{plot.name}.svg"]).decode(),
-        }
-        for plot in plots
-    }
-    page = _TEMPLATES.get_template("sweep.html.j2").render(
-        grid=json.loads(grid.model_dump_json()),
+    told = {"case": {"title": grid.title, "question": grid.question}, "sources": list(sources)}
+    contents["CITATION.cff"] = citation_of(told, whole).encode()
+    page = framed(
+        "sweep.html.j2",
+        grid=stated,
         findings=document,
         numbers={one["id"]: one for one in document["findings"]},
-        figures=figures,
+        figures={plot.name: _figure(plot, contents) for plot in plots},
         version=change.version,
         digests=digests,
+        sources=sources,
         settings=_records(seen.by_setting),
         ranked=_records(named(seen, "entity").head(MOST_ROWS)),
         pairs=_records(pairs(seen.sides)),
         most=MOST_ROWS,
     )
     contents["report.html"] = page.encode()
+    contents["report.pdf"] = _pdf(page, contents, grid.title, change.version)
     manifest = {
         "case": document["case"],
         "version": change.version,
@@ -169,8 +150,25 @@ def _contents(
         "files": {name: files.sha256(contents[name]) for name in sorted(contents)},
         "machine": machine(),
     }
-    contents["manifest.json"] = files.json_text(manifest).encode()
-    return contents
+    return contents | {MANIFEST: files.json_text(manifest).encode()}
+
+
+def _figure(plot: Plot, contents: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
+        "title": plot.title,
+        "caption": plot.caption,
+        "alt": plot.alt,
+        "svg": base64.b64encode(contents[f"figures/{plot.name}.svg"]).decode(),
+        "table": figure_table(contents[f"figures/{plot.name}.csv"].decode()),
+    }
+
+
+def _pdf(page: str, contents: Mapping[str, bytes], title: str, version: str) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="darkdays-") as scratch:
+        for name in contents:
+            if name.endswith(".svg"):
+                files.write_bytes(Path(scratch) / name, contents[name])
+        return pdf_of(page, Path(scratch), title=title, version=version)
 
 
 def _plots(seen: Seen) -> Sequence[Plot]:
@@ -184,26 +182,6 @@ def _plots(seen: Seen) -> Sequence[Plot]:
         for plot in plots:
             plot.figure.suptitle("SIMULATED", color="#a4161a", fontsize=10, x=0.99, ha="right")
     return plots
-
-
-def _claims(seen: Seen) -> list[dict[str, Any]]:
-    """Return the verdicts under the chosen settings, and in how many of all settings they hold."""
-    found = []
-    for (study, claim), rows in seen.verdicts.groupby(["study", "claim"], sort=True):
-        first = rows.iloc[0]
-        found.append(
-            {
-                "id": f"{study}.{claim}",
-                "statement": f"{study}: {first['statement']}",
-                "verdict": first["verdict"],
-                "because": first["because"],
-                "sensitivity": {
-                    "holds": int((rows["verdict"] == first["verdict"]).sum()),
-                    "of": len(rows),
-                },
-            }
-        )
-    return found
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

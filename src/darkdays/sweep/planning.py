@@ -185,12 +185,13 @@ def sentences(plan: Plan) -> Iterator[str]:
     )
     yield (
         f"Time: {plan.hours:.2f} h on {plan.workers} workers ({plan.cpu_hours:.2f} h of "
-        f"processor), fetching apart. This machine takes {plan.pace:.2f} times as long as the model's."
+        f"processor), fetching apart. This machine takes {plan.pace:.2f} times as long as the "
+        "model's."
     )
     if plan.place_years:
         yield (
-            f"A place and year: {plan.cpu_hours * 3600 / plan.place_years:,.0f} s of processor, "
-            f"{plan.stored_bytes / 2**20 / plan.place_years:,.0f} MiB on disk."
+            f"A place and year: {plan.cpu_hours * 3600 / plan.place_years:.3g} s of processor, "
+            f"{plan.stored_bytes / 2**20 / plan.place_years:.3g} MiB on disk."
         )
 
 

@@ -68,7 +68,7 @@ def rhythm(events: pd.DataFrame, of: Watched, unit: str, seed: int = 1) -> pd.Da
 
 def _phase(unit: str, dated: pd.DataFrame) -> NDArray[np.intp]:
     clock = dated["local"].dt
-    found = {"month": clock.month - 1, "weekday": clock.dayofweek, "hour": clock.hour}[unit]
+    found = {"month": clock.month - 1, "weekday": clock.day_of_week, "hour": clock.hour}[unit]
     return np.asarray(found, np.intp)
 
 
@@ -80,6 +80,6 @@ def _years_by(unit: str, first: pd.Timestamp, last: pd.Timestamp) -> NDArray[np.
     share = np.ones(days.size)
     share[-1] = (last - last.normalize()) / _DAY
     share[0] -= (first - first.normalize()) / _DAY
-    phases = days.month - 1 if unit == "month" else days.dayofweek
+    phases = days.month - 1 if unit == "month" else days.day_of_week
     size = 12 if unit == "month" else 7
     return np.asarray(np.bincount(phases, share, size) / 365.25, np.float64)

@@ -15,6 +15,7 @@ from darkdays import files
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.report.publishing import Published
 from darkdays.sweep import cluster, page
+from darkdays.sweep.document import document_of, sources_of
 from darkdays.sweep.engine import engine
 from darkdays.sweep.findings import seen
 from darkdays.sweep.gathering import Asking, gathered
@@ -100,9 +101,11 @@ def sweep(
         standing = list(run.studies.values())
         written = merge(standing, folder)
         found = seen(standing, settings, folder)
-        document = page.document_of(grid, found, written)
+        document = document_of(grid, found, written)
         made_of = digest(sorted(one for study in standing for one in study.made_of))
-        published = page.publish(grid, found, document, reports, made_of)
+        published = page.publish(
+            grid, found, document, reports, inputs=made_of, sources=sources_of(studies)
+        )
         lost = tuple(f"{one.study.name}, {what}" for one in standing for what in one.lost)
         stated = {
             "sweep": grid.name,
