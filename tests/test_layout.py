@@ -26,6 +26,7 @@ FLOORS = (
     {"__init__", "errors"},
     {
         "archive",
+        "bounded",
         "canonical",
         "datasources",
         "events",
@@ -35,6 +36,7 @@ FLOORS = (
         "paths",
         "seal",
         "signals",
+        "terminal",
     },
     {
         "case",
@@ -45,6 +47,7 @@ FLOORS = (
         "case_records",
         "case_sources",
         "case_studies",
+        "case_text",
         "correlate",
         "detect",
         "labels",

@@ -7,13 +7,14 @@ precision: a day in Tehran is not a day in UTC, and a day is not a moment.
 from __future__ import annotations
 
 import io
+import re
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from darkdays.errors import InputError
-from darkdays.files import rows_of
+from darkdays.files import as_text, rows_of
 
 COLUMNS: Final = (
     "kind",
@@ -31,6 +32,11 @@ KINDS: Final = (
     "protest", "shutdown-label", "disruption", "restoration", "rival", "exam", "blocking",
     "observation",
 )  # fmt: skip
+_LARGEST: Final = 64 * 2**20
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
+"""Controls, and marks that turn the direction of what follows around."""
 PRECISIONS: Final = {
     "day": pd.Timedelta(days=1),
     "hour": pd.Timedelta(hours=1),
@@ -59,9 +65,19 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a column is missing, or a kind, precision, time or time zone is not known.
+        If it is no such table, a column is missing, or a kind, precision, time or time zone is
+        not known.
     """
-    table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    if len(content) > _LARGEST:
+        raise InputError(f"{name} is larger than {_LARGEST // 2**20} MiB; shorten it.")
+    try:
+        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError):
+        raise InputError(
+            f"{name} is no CSV table in UTF-8; it needs {', '.join(COLUMNS)}."
+        ) from None
+    for column in table.columns:
+        table[column] = [_UNPRINTABLE.sub(" ", as_text(cell)) for cell in table[column]]
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise InputError(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from darkdays.report.executed import Cell
@@ -18,7 +19,8 @@ from darkdays.report.links import Links
 from darkdays.report.narrow import with_labels
 from darkdays.tables import bounds, when
 
-TEMPLATES: Final = jinja2.Environment(
+# What a case or a source says is put in as text; a template could not do harm either.
+TEMPLATES: Final = ImmutableSandboxedEnvironment(
     loader=jinja2.PackageLoader("darkdays.report"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,

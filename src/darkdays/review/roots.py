@@ -12,8 +12,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+from darkdays import bounded, files, paths
 from darkdays import case as cases
-from darkdays import files, paths
+from darkdays.case_file import LARGEST as LARGEST_CASE
 from darkdays.errors import DarkdaysError
 from darkdays.report.carried import CASE, ENVELOPE
 from darkdays.report.provenance import code_digest
@@ -21,6 +22,7 @@ from darkdays.report.provenance import code_digest
 _PARTS: Final = ("src", "notebooks", "uv.lock")
 _GIT: Final = ("git", "-C")
 _ANCESTORS: Final = 3
+_LARGEST: Final = 256 * 2**20
 _ASK_DIGEST: Final = (
     "from darkdays.report.provenance import code_digest; print(code_digest(), end='')"
 )
@@ -117,7 +119,7 @@ def case_of(folder: Path, manifest: Mapping[str, Any], scratch: Path) -> bytes |
     for number, path in enumerate((folder / CASE, paths.cases() / f"{name}.yaml")):
         trial = scratch / f"case-{number}" / f"{name}.yaml"
         try:
-            content = path.read_bytes()
+            content = bounded.bytes_of(path, LARGEST_CASE)
             files.write_bytes(trial, content)
             if cases.load(trial).digest() == manifest["digests"]["case"]:
                 return content
@@ -130,8 +132,10 @@ def data_of(folder: Path, manifest: Mapping[str, Any]) -> tuple[dict[str, bytes]
     """Return the embedded files a report was made from, its own or else this checkout's."""
     found, missing = {}, []
     for name, digest in manifest["digests"]["data"].items():
-        for path in (folder / "data" / name, paths.data() / name):
-            content = path.read_bytes() if path.is_file() else b""
+        # A name that leads out of the folder would be written there, too.
+        places = (folder / "data" / name, paths.data() / name) if bounded.is_inside(name) else ()
+        for path in places:
+            content = bounded.bytes_of(path, _LARGEST) if path.is_file() else b""
             if files.sha256(content) == digest:
                 found[name] = content
                 break

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import jinja2
 import pandas as pd
 
 from darkdays import files
@@ -23,6 +22,7 @@ from darkdays.figures.rhythms import onset_rhythms
 from darkdays.files import rows_of
 from darkdays.report.formats import rounded
 from darkdays.report.index import write_index
+from darkdays.report.page import framed
 from darkdays.report.provenance import code_digest, environment_digest, machine
 from darkdays.report.publishing import Published
 from darkdays.report.version import Change, next_version
@@ -34,13 +34,6 @@ from darkdays.sweep.rhythms import PHASES, rhythm
 
 MOST_ROWS: Final = 50
 """Rows of a table on the page; the whole of it is in a file."""
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.PackageLoader("darkdays.report"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def document_of(grid: Grid, seen: Seen, written: Mapping[str, Written]) -> dict[str, Any]:
@@ -149,7 +142,8 @@ def _contents(
         }
         for plot in plots
     }
-    page = _TEMPLATES.get_template("sweep.html.j2").render(
+    page = framed(
+        "sweep.html.j2",
         grid=json.loads(grid.model_dump_json()),
         findings=document,
         numbers={one["id"]: one for one in document["findings"]},
