@@ -133,8 +133,9 @@ def rows_of(table: pd.DataFrame) -> Iterator[Any]:
 def read_table(path: Path, times: tuple[str, ...] = ()) -> pd.DataFrame:
     """Read a table :func:`csv_text` wrote; ``times`` names its columns of UTC times."""
     table = pd.read_csv(path, keep_default_na=False, na_values=[""]).rename(columns=as_text)
-    for name in table.select_dtypes(object).columns:
-        table[name] = table[name].map(as_text)
+    for name in table.columns:
+        if table[name].dtype.kind == "O":
+            table[name] = table[name].map(as_text)
     for name in times:
         table[name] = pd.to_datetime(table[name], format=_TIME_FORMAT, utc=True).dt.as_unit("s")
     return table

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 256 * 2**20
 """Bytes a file of a series may have."""
+_MOST: Final = 1e100
+"""Largest number whose squares and sums are still numbers."""
 _NAMED: Final = 20
 
 
@@ -172,6 +174,11 @@ def _numbers(path: Path, column: str, texts: pd.Series) -> NDArray[np.float64]:
         raise InputError(
             f"{path}, line {wrong[0] + 2}: {text!r} in column {column[:80]!r} is not "
             "a number; leave a missing value empty."
+        )
+    if (large := np.flatnonzero(np.abs(numbers) > _MOST)).size:
+        raise InputError(
+            f"{path}, line {large[0] + 2}: {texts.iloc[large[0]][:80]!r} in column "
+            f"{column[:80]!r} is too large; give it in a larger unit, or leave it empty."
         )
     return numbers
 

@@ -80,7 +80,8 @@ class Line:
         self.contacted: set[str] = set()
         self._limits = limits
         self._stores = tuple(stores)
-        self._is_stated = is_stated
+        # An address of this machine is no name that a resolver could turn around.
+        self._is_stated = is_stated or self.origin.hostname in redirects.LOOPBACK
         self._socket: socket.socket | None = None
         self._peer = ""
         self._is_late = False
