@@ -8,9 +8,9 @@ import subprocess
 import sys
 import time
 
-import hostile_files as hostile
 import pytest
 
+import hostile_files as hostile
 from darkdays import bounded, paths
 from darkdays.cli import main
 from darkdays.errors import InputError

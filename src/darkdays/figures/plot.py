@@ -12,6 +12,8 @@ import seaborn as sns
 from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import LogFormatter
 
 from darkdays.case import Case
 from darkdays.figure_data import KEY, fingerprint
@@ -52,6 +54,7 @@ class Plot:
     def rendered(self, kind: str) -> bytes:
         """Return the figure as ``svg`` or ``png``, the same bytes every time."""
         buffer = io.BytesIO()
+        as_written(self.figure)
         with plt.rc_context(_STYLE):
             self.figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
         return buffer.getvalue()
@@ -59,6 +62,19 @@ class Plot:
     def show(self) -> None:
         """Show the figure in a notebook, with its alt text and the fingerprint of what it draws."""
         show_png(self.rendered("png"), self.alt, fingerprint(self.figure))
+
+
+def as_written(figure: Figure) -> None:
+    """Let every text of a figure stand as it is, also one with dollars in it, which is no formula.
+
+    Exponents on logarithmic axes are matplotlib's own and stay.
+    """
+    axes = [axis for one in figure.axes for axis in (one.xaxis, one.yaxis)]
+    powers = [axis for axis in axes if isinstance(axis.get_major_formatter(), LogFormatter)]
+    kept = {id(text) for axis in powers for text in axis.findobj(Text)}
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and (id(text) not in kept or text.get_text()[:1] != "$"):
+            text.set_parse_math(id(text) in kept)
 
 
 def show_png(content: bytes, alt: str, drawn: str = "") -> None:
