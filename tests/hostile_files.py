@@ -16,15 +16,18 @@ window: {{start: 2019-11-15T00:00Z, end: 2019-11-20T00:00Z}}
 place: IR
 time_zone: Asia/Tehran
 entities: [{{id: asn/44244, name: Irancell, network: mobile}}]
-signals: [{{datasource: own.speed, source: csv, options: {{file: speed.csv, unit: percent, step: 1h}}}}]
+signals:
+  - {{datasource: own.speed, source: csv, options: {{file: speed.csv, unit: percent, step: 1h}}}}
 """
 
 
 def _bomb(levels=9, width=9):
     """Nine levels of nine aliases each: 387 million values in less than a kilobyte."""
     lines = ["a0: &a0 [lol]"]
-    for level in range(1, levels + 1):
-        lines.append(f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * width)}]")
+    lines += [
+        f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * width)}]"
+        for level in range(1, levels + 1)
+    ]
     return "\n".join(lines).encode()
 
 
@@ -89,7 +92,7 @@ YAML = {
 
 def case(called, **fields):
     """A valid case, with some fields said otherwise."""
-    text = CASE.format(name=called)
+    text = CASE.format(name=called).replace("signals:\n  -", "signals: [").replace("}}\n", "}}]\n")
     for key, value in fields.items():
         text = "\n".join(
             f"{key}: {json.dumps(value)}" if line.startswith(f"{key}:") else line

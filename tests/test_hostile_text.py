@@ -83,7 +83,7 @@ def study():
 def events():
     """An event for every string, each in every column of text once."""
     texts = hostile.ALL
-    rows = [
+    return [
         {
             "kind": "protest" if number % 8 == 0 else "observation",
             "start": f"2019-11-{15 + number % 4}", "end": "", "precision": "day",
@@ -92,7 +92,6 @@ def events():
         }
         for number, text in enumerate(texts)
     ]  # fmt: skip
-    return rows
 
 
 def measurements():
@@ -148,8 +147,7 @@ def test_nothing_is_lost(made):
     text = html.unescape((home / "reports/hostile/1.0.0/report.html").read_text(encoding="utf-8"))
     shown = " ".join(text.split())
     for one in hostile.PRINTABLE:
-        if one not in {"=1+1"}:
-            assert " ".join(one.split()) in shown, one
+        assert " ".join(one.split()) in shown, one
 
 
 def test_no_spreadsheet_runs_a_cell(made):
@@ -209,15 +207,17 @@ LAYERS = {
 # Everything of a page that could run, load or lead away.
 LIVE = """() => {
   const live = [];
-  const of_script = "script,iframe,object,embed,applet,base,form,link,frame,frameset,portal,svg,math,"
-    + "marquee,video,audio,template,input,select,textarea,noscript";
+  const of_script = "script,iframe,object,embed,applet,base,form,link,frame,frameset,portal,"
+    + "svg,math,marquee,video,audio,template,input,select,textarea,noscript";
+  const fine = new RegExp("^(#|data:image/(svg\\\\+xml|png);base64,|https://"
+    + "|[\\\\w.-]+/?[\\\\w./-]*$|\\\\.\\\\./)");
+  const leads = ["href", "src", "action", "formaction", "srcset", "data", "poster"];
   for (const node of document.querySelectorAll("*")) {
     if (node.matches(of_script)) live.push(node.outerHTML.slice(0, 200));
     for (const one of node.attributes) {
       const value = one.value.trim().toLowerCase();
       if (one.name.startsWith("on")) live.push(one.name + "=" + value);
-      if (["href", "src", "action", "formaction", "srcset", "data", "poster"].includes(one.name)) {
-        const fine = /^(#|data:image\\/(svg\\+xml|png);base64,|https:\\/\\/|[\\w.-]+\\/?[\\w./-]*$|\\.\\.\\/)/;
+      if (leads.includes(one.name)) {
         if (!fine.test(value)) live.push(one.name + "=" + value.slice(0, 200));
       }
     }
@@ -333,15 +333,15 @@ def test_tables_come_back_as_they_were(tmp_path, text):
         assert not FORMULA.match(row[0])
     (tmp_path / "a.csv").write_text(written, encoding="utf-8", newline="")
     back = files.read_table(tmp_path / "a.csv")
-    if "\x00" not in text and "\r" not in text:
+    # A line feed, alone or not, is what ends a row; readers of CSV agree on nothing else.
+    if not {"\x00", "\r"} & set(text):
         assert list(back["a"]) == list(table["a"])
-    assert list(back["b"]) == list(table["b"])
+        assert list(back["b"]) == list(table["b"])
 
 
 @pytest.mark.parametrize("text", hostile.ALL)
 def test_text_for_terminals(text):
     shown = terminal.plain(text)
     assert not OBEYED.search(shown)
-    assert json.loads(f'"{shown}"') == text if text in hostile.CONTROLS else shown == text.replace(
-        "\t", "\t"
-    ) or OBEYED.search(text)  # fmt: skip
+    # In a JSON document it is still the same text.
+    assert json.loads(terminal.plain(json.dumps(text, ensure_ascii=False))) == text

@@ -37,6 +37,7 @@ _UNPRINTABLE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
 )
 """Controls, and marks that turn the direction of what follows around."""
+_ADDED: Final = ("start_low", "start_high", "end_high")
 PRECISIONS: Final = {
     "day": pd.Timedelta(days=1),
     "hour": pd.Timedelta(hours=1),
@@ -76,7 +77,7 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
         raise InputError(
             f"{name} is no CSV table in UTF-8; it needs {', '.join(COLUMNS)}."
         ) from None
-    for column in table.columns:
+    for column in table.columns if len(table) else ():
         table[column] = [_UNPRINTABLE.sub(" ", as_text(cell)) for cell in table[column]]
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
@@ -106,7 +107,9 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
         lows.append(_utc(low))
         highs.append(_utc(low + width))
         ends.append(_utc(last + width))
-    return table.assign(start_low=lows, start_high=highs, end_high=ends)
+    if not lows:
+        return table.assign(**{name: pd.DatetimeIndex([], tz="UTC") for name in _ADDED})
+    return table.assign(**dict(zip(_ADDED, (lows, highs, ends), strict=True)))
 
 
 def of_kind(events: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -69,12 +69,22 @@ def as_written(figure: Figure) -> None:
 
     Exponents on logarithmic axes are matplotlib's own and stay.
     """
-    axes = [axis for one in figure.axes for axis in (one.xaxis, one.yaxis)]
-    powers = [axis for axis in axes if isinstance(axis.get_major_formatter(), LogFormatter)]
-    kept = {id(text) for axis in powers for text in axis.findobj(Text)}
+    powers: set[int] = set()
+    for axis in (axis for one in figure.axes for axis in (one.xaxis, one.yaxis)):
+        labels = axis.get_ticklabels(which="both")  # from here on they are there
+        if isinstance(axis.get_major_formatter(), LogFormatter):
+            powers.update(map(id, labels))
     for text in figure.findobj(Text):
-        if isinstance(text, Text) and (id(text) not in kept or text.get_text()[:1] != "$"):
-            text.set_parse_math(id(text) in kept)
+        if isinstance(text, Text) and id(text) not in powers:
+            text.set_parse_math(False)
+
+
+class _AsWritten(Figure):
+    """A figure that is laid out by its texts as they are."""
+
+    def tight_layout(self, **options: Any) -> None:
+        as_written(self)
+        super().tight_layout(**options)
 
 
 def show_png(content: bytes, alt: str, drawn: str = "") -> None:
@@ -117,7 +127,7 @@ def hours(axis: Axes, pattern: str) -> None:
 def subplots(rows: int, columns: int, **options: Any) -> tuple[Figure, Any]:
     """Return a figure in the one style, and its axes; it is not shown by itself."""
     with plt.rc_context(_STYLE), sns.axes_style("white"):
-        figure, axes = plt.subplots(rows, columns, **options)
+        figure, axes = plt.subplots(rows, columns, FigureClass=_AsWritten, **options)
     plt.close(figure)
     return figure, axes
 

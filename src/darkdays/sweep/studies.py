@@ -197,7 +197,7 @@ def _listed(template: Template, folder: Path) -> dict[str, list[dict[str, str]]]
         return {}
     if not is_inside(template.entities_file):
         raise InputError(
-            f"entities_file {template.entities_file!r} leads out of the grid's folder; put it there."
+            f"entities_file {template.entities_file!r} leads out of the folder of the grid."
         )
     path = folder / template.entities_file
     found: dict[str, list[dict[str, str]]] = {}
