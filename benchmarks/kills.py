@@ -205,9 +205,12 @@ def killed(plan: dict[str, int], seed: int = 1) -> World:
                 world.whole("run" if command == "verify" else command)
                 world.whole(command)
         for command, count in plan.items():
-            for number in range(count):
+            while world.kills[command] < count:
                 world.kill(command)
-                if number % 25 == 24:
+                number = world.kills[command]
+                told = f"{command} killed {number} times, {len(world.losses)} losses in all"
+                sys.stderr.write(f"{told}\n")
+                if number % 25 == 0:
                     world.whole(command)
         for command in plan:
             world.whole(command)
@@ -226,8 +229,3 @@ class _Table:
         asked = parse_qs(urlsplit(handler.path).query)  # type: ignore[attr-defined]
         code = asked["country"][0]
         whole((self.header + self.rows.format(*[code] * 30)).encode())(handler)
-
-
-if __name__ == "__main__":
-    found = killed({"fetch": int(sys.argv[1]), "run": int(sys.argv[2])})
-    print(found.kills, found.losses, found.spent)

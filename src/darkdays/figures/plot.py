@@ -75,7 +75,7 @@ def as_written(figure: Figure) -> None:
         if isinstance(axis.get_major_formatter(), LogFormatter):
             powers.update(map(id, labels))
     for text in figure.findobj(Text):
-        if isinstance(text, Text) and id(text) not in powers:
+        if id(text) not in powers:
             text.set_parse_math(False)
 
 

@@ -84,7 +84,10 @@ def framed(template: str, **values: Any) -> str:
     """Return a page with the one style, which its policy allows by digest and nothing else."""
     style = TEMPLATES.get_template("style.css.j2").render()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    allowed = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
+    allowed = (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
     page = TEMPLATES.get_template(template).render(
         style=Markup(style),  # noqa: S704 - a file of this package
         policy=allowed,
