@@ -12,11 +12,11 @@ from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from services import Server, whole
 
 from darkdays import files, paths
 from darkdays.archive.snapshot import list_snapshots
 from darkdays.archive.store import Store, expand
+from services import Server, whole
 
 COUNTRIES = ("AF", "AM", "AZ", "IQ", "PK", "TM", "TR")
 CASE = f"""\
@@ -41,6 +41,9 @@ place: IR
 time_zone: Asia/Tehran
 entities: [{id: country/IR, name: Iran, network: country}]
 signals: [{datasource: ioda.bgp, source: published, dataset: iran-2019}]
+claims:
+  - {id: dark, type: outage_in_window, statement: It went dark., origin: us, entity: country/IR,
+     at_least_hours: 24}
 """
 # Runs a command on a small disk, and says what is on it afterwards.
 PROGRAM = """
@@ -108,7 +111,7 @@ def on_a_disk(home, size, words, options="", **more):
     """Run a command with one of its folders on a disk of so many bytes."""
     disk, told = home / "disk", home / "told.json"
     disk.mkdir(exist_ok=True)
-    shell = f'mount -t tmpfs -o size={size} none "$0" {options} && exec "$@"'  # in a namespace of its own
+    shell = f'mount -t tmpfs -o size={size} none "$0" {options} && exec "$@"'
     subprocess.run(
         ["unshare", "--map-root-user", "--mount", "sh", "-c", shell, str(disk),
          sys.executable, "-c", PROGRAM, str(disk), str(told), *map(str, words)],

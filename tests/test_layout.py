@@ -29,6 +29,7 @@ FLOORS = (
         "bounded",
         "canonical",
         "datasources",
+        "disclosure",
         "events",
         "figure_data",
         "files",

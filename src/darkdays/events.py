@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from darkdays.disclosure import coarse
 from darkdays.errors import InputError
 from darkdays.files import as_text, rows_of
 
@@ -78,7 +79,7 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
             f"{name} is no CSV table in UTF-8; it needs {', '.join(COLUMNS)}."
         ) from None
     for column in table.columns if len(table) else ():
-        table[column] = [_UNPRINTABLE.sub(" ", as_text(cell)) for cell in table[column]]
+        table[column] = [coarse(_UNPRINTABLE.sub(" ", as_text(one))) for one in table[column]]
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise InputError(
