@@ -6,7 +6,6 @@ import inspect
 import ssl
 
 import pytest
-from services import Server, jsonic, redirect, whole
 
 from darkdays.archive import redirects, wire
 from darkdays.archive.client import fetch_all
@@ -16,6 +15,7 @@ from darkdays.archive.request import Request, Service
 from darkdays.archive.store import Store
 from darkdays.archive.wire import Line
 from darkdays.sources import registry
+from services import Server, jsonic, redirect, whole
 
 ASKED = Request("tor", "/a", (), "a")
 

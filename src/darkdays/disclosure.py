@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 FEWEST: Final = 5
-# Two numbers as coordinates are written: degrees with two or more decimals, a comma or space between.
+# Two numbers as coordinates are written: degrees with two or more decimals, side by side.
 _PLACE: Final = re.compile(
     r"(?<![\d.])([-+]?\d{1,2}\.\d{2,})(\s*[,;]\s*|\s*°?\s*[NS]?\s*[,;]?\s+)([-+]?\d{1,3}\.\d{2,})(?![\d.])"
 )
