@@ -20,7 +20,7 @@ PROJECT = install -qq --no-index --no-deps --no-build-isolation --editable .
 KERNELS = $(BIN)/python -m darkdays.detect.compiled
 
 .DELETE_ON_ERROR:
-.PHONY: help report test lab notebooks binder-check lint lock clean
+.PHONY: help report test lab notebooks binder-check lint audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -46,6 +46,9 @@ lint: $(VENV)/all ## check style, types and that the pinned environments agree
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python binder/lock.py --check
+
+audit: $(VENV)/all ## look the pinned packages up, and write their bill of materials
+	@$(BIN)/python .ci/audit
 
 lock: $(VENV)/all ## resolve pyproject.toml again and write all pinned files (needs uv)
 	@$(BIN)/python binder/lock.py

@@ -32,6 +32,7 @@ PROJECT = "darkdays"
 # groups of pyproject.toml.
 LOCKS = {
     "locks/run.txt": ("build",),
+    "locks/audit.txt": ("audit",),
     "locks/all.txt": ("browser", "build", "lab", "lint", "scale", "test", "widgets"),
 }
 CONDA = {

@@ -26,8 +26,10 @@ FLOORS = (
     {"__init__", "errors"},
     {
         "archive",
+        "bounded",
         "canonical",
         "datasources",
+        "disclosure",
         "events",
         "figure_data",
         "files",
@@ -35,6 +37,7 @@ FLOORS = (
         "paths",
         "seal",
         "signals",
+        "terminal",
     },
     {
         "case",
@@ -45,6 +48,7 @@ FLOORS = (
         "case_records",
         "case_sources",
         "case_studies",
+        "case_text",
         "correlate",
         "detect",
         "labels",

@@ -149,9 +149,9 @@ def test_acled_counts_per_day_and_province():
         [
             "2021-07-15",
             "Khuzestan",
-            "2 events: 1 excessive force against protesters, 1 peaceful protest",
+            "<5 events: <5 excessive force against protesters, <5 peaceful protest",
         ],
-        ["2021-07-16", "Lorestan", "1 event: 1 peaceful protest"],
+        ["2021-07-16", "Lorestan", "<5 events: <5 peaceful protest"],
     ]
     assert table["conflict"].tolist() == ["1 placed no closer than a region", ""]
     counts = {name: table.attrs[name] for name in ("date_not_exact", "elsewhere", "undated")}
@@ -174,7 +174,7 @@ def test_acled_turns_pages_until_one_is_not_full(monkeypatch):
     )
     assert len(acled.requests(query, replies)) == 3
     table = acled.read(query, replies)
-    assert table["statement"].tolist() == ["4 events: 4 peaceful protest"]
+    assert table["statement"].tolist() == ["<5 events: <5 peaceful protest"]
     backwards = dict(reversed(list(replies.items())))
     pd.testing.assert_frame_equal(table, acled.read(query, backwards))
     del replies[acled.requests(query, replies)[2].key]
@@ -221,7 +221,7 @@ def test_acled_asks_for_nothing_more_once_a_file_was_supplied(monkeypatch):
     query = asked("acled", *JULY)
     replies = answering(acled, query, page(happened(1), happened(2)), origin=USER_SUPPLIED)
     assert len(acled.requests(query, replies)) == 1
-    assert acled.read(query, replies)["statement"].tolist() == ["2 events: 2 peaceful protest"]
+    assert acled.read(query, replies)["statement"].tolist() == ["<5 events: <5 peaceful protest"]
 
 
 @needs_files

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
 
+from darkdays import bounded
 from darkdays.case_parts import nearest
+from darkdays.case_text import refuse_abuse
 from darkdays.errors import InputError
+
+LARGEST: Final = 2**19
+"""Bytes a case file may have."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -19,6 +24,10 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(
+                    problem="a key is a list or a mapping", problem_mark=key.start_mark
+                )
             if key.value in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"key {key.value!r} occurs twice", problem_mark=key.start_mark
@@ -49,12 +58,38 @@ def read_yaml(path: Path, what: str = "case", keys: str = "name, window, claims"
         If it cannot be read or is no mapping.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-    except (OSError, UnicodeDecodeError) as error:
+        text = bounded.text_of(path, LARGEST)
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError(f"cannot read {path}: {reason}.") from None
+    return parse_yaml(text, path, what, keys)
+
+
+def parse_yaml(
+    text: str, path: Path, what: str = "case", keys: str = "name, window, claims"
+) -> dict[str, Any]:
+    """Read the text of a case file, or another one like it, as plain data.
+
+    Parameters
+    ----------
+    text
+        What the file holds.
+    path, what, keys
+        The file, what it should be, and some of its keys, for the error.
+
+    Raises
+    ------
+    InputError
+        If it is no mapping, or holds what no case needs: tags, deep nesting, aliases that blow
+        up, control characters.
+    """
+    try:
+        refuse_abuse(text)
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         raise InputError(f"{path} is not valid YAML{_where(error)}; mend that line.") from None
+    except (ValueError, OverflowError):
+        raise InputError(f"{path} holds a number that is none; put quotes around it.") from None
     if not isinstance(content, dict):
         raise InputError(f"{path} is not a {what}: it needs keys such as {keys}.")
     return content

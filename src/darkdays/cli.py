@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from darkdays import __version__, paths
+from darkdays import __version__, paths, terminal
 from darkdays.cli_cases import cases, new_case
 from darkdays.cli_fetch import (
     BaseUrlOption,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from darkdays.kernels import Nursery
 
 _INTERRUPTED = 130
+_TOO_MUCH = "darkdays: what was read is nested too deeply or too large; give something smaller.\n"
 _STOPPED = "darkdays: stopped; what was finished stays.\n"
 
 # Heavy imports wait until a command needs them: help and mistakes should answer at once.
@@ -223,10 +224,14 @@ def version() -> None:
 def main() -> None:
     """Run the command line: a person's mistake is one sentence on stderr, never a traceback."""
     try:
-        app(standalone_mode=True)
+        with terminal.guarding():
+            app(standalone_mode=True)
     except DarkdaysError as error:
-        sys.stderr.write(f"darkdays: {error}\n")
+        sys.stderr.write(f"darkdays: {terminal.plain(str(error))}\n")
         sys.exit(error.exit_status)
+    except (RecursionError, MemoryError):
+        sys.stderr.write(_TOO_MUCH)
+        sys.exit(InputError.exit_status)
     except SystemExit as end:
         if end.code == _INTERRUPTED:  # what Typer makes of Ctrl-C
             sys.stderr.write(_STOPPED)
@@ -259,8 +264,10 @@ def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
-    Console(highlight=False, markup=False).print(table)
+        cells = ("" if row[column] is None else str(row[column]) for column in columns)
+        table.add_row(*map(terminal.plain, cells))
+    console = Console(highlight=False, markup=False, file=terminal.unguarded(sys.stdout))
+    console.print(table)
 
 
 def _brief(when: str | int) -> str:

@@ -7,13 +7,15 @@ precision: a day in Tehran is not a day in UTC, and a day is not a moment.
 from __future__ import annotations
 
 import io
+import re
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from darkdays.disclosure import coarse
 from darkdays.errors import InputError
-from darkdays.files import rows_of
+from darkdays.files import as_text, rows_of
 
 COLUMNS: Final = (
     "kind",
@@ -31,6 +33,12 @@ KINDS: Final = (
     "protest", "shutdown-label", "disruption", "restoration", "rival", "exam", "blocking",
     "observation",
 )  # fmt: skip
+_LARGEST: Final = 64 * 2**20
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
+"""Controls, and marks that turn the direction of what follows around."""
+_ADDED: Final = ("start_low", "start_high", "end_high")
 PRECISIONS: Final = {
     "day": pd.Timedelta(days=1),
     "hour": pd.Timedelta(hours=1),
@@ -59,9 +67,19 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a column is missing, or a kind, precision, time or time zone is not known.
+        If it is no such table, a column is missing, or a kind, precision, time or time zone is
+        not known.
     """
-    table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    if len(content) > _LARGEST:
+        raise InputError(f"{name} is larger than {_LARGEST // 2**20} MiB; shorten it.")
+    try:
+        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError):
+        raise InputError(
+            f"{name} is no CSV table in UTF-8; it needs {', '.join(COLUMNS)}."
+        ) from None
+    for column in table.columns if len(table) else ():
+        table[column] = [coarse(_UNPRINTABLE.sub(" ", as_text(one))) for one in table[column]]
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise InputError(
@@ -90,7 +108,7 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
         lows.append(_utc(low))
         highs.append(_utc(low + width))
         ends.append(_utc(last + width))
-    bounds = {"start_low": lows, "start_high": highs, "end_high": ends}
+    bounds = dict(zip(_ADDED, (lows, highs, ends), strict=True))
     return table.assign(**{name: pd.to_datetime(each, utc=True) for name, each in bounds.items()})
 
 

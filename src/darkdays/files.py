@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+import re
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from darkdays.errors import DarkdaysError
 
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+# What a spreadsheet takes for a formula, once the apostrophes that say "text" are off.
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]")
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @contextmanager
@@ -40,6 +46,43 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def remove_abandoned(folder: Path, pattern: str = "**/.*.partial") -> None:
+    """Remove what processes that were killed while writing left below a folder."""
+    for path in folder.glob(pattern):
+        if _is_running(path.name.split(".")[-2]):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes that ask for the same folder waiting; a killed one holds no lock.
+
+    Where a file system knows no locks, nobody waits.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_running(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with line feeds as line ends, whole or not at all."""
     write_bytes(path, text.encode())
@@ -57,12 +100,29 @@ def json_text(document: Any) -> str:
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as CSV: times as ISO 8601 UTC, missing as empty, floats in full."""
-    written = table.copy()
+    """Return a table as CSV: times as ISO 8601 UTC, missing as empty, floats in full.
+
+    Text that a spreadsheet would run as a formula is written after an apostrophe, which
+    :func:`as_text` takes off again.
+    """
+    written = table.rename(columns=_harmless)
     for name in written.columns:
         if isinstance(written[name].dtype, pd.DatetimeTZDtype):
             written[name] = written[name].dt.strftime(_TIME_FORMAT)
+        elif written[name].dtype.kind == "O":
+            written[name] = written[name].map(_harmless)
     return str(written.to_csv(index=False, lineterminator="\n"))
+
+
+def as_text(cell: Any) -> Any:
+    """Return a cell of a table :func:`csv_text` wrote, without the apostrophe put before it."""
+    is_marked = isinstance(cell, str) and cell.startswith("'") and _FORMULA.match(cell)
+    return cell[1:] if is_marked else cell
+
+
+def _harmless(cell: Any) -> Any:
+    runs = isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if runs else cell
 
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:
@@ -72,7 +132,10 @@ def rows_of(table: pd.DataFrame) -> Iterator[Any]:
 
 def read_table(path: Path, times: tuple[str, ...] = ()) -> pd.DataFrame:
     """Read a table :func:`csv_text` wrote; ``times`` names its columns of UTC times."""
-    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""]).rename(columns=as_text)
+    for name in table.columns:
+        if table[name].dtype.kind == "O":
+            table[name] = table[name].map(as_text)
     for name in times:
         table[name] = pd.to_datetime(table[name], format=_TIME_FORMAT, utc=True).dt.as_unit("s")
     return table

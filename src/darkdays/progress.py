@@ -9,6 +9,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
+from darkdays.terminal import plain, unguarded
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -75,7 +77,7 @@ class TerminalProgress:
             TextColumn("cells"),
             Elapsed(),
         )
-        self._bars = Progress(*columns, console=Console(stderr=True))
+        self._bars = Progress(*columns, console=Console(file=unguarded(sys.stderr)))
         self._bars.start()
         for name in self._notebooks:
             self._tasks[name] = self._bars.add_task(name, total=None, start=False)
@@ -160,11 +162,11 @@ class FetchProgress:
                 TextColumn("{task.fields[pace]}"),
                 TextColumn("{task.description}", markup=False),
             )
-            self._bar = Progress(*columns, console=Console(stderr=True))
+            self._bar = Progress(*columns, console=Console(file=unguarded(sys.stderr)))
             self._bar.start()
             self._task = self._bar.add_task("", total=None, pace="")
         assert self._task is not None
-        what = f"{step.service}: {step.about}"
+        what = plain(f"{step.service}: {step.about}")
         self._bar.update(
             self._task,
             total=step.known,
@@ -173,7 +175,7 @@ class FetchProgress:
             description=what[:_WIDEST],
         )
         if step.note:
-            self._bar.console.print(f"{what} ({step.note})", markup=False, highlight=False)
+            self._bar.console.print(f"{what} ({plain(step.note)})", markup=False, highlight=False)
 
     def __exit__(
         self,

@@ -14,6 +14,7 @@ from darkdays import case as cases
 from darkdays import paths
 from darkdays.canonical import write_canonical
 from darkdays.case import Case
+from darkdays.errors import DarkdaysError
 from darkdays.kernels import Nursery
 from darkdays.parameters import assign
 from darkdays.pipeline import ProgressSink, Step, run_notebooks
@@ -133,7 +134,23 @@ def result(published: Published) -> dict[str, Any]:
 
 
 def _new_folder(home: Path) -> Path:
-    home = home.resolve()
+    """Make the folder of a run.
+
+    Raises
+    ------
+    DarkdaysError
+        If it cannot be made.
+    """
+    try:
+        return _numbered(home.resolve())
+    except OSError as error:
+        raise DarkdaysError(
+            f"cannot write {home}: {error.strerror or error}; "
+            "free the disk or choose another folder with --runs."
+        ) from None
+
+
+def _numbered(home: Path) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     number = max((int(path.name) for path in home.iterdir() if path.name.isdigit()), default=0)
     while True:

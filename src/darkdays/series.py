@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import difflib
+import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from darkdays import bounded
 from darkdays.errors import InputError
 from darkdays.files import write_bytes
 
 if TYPE_CHECKING:
     from darkdays.detect.changes import ChangePoints
+
+LARGEST: Final = 256 * 2**20
+"""Bytes a file of a series may have."""
+_MOST: Final = 1e100
+"""Largest number whose squares and sums are still numbers."""
+_NAMED: Final = 20
 
 
 @dataclass(frozen=True)
@@ -56,13 +64,17 @@ def read_series(
         sentence names the line.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
+        content = bounded.bytes_of(path, LARGEST, pipes=True)
+        table = pd.read_csv(
+            io.BytesIO(content), dtype=str, keep_default_na=False, skipinitialspace=True
+        )
     except FileNotFoundError:
         raise InputError(f"there is no file {path}; check the name.") from None
     except pd.errors.EmptyDataError:
         raise InputError(f"{path} is empty; it needs a header and at least one row.") from None
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise InputError(f"{path} cannot be read as CSV: {str(error).strip()}.") from None
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error).strip()[:200]
+        raise InputError(f"{path} cannot be read as CSV: {said}.") from None
     if table.empty:
         raise InputError(f"{path} has no rows: the series is empty.")
     columns = [str(name) for name in table.columns]
@@ -72,7 +84,7 @@ def read_series(
         rest = [name for name in columns if name != time_column]
         if "value" not in rest and len(rest) != 1:
             raise InputError(
-                f"{path} has columns {', '.join(columns)}; say which holds the values "
+                f"{path} has columns {_listed(columns)}; say which holds the values "
                 "with --value-column."
             )
         value_column = "value" if "value" in rest else rest[0]
@@ -81,7 +93,7 @@ def read_series(
             close = difflib.get_close_matches(wanted, columns, n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ";"
             raise InputError(
-                f"{path} has no column {wanted!r}{hint} The columns are {', '.join(columns)}."
+                f"{path} has no column {wanted!r}{hint} The columns are {_listed(columns)}."
             )
     values = _numbers(path, value_column, table[value_column])
     times = None if time_column is None else _times(path, table[time_column], time_zone)
@@ -142,6 +154,11 @@ def draw(series: Series, found: ChangePoints, path: Path, kind: str) -> None:
     write_bytes(path, plot.rendered(kind))
 
 
+def _listed(columns: list[str]) -> str:
+    more = f" and {len(columns) - _NAMED} more" if len(columns) > _NAMED else ""
+    return ", ".join(name[:80] for name in columns[:_NAMED]) + more
+
+
 def _text(when: Any) -> str | int:
     if isinstance(when, (int, np.integer)):
         return int(when)
@@ -153,9 +170,15 @@ def _numbers(path: Path, column: str, texts: pd.Series) -> NDArray[np.float64]:
     numbers = pd.to_numeric(cleaned, errors="coerce").to_numpy(np.float64)
     wrong = np.flatnonzero(np.isnan(numbers) & (cleaned.str.lower() != "nan").to_numpy())
     if wrong.size:
+        text = texts.iloc[wrong[0]][:80]
         raise InputError(
-            f"{path}, line {wrong[0] + 2}: {texts.iloc[wrong[0]]!r} in column {column!r} is not a "
-            "number; leave a missing value empty."
+            f"{path}, line {wrong[0] + 2}: {text!r} in column {column[:80]!r} is not "
+            "a number; leave a missing value empty."
+        )
+    if (large := np.flatnonzero(np.abs(numbers) > _MOST)).size:
+        raise InputError(
+            f"{path}, line {large[0] + 2}: {texts.iloc[large[0]][:80]!r} in column "
+            f"{column[:80]!r} is too large; give it in a larger unit, or leave it empty."
         )
     return numbers
 
@@ -173,7 +196,7 @@ def _times(path: Path, texts: pd.Series, time_zone: str) -> pd.DatetimeIndex:
             moment = pd.Timestamp(text.strip() or "no time")
         except ValueError:
             raise InputError(
-                f"{path}, line {line}: {text!r} is not a time; write ISO 8601, "
+                f"{path}, line {line}: {text[:80]!r} is not a time; write ISO 8601, "
                 "as in 2019-11-16 14:25."
             ) from None
         stamps.append(moment)

@@ -67,7 +67,12 @@ class Asker:
             base_url = self.base_url(service)
             by_host.setdefault(urlsplit(base_url).netloc.lower(), []).append(one)
             if one.service not in self.lines:
-                self.lines[one.service] = Line(base_url, self.limits, service.stores)
+                self.lines[one.service] = Line(
+                    base_url,
+                    self.limits,
+                    service.stores,
+                    is_stated=one.service in self.base_urls,
+                )
         with concurrent.futures.ThreadPoolExecutor(min(_HOSTS_AT_ONCE, len(by_host))) as pool:
             futures = [pool.submit(self.ask_host, group) for group in by_host.values()]
             try:

@@ -94,6 +94,9 @@ def import_snapshot(folder: Path, path: Path) -> Snapshot:
         not fit, more than the limits, replies missing that may be passed on.
     """
     try:
+        # A pipe or a device would be waited for, or never end.
+        if stat.S_IFMT(path.stat().st_mode) not in {stat.S_IFREG, stat.S_IFDIR}:
+            raise InputError(f"{path} is no plain file; give what export wrote.")
         with zipfile.ZipFile(path) as archive:
             return _import(Store(folder), archive, path.name)
     except OSError as error:

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from darkdays.archive.faults import Fault
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -57,11 +58,21 @@ def is_store(other: SplitResult, stores: Iterable[str]) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is of the public internet: no private, local or reserved one."""
+    """Whether an IP address is of the public internet: no private, local or reserved one.
+
+    An address of IPv6 that stands for one of IPv4 (mapped, NAT64, 6to4, Teredo) is what that is.
+    """
     try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_global
+        found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
+    inside: list[ipaddress.IPv4Address | ipaddress.IPv6Address | None] = []
+    if isinstance(found, ipaddress.IPv6Address):
+        inside = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+        if found in _NAT64:
+            inside.append(ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF))
+    meant = [one for one in inside if one is not None] or [found]
+    return all(one.is_global and not one.is_multicast for one in meant)
 
 
 def target_of(origin: SplitResult, url: str, location: str, stores: Iterable[str]) -> str:

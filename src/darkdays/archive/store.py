@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import os
 import re
 import threading
 import zlib
@@ -125,9 +124,7 @@ class Store:
 
     def sweep(self) -> None:
         """Remove the temporary files of processes that were killed while writing."""
-        for path in self.folder.rglob(".*.partial"):
-            if not _is_running(path.name.split(".")[-2]):
-                path.unlink(missing_ok=True)
+        files.remove_abandoned(self.folder)
 
     def _journal(self, case: str) -> Path:
         if not _CASE.fullmatch(case):
@@ -179,13 +176,3 @@ class Replies(Mapping[str, Reply]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._entries
-
-
-def _is_running(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True

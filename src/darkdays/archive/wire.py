@@ -63,15 +63,25 @@ class Line:
         See :class:`~darkdays.archive.patience.Limits`.
     stores
         Hosts its downloads may be handed on to, see :class:`~darkdays.archive.request.Service`.
+    is_stated
+        Whether a person stated the base URL: then it may be inside a private network. The
+        service's own may not, whatever a resolver says.
     """
 
     def __init__(
-        self, base_url: str, limits: Limits = DEFAULT_LIMITS, stores: Iterable[str] = ()
+        self,
+        base_url: str,
+        limits: Limits = DEFAULT_LIMITS,
+        stores: Iterable[str] = (),
+        *,
+        is_stated: bool = True,
     ) -> None:
         self.origin = urlsplit(base_url)
         self.contacted: set[str] = set()
         self._limits = limits
         self._stores = tuple(stores)
+        # An address of this machine is no name that a resolver could turn around.
+        self._is_stated = is_stated or self.origin.hostname in redirects.LOOPBACK
         self._socket: socket.socket | None = None
         self._peer = ""
         self._is_late = False
@@ -188,21 +198,25 @@ class Line:
                 self._hang_up()
 
     def _refuse_private(self, stream: Any) -> None:
-        """Refuse a store inside a private network, before anything is sent to it.
+        """Refuse a host inside a private network that nobody stated, before anything is sent.
 
-        Where a proxy is connected to, it is the proxy that looks up and reaches the store.
+        Where a proxy is connected to, it is the proxy that looks up and reaches the host.
         """
+        is_origin = self._peer == self.origin.hostname
         is_store = any(
             self._peer.endswith(one) if one.startswith(".") else self._peer == one
             for one in self._stores
         )
-        if is_store and self._peer != self.origin.hostname:
+        if (is_origin and not self._is_stated) or (is_store and not is_origin):
             address = stream.get_extra_info("server_addr")
             if not redirects.is_public(str(address[0]) if address else ""):
                 stream.close()
+                how = "is at" if is_origin else "was redirected to"
                 raise Fault(
-                    f"was redirected to {self._peer[:80]}, which leads into a private network",
-                    "check who answers for it on this network, or state the file with --file",
+                    f"{how} {self._peer[:80]}, which leads into a private network",
+                    "check who answers for it on this network, or state the file with --file"
+                    + (", or a mirror of your own with --base-url" if is_origin else ""),
+                    of_service=is_origin,
                 )
 
     def _give_up(self) -> None:

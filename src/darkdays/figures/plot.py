@@ -12,6 +12,8 @@ import seaborn as sns
 from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import LogFormatter
 
 from darkdays.case import Case
 from darkdays.figure_data import KEY, fingerprint
@@ -52,6 +54,7 @@ class Plot:
     def rendered(self, kind: str) -> bytes:
         """Return the figure as ``svg`` or ``png``, the same bytes every time."""
         buffer = io.BytesIO()
+        as_written(self.figure)
         with plt.rc_context(_STYLE):
             self.figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
         return buffer.getvalue()
@@ -59,6 +62,29 @@ class Plot:
     def show(self) -> None:
         """Show the figure in a notebook, with its alt text and the fingerprint of what it draws."""
         show_png(self.rendered("png"), self.alt, fingerprint(self.figure))
+
+
+def as_written(figure: Figure) -> None:
+    """Let every text of a figure stand as it is, also one with dollars in it, which is no formula.
+
+    Exponents on logarithmic axes are matplotlib's own and stay.
+    """
+    powers: set[int] = set()
+    for axis in (axis for one in figure.axes for axis in (one.xaxis, one.yaxis)):
+        labels = axis.get_ticklabels(which="both")  # from here on they are there
+        if isinstance(axis.get_major_formatter(), LogFormatter):
+            powers.update(map(id, labels))
+    for text in figure.findobj(Text):
+        if id(text) not in powers:
+            text.set_parse_math(False)
+
+
+class _AsWritten(Figure):
+    """A figure that is laid out by its texts as they are."""
+
+    def tight_layout(self, **options: Any) -> None:
+        as_written(self)
+        super().tight_layout(**options)
 
 
 def show_png(content: bytes, alt: str, drawn: str = "") -> None:
@@ -101,7 +127,7 @@ def hours(axis: Axes, pattern: str) -> None:
 def subplots(rows: int, columns: int, **options: Any) -> tuple[Figure, Any]:
     """Return a figure in the one style, and its axes; it is not shown by itself."""
     with plt.rc_context(_STYLE), sns.axes_style("white"):
-        figure, axes = plt.subplots(rows, columns, **options)
+        figure, axes = plt.subplots(rows, columns, FigureClass=_AsWritten, **options)
     plt.close(figure)
     return figure, axes
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays import files
+from darkdays import bounded, files
 
 FOLDER: Final = "attestations"
 _DIGEST: Final = "digest"
@@ -47,7 +47,7 @@ def attestations(home: Path, version: str) -> list[Attestation]:
     found, before = [], ""
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            record = json.loads(line)
+            record = bounded.json_of(line)
             whole = record["previous"] == before and record[_DIGEST] == digest_of(record)
             before = str(record[_DIGEST])
         except (ValueError, KeyError, TypeError, AttributeError):

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from darkdays.files import as_text
+
 MOST_CELLS: Final = 12_000
 """Of a figure's table on a page; the file beside it has all."""
 _MOST_COLUMNS: Final = 40
@@ -36,7 +38,7 @@ def figure_table(text: str) -> FigureTable:
 
     A long table of three columns, a name, a time and a value, is laid out with a column a name.
     """
-    lines = list(csv.reader(io.StringIO(text))) or [[]]
+    lines = [[as_text(cell) for cell in line] for line in csv.reader(io.StringIO(text))] or [[]]
     columns, rows = lines[0], lines[1:]
     if len(columns) == _PARTS:
         columns, rows = _side_by_side(columns, rows)

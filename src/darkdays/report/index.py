@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from darkdays import files
+from darkdays import bounded, files
 from darkdays.errors import DarkdaysError
 from darkdays.report.attestations import attestations
+from darkdays.report.form import fault_of
 from darkdays.report.page import framed
 from darkdays.report.version import versions
 
@@ -39,7 +39,9 @@ def write_index(reports: Path) -> None:
 def _entry(home: Path, version: str) -> dict[str, Any]:
     folder = home / version
     try:
-        document = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+        document = bounded.json_of((folder / "findings.json").read_bytes())
+        if fault_of("findings.json", document):
+            document = {}
         changes = (folder / "CHANGES.md").read_text(encoding="utf-8")
         return {
             "version": version,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from darkdays.report.executed import Cell
@@ -18,7 +19,8 @@ from darkdays.report.links import Links
 from darkdays.report.narrow import with_labels
 from darkdays.tables import bounds, when
 
-TEMPLATES: Final = jinja2.Environment(
+# What a case or a source says is put in as text; a template could not do harm either.
+TEMPLATES: Final = ImmutableSandboxedEnvironment(
     loader=jinja2.PackageLoader("darkdays.report"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
@@ -88,7 +90,10 @@ def framed(template: str, **values: Any) -> str:
     """Return a page with the one style, which its policy allows by digest and nothing else."""
     style = TEMPLATES.get_template("style.css.j2").render()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    allowed = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
+    allowed = (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
     page = TEMPLATES.get_template(template).render(
         style=Markup(style),  # noqa: S704 - a file of this package
         policy=allowed,

@@ -13,6 +13,7 @@ from typing import Any, Final
 import typst
 
 from darkdays.report.blocks import Run, blocks_of
+from darkdays.report.letters import FONTS, displayable
 
 AUTHOR: Final = "The darkdays contributors"
 STANDARD: Final = "ua-1"
@@ -53,7 +54,7 @@ def pdf_of(page: str, folder: Path, *, title: str, version: str) -> bytes:
         "main.typ": resources.files("darkdays.report")
         .joinpath("templates", _TEMPLATE)
         .read_bytes(),
-        "data.json": json.dumps(data, ensure_ascii=False).encode(),
+        "data.json": json.dumps(displayable(data), ensure_ascii=False).encode(),
     }
     for block in blocks:
         if block["kind"] == "figure":
@@ -61,7 +62,13 @@ def pdf_of(page: str, folder: Path, *, title: str, version: str) -> bytes:
             sources[name] = (folder / name).read_bytes()
     # Fonts of the machine are left alone: everywhere the same letters, everywhere the same bytes.
     return bytes(
-        typst.compile(sources, format="pdf", pdf_standards=[STANDARD], ignore_system_fonts=True)
+        typst.compile(
+            sources,
+            format="pdf",
+            pdf_standards=[STANDARD],
+            ignore_system_fonts=True,
+            font_paths=[str(FONTS)],
+        )
     )
 
 

@@ -65,6 +65,18 @@ def publish(draft: Draft, reports: Path, notebooks: Sequence[tuple[str, bytes]])
     """
     home = reports / draft.findings["case"]
     digests = digests_of(draft)
+    try:
+        # Two runs that end together give their reports one version after the other.
+        with files.locked(reports):
+            return _publish(draft, home, digests, notebooks)
+    except OSError as error:
+        raise _cannot_write(home, error) from None
+
+
+def _publish(
+    draft: Draft, home: Path, digests: dict[str, Any], notebooks: Sequence[tuple[str, bytes]]
+) -> Published:
+    files.remove_abandoned(home, ".*.partial")
     change = next_version(home, draft.findings, digests)
     target = home / change.version
     if change.is_new:
@@ -79,15 +91,19 @@ def publish(draft: Draft, reports: Path, notebooks: Sequence[tuple[str, bytes]])
             protect(staged)
             staged.rename(target)
         except OSError as error:
-            raise DarkdaysError(
-                f"cannot write {target}: {error.strerror or error}; "
-                "free the disk or choose another folder with --reports."
-            ) from None
+            raise _cannot_write(target, error) from None
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-    enter(reports)
-    write_index(reports)
+    enter(home.parent)
+    write_index(home.parent)
     return Published(target, change)
+
+
+def _cannot_write(place: Path, error: OSError) -> DarkdaysError:
+    return DarkdaysError(
+        f"cannot write {place}: {error.strerror or error}; "
+        "free the disk or choose another folder with --reports."
+    )
 
 
 def digests_of(draft: Draft) -> dict[str, Any]:

@@ -6,17 +6,18 @@ that of every manifest, in the form ``sha256sum --check`` reads.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays import files
+from darkdays import bounded, files
 from darkdays.errors import DarkdaysError, InputError
+from darkdays.report.form import fault_of
 from darkdays.report.version import numbers, versions
 
 MANIFEST: Final = "manifest.json"
 LEDGER: Final = "SHA256SUMS"
+_LARGEST: Final = 256 * 2**20
 _READ_ONLY: Final = 0o444
 _KEYS: Final = frozenset({"case", "version", "digests", "files"})
 
@@ -46,16 +47,19 @@ def document_of(path: Path, keys: frozenset[str]) -> dict[str, Any]:
     Raises
     ------
     DarkdaysError
-        If it cannot be read, is no JSON, or lacks one of them.
+        If it cannot be read, is no JSON, lacks one of them, or what is read of it is not of its
+        kind.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = bounded.json_of(bounded.bytes_of(path, _LARGEST))
     except OSError as error:
         raise DarkdaysError(f"cannot read {path.name}: {error.strerror}.") from None
     except ValueError:
         raise DarkdaysError(f"{path.name} is damaged: it is no JSON any more.") from None
     if not isinstance(found, dict) or not keys <= found.keys():
         raise DarkdaysError(f"{path.name} is damaged: it is not in its form any more.")
+    if fault := fault_of(path.name, found):
+        raise DarkdaysError(f"{path.name} is damaged: {fault} is not in its form any more.")
     return found
 
 
@@ -115,7 +119,7 @@ def enter(reports: Path) -> None:
 
 def _is_as_published(path: Path, digest: Any) -> bool:
     try:
-        return not path.is_symlink() and files.sha256(path.read_bytes()) == digest
+        return bool(bounded.sha256_of(path) == digest)
     except OSError:
         return False
 

@@ -6,11 +6,11 @@ exactly the same inputs and computation states them with its findings.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from darkdays.bounded import json_of
 from darkdays.report.leaves import TOLERANCE
 
 SCHEMA: Final = 1
@@ -67,7 +67,7 @@ def tolerances_of(content: bytes | None, made_from: Mapping[str, Any]) -> Tolera
     if content is None:
         return Tolerances()
     try:
-        envelope = json.loads(content)
+        envelope = json_of(content)
         if any(envelope["made_from"][name] != made_from[name] for name in MADE_FROM):
             return Tolerances()
         return Tolerances(

@@ -7,13 +7,13 @@ changed: no new version.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from darkdays.bounded import json_of
 from darkdays.errors import DarkdaysError
 from darkdays.report.compare import CLAIM, DIFFERS, FINDING, Outcome, compare_findings
 
@@ -86,8 +86,8 @@ def next_version(
         return Change("1.0.0", None, ("first version",))
     latest = existing[-1]
     try:
-        earlier = json.loads((folder / latest / "findings.json").read_text(encoding="utf-8"))
-        manifest = json.loads((folder / latest / "manifest.json").read_text(encoding="utf-8"))
+        earlier = json_of((folder / latest / "findings.json").read_bytes())
+        manifest = json_of((folder / latest / "manifest.json").read_bytes())
         digests_before = manifest["digests"]
         outcomes = compare_findings(earlier, findings)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+from darkdays.bounded import json_of
 from darkdays.report.compare import DIFFERS, IDENTICAL, WITHIN, Outcome
 from darkdays.report.leaves import texts_are_close
 from darkdays.review.pictures import same_picture
@@ -34,7 +34,7 @@ def compare_notebooks(
 
 def _compare(stem: str, before: bytes, after: bytes) -> list[Outcome]:
     try:
-        old, new = (json.loads(one) for one in (before, after))
+        old, new = (json_of(one) for one in (before, after))
         pairs = list(zip(old.pop("cells"), new.pop("cells"), strict=True))
     except (ValueError, KeyError, AttributeError, TypeError):
         return [Outcome(CELL, stem, DIFFERS, "it has other cells, or is no notebook any more")]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from darkdays.bounded import bytes_of
 from darkdays.errors import DarkdaysError
 from darkdays.report.compare import DIFFERS, PART, Outcome, compare_findings, worst
 from darkdays.report.publishing import digests_of
@@ -18,6 +19,7 @@ from darkdays.review.rerun import Rerun
 from darkdays.review.roots import Code
 
 _FINDINGS: Final = "findings.json"
+_LARGEST: Final = 256 * 2**20
 _KEYS: Final = frozenset({"case", "claims", "findings"})
 
 
@@ -68,9 +70,9 @@ def notebooks_of(stored: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
 def read_all(folder: Path) -> dict[str, bytes]:
     """Return every file of a version by name."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
+        path.relative_to(folder).as_posix(): bytes_of(path, _LARGEST)
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.is_symlink()
     }
 
 

@@ -7,13 +7,16 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import yaml
-
+from darkdays import bounded
+from darkdays.case_file import read_yaml
+from darkdays.errors import InputError
 from darkdays.report.carried import CASE, SNAPSHOT
 from darkdays.report.leaves import leaves
 from darkdays.review.rows import RowChanges, row_changes
+
+_LARGEST: Final = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ def _of_snapshots(
         yield InputChange("snapshot", f"{sides[0]} before, {sides[1]} now")
         return
     earlier, later = (
-        parse_manifest((folder / SNAPSHOT).read_bytes(), folder.name) for folder in (before, after)
+        parse_manifest(bounded.bytes_of(folder / SNAPSHOT, _LARGEST), folder.name)
+        for folder in (before, after)
     )
     found = diff(earlier, later)
     for line in found.lines():
@@ -93,14 +97,19 @@ def _of_snapshots(
 def _case_changes(before: Path, after: Path) -> str:
     if not (before.is_file() and after.is_file()):
         return "another one"
-    old, new = (
-        dict(leaves(yaml.safe_load(path.read_text(encoding="utf-8")))) for path in (before, after)
-    )
+    try:
+        old, new = (dict(leaves(read_yaml(path))) for path in (before, after))
+    except InputError:
+        return "changed, and one of them cannot be read"
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
     return f"changed in {', '.join(changed[:5])}{more}" if changed else "changed in its form"
 
 
 def _rows(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+    text = bounded.bytes_of(path, _LARGEST).decode("utf-8", "replace")
+    try:
+        rows = list(csv.reader(io.StringIO(text)))
+    except csv.Error:
+        rows = []
     return (rows[0], [tuple(row) for row in rows[1:]]) if rows else ([], [])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays import files
+from darkdays.bounded import json_of
 from darkdays.errors import DarkdaysError
 from darkdays.report.build import Draft
 from darkdays.report.compare import (
@@ -119,7 +120,7 @@ def _draft(made: Rerun, stored: Mapping[str, bytes], parts: Parts) -> Draft:
 
 def _document(stored: Mapping[str, bytes]) -> dict[str, Any]:
     try:
-        found = json.loads(stored.get(_FINDINGS, b""))
+        found = json_of(stored.get(_FINDINGS, b""))
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

@@ -12,8 +12,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+from darkdays import bounded, files, paths
 from darkdays import case as cases
-from darkdays import files, paths
+from darkdays.case_file import LARGEST as LARGEST_CASE
 from darkdays.errors import DarkdaysError
 from darkdays.report.carried import CASE, ENVELOPE
 from darkdays.report.provenance import code_digest
@@ -21,6 +22,7 @@ from darkdays.report.provenance import code_digest
 _PARTS: Final = ("src", "notebooks", "cases", "data", "uv.lock")
 _GIT: Final = ("git", "-C")
 _ANCESTORS: Final = 3
+_LARGEST: Final = 256 * 2**20
 _ASK_DIGEST: Final = (
     "from darkdays.report.provenance import code_digest; print(code_digest(), end='')"
 )
@@ -129,7 +131,7 @@ def case_of(
     for number, path in enumerate([folder / CASE, *_beside(tree, f"cases/{name}.yaml")]):
         trial = scratch / f"case-{number}" / f"{name}.yaml"
         try:
-            content = path.read_bytes()
+            content = bounded.bytes_of(path, LARGEST_CASE)
             files.write_bytes(trial, content)
             if cases.load(trial).digest() == manifest["digests"]["case"]:
                 return content
@@ -144,8 +146,11 @@ def data_of(
     """Return the embedded files a report was made from: its own, its code's, this checkout's."""
     found, missing = {}, []
     for name, digest in manifest["digests"]["data"].items():
-        for path in (folder / "data" / name, *_beside(tree, f"data/{name}")):
-            content = path.read_bytes() if path.is_file() else b""
+        # A name that leads out of the folder would be written there, too.
+        inside = bounded.is_inside(name)
+        places = (folder / "data" / name, *_beside(tree, f"data/{name}")) if inside else ()
+        for path in places:
+            content = bounded.bytes_of(path, _LARGEST) if path.is_file() else b""
             if files.sha256(content) == digest:
                 found[name] = content
                 break

@@ -17,6 +17,7 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, Request, Service, SourceError
+from darkdays.disclosure import count
 from darkdays.sources.countries import NAMES, code_of
 from darkdays.sources.event_rows import (
     answered,
@@ -198,6 +199,6 @@ def _unique(replies: list[Reply]) -> list[dict[str, Any]]:
 
 
 def _statement(kinds: Counter[str]) -> str:
-    total = sum(kinds.values())
-    named = ", ".join(f"{kinds[kind]} {kind.lower()}" for kind in sorted(kinds) if kind)
-    return f"{total} event{'s' * (total > 1)}" + (f": {named}" if named else "")
+    # Nobody without an account can count them: few are not told apart.
+    named = ", ".join(f"{count(kinds[kind])} {kind.lower()}" for kind in sorted(kinds) if kind)
+    return f"{count(sum(kinds.values()))} events" + (f": {named}" if named else "")

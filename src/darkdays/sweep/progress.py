@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from darkdays.terminal import plain, unguarded
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -50,7 +52,7 @@ class Tally:
                 Elapsed(),
                 Remaining(),
                 TextColumn("{task.fields[note]}"),
-                console=Console(stderr=True),
+                console=Console(file=unguarded(sys.stderr)),
             )
             self._bars.start()
         return self
@@ -65,7 +67,7 @@ class Tally:
     def note(self, line: str) -> None:
         """Say something once, above whatever is drawn."""
         if self._bars is not None:
-            self._bars.console.print(line, markup=False, highlight=False)
+            self._bars.console.print(plain(line), markup=False, highlight=False)
         else:
             sys.stderr.write(f"darkdays: {line}\n")
             sys.stderr.flush()

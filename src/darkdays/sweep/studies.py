@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from darkdays import case as cases
+from darkdays.bounded import is_inside, text_of
 from darkdays.case import Case
 from darkdays.case_file import explain
 from darkdays.case_sources import Entity, Window
@@ -24,6 +26,7 @@ from darkdays.sources.countries import NAMES
 from darkdays.sweep.grid import Grid, Stated, Template
 
 _STARTS: Final = {"year": "YS", "quarter": "QS", "month": "MS"}
+_LARGEST: Final = 64 * 2**20
 _COLUMNS: Final = ("place", "id", "name", "network")
 
 
@@ -192,10 +195,14 @@ def _listed(template: Template, folder: Path) -> dict[str, list[dict[str, str]]]
     """Read the file of further entities, by place."""
     if template.entities_file is None:
         return {}
+    if not is_inside(template.entities_file):
+        raise InputError(
+            f"entities_file {template.entities_file!r} leads out of the folder of the grid."
+        )
     path = folder / template.entities_file
     found: dict[str, list[dict[str, str]]] = {}
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
+        with io.StringIO(text_of(path, _LARGEST), newline="") as lines:
             table = csv.DictReader(lines)
             if missing := [one for one in _COLUMNS if one not in (table.fieldnames or ())]:
                 raise InputError(f"{path} has no column {missing[0]}; it needs {_COLUMNS}.")

@@ -1,0 +1,103 @@
+"""Reading what strangers wrote: plain files of a bounded size, JSON of a bounded depth."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any, Final
+
+from darkdays.errors import InputError
+
+MEBIBYTE: Final = 2**20
+_PIECE: Final = 2**20
+
+
+def bytes_of(path: Path, most: int, *, pipes: bool = False) -> bytes:
+    """Return the content of a file.
+
+    Nothing is waited for: a named pipe without a writer is empty, and a device is refused.
+
+    Parameters
+    ----------
+    path
+        The file.
+    most
+        Bytes it may have.
+    pipes
+        Whether a pipe will do as well, as in ``darkdays detect <(command)``.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened or read.
+    InputError
+        If it is no plain file, or larger.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(kind):
+            raise IsADirectoryError(21, "it is a folder", str(path))
+        if not (stat.S_ISREG(kind) or (pipes and stat.S_ISFIFO(kind))):
+            raise InputError(f"{path} is no plain file; give the data as one.")
+        os.set_blocking(descriptor, True)
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise InputError(
+            f"{path} is larger than {most / MEBIBYTE:g} MiB, the most that is read of such a file; "
+            "make it smaller."
+        )
+    return content
+
+
+def text_of(path: Path, most: int) -> str:
+    """Return a file as UTF-8 text; see :func:`bytes_of`.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If it is none.
+    """
+    return bytes_of(path, most).decode("utf-8")
+
+
+def json_of(content: str | bytes) -> Any:
+    """Return a JSON document.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or nested too deeply to be one of ours.
+    """
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a plain file in hex, read piece by piece.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is a link, a pipe, a device or a folder.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(22, "it is no plain file", str(path))
+        sha = hashlib.sha256()
+        while piece := file.read(_PIECE):
+            sha.update(piece)
+    return sha.hexdigest()
+
+
+def is_inside(name: str) -> bool:
+    """Whether a relative name stays below the folder it is looked up in, in plain letters."""
+    if not name.isprintable() or "\\" in name:
+        return False
+    return not any(part in {"", ".", ".."} for part in name.split("/"))
