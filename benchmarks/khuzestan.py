@@ -2,9 +2,9 @@
 
 Run ``python benchmarks/khuzestan.py [--runs 100] [--jobs 2] [--save]`` from the project's root.
 Every summer is SIMULATED: 31 provinces lose two fifths of their fixed lines for hours every day,
-and in one of them mobile networks are cut on days of protest, which takes three to four percent of the
-country's mobile traffic. The study is run on it as on measurements: the same detector, claims and
-bounds. ``--save`` writes the table to ``benchmarks/results/khuzestan.md``.
+and in one of them mobile networks are cut on days of protest, which takes three to four percent of
+the country's mobile traffic. The study is run on it as on measurements: the same detector, claims
+and bounds. ``--save`` writes the table to ``benchmarks/results/khuzestan.md``.
 """
 
 from __future__ import annotations

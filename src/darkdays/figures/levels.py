@@ -41,9 +41,8 @@ def onset_by_level(
     columns = ("onset", "onset_low", "onset_high")
     table = pd.DataFrame({"level": sorted(onsets)})
     for column in columns:
-        table[column] = pd.to_datetime(
-            [getattr(onsets[level], column, pd.NaT) for level in table["level"]], utc=True
-        )
+        moments = pd.Series([getattr(onsets[one], column, pd.NaT) for one in table["level"]])
+        table[column] = pd.to_datetime(moments, utc=True)
     figure, (above, below) = subplots(
         2, 1, figsize=(9, 5.2), sharex=True, height_ratios=[3, 0.7 + 0.32 * len(onsets)]
     )
