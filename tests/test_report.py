@@ -41,7 +41,7 @@ class Page(html.parser.HTMLParser):
             self.pictures.append(named)
 
 
-def test_the_page_is_self_contained_and_described(published):
+def test_the_page_is_self_contained_and_described(published, draft):
     text = published.page.read_text(encoding="utf-8")
     page = Page(text)
     assert len(text) < 3_000_000
