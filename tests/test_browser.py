@@ -20,7 +20,7 @@ from binder.check.server import running
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import expect
 
-from visitor import browser_here, visitor
+from visitor import PATIENCE, browser_here, visitor
 
 ROOT = Path(__file__).resolve().parents[1]
 ARTEFACTS = ROOT / "test-artefacts"
@@ -106,7 +106,7 @@ def test_a_visitor_in_jupyterlab(server):
         newest(files).dblclick()
         files.get_by_role("listitem").filter(has_text="report.html").dblclick()
         report = page.frame_locator(".jp-HTMLViewer:visible iframe")
-        expect(report.get_by_role("heading", level=1)).to_be_visible()
+        expect(report.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
         expect(report.get_by_text("supported", exact=False).first).to_be_visible()
         person.expect_no_complaint()
         person.keep("lab-3-report")
@@ -140,7 +140,8 @@ def test_a_visitor_in_the_notebook_view(server, image):
         with page.context.expect_page() as opened:
             row.get_by_text("report.html").dblclick()
         report = opened.value
-        expect(report.frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
+        heading = report.frame_locator("iframe").get_by_role("heading", level=1)
+        expect(heading).to_be_visible(timeout=PATIENCE)
         report.screenshot(path=ARTEFACTS / "notebook" / "notebook-3-report.png")
         person.expect_no_complaint()
 
