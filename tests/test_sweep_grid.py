@@ -124,6 +124,22 @@ def test_blocks_and_batches_hold_every_entity_once(entities):
     assert sorted(seen) == list(range(entities))
 
 
+def test_what_a_study_is_held_against_is_in_one_block_too(tmp_path):
+    rows = [f"IR,asn/{number},Network {number},fixed" for number in range(1, 60)]
+    (tmp_path / "networks.csv").write_text("\n".join(["place,id,name,network", *rows]) + "\n")
+    template = {**GRID["template"], "entities_file": "networks.csv"}
+    study = studies_of(load(written(tmp_path, template=template)), tmp_path)[2]
+    other = {
+        name: (study.case.entities[0].model_copy(update={"id": f"country/{code}"}),)
+        for name, code in (("controls", "TR"), ("neighbours", "IQ"), ("donors", "PK"))
+    }
+    case = study.case.model_copy(update=other)
+    blocks = cutting.blocks_of(type(study)(case), "engine")
+    measured = [one.id for block in blocks for one in block.case.measured]
+    assert sorted(measured) == sorted(one.id for one in case.measured)
+    assert len(set(measured)) == len(measured) == 63
+
+
 def test_a_big_study_with_claims_is_refused_in_one_sentence(tmp_path):
     rows = [f"IR,asn/{number},Network {number},fixed" for number in range(1, 250)]
     (tmp_path / "networks.csv").write_text("\n".join(["place,id,name,network", *rows]) + "\n")

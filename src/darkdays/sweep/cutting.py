@@ -56,7 +56,8 @@ def divisible(case: Case) -> bool:
         and signal.entities == "listed"
         for signal in case.signals
     )
-    return by_entity and not case.claims and len(case.measured) > BLOCK
+    asked = case.claims or case.studies
+    return by_entity and not asked and len(case.measured) > BLOCK
 
 
 def batches_of(
@@ -87,6 +88,7 @@ def _subset(case: Case, entities: set[str]) -> Case:
     if len(kept) == len(case.measured):
         return case
     label = digest(sorted(entities))[:8]
-    changes = {"name": f"{case.name}-{label}", "entities": kept, "controls": ()}
-    nothing = {"events": (), "tables": (), "studies": (), "claims": ()}
+    changes = {"name": f"{case.name}-{label}", "entities": kept}
+    beside = {"controls": (), "neighbours": (), "donors": ()}
+    nothing = beside | {"events": (), "tables": (), "studies": (), "claims": ()}
     return case.model_copy(update=changes | nothing)
