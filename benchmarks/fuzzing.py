@@ -2,8 +2,8 @@
 
 Run ``python benchmarks/fuzzing.py [--seconds 60] [--target NAME] [--engine atheris]`` from the
 project's root. Seeds are in ``tests/`` (made up, none recorded) and in ``benchmarks/seeds/``,
-where inputs that once got through are kept. Without atheris, which needs ``pip install atheris``, seeds are
-mutated by a loop of our own; with it libFuzzer follows the branches of the package.
+where inputs that once got through are kept. Without atheris, which needs
+``pip install atheris``, seeds are mutated by a loop of our own; with it libFuzzer follows branches.
 """
 
 from __future__ import annotations
