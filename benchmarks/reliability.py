@@ -1,10 +1,10 @@
 """How much was tried against the kit, and how much of it got through.
 
 Run ``python benchmarks/reliability.py [--only PART]... [--save]`` from the project's root;
-``--kills``, ``--seconds`` and ``--damages`` say how much. Parts: *faults* of services, *files*
-on commands that read them, *hostile text* in a browser, *network*, *crashes* (full disks, two at once), *kills*,
-*fuzzing*, *damage* of stored files. A loss is anything that was executed, leaked, lost, accepted
-though it was changed, or told in another way than one sentence.
+``--kills``, ``--seconds`` and ``--damages`` say how much. Parts: *faults* of services, *hostile
+files* on commands that read them, *hostile text* in a browser, *network*, *crashes* (full disks,
+two at once), *kills*, *fuzzing*, *damage* of stored files. A loss is anything that was executed,
+leaked, lost, accepted though it was changed, or told in another way than one sentence.
 """
 
 from __future__ import annotations
