@@ -1,9 +1,9 @@
 """Bytes nobody meant, for every reader: a value or one sentence, never anything else.
 
 Run ``python benchmarks/fuzzing.py [--seconds 60] [--target NAME] [--engine atheris]`` from the
-project's root. Seeds are in ``tests/`` (made up, none recorded) and in ``benchmarks/seeds/``, where
-inputs that once got through are kept. Without atheris, which needs ``pip install atheris``, seeds are
-mutated by a loop of our own; with it libFuzzer follows the branches of the package.
+project's root. Seeds are in ``tests/`` (made up, none recorded) and in ``benchmarks/seeds/``,
+where inputs that once got through are kept. Without atheris, which needs
+``pip install atheris``, seeds are mutated by a loop of our own; with it libFuzzer follows branches.
 """
 
 from __future__ import annotations
@@ -36,11 +36,9 @@ class Told:
     losses: list[str] = field(default_factory=list)
 
 
-def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:
+def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:  # noqa: C901 - a list
     """Return every reader of strangers' bytes with its seeds, by name."""
     import hostile_files as hostile
-    from test_sources_any_reply import ASKED, INVENTED, asked_of
-
     from darkdays import bounded, events, terminal
     from darkdays.archive.exchange import import_snapshot
     from darkdays.archive.manifest import parse_manifest
@@ -52,6 +50,7 @@ def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:
     from darkdays.series import read_series
     from darkdays.sources import registry
     from darkdays.sweep.grid import Grid
+    from test_sources_any_reply import ASKED, INVENTED, asked_of
 
     def document(model: type[Case] | type[Grid]) -> Reader:
         def read(content: bytes) -> object:
@@ -197,7 +196,7 @@ def fuzz(seconds: float, seed: int = 1, only: str = "") -> dict[str, Told]:
         chosen = {key: every[key] for key in every if only in ("", key)}
         for key, (read, seeds) in chosen.items():
             told = found[key] = Told()
-            rng = random.Random(f"{seed} {key}")
+            rng = random.Random(f"{seed} {key}")  # noqa: S311 - draws, not secrets
             kept = sorted((SEEDS / key.replace(" ", "-")).glob("*"))
             for one in [*(path.read_bytes() for path in kept), *seeds]:
                 execute(read, one, told, key)

@@ -1,10 +1,10 @@
 """How much was tried against the kit, and how much of it got through.
 
-Run ``python benchmarks/reliability.py [--only PART]... [--save]`` from the project's root; ``--kills``,
-``--seconds`` and ``--damages`` say how much. Parts: *faults* of services, *hostile files* on every
-command, *hostile text* in a browser, *network*, *crashes* (full disks, read-only folders, two at once),
-*kills*, *fuzzing*, *damage* of stored files. A loss is anything that was executed, leaked, lost,
-accepted though it was changed, or told in another way than one sentence.
+Run ``python benchmarks/reliability.py [--only PART]... [--save]`` from the project's root;
+``--kills``, ``--seconds`` and ``--damages`` say how much. Parts: *faults* of services, *hostile
+files* on commands that read them, *hostile text* in a browser, *network*, *crashes* (full disks,
+two at once), *kills*, *fuzzing*, *damage* of stored files. A loss is anything that was executed,
+leaked, lost, accepted though it was changed, or told in another way than one sentence.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ class Part:
     words: str
 
 
-def tests(words: str, files: list[str], more: tuple[str, ...] = ()) -> Part:
+def tested(words: str, files: list[str]) -> Part:
     """Count tests that ran; one that fails is a loss, one that skips was not tried."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, *more]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
         subprocess.run([*command, f"--junitxml={report}"], cwd=ROOT, check=False,
                        stdout=subprocess.DEVNULL)  # fmt: skip
         cases = list(ET.parse(report).getroot().iter("testcase"))  # noqa: S314 - written just now
@@ -74,7 +74,7 @@ def hostile_text(_: argparse.Namespace) -> Part:
     """Put every string into every text of a study and open what comes of it in a browser."""
     import hostile_text as corpus
 
-    found = tests("", ["tests/test_hostile_text.py"])
+    found = tested("", ["tests/test_hostile_text.py"])
     words = f"strings, each in every text of a study ({found.tried} tests, in Chromium)"
     return Part(len(set(corpus.ALL)), found.losses, words)
 
@@ -112,7 +112,7 @@ def damage(given: argparse.Namespace) -> Part:
 def parts() -> dict[str, Callable[[argparse.Namespace], Part]]:
     """Return every part by name."""
     plain = {
-        name: lambda _, words=words, files=files: tests(words, files)
+        name: lambda _, words=words, files=files: tested(words, files)
         for name, (words, files) in TESTS.items()
     }
     return plain | {
@@ -137,7 +137,7 @@ def save(found: dict[str, Part], words: str) -> None:
     lost = [f"- {name}: {line}" for name, one in ordered.items() for line in one["losses"]]
     RESULTS.write_text("\n".join([
         "# Reliability", "",
-        "What was tried against the kit and what got through, from `benchmarks/reliability.py`.", "",
+        "What was tried and what got through, from `benchmarks/reliability.py`.", "",
         "| part | tried | losses | what | command |", "|---|---|---|---|---|", *rows, "",
         *(["Losses:", "", *lost, ""] if lost else []),
     ]))  # fmt: skip

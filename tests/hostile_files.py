@@ -268,9 +268,9 @@ def _with(change):
     return make
 
 
-def _endless(folder):
-    with (folder / "big.bin").open("wb") as file:
-        file.truncate(2**36)
+def _piped(folder):
+    (folder / "manifest.json").unlink()
+    os.mkfifo(folder / "manifest.json")
 
 
 # Folders that are no version: pipes, devices, links.
@@ -279,9 +279,7 @@ FOLDERS = {
     "a link out": _with(lambda folder: (folder / "passwd").symlink_to("/etc/passwd")),
     "a link to a device": _with(lambda folder: (folder / "zero").symlink_to("/dev/zero")),
     "a link in a circle": _with(lambda folder: (folder / "loop").symlink_to(folder)),
-    "the manifest is a pipe": _with(
-        lambda folder: ((folder / "manifest.json").unlink(), os.mkfifo(folder / "manifest.json"))
-    ),
+    "the manifest is a pipe": _with(_piped),
     "the manifest is a device": _with(
         lambda folder: (
             (folder / "manifest.json").unlink(),

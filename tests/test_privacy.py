@@ -115,7 +115,8 @@ def test_protests_are_of_divisions_and_few_are_not_told_apart():
     row = {
         "event_id_cnty": "IRN1", "event_date": "2021-07-15", "time_precision": "1",
         "event_type": "Protests", "sub_event_type": "Peaceful protest",
-        "country": "Iran", "admin1": "Khuzestan", "location": "secret village", "latitude": "31.31830",
+        "country": "Iran", "admin1": "Khuzestan", "location": "secret village",
+        "latitude": "31.31830",
         "longitude": "48.67062", "notes": "secret name", "actor1": "secret actor",
     }  # fmt: skip
     few = [row | {"event_id_cnty": f"IRN{n}"} for n in range(4)]
