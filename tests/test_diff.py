@@ -197,7 +197,15 @@ def made(folder, version, verdict, value, **digests):
     target.mkdir(parents=True)
     findings = {
         "case": "x",
-        "claims": [{"id": "c", "verdict": verdict, "because": "so"}],
+        "claims": [
+            {
+                "id": "c",
+                "statement": "It is so.",
+                "verdict": verdict,
+                "because": "so",
+                "sensitivity": {"holds": 1, "of": 1},
+            }
+        ],
         "findings": [
             {"id": "f", "value": value, "interval": [None, None], "tolerance": {"value": 0.01}}
         ],

@@ -379,7 +379,7 @@ def test_khuzestan_without_a_network(tmp_path):
     assert fetched.returncode == 3
     told = [line for line in fetched.stderr.splitlines() if line.startswith("darkdays: ")]
     assert [line.split(",")[0].removeprefix("darkdays: ") for line in told] == [
-        "ioda", "ooni", "tor", "ripestat",
+        "ioda", "mlab", "ooni", "tor", "ripestat", "gdelt",
     ]  # fmt: skip
     assert all("cannot be reached" in line and line.endswith("--base-url.") for line in told)
     assert "Nothing was fetched: no service answered." in fetched.stdout
@@ -388,7 +388,7 @@ def test_khuzestan_without_a_network(tmp_path):
     assert "runs on embedded data only" in done.stderr
     document = json.loads(done.stdout)
     assert {claim["verdict"] for claim in document["claims"]} == {"untested"}
-    assert len(document["not_read"]) == 5
+    assert len(document["not_read"]) == 10
 
 
 def test_a_plan_is_printed_and_nobody_is_asked(folder, services):

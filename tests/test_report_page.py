@@ -102,7 +102,7 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=browser_here(), args=ARGUMENTS)

@@ -22,6 +22,7 @@ from darkdays.case_parts import nearest
 from darkdays.errors import InputError
 from darkdays.labels.zones import first_zones
 from darkdays.sources import countries, mlab, places
+from darkdays.terminal import plain
 
 _GDELT_BEGINS: Final = date(2013, 4, 1)
 # What YAML wants written as an escape (https://yaml.org/spec/1.2.2/#51-character-set).
@@ -122,6 +123,9 @@ def _checked(
         )
     if not title.strip():
         raise InputError('the title is empty; give one such as "Belarus, August 2020".')
+    words = " ".join(title.split())
+    if plain(words) != words:
+        raise InputError("the title holds a control character; leave it out.")
     slug = _slug(title) if name is None else name
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug):
         raise InputError(
@@ -140,7 +144,7 @@ def _checked(
     if zone not in available_timezones():
         raise InputError(f"unknown time zone {zone!r}{nearest(zone, available_timezones())}")
     found = tuple(dict.fromkeys(_region(code, one) for one in regions))
-    return _Asked(slug, " ".join(title.split()), code, zone, first, last, found)
+    return _Asked(slug, words, code, zone, first, last, found)
 
 
 def _slug(title: str) -> str:

@@ -175,6 +175,11 @@ def _numbers(path: Path, column: str, texts: pd.Series) -> NDArray[np.float64]:
             f"{path}, line {wrong[0] + 2}: {text!r} in column {column[:80]!r} is not "
             "a number; leave a missing value empty."
         )
+    if (endless := np.flatnonzero(np.isinf(numbers))).size:
+        raise InputError(
+            f"{path}, line {endless[0] + 2}: {texts.iloc[endless[0]][:80]!r} in column "
+            f"{column[:80]!r} is infinite; leave a value that is not known empty."
+        )
     if (large := np.flatnonzero(np.abs(numbers) > _MOST)).size:
         raise InputError(
             f"{path}, line {large[0] + 2}: {texts.iloc[large[0]][:80]!r} in column "

@@ -70,7 +70,7 @@ def publish(
     home = reports / grid.name
     digests = {
         "case": files.sha256(grid.model_dump_json().encode()),
-        "data": inputs,
+        "data": {"signals": inputs},
         "parameters": document["parameters"],
         "code": code_digest(),
         "environment": environment_digest(),
