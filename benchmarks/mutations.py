@@ -117,6 +117,12 @@ def schedule(count: int, rng: random.Random) -> Iterator[tuple[str, Change | Non
             yield "cell", tampers[number % len(tampers)]
 
 
+def stored_of(snapshots: Path) -> list[Path]:
+    """Return the files of snapshots; the journal of a fetch under way belongs to none."""
+    folders = [path for path in snapshots.iterdir() if path.name != "pending"]
+    return sorted(path for folder in folders for path in folder.rglob("*"))
+
+
 def campaign(
     home: Path, count: int, seed: int, table: dict[str, Counter[str]], missed: list[str]
 ) -> None:
@@ -134,7 +140,7 @@ def campaign(
                 path.chmod(0o644)
         folder = trial / "reports" / case / "1.0.0"
         if change is None:
-            objects = sorted(path for path in (trial / "snapshots").rglob("*") if path.is_file())
+            objects = [path for path in stored_of(trial / "snapshots") if path.is_file()]
             done = flipped(rng.choice(objects), rng)
         else:
             done = change(folder, rng)
@@ -151,7 +157,7 @@ def campaign(
             table[kind]["by running again"] += found.outcome == DIFFERS
             if found.outcome != DIFFERS:
                 missed.append(f"{kind}, {done}: not by running again ({found.outcome})")
-        sys.stderr.write(f"\r{number + 1} of {count}, {len(missed)} not found")
+        sys.stderr.write(f"\r{number + 1} of {count}, {len(missed)} not found {missed[-1:]}")
 
 
 def lines(table: dict[str, Counter[str]], missed: list[str], words: str) -> Iterator[str]:

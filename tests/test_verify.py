@@ -228,6 +228,7 @@ FORGED = [
     ("ro-crate-metadata.json", text("CreateAction", "Action"), "page"),
     ("case.yaml", text("name:", "# edited\nname:"), "page"),
     ("data/facts/iran-2019.csv", text("2019", "2018"), "page"),
+    ("more.txt", lambda path: path.write_text("nobody made this"), "file"),
 ]
 
 

@@ -24,7 +24,9 @@ from darkdays.report.compare import (
 )
 from darkdays.report.leaves import texts_are_close
 from darkdays.report.publishing import contents_of
+from darkdays.report.seal import MANIFEST
 from darkdays.report.version import Change, next_version
+from darkdays.review.digests import FILE
 from darkdays.review.rerun import Rerun
 
 PAGE: Final = "page"
@@ -89,6 +91,8 @@ def compare_pages(
     for name in sorted(rebuilt):
         if name != _FINDINGS and not name.startswith(("figures/", "notebooks/")):
             yield _compared(name, stored.get(name), rebuilt[name], same_libraries)
+    for name in sorted(stored.keys() - rebuilt.keys() - {MANIFEST, _CHANGES}):
+        yield Outcome(FILE, name, DIFFERS, "running it again makes no such file")
 
 
 def _compared(name: str, before: bytes | None, after: bytes, same_libraries: bool) -> Outcome:
