@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, Request, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Error, Locator, Page, Request, ViewportSize, expect, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -29,6 +29,8 @@ COMPLAINTS = (
     '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"], '
     '[data-mime-type="application/vnd.jupyter.stderr"]'
 )
+# Notebook 7 asks for a command of the file browser that its own page of a notebook does not load.
+NOT_OURS = "Command 'filebrowser:open-path' not registered."
 LEVEL = "level: float = "
 
 
@@ -48,7 +50,11 @@ class Visitor:
         self.faults: list[str] = []
         page.set_default_timeout(PATIENCE)
         page.on("request", self._note)
-        page.on("pageerror", lambda error: self.faults.append(f"{error} {error.stack}"))
+        page.on("pageerror", self._broke)
+
+    def _broke(self, error: Error) -> None:
+        if not str(error).startswith(NOT_OURS):
+            self.faults.append(f"{error} {error.stack}")
 
     def _note(self, request: Request) -> None:
         host = urlsplit(request.url).hostname
@@ -133,6 +139,8 @@ class Visitor:
         if not controls.count():
             return False
         picture, slider = controls.locator("img").first, controls.get_by_role("slider").first
+        for select in controls.locator("select").all():
+            expect(select).not_to_have_value("")
         before = picture.get_attribute("src") or ""
         slider.focus()
         slider.press("ArrowRight")

@@ -174,7 +174,8 @@ def _controls(case: str, signal: str, level: float, min_depth: float) -> Any:
     kept: dict[str, Signals] = {}
     names = list(dict.fromkeys([case, *cases.known()]))
     choose_case = widgets.Dropdown(options=names, value=case, description="Case", **layout)
-    choose_signal = widgets.Dropdown(options=[], description="Signal", **layout)
+    # The chooser of signals is made anew for each case: one whose list is exchanged looks empty.
+    choose_signal: Any = None
     choose_level = _slider("Detector level", {*LEVELS, float(level)}, level, "{:g}", layout)
     choose_depth = _slider("Least share gone", {*DEPTHS, min_depth}, min_depth, "{:.0%}", layout)
     shown = widgets.HTML()
@@ -183,7 +184,7 @@ def _controls(case: str, signal: str, level: float, min_depth: float) -> Any:
         return choose_level.value, choose_depth.value
 
     def draw(_: object = None) -> None:
-        name, chosen = choose_case.value, choose_signal.value
+        name, chosen = choose_case.value, choose_signal.value if choose_signal else None
         try:
             shown.value = (
                 _sentence(_nothing(name).replace("`", ""))
@@ -193,7 +194,10 @@ def _controls(case: str, signal: str, level: float, min_depth: float) -> Any:
         except DarkdaysError as error:
             shown.value = _sentence(str(error))
 
+    controls = widgets.VBox([choose_case, choose_level, choose_depth, shown])
+
     def change_case(_: object = None, wanted: str = FIRST) -> None:
+        nonlocal choose_signal
         name = choose_case.value
         try:
             found = kept.get(name) or kept.setdefault(name, Signals(stages.fetch(name)))
@@ -203,18 +207,18 @@ def _controls(case: str, signal: str, level: float, min_depth: float) -> Any:
         except DarkdaysError as error:
             shown.value = _sentence(str(error))
             return
-        # New signals are one change, not a list of them and then a choice.
-        choose_signal.unobserve_all("value")
-        choose_signal.options = found.names
-        choose_signal.value = chosen
+        choose_signal = widgets.Dropdown(
+            options=found.names, value=chosen, description="Signal", **layout
+        )
         choose_signal.observe(draw, "value")
+        controls.children = [choose_case, choose_signal, choose_level, choose_depth, shown]
         draw()
 
     change_case(wanted=signal)
     choose_case.observe(change_case, "value")
     choose_level.observe(draw, "value")
     choose_depth.observe(draw, "value")
-    return widgets.VBox([choose_case, choose_signal, choose_level, choose_depth, shown])
+    return controls
 
 
 def _slider(
