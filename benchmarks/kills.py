@@ -208,7 +208,8 @@ def killed(plan: dict[str, int], seed: int = 1) -> World:
             while world.kills[command] < count:
                 world.kill(command)
                 number = world.kills[command]
-                told = f"{command} killed {number} times, {len(world.losses)} losses in all {world.losses[-1:]}"
+                told = f"{command} killed {number} times, {len(world.losses)} losses in all"
+                told += f" {world.losses[-1:]}"
                 sys.stderr.write(f"{told}\n")
                 if number % 25 == 0:
                     world.whole(command)
