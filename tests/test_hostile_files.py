@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -63,11 +64,26 @@ def test_what_is_no_case(run, outside, command, name):
     assert said.out == ""
 
 
+# What is hostile in these is a file to fetch: offline nobody looks at it.
+ONLY_FETCHED = {"file leads out", "step is no step", "window of all time"}
+
+
 @pytest.mark.parametrize("name", hostile.VALUES)
 def test_cases_with_one_hostile_value(run, outside, name):
     (outside / "x.yaml").write_bytes(hostile.case("x", **hostile.VALUES[name]))
-    said = run("run", outside / "x.yaml", "--offline", statuses=(1, 2))
+    fetched = name in ONLY_FETCHED
+    words = ("fetch",) if fetched else ("run", "--offline")
+    said = run(*words, outside / "x.yaml", statuses=(3,) if fetched else (1, 2))
     assert said.err.splitlines()[-1].startswith("darkdays: ")
+
+
+@pytest.mark.parametrize("name", sorted(ONLY_FETCHED))
+def test_what_is_only_fetched_is_not_read_offline(run, outside, name):
+    (outside / "x.yaml").write_bytes(hostile.case("x", **hostile.VALUES[name]))
+    said = run("run", outside / "x.yaml", "--offline", "--json", statuses=(0,))
+    document = json.loads(said.out)
+    assert document["not_read"]
+    assert document["signals_assessed"] == 0
 
 
 def test_a_plain_case_is_read(outside):
