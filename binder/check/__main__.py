@@ -169,7 +169,7 @@ def compiled(image: Image, report: Report) -> None:
 
 def browser(image: Image, report: Report) -> None:
     """Let a person, in Chromium, go through the start notebook of the image."""
-    name = "a person gets through 0-start-here, in JupyterLab and in the notebook view"
+    name = "a person gets through 0-start-here in JupyterLab, and tries the notebook view"
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         report.add(name, UNTRIED, "there is no Chromium on this machine")
         return
