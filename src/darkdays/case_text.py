@@ -5,17 +5,15 @@ Everything is decided on the events of the parser, before anything is built.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 import yaml
 
+from darkdays.terminal import OBEYED
+
 DEEPEST: Final = 40
 MOST_NODES: Final = 100_000
 """Values a file may have, those of an alias counted wherever it stands."""
-_CONTROLS: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 _PLAIN: Final = frozenset({None, "!"})
 
 
@@ -57,7 +55,7 @@ def refuse_abuse(text: str) -> None:
 
 
 def _refuse_controls(event: yaml.ScalarEvent) -> None:
-    if found := _CONTROLS.search(event.value):
+    if found := OBEYED.search(event.value):
         raise _problem(event, f"it holds the control character U+{ord(found[0]):04X}")
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from darkdays.disclosure import coarse
 from darkdays.errors import InputError
 from darkdays.files import as_text, rows_of
+from darkdays.terminal import OBEYED
 
 COLUMNS: Final = (
     "kind",
@@ -34,9 +35,7 @@ KINDS: Final = (
     "observation",
 )  # fmt: skip
 _LARGEST: Final = 64 * 2**20
-_UNPRINTABLE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
-)
+_UNPRINTABLE: Final = re.compile(f"(?:[\t\n]|{OBEYED.pattern})+")
 """Controls, and marks that turn the direction of what follows around."""
 _ADDED: Final = ("start_low", "start_high", "end_high")
 PRECISIONS: Final = {

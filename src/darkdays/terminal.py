@@ -16,7 +16,7 @@ from typing import Any, Final, TextIO
 
 # Controls but for tab and line feed, separators of lines, marks that turn the direction of what
 # follows, and halves of surrogate pairs, which cannot be written at all.
-_OBEYED: Final = re.compile(
+OBEYED: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
@@ -26,7 +26,7 @@ def plain(text: str) -> str:
 
     In JSON that is the same text.
     """
-    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class Guarded(io.TextIOBase):
