@@ -19,7 +19,8 @@ from darkdays.kernels import Nursery
 from darkdays.parameters import assign
 from darkdays.pipeline import ProgressSink, Step, run_notebooks
 from darkdays.report.build import load_draft
-from darkdays.report.publishing import Published, publish
+from darkdays.report.placing import Published
+from darkdays.report.publishing import publish
 
 STAGES: Final = ("1-fetch", "2-detect", "3-correlate", "4-report")
 RESERVED: Final = ("case", "run", "snapshot")

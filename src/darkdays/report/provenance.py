@@ -54,6 +54,7 @@ _LOOKS: Final = frozenset(
         "report/links.py",
         "report/page.py",
         "report/pdf.py",
+        "report/placing.py",
         "report/provenance.py",
         "report/publishing.py",
         "report/seal.py",

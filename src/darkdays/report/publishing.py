@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from darkdays import files
-from darkdays.errors import DarkdaysError
 from darkdays.report.build import Draft
 from darkdays.report.carried import ENVELOPE
 from darkdays.report.citation import citation_of
 from darkdays.report.crate import METADATA, crate_of
 from darkdays.report.executed import cells_of
-from darkdays.report.index import write_index
 from darkdays.report.links import published_findings
 from darkdays.report.page import page_of
 from darkdays.report.pdf import pdf_of
-from darkdays.report.provenance import (
-    code_digest,
-    computation_digest,
-    environment_digest,
-    machine,
-)
-from darkdays.report.seal import MANIFEST, enter, protect
+from darkdays.report.placing import Published, changes_text, place
+from darkdays.report.provenance import code_digest, computation_digest, environment_digest
 from darkdays.report.tolerance import tolerances_of
-from darkdays.report.version import Change, next_version
+from darkdays.report.version import Change
 
 _DRAFT_ONLY: Final = frozenset({"draft.json", "report.html"})
-
-
-@dataclass(frozen=True)
-class Published:
-    """Where the report of a run is, and whether a new version was made for it."""
-
-    folder: Path
-    change: Change
-
-    @property
-    def page(self) -> Path:
-        """The page to open."""
-        return self.folder / "report.html"
 
 
 def publish(draft: Draft, reports: Path, notebooks: Sequence[tuple[str, bytes]]) -> Published:
@@ -63,46 +40,12 @@ def publish(draft: Draft, reports: Path, notebooks: Sequence[tuple[str, bytes]])
     Published
         An existing version where nothing changed; it is never written to.
     """
-    home = reports / draft.findings["case"]
     digests = digests_of(draft)
-    try:
-        # Two runs that end together give their reports one version after the other.
-        with files.locked(reports):
-            return _publish(draft, home, digests, notebooks)
-    except OSError as error:
-        raise _cannot_write(home, error) from None
-
-
-def _publish(
-    draft: Draft, home: Path, digests: dict[str, Any], notebooks: Sequence[tuple[str, bytes]]
-) -> Published:
-    files.remove_abandoned(home, ".*.partial")
-    change = next_version(home, draft.findings, digests)
-    target = home / change.version
-    if change.is_new:
-        staged = home / f".{change.version}.{os.getpid()}.partial"
-        try:
-            contents = contents_of(draft, change, digests, notebooks)
-            contents[MANIFEST] = _manifest(draft, change, digests, contents)
-            for name in sorted(contents):
-                path = staged / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(contents[name])
-            protect(staged)
-            staged.rename(target)
-        except OSError as error:
-            raise _cannot_write(target, error) from None
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
-    enter(home.parent)
-    write_index(home.parent)
-    return Published(target, change)
-
-
-def _cannot_write(place: Path, error: OSError) -> DarkdaysError:
-    return DarkdaysError(
-        f"cannot write {place}: {error.strerror or error}; "
-        "free the disk or choose another folder with --reports."
+    return place(
+        reports,
+        draft.findings,
+        digests,
+        lambda change: contents_of(draft, change, digests, notebooks),
     )
 
 
@@ -154,27 +97,7 @@ def contents_of(
     contents["report.pdf"] = pdf_of(
         page, draft.folder, title=draft.content["case"]["title"], version=change.version
     )
-    contents["CHANGES.md"] = _changes(change).encode()
+    contents["CHANGES.md"] = changes_text(change).encode()
     contents["CITATION.cff"] = citation_of(draft.content, document).encode()
     contents[METADATA] = crate_of(draft.content, document, contents).encode()
     return contents
-
-
-def _manifest(
-    draft: Draft, change: Change, digests: dict[str, Any], contents: dict[str, bytes]
-) -> bytes:
-    manifest = {
-        "case": draft.findings["case"],
-        "version": change.version,
-        "digests": digests,
-        "files": {name: files.sha256(contents[name]) for name in sorted(contents)},
-        "machine": machine(),
-    }
-    return files.json_text(manifest).encode()
-
-
-def _changes(change: Change) -> str:
-    before = f"Against {change.previous}:" if change.previous else "Nothing before it."
-    return "\n".join(
-        [f"# {change.version}", "", before, "", *(f"- {one}" for one in change.reasons), ""]
-    )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +12,6 @@ import pandas as pd
 import yaml
 
 from darkdays import files
-from darkdays.errors import DarkdaysError
 from darkdays.figures.calendars import onset_calendar
 from darkdays.figures.datasource_pairs import datasource_pairs
 from darkdays.figures.plot import Plot
@@ -23,13 +20,11 @@ from darkdays.figures.rhythms import onset_rhythms
 from darkdays.report.citation import citation_of
 from darkdays.report.figure_tables import figure_table
 from darkdays.report.formats import rounded
-from darkdays.report.index import write_index
 from darkdays.report.page import framed
 from darkdays.report.pdf import pdf_of
-from darkdays.report.provenance import code_digest, environment_digest, machine
-from darkdays.report.publishing import Published
-from darkdays.report.seal import MANIFEST, enter, protect
-from darkdays.report.version import Change, next_version
+from darkdays.report.placing import Published, changes_text, place
+from darkdays.report.provenance import code_digest, environment_digest
+from darkdays.report.version import Change
 from darkdays.sweep.findings import Seen, days_of, named
 from darkdays.sweep.grid import Grid
 from darkdays.sweep.pairs import pairs
@@ -67,7 +62,6 @@ def publish(
     Published
         An existing version where nothing changed; it is never written to.
     """
-    home = reports / grid.name
     digests = {
         "case": files.sha256(grid.model_dump_json().encode()),
         "data": {"signals": inputs},
@@ -75,32 +69,12 @@ def publish(
         "code": code_digest(),
         "environment": environment_digest(),
     }
-    change = next_version(home, {**document}, digests)
-    target = home / change.version
-    if change.is_new:
-        _place(target, _contents(grid, seen, document, change, digests, sources))
-    enter(reports)
-    write_index(reports)
-    return Published(target, change)
-
-
-def _place(target: Path, contents: Mapping[str, bytes]) -> None:
-    """Write the files of a version, read-only, whole or not at all."""
-    staged = target.parent / f".{target.name}.{os.getpid()}.partial"
-    try:
-        for name in sorted(contents):
-            path = staged / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(contents[name])
-        protect(staged)
-        staged.rename(target)
-    except OSError as error:
-        raise DarkdaysError(
-            f"cannot write {target}: {error.strerror or error}; "
-            "free the disk or choose another folder with --reports."
-        ) from None
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
+    return place(
+        reports,
+        document,
+        digests,
+        lambda change: _contents(grid, seen, document, change, digests, sources),
+    )
 
 
 def _contents(
@@ -122,9 +96,7 @@ def _contents(
     stated = grid.model_dump(mode="json", exclude_defaults=True)
     if not seen.simulated:
         contents[GRID] = yaml.safe_dump(stated, sort_keys=False, allow_unicode=True).encode()
-    reasons = "\n".join(f"- {reason}" for reason in change.reasons)
-    before = f"Against {change.previous}:" if change.previous else "Nothing before it."
-    contents["CHANGES.md"] = f"# {change.version}\n\n{before}\n\n{reasons}\n".encode()
+    contents["CHANGES.md"] = changes_text(change).encode()
     told = {"case": {"title": grid.title, "question": grid.question}, "sources": list(sources)}
     contents["CITATION.cff"] = citation_of(told, whole).encode()
     page = framed(
@@ -143,14 +115,7 @@ def _contents(
     )
     contents["report.html"] = page.encode()
     contents["report.pdf"] = _pdf(page, contents, grid.title, change.version)
-    manifest = {
-        "case": document["case"],
-        "version": change.version,
-        "digests": digests,
-        "files": {name: files.sha256(contents[name]) for name in sorted(contents)},
-        "machine": machine(),
-    }
-    return contents | {MANIFEST: files.json_text(manifest).encode()}
+    return contents
 
 
 def _figure(plot: Plot, contents: Mapping[str, bytes]) -> dict[str, Any]:

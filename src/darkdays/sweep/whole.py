@@ -13,7 +13,7 @@ from typing import Any
 
 from darkdays import files
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.report.publishing import Published
+from darkdays.report.placing import Published
 from darkdays.sweep import cluster, page
 from darkdays.sweep.document import document_of, sources_of
 from darkdays.sweep.engine import engine
