@@ -70,7 +70,7 @@ def fresh_notebook(image):
     path.write_bytes(before)
 
 
-def go_through(person, name, *, controls=True):
+def go_through(person, name):
     """Run all, change the case and a parameter, run all again."""
     person.run_all()
     first = person.see_main_figure()
@@ -78,7 +78,7 @@ def go_through(person, name, *, controls=True):
     assert "supported" in verdicts
     person.expect_no_complaint()
     person.keep(f"{name}-1-run")
-    if controls and person.move_controls():
+    if person.move_controls():
         person.expect_no_complaint()
         person.keep(f"{name}-1-controls-moved")
 
@@ -126,16 +126,12 @@ def newest(files):
     return versions.nth(numbers.index(max(numbers)))
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the notebook view has not passed to its end on every machine yet"
-)
 def test_a_visitor_in_the_notebook_view(server, image):
     if not list(image.environment.glob("lib/python3*/site-packages/notebook/__init__.py")):
         pytest.skip("the notebook view is not in this environment: make binder-check has it")
     with visitor(ARTEFACTS / "notebook") as person:
         person.open(server.url(f"notebooks/{START}"))
-        # There a key pressed on a slider was lost: that its controls work is not shown.
-        go_through(person, "notebook", controls=False)
+        go_through(person, "notebook")
 
         page = person.page
         versions = sorted((image.tree / "reports" / "iran-2019").glob("*.*.*"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ ARGUMENTS = [
 SIZE: ViewportSize = {"width": 1400, "height": 9000}
 PATIENCE = 180_000  # milliseconds until a notebook has run, on a busy machine
 PRESSES = 6
+PRESS = PATIENCE / PRESSES
 COMPLAINTS = (
     '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"], '
     '[data-mime-type="application/vnd.jupyter.stderr"]'
@@ -95,26 +96,48 @@ class Visitor:
         """Choose *Run → Run All Cells* and wait until all have run."""
         self.clear_outputs()
         first = self.notebook.locator(".jp-CodeCell .jp-InputPrompt").first
-        # A choice made while the page settles may be lost: one chooses again.
-        for _ in range(PRESSES):
-            self.menu("Run", re.compile(r"^Run All Cells"))
-            with contextlib.suppress(AssertionError):
-                expect(first).not_to_have_text("[ ]:", timeout=PATIENCE / PRESSES)
-                break
+        self.again_until(
+            lambda: self.menu("Run", re.compile(r"^Run All Cells")),
+            lambda: expect(first).not_to_have_text("[ ]:", timeout=PRESS),
+        )
         for prompt in self.notebook.locator(".jp-CodeCell .jp-InputPrompt").all():
             expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=PATIENCE)
         self.wait_until_idle()
 
     def clear_outputs(self) -> None:
         """Clear what was stored, so that what is seen next was made now."""
-        self.menu("Edit", re.compile(r"^Clear Outputs of All Cells"))
-        expect(self.pictures).to_have_count(0)
+        self.again_until(
+            lambda: self.menu("Edit", re.compile(r"^Clear Outputs of All Cells")),
+            lambda: expect(self.pictures).to_have_count(0, timeout=PRESS / 3),
+        )
+
+    @staticmethod
+    def again_until(act: Callable[[], None], seen: Callable[[], None]) -> None:
+        """Do something until its effect is seen.
+
+        What one does while a page still settles may be lost, a click as well as a key: a person
+        who sees nothing happen does it again.
+        """
+        for _ in range(PRESSES - 1):
+            with contextlib.suppress(AssertionError, Error):
+                act()
+                seen()
+                return
+        act()
+        seen()
 
     def menu(self, menu: str, item: re.Pattern[str]) -> None:
-        """Choose an item of a menu."""
+        """Choose an item of a menu, once it can be chosen."""
         bar = self.page.get_by_role("menubar").first
-        bar.get_by_role("menuitem", name=menu, exact=True).click()
-        self.page.get_by_role("menu").get_by_role("menuitem", name=item).first.click()
+        bar.get_by_role("menuitem", name=menu, exact=True).click(timeout=PRESS)
+        entry = self.page.get_by_role("menu").get_by_role("menuitem", name=item).first
+        try:
+            expect(entry).to_be_enabled(timeout=PRESS / 3)
+            entry.click(timeout=PRESS / 3)
+        finally:
+            # A menu that stays open would cover what is clicked next.
+            if self.page.get_by_role("menu").first.is_visible():
+                self.page.keyboard.press("Escape")
 
     @property
     def pictures(self) -> Locator:
@@ -132,31 +155,42 @@ class Visitor:
         """Change a line of the parameters cell, as typed."""
         cell = self.notebook.locator(".jp-CodeCell", has_text=LEVEL).first
         text = cell.locator(".cm-content")
-        lines = text.evaluate("node => [...node.children].map(line => line.textContent)")
+        shown = "node => [...node.children].map(line => line.textContent)"
+        lines = text.evaluate(shown)
         assert sum(line.startswith(before) for line in lines) == 1, lines
-        text.click()
-        self.page.keyboard.press("Control+A")
         new = [after + line[len(before) :] if line.startswith(before) else line for line in lines]
-        self.page.keyboard.insert_text("\n".join(new))
-        expect(text).to_contain_text(after)
+
+        def type_it() -> None:
+            text.click()
+            self.page.keyboard.press("Control+A")
+            self.page.keyboard.insert_text("\n".join(new))
+
+        def see_it() -> None:
+            expect(text).to_contain_text(after, timeout=PRESS / 3)
+            assert text.evaluate(shown) == new
+
+        self.again_until(type_it, see_it)
 
     def move_controls(self) -> bool:
         """Move the first slider, if there is any, and see its picture change."""
         controls = self.notebook.locator(".jupyter-widgets:has([role=slider])")
         if not controls.count():
             return False
-        picture, slider = controls.locator("img").first, controls.get_by_role("slider").first
+        picture, track = controls.locator("img").first, controls.locator(".noUi-target").first
         for select in controls.locator("select").all():
             expect(select).not_to_have_value("")
         before = picture.get_attribute("src") or ""
-        # The notebook may take the focus back while it settles: one presses again.
-        for _ in range(PRESSES):
-            slider.click()
-            slider.press("ArrowRight")
-            with contextlib.suppress(AssertionError):
-                expect(picture).not_to_have_attribute("src", before, timeout=PATIENCE / PRESSES)
-                return True
-        raise AssertionError("a slider was moved and its picture did not follow")
+
+        def pull_it() -> None:
+            # Where the handle is let go; a click on the track is the shortest way to pull it.
+            box = track.bounding_box()
+            assert box is not None
+            track.click(position={"x": 0.9 * box["width"], "y": 0.5 * box["height"]})
+
+        self.again_until(
+            pull_it, lambda: expect(picture).not_to_have_attribute("src", before, timeout=PRESS)
+        )
+        return True
 
     def text_of_outputs(self) -> str:
         """Everything the cells show as text."""
