@@ -151,7 +151,7 @@ def _one_signal(
 ) -> Prepared | None:
     prepared = prepare(signal, time_zone)
     found.rows["signals"].append(_description(signal, prepared))
-    found.add("change-points", _changes(signal, settings))
+    found.add("change-points", changes_of(signal, settings))
     if prepared is None:
         return None
     for level in settings.levels:
@@ -185,7 +185,8 @@ def _description(signal: Signal, prepared: Prepared | None) -> dict[str, Any]:
     }
 
 
-def _changes(signal: Signal, settings: Settings) -> pd.DataFrame:
+def changes_of(signal: Signal, settings: Settings) -> pd.DataFrame:
+    """Return the change-points of a signal, of its samples or of its daily medians."""
     kind = settings.change_points
     times, values = signal.observed()
     if kind == "none" or not values.size:

@@ -59,7 +59,7 @@ class Plan:
     pace
         How many times as long this machine takes as the model's.
     cpu_hours, hours
-        Processor time of all workers, and time until the report, without fetching.
+        Processor time of the command and its workers, and time until the report, without fetching.
     fetch_hours
         At :data:`SECONDS_A_REQUEST` each, services side by side.
     place_years
@@ -136,7 +136,7 @@ def plan_of(
             requests.update(asked)
             replies += _from_ioda(block.case) if asked.get("ioda") else 0
     spent += sum(tasks.values()) * costs["task"]
-    alone = costs["start"] + costs["report"] + signals * settings * costs["merge_signal"]
+    merging = signals * settings * costs["merge_signal"]
     # Several workers share caches and memory: they take longer than one of them alone.
     shared = 1.0 if at_work == 1 else costs["sharing"]
     years = sum(
@@ -155,8 +155,8 @@ def plan_of(
         worker_bytes=costs["worker_bytes"] + most * costs["block_sample_bytes"],
         workers=at_work,
         pace=slower,
-        cpu_hours=slower * spent / 3600,
-        hours=slower * (spent * shared / at_work + alone) / 3600,
+        cpu_hours=slower * (costs["start_processor"] + spent * shared + merging) / 3600,
+        hours=slower * (costs["start"] + spent * shared / at_work + merging) / 3600,
         fetch_hours=max(requests.values(), default=0) * SECONDS_A_REQUEST / 3600,
         place_years=years,
     )
