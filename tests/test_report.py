@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from darkdays import files, paths, stages
-from darkdays.report.build import load_draft
+from darkdays.report.draft import load_draft
 from darkdays.report.index import write_index
 from darkdays.report.publishing import publish
 

@@ -176,6 +176,17 @@ def test_the_report_is_sealed_stamped_and_versioned(undisturbed):
     assert str(Path.cwd()) not in json.dumps(document)
 
 
+def test_its_report_is_checked_by_digest_and_says_how_to_run_it_again(undisturbed, tmp_path):
+    from darkdays.review.verify import verify
+
+    told = verify(undisturbed.published.folder, tmp_path)
+    assert told.exit_status == 3
+    assert [one.detail.partition(":")[0] for one in told.striking] == [
+        "sweep the same grid into the same folder again (darkdays sweep GRID --out FOLDER)"
+    ]
+    assert verify(undisturbed.published.folder, tmp_path, execute=False).exit_status == 0
+
+
 def test_one_folder_holds_one_sweep_at_a_time(tmp_path, cluster):
     from darkdays.sweep.whole import _alone
 

@@ -169,7 +169,7 @@ def compiled(image: Image, report: Report) -> None:
 
 def browser(image: Image, report: Report) -> None:
     """Let a person, in Chromium, go through the start notebook of the image."""
-    name = "a person gets through 0-start-here in JupyterLab, and tries the notebook view"
+    name = "a person gets through 0-start-here in JupyterLab and in the notebook view"
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         report.add(name, UNTRIED, "there is no Chromium on this machine")
         return
@@ -190,7 +190,20 @@ def browser(image: Image, report: Report) -> None:
     )
 
 
-PARALLEL: Final = (on_one_core, browser)
+def images(cloned: Image, archived: Image, report: Report) -> None:
+    """Try both images; what is limited to one core leaves another for the browser."""
+
+    def beside() -> None:
+        browser(cloned, report)
+        session("an archive", archived, report)
+
+    if not session("a clone", cloned, report):
+        session("an archive", archived, report)
+        return
+    compiled(cloned, report)
+    with ThreadPoolExecutor() as both:
+        for one in (both.submit(on_one_core, cloned, report), both.submit(beside)):
+            one.result()
 
 
 def main() -> int:
@@ -219,13 +232,8 @@ def main() -> int:
         repo2docker = plans(trees, report)
         if repo2docker is not None and not stated.lints:
             target = environment(trees["a clone"], repo2docker, report)
-            images = {} if target is None else {n: Image(target, t) for n, t in trees.items()}
-            for name, image in images.items():
-                if session(name, image, report) and name == "a clone":
-                    compiled(image, report)
-                    # What is limited to one core leaves another for the browser.
-                    with ThreadPoolExecutor() as both:
-                        list(both.map(lambda check, on=image: check(on, report), PARALLEL))
+            if target is not None:
+                images(*(Image(target, tree) for tree in trees.values()), report)
     report.print_table()
     return int(not report.is_fine)
 

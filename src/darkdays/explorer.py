@@ -27,8 +27,8 @@ from darkdays.errors import DarkdaysError, InputError
 from darkdays.figures.levels import onset_by_level
 from darkdays.figures.plot import Plot, signal_name
 from darkdays.files import rows_of
+from darkdays.moments import bounds, when
 from darkdays.products import Fetched
-from darkdays.tables import bounds, when
 
 LEVELS: Final = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 DEPTHS: Final = (0.05, 0.10, 0.20, 0.30, 0.50)

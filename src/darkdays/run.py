@@ -18,7 +18,7 @@ from darkdays.errors import DarkdaysError
 from darkdays.kernels import Nursery
 from darkdays.parameters import assign
 from darkdays.pipeline import ProgressSink, Step, run_notebooks
-from darkdays.report.build import load_draft
+from darkdays.report.draft import load_draft
 from darkdays.report.placing import Published
 from darkdays.report.publishing import publish
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,26 +15,9 @@ from darkdays.detect.analysis import Analysis
 from darkdays.detect.controls import OUTAGE
 from darkdays.explanations import Explained
 from darkdays.files import rows_of
+from darkdays.moments import bounds, when
 from darkdays.signals import each
 from darkdays.studies import Results
-
-
-def when(moment: str | pd.Timestamp | None) -> str:
-    """Return a time (UTC) as a reader says it: ``16 Nov 14:05``."""
-    if moment is None or pd.isna(moment):
-        return "not observed"
-    stamp = pd.Timestamp(moment)
-    return f"{stamp.day} {stamp:%b %H:%M}"
-
-
-def bounds(pair: Sequence[str | pd.Timestamp | None]) -> str:
-    """Return two bounds, the day once if it is the same; nothing where one is missing."""
-    if any(moment is None or pd.isna(moment) for moment in pair):
-        return ""
-    low, high = (pd.Timestamp(moment) for moment in pair if moment is not None)
-    if low.date() == high.date():
-        return f"{low:%H:%M} to {high:%H:%M}"
-    return f"{when(low)} to {when(high)}"
 
 
 def signal_table(case: Case, analyses: Iterable[Analysis]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from darkdays.figures.comparisons import comparisons
 from darkdays.figures.lists import of_lists
 from darkdays.figures.measurements import measurement_counts
 from darkdays.figures.onsets import onset_times
-from darkdays.figures.plot import Plot, say_nothing_to_show, show_png, stamped
+from darkdays.figures.plot import Plot, stamped
 from darkdays.figures.providers import address_shares
 from darkdays.figures.recovery import recovery
 from darkdays.figures.specification_curve import specification_curve
@@ -24,8 +24,6 @@ __all__ = [
     "of_verdicts",
     "onset_times",
     "recovery",
-    "say_nothing_to_show",
-    "show_png",
     "specification_curve",
     "speed_quantiles",
     "speed_records",

@@ -16,7 +16,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogFormatter
 
 from darkdays.case import Case
-from darkdays.figure_data import KEY, fingerprint
+from darkdays.figure_data import fingerprint
+from darkdays.shown import show_png
 
 COLOURS: Final = dict(
     zip(
@@ -85,33 +86,6 @@ class _AsWritten(Figure):
     def tight_layout(self, **options: Any) -> None:
         as_written(self)
         super().tight_layout(**options)
-
-
-def show_png(content: bytes, alt: str, drawn: str = "") -> None:
-    """Show a picture in a notebook, with a description for those who cannot see it.
-
-    Parameters
-    ----------
-    content
-        A PNG file.
-    alt
-        The description.
-    drawn
-        The fingerprint of the numbers it shows, see :mod:`darkdays.figure_data`.
-    """
-    from IPython import display
-
-    picture: Any = display.Image(content, alt=alt, format="png")  # type: ignore[no-untyped-call]
-    kept = {"alt": alt} | ({KEY: drawn} if drawn else {})
-    display.display(picture, metadata={"image/png": kept})  # type: ignore[no-untyped-call]
-
-
-def say_nothing_to_show() -> None:
-    """Say in a notebook that there is no figure, because nothing was read to draw one from."""
-    from IPython import display
-
-    sentence: Any = display.Markdown("No figure: nothing was read to draw one from.")  # type: ignore[no-untyped-call]
-    display.display(sentence)  # type: ignore[no-untyped-call]
 
 
 def signal_name(case: Case, entity: str, datasource: str) -> str:

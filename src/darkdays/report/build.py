@@ -1,47 +1,22 @@
-"""A draft of a report in the run folder: findings, figures and what a page needs besides."""
+"""A report written into the run folder, as a draft."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from darkdays import files
-from darkdays.errors import DarkdaysError
-from darkdays.figures import Plot, say_nothing_to_show, show_png
+from darkdays.figures import Plot
+from darkdays.report.draft import Draft
 from darkdays.report.findings import Study
 from darkdays.report.formats import moment, rounded
 from darkdays.report.lists import lists_of
 from darkdays.report.page import page_of
 from darkdays.report.records import about, expects_outages, records_of
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A report without a version: findings, figures and what the page needs besides."""
-
-    folder: Path
-    content: dict[str, Any]
-
-    @property
-    def findings(self) -> dict[str, Any]:
-        """The findings document."""
-        document: dict[str, Any] = self.content["findings"]
-        return document
-
-    def show(self, name: str = "") -> None:
-        """Show a figure of the draft in a notebook, with its alt text; the first if not named."""
-        plots = {figure["name"]: figure for figure in self.content["figures"]}
-        name = name or next(iter(plots), "")
-        if not name:
-            say_nothing_to_show()
-            return
-        show_png((self.folder / "figures" / f"{name}.png").read_bytes(), plots[name]["alt"])
 
 
 def write_draft(
@@ -141,17 +116,3 @@ def write_draft(
 _EVENT_COLUMNS: Final = (
     "kind", "start", "end", "time_zone", "precision", "place", "statement", "source", "conflict",
 )  # fmt: skip
-
-
-def load_draft(folder: Path) -> Draft:
-    """Read the draft that the last notebook left in a run's ``report`` folder.
-
-    Raises
-    ------
-    DarkdaysError
-        If there is none.
-    """
-    try:
-        return Draft(folder, json.loads((folder / "draft.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        raise DarkdaysError(f"there is no draft report in {folder}; run the case again.") from None

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from darkdays.report.executed import Cell, cell_of
-from darkdays.report.sources import named_in
 from darkdays.report.tolerance import Tolerances
 
 
@@ -85,7 +84,7 @@ def published_findings(
                 **one,
                 "tolerance": tolerances.of(one["id"]),
                 "cell": cell.place if cell else None,
-                "sources": named_in(one, sources),
+                "sources": _named_in(one, sources),
             }
         )
     return {
@@ -105,3 +104,11 @@ def _signal(rest: str) -> tuple[str, str]:
     before, _, code = name.rpartition("/")
     datasource, _, kind = before.rpartition(".")
     return datasource, f"{kind}/{code}"
+
+
+def _named_in(finding: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the sources a finding was made from: those it names, or all of them."""
+    names = [str(one["name"]) for one in sources]
+    witness = finding["witnesses"].get("datasource")
+    named = [name for name in names if name == witness or f".{name}." in f".{finding['id']}."]
+    return named or names

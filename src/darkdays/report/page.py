@@ -13,11 +13,11 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from darkdays.moments import bounds, when
 from darkdays.report.executed import Cell
 from darkdays.report.figure_tables import figure_table
 from darkdays.report.links import Links
 from darkdays.report.narrow import with_labels
-from darkdays.tables import bounds, when
 
 # What a case or a source says is put in as text; a template could not do harm either.
 TEMPLATES: Final = ImmutableSandboxedEnvironment(

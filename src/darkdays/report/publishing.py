@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays import files
-from darkdays.report.build import Draft
 from darkdays.report.carried import ENVELOPE
 from darkdays.report.citation import citation_of
 from darkdays.report.crate import METADATA, crate_of
+from darkdays.report.draft import Draft
 from darkdays.report.executed import cells_of
 from darkdays.report.links import published_findings
 from darkdays.report.page import page_of

@@ -17,6 +17,8 @@ from darkdays.report.version import numbers, versions
 
 MANIFEST: Final = "manifest.json"
 LEDGER: Final = "SHA256SUMS"
+SWEPT: Final = "signals"
+"""What the report of a sweep names as its data, where others name the files of a case."""
 _LARGEST: Final = 256 * 2**20
 _READ_ONLY: Final = 0o444
 _KEYS: Final = frozenset({"case", "version", "digests", "files"})

@@ -69,14 +69,6 @@ def sources_of(
     return rows
 
 
-def named_in(finding: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the sources a finding was made from: those it names, or all of them."""
-    names = [str(one["name"]) for one in sources]
-    witness = finding["witnesses"].get("datasource")
-    named = [name for name in names if name == witness or f".{name}." in f".{finding['id']}."]
-    return named or names
-
-
 def _entries(snapshot: str) -> dict[str, Entry]:
     if not snapshot:
         return {}

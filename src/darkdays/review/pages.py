@@ -12,7 +12,6 @@ from typing import Any, Final
 from darkdays import files
 from darkdays.bounded import json_of
 from darkdays.errors import DarkdaysError
-from darkdays.report.build import Draft
 from darkdays.report.compare import (
     DIFFERS,
     IDENTICAL,
@@ -22,6 +21,7 @@ from darkdays.report.compare import (
     compare,
     without_added,
 )
+from darkdays.report.draft import Draft
 from darkdays.report.leaves import texts_are_close
 from darkdays.report.publishing import contents_of
 from darkdays.report.seal import MANIFEST

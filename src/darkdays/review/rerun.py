@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from darkdays.parameters import read_parameters
-from darkdays.report.build import Draft, load_draft
+from darkdays.report.draft import Draft, load_draft
 from darkdays.review.isolation import can_isolate, darkdays
 from darkdays.review.roots import Code
 

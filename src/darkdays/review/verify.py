@@ -14,7 +14,7 @@ from darkdays import files
 from darkdays.errors import DarkdaysError
 from darkdays.report.compare import CANNOT, DIFFERS, Outcome
 from darkdays.report.provenance import machine
-from darkdays.report.seal import MANIFEST, read_manifest
+from darkdays.report.seal import MANIFEST, SWEPT, read_manifest
 from darkdays.report.version import numbers, versions
 from darkdays.review.confront import confront
 from darkdays.review.digests import DIGEST, FILE, check_files, is_listed
@@ -85,7 +85,14 @@ def verify(
         tell(f"snapshot {identity[:16]}")
         outcomes += check_snapshot(snapshots, identity)
     made: Rerun | None = None
-    if execute:
+    if execute and SWEPT in manifest["digests"]["data"]:
+        # What a sweep was made of lies where it was made, and is no part of its report.
+        words = (
+            "sweep the same grid into the same folder again (darkdays sweep GRID --out FOLDER): "
+            "where nothing changed, this version comes out"
+        )
+        outcomes.append(Outcome("run", "sweep", CANNOT, words))
+    elif execute:
         with tempfile.TemporaryDirectory(prefix="darkdays-verify-") as scratch:
             made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell, make)
     return Verification(

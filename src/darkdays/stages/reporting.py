@@ -7,8 +7,9 @@ import pandas as pd
 from darkdays import case as cases
 from darkdays import figures
 from darkdays.products import Correlated, Fetched
-from darkdays.report.build import Draft, write_draft
+from darkdays.report.build import write_draft
 from darkdays.report.carried import carried
+from darkdays.report.draft import Draft
 from darkdays.report.findings import Study, findings_document
 from darkdays.report.sources import sources_of
 from darkdays.stages.correlating import correlate

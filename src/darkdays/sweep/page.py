@@ -24,6 +24,7 @@ from darkdays.report.page import framed
 from darkdays.report.pdf import pdf_of
 from darkdays.report.placing import Published, changes_text, place
 from darkdays.report.provenance import code_digest, environment_digest
+from darkdays.report.seal import SWEPT
 from darkdays.report.version import Change
 from darkdays.sweep.findings import Seen, days_of, named
 from darkdays.sweep.grid import Grid
@@ -64,7 +65,8 @@ def publish(
     """
     digests = {
         "case": files.sha256(grid.model_dump_json().encode()),
-        "data": {"signals": inputs},
+        "snapshot": "",
+        "data": {SWEPT: inputs},
         "parameters": document["parameters"],
         "code": code_digest(),
         "environment": environment_digest(),

@@ -1,0 +1,25 @@
+"""Times (UTC) as a reader says them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+
+def when(moment: str | pd.Timestamp | None) -> str:
+    """Return a time (UTC) as a reader says it: ``16 Nov 14:05``."""
+    if moment is None or pd.isna(moment):
+        return "not observed"
+    stamp = pd.Timestamp(moment)
+    return f"{stamp.day} {stamp:%b %H:%M}"
+
+
+def bounds(pair: Sequence[str | pd.Timestamp | None]) -> str:
+    """Return two bounds, the day once if it is the same; nothing where one is missing."""
+    if any(moment is None or pd.isna(moment) for moment in pair):
+        return ""
+    low, high = (pd.Timestamp(moment) for moment in pair if moment is not None)
+    if low.date() == high.date():
+        return f"{low:%H:%M} to {high:%H:%M}"
+    return f"{when(low)} to {when(high)}"
