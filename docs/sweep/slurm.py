@@ -19,6 +19,11 @@ if __name__ == "__main__":
         memory="2 GB",  # `darkdays sweep --plan GRID.yaml` says how much a worker needs
         walltime="04:00:00",
         worker_extra_args=["--lifetime", "225m", "--lifetime-stagger", "5m"],
+        # Dask's own setting lets a worker give memory back after every array, which takes a fifth
+        # of its time.
+        job_script_prologue=[
+            "export MALLOC_TRIM_THRESHOLD_=134217728 MALLOC_MMAP_THRESHOLD_=33554432"
+        ],
         log_directory=f"{folder}/logs",
         # queue="…", account="…", interface="ib0": as your cluster wants it
     ) as cluster:

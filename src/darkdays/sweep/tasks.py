@@ -6,6 +6,7 @@ returns at once. None of them holds more than a block or a batch.
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -50,6 +51,9 @@ def store_block(block: Block, out: str) -> Stored:
     path = block.path(folder)
     if not path.exists():
         store.write(_made(block) if block.numbers else _read(block), path)
+        # A tree knows its branches and they know it: few objects that hold much, so that the
+        # collector, which counts objects, would let a dozen blocks pile up.
+        gc.collect()
     entities, simulated, attrs = store.contents(path)
     return Stored(tuple(entities), simulated, tuple(sorted(attrs.get("unread", {}).items())))
 
