@@ -38,7 +38,8 @@ def distance(one: Any, other: Any) -> float:
     if type(one) is type(other) and one == other:
         return 0.0
     if _is_number(one) and _is_number(other):
-        return abs(float(one) - float(other))
+        apart = abs(float(one) - float(other))
+        return apart if math.isfinite(apart) else math.inf
     if isinstance(one, str) and isinstance(other, str):
         return _minutes(one, other)
     return math.inf

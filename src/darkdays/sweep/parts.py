@@ -17,7 +17,7 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.files import replacing
-from darkdays.sweep.store import put_in_place
+from darkdays.sweep.store import DamagedError, put_in_place, reading
 
 BEFORE: Final = "study:s place:s simulated:b"
 """Columns of the dataset that say of every row whose it is."""
@@ -112,19 +112,40 @@ def save(tables: Tables, path: Path) -> None:
 
 
 def load(path: Path, name: str) -> pd.DataFrame:
-    """Read a table of a piece."""
-    pq = _arrow(".parquet")
+    """Read a table of a piece.
 
+    Raises
+    ------
+    DamagedError
+        If it is damaged; the piece was set aside.
+    """
     file = path / f"{name}.parquet"
     if not file.is_file():
         return empty(name)
-    return _as_frame(pq.read_table(file, partitioning=None))
+    with reading(path):
+        table = _read(file)
+        if table.schema != schema(name):
+            raise ValueError(f"{file.name} has other columns")
+        return _as_frame(table)
+
+
+def is_there(path: Path) -> bool:
+    """Whether a piece is there and can be read; a damaged one is set aside."""
+    if not path.exists():
+        return False
+    try:
+        for name in SCHEMAS:
+            load(path, name)
+    except DamagedError:
+        return False
+    return True
 
 
 def dataset(out: Path, name: str) -> pd.DataFrame:
     """Read a table of the dataset of a sweep."""
-    if (out / f"{name}.parquet").is_file():
-        return load(out, name)
+    file = out / f"{name}.parquet"
+    if file.is_file():
+        return _as_frame(_read(file))
     return _as_frame(schema(name, BEFORE).empty_table())
 
 
@@ -157,6 +178,10 @@ def _writer(path: Path, layout: Any) -> Iterator[Any]:
         path, layout, compression="zstd", version="2.6", store_schema=False
     ) as writer:
         yield writer
+
+
+def _read(file: Path) -> Any:
+    return _arrow(".parquet").read_table(file, partitioning=None)
 
 
 def _as_frame(table: Any) -> pd.DataFrame:

@@ -50,7 +50,11 @@ def store_block(block: Block, out: str) -> Stored:
     path = block.path(folder)
     if not path.exists():
         store.write(_made(block) if block.numbers else _read(block), path)
-    entities, simulated, attrs = store.contents(path)
+    try:
+        entities, simulated, attrs = store.contents(path)
+    except store.DamagedError:
+        store.write(_made(block) if block.numbers else _read(block), path)
+        entities, simulated, attrs = store.contents(path)
     return Stored(tuple(entities), simulated, tuple(sorted(attrs.get("unread", {}).items())))
 
 
@@ -59,7 +63,7 @@ def judge_batch(batch: Batch, out: str) -> int:
     _same_engine(batch.settings.engine)
     folder = Path(out)
     path = batch.path(folder)
-    if path.exists():
+    if parts.is_there(path):
         return len(parts.load(path, "failures"))
     found = []
     with store.Reader(folder / batch.signals) as reader:
@@ -77,7 +81,7 @@ def combine_study(family: Family, out: str) -> int:
     _same_engine(family.settings.engine)
     folder = Path(out)
     path = family.path(folder)
-    if not path.exists():
+    if not parts.is_there(path):
         parts.save(combined(family, folder), path)
     outages = parts.load(path, "outages")
     level, depth = family.settings.pairs[0]
@@ -95,7 +99,7 @@ def answer_question(question: Question, out: str) -> int:
     _same_engine(question.family.settings.engine)
     folder = Path(out)
     path = question.path(folder)
-    if path.exists():
+    if parts.is_there(path):
         return len(parts.load(path, "verdicts"))
     family, level, depth = question.family, question.level, question.min_depth
     case = str(write_case(family.case, folder / "cases"))
