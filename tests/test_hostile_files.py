@@ -7,51 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 
 import hostile_files as hostile
 from darkdays import bounded, paths
-from darkdays.cli import main
 from darkdays.errors import InputError
-
-LONGEST = 60.0  # seconds on a busy machine; what is refused at once takes a hundredth
-
-
-@pytest.fixture
-def outside(tmp_path, monkeypatch):
-    """A world of its own, and whether anything was written where nothing should be."""
-    monkeypatch.setenv("DARKDAYS_SNAPSHOTS", str(tmp_path / "snapshots"))
-    monkeypatch.setenv("DARKDAYS_REPORTS", str(tmp_path / "reports"))
-    monkeypatch.setenv("DARKDAYS_RUNS", str(tmp_path / "runs"))
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    yield tmp_path
-    assert not list(tmp_path.rglob("*pwned*"))
-    assert not os.path.lexists("/tmp/pwned")
-
-
-@pytest.fixture
-def run(outside, capsys, monkeypatch):
-    def run(*words, statuses=(1, 2, 3)):
-        monkeypatch.setattr(sys, "argv", ["darkdays", *map(str, words)])
-        begun = time.monotonic()
-        with pytest.raises(SystemExit) as end:
-            main()
-        assert time.monotonic() - begun < LONGEST
-        said = capsys.readouterr()
-        status = end.value.code or 0
-        assert status in statuses, (status, said)
-        for text in (said.out, said.err):
-            assert "Traceback" not in text
-            assert not any(sign < " " and sign not in "\n\t" for sign in text)
-            assert len(text) < 20_000
-        if status:
-            assert said.out or said.err.strip()
-        return said
-
-    return run
 
 
 @pytest.mark.parametrize("command", [("run",), ("fetch", "--plan"), ("sweep", "--plan")])

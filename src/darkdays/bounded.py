@@ -23,6 +23,7 @@ DAMAGED_ZIP: Final = (
 """What reading a zip file that was damaged, or made to do damage, may raise."""
 _PIECE: Final = 2**20
 _MOST_DIGITS: Final = 300
+_MOST_HASHED: Final = 2**32
 
 
 def bytes_of(path: Path, most: int, *, pipes: bool = False) -> bytes:
@@ -113,12 +114,13 @@ def sha256_of(path: Path) -> str:
     Raises
     ------
     OSError
-        If it cannot be read, or is a link, a pipe, a device or a folder.
+        If it cannot be read, or is a link, a pipe, a device, a folder, or larger than 4 GiB.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(22, "it is no plain file", str(path))
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_HASHED:
+            raise OSError(22, "it is no plain file of a size to be read", str(path))
         sha = hashlib.sha256()
         while piece := file.read(_PIECE):
             sha.update(piece)
