@@ -8,6 +8,7 @@ import json
 import struct
 import warnings
 import zipfile
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ import hostile_files as hostile
 from darkdays.archive.exchange import export_snapshot
 from darkdays.archive.snapshot import Snapshot
 from darkdays.report.leaves import distance, is_close
-from test_hostile_places import snapshot
+from hostile_snapshots import snapshot
 
 HEAD, LOCAL, END = b"PK\1\2", b"PK\3\4", b"PK\5\6"
 # Signature, offset in its record, form, and what is written there.
@@ -144,7 +145,7 @@ ROOT = {
     "@id": "./", "name": "x", "description": "x", "version": "1", "datePublished": "x",
     "license": {"@id": "a"}, "author": {"@id": "b"}, "conformsTo": {},
 }  # fmt: skip
-CRATES = {
+CRATES: dict[str, Any] = {
     "a list": [], "nothing": None, "a text": {"@graph": "x"}, "numbers": {"@graph": [1]},
     "no root": {"@graph": []}, "a bare root": {"@graph": [{"@id": "./"}]},
     "a list as id": {"@graph": [{"@id": ["x"]}]}, "links to nothing": {"@graph": [ROOT]},

@@ -6,6 +6,7 @@ import base64
 import json
 import struct
 import zlib
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ CELL = {
     "metadata": {}, "id": "a",
 }  # fmt: skip
 GOOD = {"cells": [CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-NOTEBOOKS = {
+NOTEBOOKS: dict[str, Any] = {
     "a list": [], "nothing": None, "a number": 7, "no cells": {"cells": 1}, "cells": {"cells": [1]},
     "a list as cell": {**GOOD, "cells": [[]]}, "nothing as cell": {**GOOD, "cells": [None]},
     "no outputs": {**GOOD, "cells": [{k: v for k, v in CELL.items() if k != "outputs"}]},

@@ -8,17 +8,11 @@ import os
 import pytest
 
 import hostile_files as hostile
-from darkdays.archive.entry import entry_of
-from darkdays.archive.manifest import manifest_of
-from darkdays.archive.request import Reply, Request, Service
-from darkdays.archive.snapshot import Snapshot
-from darkdays.archive.store import Store
 from darkdays.report import attestations
+from hostile_snapshots import snapshot
 
 LONG = "a" * 5000
 CSV = b"time,value\n2020-01-01,1\n2020-01-02,2\n"
-TOR = Service("tor", "https://example.org", "CC0", True, "tor")
-REPLY = Reply(Request("tor", "/a", (("b", "c"),), "d"), b"body")
 
 
 def put(kind, path):
@@ -73,21 +67,6 @@ def test_what_is_no_file_given_to_a_command(run, outside, command, kind):
 def test_a_name_longer_than_any(run, outside, command):
     (outside / "good.yaml").write_bytes(hostile.case("good"))
     run(*COMMANDS[command](outside / f"{LONG}.yaml"))
-
-
-def snapshot(folder):
-    """A snapshot of one reply, and where its parts are."""
-    store = Store(folder)
-    store.put(REPLY.body)
-    entry = entry_of(REPLY, TOR)
-    made = Snapshot.seal(folder, manifest_of("x", "2020-01-01T00:00:00Z", [entry]))
-    place = folder / made.id[:16]
-    return (
-        made.id,
-        place / "manifest.json",
-        place / "withheld.json",
-        store.object_path(entry.sha256),
-    )
 
 
 def checks(run, identity, home, **how):
