@@ -16,9 +16,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.files import replacing
+from darkdays.files import replacing, sha256
 from darkdays.sweep.store import DamagedError, put_in_place, reading
 
+_LIST: Final = "SHA256SUMS"
 BEFORE: Final = "study:s place:s simulated:b"
 """Columns of the dataset that say of every row whose it is."""
 Tables = Mapping[str, pd.DataFrame]
@@ -106,6 +107,7 @@ def save(tables: Tables, path: Path) -> None:
             if len(frame):
                 with _writer(partial / f"{name}.parquet", schema(name)) as writer:
                     writer.write_table(as_arrow(frame, schema(name)))
+        (partial / _LIST).write_text(_digests(partial), encoding="utf-8")
         put_in_place(partial, path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -130,15 +132,21 @@ def load(path: Path, name: str) -> pd.DataFrame:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a piece is there and can be read; a damaged one is set aside."""
+    """Whether a piece is there, every table as it was written; a damaged one is set aside."""
     if not path.exists():
         return False
     try:
-        for name in SCHEMAS:
-            load(path, name)
+        with reading(path):
+            if (path / _LIST).read_text(encoding="utf-8") != _digests(path):
+                raise ValueError(f"the tables are not those of {_LIST}")
     except DamagedError:
         return False
     return True
+
+
+def _digests(folder: Path) -> str:
+    tables = sorted(folder.glob("*.parquet"))
+    return "".join(f"{sha256(path.read_bytes())}  {path.name}\n" for path in tables)
 
 
 def dataset(out: Path, name: str) -> pd.DataFrame:
@@ -175,13 +183,15 @@ def _writer(path: Path, layout: Any) -> Iterator[Any]:
     pq = _arrow(".parquet")
 
     with pq.ParquetWriter(
-        path, layout, compression="zstd", version="2.6", store_schema=False
-    ) as writer:
+        path, layout, compression="zstd", version="2.6", store_schema=False,
+        write_page_checksum=True,
+    ) as writer:  # fmt: skip
         yield writer
 
 
 def _read(file: Path) -> Any:
-    return _arrow(".parquet").read_table(file, partitioning=None)
+    pq = _arrow(".parquet")
+    return pq.read_table(file, partitioning=None, page_checksum_verification=True)
 
 
 def _as_frame(table: Any) -> pd.DataFrame:

@@ -87,6 +87,21 @@ def contents(path: Path) -> tuple[list[str], bool, dict[str, Any]]:
         return sorted(names), made_up, attrs
 
 
+def is_there(path: Path) -> bool:
+    """Whether a store is there and every chunk as it was written; a damaged one is set aside."""
+    if not path.exists():
+        return False
+    try:
+        with reading(path), _opened(path) as tree:
+            for node in tree.children.values():
+                for values in node.data_vars.values():
+                    for row in range(values.sizes["entity"]):
+                        values.isel(entity=row).to_numpy()
+    except DamagedError:
+        return False
+    return True
+
+
 class Reader:
     """A store opened once, of which one signal after the other is read.
 

@@ -48,13 +48,9 @@ def store_block(block: Block, out: str) -> Stored:
     _same_engine(block.engine)
     folder = Path(out)
     path = block.path(folder)
-    if not path.exists():
+    if not store.is_there(path):
         store.write(_made(block) if block.numbers else _read(block), path)
-    try:
-        entities, simulated, attrs = store.contents(path)
-    except store.DamagedError:
-        store.write(_made(block) if block.numbers else _read(block), path)
-        entities, simulated, attrs = store.contents(path)
+    entities, simulated, attrs = store.contents(path)
     return Stored(tuple(entities), simulated, tuple(sorted(attrs.get("unread", {}).items())))
 
 
