@@ -186,6 +186,30 @@ def lines(table: dict[str, Counter[str]], missed: list[str], words: str) -> Iter
     yield from (f"- {one}" for one in missed)
 
 
+def mutated(count: int, seed: int = 1) -> tuple[dict[str, Counter[str]], list[str]]:
+    """Run the campaign; return its counts by kind of change, and what was not found.
+
+    Parameters
+    ----------
+    count
+        Copies, each changed in one place.
+    seed
+        Of what is changed.
+    """
+    # The same page is set once: what is compared is compared every time.
+    publishing.pdf_of = cache(publishing.pdf_of)
+    page.with_labels = cache(page.with_labels)
+    table: dict[str, Counter[str]] = defaultdict(Counter)
+    missed: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="darkdays-mutations-") as scratch:
+        run(Path(scratch))
+        try:
+            campaign(Path(scratch), count, seed, table, missed)
+        except KeyboardInterrupt:
+            sys.stderr.write("\nstopped; what was tried counts")
+    return table, missed
+
+
 def main() -> None:
     """Run the campaign and print, or store, its counts."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -193,18 +217,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save", action="store_true")
     given = parser.parse_args()
-    # The same page is set once: what is compared is compared every time.
-    publishing.pdf_of = cache(publishing.pdf_of)
-    page.with_labels = cache(page.with_labels)
     began = time.perf_counter()
-    table: dict[str, Counter[str]] = defaultdict(Counter)
-    missed: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="darkdays-mutations-") as scratch:
-        run(Path(scratch))
-        try:
-            campaign(Path(scratch), given.count, given.seed, table, missed)
-        except KeyboardInterrupt:
-            sys.stderr.write("\nstopped; what was tried counts")
+    table, missed = mutated(given.count, given.seed)
     sys.stderr.write(f"\n{time.perf_counter() - began:.0f} s\n")
     words = f"python benchmarks/mutations.py --count {given.count} --seed {given.seed} --save"
     text = "\n".join(lines(table, missed, words)) + "\n"

@@ -104,6 +104,30 @@ def tampered(
     return made
 
 
+def checked(count: int, seed: int = 1, jobs: int = 2) -> tuple[int, list[str]]:
+    """Tamper so often, and run what was not touched; return how many, and what went wrong.
+
+    Parameters
+    ----------
+    count
+        Copies, each changed in one way.
+    seed
+        Of what is changed.
+    jobs
+        Notebooks checked at once.
+    """
+    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    originals = {path.stem: nbf.read(path, as_version=4) for path in paths}
+    made = tampered(originals, count, seed)
+    copies = {name: notebook for name, (_, _, notebook) in made.items()}
+    told = check(sys.executable, copies, jobs, replayed=True)
+    wrong = [f"{name} was not noticed: {made[name][0].__doc__}" for name in made if not
+             told[name].failed]  # fmt: skip
+    genuine = check(sys.executable, originals, jobs)
+    wrong += [f"{name} is genuine, and failed" for name, one in genuine.items() if one.failed]
+    return len(made) + len(genuine), wrong
+
+
 def version_of(python: str) -> str:
     """Return the version of an interpreter."""
     words = [python, "-c", "import platform; print(platform.python_version())"]

@@ -1,10 +1,11 @@
 """How much was tried against the kit, and how much of it got through.
 
 Run ``python benchmarks/reliability.py [--only PART]... [--save]`` from the project's root;
-``--kills``, ``--seconds`` and ``--damages`` say how much. Parts: *faults* of services, *hostile
-files* on commands that read them, *hostile text* in a browser, *network*, *crashes* (full disks,
-two at once), *kills*, *fuzzing*, *damage* of stored files. A loss is anything that was executed,
-leaked, lost, accepted though it was changed, or told in another way than one sentence.
+``--kills``, ``--seconds``, ``--damages``, ``--mutations`` and ``--tamperings`` say how much. Parts:
+*faults* of services, *hostile files* on commands that read them, *hostile text* in a browser,
+*network*, *crashes* (full disks, two at once), *kills*, *fuzzing*, *damage* of stored files,
+*mutations* of reports, *notebooks* tampered with. A loss is anything that was executed, leaked,
+lost, accepted though it was changed, or told in another way than one sentence.
 """
 
 from __future__ import annotations
@@ -31,10 +32,20 @@ TESTS = {
         "faults of services and hostile replies, each test one or more",
         ["tests/test_faults.py", "tests/test_client.py", "tests/test_secrets.py"],
     ),
-    "hostile files": ("files on commands that read them", ["tests/test_hostile_files.py"]),
+    "hostile files": (
+        "files, archives, versions and values on commands that read them",
+        [
+            "tests/test_hostile_files.py", "tests/test_hostile_places.py",
+            "tests/test_hostile_archives.py", "tests/test_hostile_values.py",
+            "tests/test_hostile_parts.py", "tests/test_sweep_damage.py",
+        ],
+    ),
     "network": ("names, redirects and addresses that lead away", ["tests/test_hostile_network.py"]),
-    "crashes": ("full disks, read-only folders, two at once", ["tests/test_crashes.py"]),
-}
+    "crashes": (
+        "full disks, read-only folders, two at once",
+        ["tests/test_crashes.py", "tests/test_full_disks.py"],
+    ),
+}  # fmt: skip
 KILLS = {"fetch": 0.6, "run": 0.15, "verify": 0.1, "sweep": 0.15}
 
 
@@ -109,6 +120,25 @@ def damage(given: argparse.Namespace) -> Part:
     return Part(*damaged(given.damages, given.seed))
 
 
+def mutations(given: argparse.Namespace) -> Part:
+    """Change a published report in one place each, and make its manifest fit."""
+    from mutations import mutated
+
+    table, missed = mutated(given.mutations, given.seed)
+    words = (
+        f"single changes of a report, of {len(table)} kinds, each found by digest and by a rerun"
+    )
+    return Part(sum(one["changes"] for one in table.values()), missed, words)
+
+
+def notebooks(given: argparse.Namespace) -> Part:
+    """Tamper with notebooks, and run untouched ones."""
+    from notebook_mutations import checked
+
+    tried, missed = checked(given.tamperings, given.seed)
+    return Part(tried, missed, "tampered notebooks, and the untouched ones")
+
+
 def parts() -> dict[str, Callable[[argparse.Namespace], Part]]:
     """Return every part by name."""
     plain = {
@@ -117,6 +147,7 @@ def parts() -> dict[str, Callable[[argparse.Namespace], Part]]:
     }
     return plain | {
         "hostile text": hostile_text, "kills": kills, "fuzzing": fuzzing, "damage": damage,
+        "mutations": mutations, "notebooks": notebooks,
     }  # fmt: skip
 
 
@@ -151,6 +182,8 @@ def main() -> None:
     asked.add_argument("--kills", type=int, default=200)
     asked.add_argument("--seconds", type=float, default=300.0)
     asked.add_argument("--damages", type=int, default=1000)
+    asked.add_argument("--mutations", type=int, default=240)
+    asked.add_argument("--tamperings", type=int, default=138)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--save", action="store_true")
     given = asked.parse_args()

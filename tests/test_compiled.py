@@ -135,3 +135,20 @@ def test_a_temporary_folder_others_can_write_to_is_not_used(no_folder_yet, tmp_p
         private.symlink_to(tmp_path / "theirs")
     assert kernel_cache.settle(no_folder_yet) is None
     assert config.CACHE_DIR == ""
+
+
+def test_kernels_everybody_could_have_written_are_neither_used_nor_taken_over(
+    no_folder_yet, tmp_path
+):
+    """What is kept is executed: a folder open to all may hold anybody's code."""
+    beside = no_folder_yet / "__pycache__"
+    beside.unlink()
+    beside.mkdir()
+    beside.chmod(0o777)
+    (beside / "a.nbi").write_text("anybody's")
+    (tmp_path / "home" / ".cache" / "darkdays" / "kernels").mkdir(parents=True)
+    (tmp_path / "home" / ".cache" / "darkdays" / "kernels").chmod(0o777)
+    chosen = kernel_cache.settle(no_folder_yet)
+    assert chosen is not None
+    assert chosen.parent == tmp_path / "tmp"
+    assert not list(tmp_path.joinpath("tmp").rglob("a.nbi"))

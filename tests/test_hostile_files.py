@@ -7,51 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 
 import hostile_files as hostile
 from darkdays import bounded, paths
-from darkdays.cli import main
 from darkdays.errors import InputError
-
-LONGEST = 60.0  # seconds on a busy machine; what is refused at once takes a hundredth
-
-
-@pytest.fixture
-def outside(tmp_path, monkeypatch):
-    """A world of its own, and whether anything was written where nothing should be."""
-    monkeypatch.setenv("DARKDAYS_SNAPSHOTS", str(tmp_path / "snapshots"))
-    monkeypatch.setenv("DARKDAYS_REPORTS", str(tmp_path / "reports"))
-    monkeypatch.setenv("DARKDAYS_RUNS", str(tmp_path / "runs"))
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    yield tmp_path
-    assert not list(tmp_path.rglob("*pwned*"))
-    assert not os.path.lexists("/tmp/pwned")
-
-
-@pytest.fixture
-def run(outside, capsys, monkeypatch):
-    def run(*words, statuses=(1, 2, 3)):
-        monkeypatch.setattr(sys, "argv", ["darkdays", *map(str, words)])
-        begun = time.monotonic()
-        with pytest.raises(SystemExit) as end:
-            main()
-        assert time.monotonic() - begun < LONGEST
-        said = capsys.readouterr()
-        status = end.value.code or 0
-        assert status in statuses, (status, said)
-        for text in (said.out, said.err):
-            assert "Traceback" not in text
-            assert not any(sign < " " and sign not in "\n\t" for sign in text)
-            assert len(text) < 20_000
-        if status:
-            assert said.out or said.err.strip()
-        return said
-
-    return run
 
 
 @pytest.mark.parametrize("command", [("run",), ("fetch", "--plan"), ("sweep", "--plan")])
@@ -65,7 +26,7 @@ def test_what_is_no_case(run, outside, command, name):
 
 
 # What is hostile in these is a file to fetch: offline nobody looks at it.
-ONLY_FETCHED = {"file leads out", "step is no step", "window of all time"}
+ONLY_FETCHED = {"file leads out", "step is no step"}
 
 
 @pytest.mark.parametrize("name", hostile.VALUES)
@@ -132,7 +93,7 @@ with open({str(path)!r}, "w") as pipe:
 @pytest.mark.parametrize("name", hostile.MANIFESTS)
 def test_manifests_of_versions(run, outside, name):
     folder = hostile.version(outside / "reports", hostile.MANIFESTS[name])
-    run("verify", folder, "--digests-only", statuses=(1, 2, 3))
+    run("verify", folder, "--digests", statuses=(1, 2, 3))
     run("diff", folder, folder, statuses=(0, 1, 2, 3))
     run("verify", "--all", statuses=(1, 2, 3))
 
@@ -140,14 +101,14 @@ def test_manifests_of_versions(run, outside, name):
 @pytest.mark.parametrize("name", hostile.FINDINGS)
 def test_findings_of_versions(run, outside, name):
     folder = hostile.version(outside / "reports", findings=hostile.FINDINGS[name])
-    run("verify", folder, "--digests-only")
+    run("verify", folder, "--digests")
     run("diff", folder, folder, statuses=(1,))
 
 
 @pytest.mark.parametrize("name", hostile.FOLDERS)
 def test_folders_of_versions(run, outside, name):
     folder = hostile.FOLDERS[name](outside / "reports")
-    run("verify", folder, "--digests-only", statuses=(1, 2, 3))
+    run("verify", folder, "--digests", statuses=(1, 2, 3))
 
 
 def test_a_huge_file_in_a_version_takes_no_memory(outside):

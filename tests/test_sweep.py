@@ -11,7 +11,7 @@ import pytest
 from darkdays.detect.agreement import agreement
 from darkdays.detect.outages import analyse_all, outages_of, prepare_all
 from darkdays.errors import InputError
-from darkdays.sweep import cutting, parts, store, tasks
+from darkdays.sweep import cutting, detecting, parts, tasks
 from darkdays.sweep.cutting import blocks_of
 from darkdays.sweep.grid import Parameters
 from darkdays.sweep.progress import Tally
@@ -123,15 +123,16 @@ def test_it_does_not_hang_on_how_it_is_cut(tmp_path, cluster, undisturbed, monke
     assert tables(made(tmp_path, cluster).out) == tables(undisturbed.out)
 
 
-def test_a_poisoned_entity_is_named_and_stops_nobody(copied, cluster, undisturbed):
-    (path,) = (copied / "signals").glob("*.zarr")
-    with store.Reader(path) as reader:
-        entity = "asn/4200000003"
-        row = reader._rows["ioda.bgp"][entity]
-    (chunk,) = (path / "ioda.bgp" / "value" / "c" / str(row)).iterdir()
-    body = bytearray(chunk.read_bytes())
-    body[len(body) // 2] ^= 1
-    chunk.write_bytes(body)
+def test_a_poisoned_entity_is_named_and_stops_nobody(copied, cluster, undisturbed, monkeypatch):
+    entity = "asn/4200000003"
+    whole = detecting._one_signal
+
+    def one_signal(found, signal, *rest):
+        if (signal.entity, signal.datasource) == (entity, "ioda.bgp"):
+            raise ArithmeticError("poison")
+        return whole(found, signal, *rest)
+
+    monkeypatch.setattr(detecting, "_one_signal", one_signal)
     shutil.rmtree(copied / "parts")
     poisoned = made(copied, cluster)
     failures = pd.read_parquet(copied / "failures.parquet")

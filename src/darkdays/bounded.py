@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import stat
+import zipfile
+import zlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from darkdays.errors import InputError
 
 MEBIBYTE: Final = 2**20
+DAMAGED_ZIP: Final = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
+    # Encrypted members, unknown compression, headers that point nowhere.
+    *(RuntimeError, NotImplementedError, LookupError, OverflowError),
+)
+"""What reading a zip file that was damaged, or made to do damage, may raise."""
 _PIECE: Final = 2**20
+_MOST_DIGITS: Final = 300
+_MOST_HASHED: Final = 2**32
 
 
 def bytes_of(path: Path, most: int, *, pipes: bool = False) -> bytes:
@@ -43,8 +54,8 @@ def bytes_of(path: Path, most: int, *, pipes: bool = False) -> bytes:
             raise IsADirectoryError(21, "it is a folder", str(path))
         if not (stat.S_ISREG(kind) or (pipes and stat.S_ISFIFO(kind))):
             raise InputError(f"{path} is no plain file; give the data as one.")
-        os.set_blocking(descriptor, True)
-        content = file.read(most + 1)
+        os.set_blocking(descriptor, stat.S_ISFIFO(kind))
+        content = file.read(most + 1) or b""
     if len(content) > most:
         raise InputError(
             f"{path} is larger than {most / MEBIBYTE:g} MiB, the most that is read of such a file; "
@@ -70,12 +81,31 @@ def json_of(content: str | bytes) -> Any:
     Raises
     ------
     ValueError
-        If it is none, or nested too deeply to be one of ours.
+        If it is none, nested too deeply to be one of ours, or holds a number that is not finite.
     """
     try:
-        return json.loads(content)
+        return json.loads(content, parse_constant=_refuse, parse_float=_float, parse_int=_int)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text[:20]} is no number")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
+
+
+def _int(text: str) -> int:
+    # What no float can hold would overflow wherever it is compared.
+    return int(text) if len(text) <= _MOST_DIGITS else _refuse(text)
+
+
+def real(path: Path) -> Path:
+    """Return where a path leads to; links in a circle lead to themselves."""
+    return Path(os.path.realpath(path))
 
 
 def sha256_of(path: Path) -> str:
@@ -84,12 +114,13 @@ def sha256_of(path: Path) -> str:
     Raises
     ------
     OSError
-        If it cannot be read, or is a link, a pipe, a device or a folder.
+        If it cannot be read, or is a link, a pipe, a device, a folder, or larger than 4 GiB.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(22, "it is no plain file", str(path))
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_HASHED:
+            raise OSError(22, "it is no plain file of a size to be read", str(path))
         sha = hashlib.sha256()
         while piece := file.read(_PIECE):
             sha.update(piece)

@@ -16,6 +16,8 @@ from darkdays.sources import published_tables, registry
 OWN: Final = r"own\.[a-z0-9][a-z0-9-]*"
 """What a person may call a datasource of their own."""
 
+YEARS: Final = range(1900, 2200)
+
 Network = Literal["country", "region", "mobile", "fixed", "transit"]
 
 
@@ -36,9 +38,11 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 def aware(moment: datetime) -> datetime:
-    """Return a moment, refuse one without a time zone."""
+    """Return a moment, refuse one without a time zone or of another age."""
     if moment.tzinfo is None:
         raise ValueError("the time has no time zone; end it with Z for UTC")
+    if moment.year not in YEARS:
+        raise ValueError(f"{moment.year} is no year to measure in; give one from 1900 to 2199")
     return moment
 
 

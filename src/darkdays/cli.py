@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from darkdays import __version__, paths, terminal
+from darkdays.bounded import real
 from darkdays.cli_cases import cases, new_case
 from darkdays.cli_fetch import (
     BaseUrlOption,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from darkdays.kernels import Nursery
 
 _INTERRUPTED = 130
+_SHOWN = 200
 _TOO_MUCH = "darkdays: what was read is nested too deeply or too large; give something smaller.\n"
 _STOPPED = "darkdays: stopped; what was finished stays.\n"
 
@@ -232,6 +234,16 @@ def main() -> None:
     except (RecursionError, MemoryError):
         sys.stderr.write(_TOO_MUCH)
         sys.exit(InputError.exit_status)
+    except BrokenPipeError:
+        sys.exit(1)
+    except OSError as error:
+        # Whatever was not foreseen of a path, such as a name longer than the system allows.
+        what = str(error.filename or "what was named")[:_SHOWN]
+        sys.stderr.write(
+            f"darkdays: cannot use {terminal.plain(what)}: {error.strerror or error}; "
+            "check the path, and that there is room.\n"
+        )
+        sys.exit(1)
     except SystemExit as end:
         if end.code == _INTERRUPTED:  # what Typer makes of Ctrl-C
             sys.stderr.write(_STOPPED)
@@ -239,8 +251,6 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write(_STOPPED)
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        sys.exit(1)
 
 
 @contextmanager
@@ -277,5 +287,5 @@ def _brief(when: str | int) -> str:
 
 def _shown(path: Path) -> str:
     """Return a path relative to where the person is, if it lies below."""
-    resolved, here = path.resolve(), Path.cwd()
+    resolved, here = real(path), Path.cwd()
     return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(resolved)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from darkdays import paths
+from darkdays.bounded import real
 from darkdays.cli_fetch import JsonOption, print_json
 from darkdays.errors import InputError
 
@@ -49,7 +50,7 @@ def verify(
     if attest and report is not None:
         from darkdays.review.attest import attest as put_on_record
 
-        put_on_record(report.resolve(), found[0], attest)
+        put_on_record(real(report), found[0], attest)
     if as_json:
         documents = [one.document() for one in found]
         print_json(documents if every else documents[0])

@@ -64,6 +64,8 @@ def sweep(
         raise InputError("give a GRID.yaml to sweep, or --simulate to rehearse, and not both.")
     if not simulate and (entities, years, seed) != (None, None, None):
         raise InputError("--entities, --years and --seed are for --simulate; leave them out.")
+    if workers is not None and workers < 1:
+        raise InputError(f"{workers} workers cannot work; give --workers at least 1.")
     from darkdays.sweep import cluster
 
     if not plan:

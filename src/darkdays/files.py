@@ -17,7 +17,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.errors import DarkdaysError
+from darkdays import bounded
+from darkdays.errors import DarkdaysError, InputError
 
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 # What a spreadsheet takes for a formula, once the apostrophes that say "text" are off.
@@ -45,7 +46,8 @@ def replacing(path: Path) -> Iterator[Path]:
             "free the disk or choose another folder."
         ) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def remove_abandoned(folder: Path, pattern: str = "**/.*.partial") -> None:
@@ -88,6 +90,15 @@ def _is_running(pid: str) -> bool:
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with line feeds as line ends, whole or not at all."""
     write_bytes(path, text.encode())
+
+
+def holds(path: Path, text: str) -> bool:
+    """Whether a plain file holds this text and nothing else."""
+    content = text.encode()
+    try:
+        return bounded.bytes_of(path, len(content)) == content
+    except (OSError, InputError):
+        return False
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,18 +10,19 @@ from typing import Any, Final
 
 import pandas as pd
 
+from darkdays import bounded, paths
 from darkdays import case as cases
-from darkdays import paths
 from darkdays.archive.request import Service
 from darkdays.case import Case
 from darkdays.claims.verdicts import CONTRADICTED, INCONCLUSIVE, SUPPORTED, UNTESTED
 from darkdays.collect import services_of
-from darkdays.errors import DarkdaysError
+from darkdays.errors import DarkdaysError, InputError
 from darkdays.report.version import versions
 from darkdays.sources import countries
 
 _ORDER: Final = (SUPPORTED, CONTRADICTED, INCONCLUSIVE, UNTESTED)
 _MOST_PLACES: Final = 4
+_LARGEST: Final = 256 * 2**20
 _DATES: Final = "%Y-%m-%d"
 
 
@@ -156,9 +156,9 @@ def listed(case: Case, reports: Path) -> Listed:
 def _verdicts(report: Path) -> dict[str, str]:
     path = report / "findings.json"
     try:
-        claims = json.loads(path.read_text(encoding="utf-8"))["claims"]
+        claims = bounded.json_of(bounded.bytes_of(path, _LARGEST))["claims"]
         return {str(claim["id"]): str(claim["verdict"]) for claim in claims}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, InputError):
         raise DarkdaysError(
             f"cannot read {path}; restore the report, or remove its folder and run the case again."
         ) from None

@@ -8,12 +8,13 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays import files
+from darkdays import bounded, files
 from darkdays.errors import InputError
 from darkdays.listing import Listed
 
 BEGIN: Final = "<!-- cases"
 END: Final = "<!-- /cases -->"
+_LARGEST: Final = 16 * 2**20
 """Between which lines of a page the table of cases stands."""
 
 
@@ -60,7 +61,7 @@ def put_into(page: Path, table: str) -> bool:
         If the page cannot be read, or has not both marks, once and in order.
     """
     try:
-        before = page.read_text(encoding="utf-8")
+        before = bounded.text_of(page, _LARGEST)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError(f"cannot read {page}: {reason}.") from None

@@ -19,11 +19,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from darkdays import case as cases
 from darkdays import files
 from darkdays.case_parts import nearest
+from darkdays.case_sources import YEARS
 from darkdays.errors import InputError
 from darkdays.labels.zones import first_zones
 from darkdays.sources import countries, mlab, places
 from darkdays.terminal import plain
 
+_LONGEST: Final = 100
+_REGION: Final = r"\w[\w .'-]*"
 _GDELT_BEGINS: Final = date(2013, 4, 1)
 # What YAML wants written as an escape (https://yaml.org/spec/1.2.2/#51-character-set).
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -132,6 +135,10 @@ def _checked(
             f"{slug!r} is no name for a case; give one of lower-case letters, digits and dashes "
             "with --name."
         )
+    if len(slug) > _LONGEST:
+        raise InputError(
+            f"the name {slug[:40]!r}… is longer than {_LONGEST} letters; give a shorter --name."
+        )
     first, last = _day("--start", start), _day("--end", end)
     if last < first:
         raise InputError(f"the window ends on {last}, before it starts on {first}; swap them.")
@@ -155,9 +162,12 @@ def _slug(title: str) -> str:
 
 def _day(option: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"{option} {text!r} is no day; write it as 2020-08-01.") from None
+        day = None
+    if day is None or day.year not in YEARS:
+        raise InputError(f"{option} {text[:40]!r} is no day; write it as 2020-08-01.")
+    return day
 
 
 def _region(code: str, name: str) -> str:
@@ -171,7 +181,13 @@ def _region(code: str, name: str) -> str:
             f"{countries.NAMES[code]} has no province {name!r}{nearest(name, known)} "
             f"Its provinces are {', '.join(known)}."
         )
-    return name.strip()
+    found = name.strip()
+    if not re.fullmatch(_REGION, found):
+        raise InputError(
+            f"{found[:80]!r} is no name of a region; letters, digits, spaces, dots, hyphens and "
+            "apostrophes will do, as in Sistan and Baluchestan."
+        )
+    return found
 
 
 def _provinces(code: str) -> list[str]:

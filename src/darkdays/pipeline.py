@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from darkdays import bounded
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.kernels import Nursery
 from darkdays.lean import without_iri_grammar
@@ -134,7 +135,7 @@ def _run(step: Step, cwd: Path, progress: ProgressSink | None, shared: Room) -> 
 
 def _literal_path(path: Path) -> str:
     """Return an absolute path that papermill's formatting leaves as it is."""
-    return str(path.resolve()).replace("{", "{{").replace("}", "}}")
+    return str(bounded.real(path)).replace("{", "{{").replace("}", "}}")
 
 
 def _failure(step: Step, error: Any, watch: Watch) -> DarkdaysError:

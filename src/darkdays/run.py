@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from darkdays import bounded, paths
 from darkdays import case as cases
-from darkdays import paths
 from darkdays.canonical import write_canonical
 from darkdays.case import Case
 from darkdays.errors import DarkdaysError
@@ -51,7 +51,7 @@ def prepare(case: str, given: Sequence[str] = ()) -> Prepared:
     """
     loaded = cases.load(case)
     path = Path(case)
-    source = str(path.resolve()) if path.suffix in {".yaml", ".yml"} else case
+    source = str(bounded.real(path)) if path.suffix in {".yaml", ".yml"} else case
     return Prepared(loaded, source, assign(given, notebooks(), reserved=RESERVED))
 
 
@@ -143,7 +143,7 @@ def _new_folder(home: Path) -> Path:
         If it cannot be made.
     """
     try:
-        return _numbered(home.resolve())
+        return _numbered(bounded.real(home))
     except OSError as error:
         raise DarkdaysError(
             f"cannot write {home}: {error.strerror or error}; "

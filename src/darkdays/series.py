@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import io
+import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -22,9 +25,15 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 256 * 2**20
 """Bytes a file of a series may have."""
-_MOST: Final = 1e100
-"""Largest number whose squares and sums are still numbers."""
+_MOST: Final = 1e60
+"""Largest number whose fourth powers and their sums are still numbers."""
+_MOST_COLUMNS: Final = 1000
+_HEAD: Final = 2**16
 _NAMED: Final = 20
+# A time of day, "now" or "today" would be another moment tomorrow.
+_YEAR: Final = re.compile(r"\s*[0-9]{4}")
+_FIRST, _LAST = 2, 9998
+"""Years from which every time zone can be reached."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ def read_series(
     """
     try:
         content = bounded.bytes_of(path, LARGEST, pipes=True)
+        _refuse_odd_rows(path, content)
         table = pd.read_csv(
             io.BytesIO(content), dtype=str, keep_default_na=False, skipinitialspace=True
         )
@@ -72,7 +82,7 @@ def read_series(
         raise InputError(f"there is no file {path}; check the name.") from None
     except pd.errors.EmptyDataError:
         raise InputError(f"{path} is empty; it needs a header and at least one row.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         said = getattr(error, "strerror", None) or str(error).strip()[:200]
         raise InputError(f"{path} cannot be read as CSV: {said}.") from None
     if table.empty:
@@ -154,6 +164,22 @@ def draw(series: Series, found: ChangePoints, path: Path, kind: str) -> None:
     write_bytes(path, plot.rendered(kind))
 
 
+def _refuse_odd_rows(path: Path, content: bytes) -> None:
+    """Refuse a header without end, and a first row by which every column would move."""
+    columns = content.partition(b"\n")[0].count(b",") + 1
+    if columns > _MOST_COLUMNS:
+        raise InputError(
+            f"{path} has {columns:,} columns; give a file with those of times and values only."
+        )
+    rows = csv.reader(io.StringIO(content[:_HEAD].decode("utf-8", "replace"), newline=""))
+    lengths = [len(row) for row in islice(rows, 2)]
+    if len(lengths) == 2 and lengths[1] > lengths[0]:
+        raise InputError(
+            f"{path}, line 2: {lengths[1]} cells below a header of {lengths[0]}; give every "
+            "column a name."
+        )
+
+
 def _listed(columns: list[str]) -> str:
     more = f" and {len(columns) - _NAMED} more" if len(columns) > _NAMED else ""
     return ", ".join(name[:80] for name in columns[:_NAMED]) + more
@@ -198,12 +224,14 @@ def _times(path: Path, texts: pd.Series, time_zone: str) -> pd.DatetimeIndex:
     stamps = []
     for line, text in enumerate(texts, start=2):
         try:
-            moment = pd.Timestamp(text.strip() or "no time")
-        except ValueError:
+            moment = pd.Timestamp(text.strip()) if _YEAR.match(text) else None
+        except (ValueError, OverflowError):
+            moment = None
+        if moment is None or not _FIRST <= moment.year <= _LAST:
             raise InputError(
                 f"{path}, line {line}: {text[:80]!r} is not a time; write ISO 8601, "
                 "as in 2019-11-16 14:25."
-            ) from None
+            )
         stamps.append(moment)
     aware = [moment.tzinfo is not None for moment in stamps]
     if any(aware) and not all(aware):

@@ -29,6 +29,8 @@ MEASURED: Final = 0
 MISSING_AT_SOURCE: Final = 1
 NOT_READ: Final = 2
 NO_OFFSET: Final = pd.Timedelta(0)
+MOST_BINS: Final = 10_000_000
+"""Bins a signal may have: those of five minutes in 95 years."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,11 @@ def _grid(
 ) -> pd.DatetimeIndex:
     """Return the bins of a window, the first of them the one that holds its start."""
     first, after = (moment.tz_convert("UTC") for moment in (start, end))
+    if (after - first) / step > MOST_BINS:
+        raise InputError(
+            f"a window of {(after - first).days} days has more than {MOST_BINS:,} bins of "
+            f"{step.total_seconds():g} s; shorten the window, or give longer bins."
+        )
     return pd.date_range((first - offset).floor(step) + offset, after, freq=step, inclusive="left")
 
 

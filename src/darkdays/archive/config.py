@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from darkdays import paths
+from darkdays import bounded, paths
 from darkdays.archive.request import Service
 from darkdays.archive.stand_in import StandIn, stand_in_of
 from darkdays.errors import InputError
 
+_LARGEST: Final = 2**20
 # What each credential consists of: the environment variable of every part.
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "cloudflare": {"token": "DARKDAYS_CLOUDFLARE_TOKEN"},
@@ -106,7 +107,7 @@ def files_from(stated: Iterable[str], services: Mapping[str, Service]) -> dict[s
     """
     found: dict[str, list[Path]] = {}
     for name, text in _pairs(stated, "file", "PATH", services):
-        found.setdefault(name, []).append(Path(text).expanduser())
+        found.setdefault(name, []).append(_expanded(text))
     return {name: stand_in_of(name, given) for name, given in found.items()}
 
 
@@ -154,11 +155,11 @@ def _is_outside(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        checkout = paths.root().resolve()
+        checkout = bounded.real(paths.root())
     except InputError:
         return True
     # Where the file is said to be counts as well as where a link leads to.
-    if any(place.is_relative_to(checkout) for place in (path.absolute(), path.resolve())):
+    if any(place.is_relative_to(checkout) for place in (path.absolute(), bounded.real(path))):
         raise InputError(
             f"credentials are in {path}, inside the project, from where they could be published; "
             "move the file to another folder."
@@ -178,14 +179,21 @@ def _secret(secret: Any, name: str, part: str) -> str:
     return str(secret)
 
 
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # nobody of that name has a home
+        return Path(text)
+
+
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(bounded.text_of(path, _LARGEST))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}; make it readable.") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         # What the parser says could quote a secret.
         raise InputError(f"{path} is no TOML file; see toml.io for how to write one.") from None
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from darkdays import files
+from darkdays import bounded, files
 from darkdays.archive.entry import Entry
 from darkdays.archive.manifest import Manifest, parse_manifest, text_of
 from darkdays.archive.snapshot import (
+    LARGEST_MANIFEST,
     SHORT,
     WITHHELD,
     Snapshot,
@@ -24,7 +25,6 @@ from darkdays.errors import DarkdaysError, InputError
 _MANIFEST: Final = "manifest.json"
 _OBJECT: Final = re.compile(r"objects/([0-9a-f]{64})\.gz")
 # Wider than any study, and narrow enough not to fill a disk unasked.
-LARGEST_MANIFEST: Final = 256 * 2**20
 LARGEST_BODY: Final = 2**30
 LARGEST_TOTAL: Final = 20 * 2**30
 _ENCRYPTED: Final = 0x1
@@ -103,7 +103,7 @@ def import_snapshot(folder: Path, path: Path) -> Snapshot:
         raise InputError(
             f"cannot read {path}: {error.strerror or error}; check the path."
         ) from None
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError):
+    except bounded.DAMAGED_ZIP:
         raise InputError(
             f"{path.name} is no exported snapshot, or was damaged on its way; get it again."
         ) from None

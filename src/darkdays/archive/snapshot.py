@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from darkdays import files
+from darkdays import bounded, files
 from darkdays.archive.entry import Entry
 from darkdays.archive.manifest import Manifest, parse_manifest, text_of
 from darkdays.archive.request import Reply
@@ -15,6 +15,7 @@ from darkdays.archive.store import Replies, Store
 from darkdays.errors import DarkdaysError, InputError
 
 SHORT: Final = 16
+LARGEST_MANIFEST: Final = 256 * 2**20
 WITHHELD: Final = "withheld.json"
 _IDENTITY: Final = re.compile(r"[0-9a-f]{4,64}")
 
@@ -151,8 +152,9 @@ def _places(folder: Path) -> list[Path]:
 
 def _read(place: Path) -> Snapshot:
     try:
-        content = (place / "manifest.json").read_bytes()
-        withheld = (place / WITHHELD).read_bytes() if (place / WITHHELD).exists() else b"[]"
+        content = bounded.bytes_of(place / "manifest.json", LARGEST_MANIFEST)
+        has_list = (place / WITHHELD).exists()
+        withheld = bounded.bytes_of(place / WITHHELD, LARGEST_MANIFEST) if has_list else b"[]"
     except OSError as error:
         raise DarkdaysError(
             f"cannot read snapshot {place.name}: {error.strerror}; make it readable."

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from darkdays import bounded
 from darkdays.archive.bodies import is_page
 from darkdays.archive.faults import Fault
 from darkdays.archive.request import Request, Service
@@ -92,12 +93,12 @@ def content_of(path: Path, service: Service) -> bytes:
         If it cannot be read, is too large for the service, or is a web page.
     """
     try:
-        if path.stat().st_size > service.largest:
-            raise Fault(
-                f"the file in its place is larger than {service.largest} bytes",
-                "state a smaller one",
-            )
-        body = path.read_bytes()
+        body = bounded.bytes_of(path, service.largest)
+    except InputError:
+        raise Fault(
+            f"the file in its place is no plain file of at most {service.largest} bytes",
+            "state a smaller one",
+        ) from None
     except OSError as error:
         raise Fault(
             f"the file in its place cannot be read ({error.strerror})", "check the path"

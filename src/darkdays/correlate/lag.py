@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from darkdays.correlate.intervals import Lag, Moment, beginning_of, lag_between, onset_of
+from darkdays.correlate.order import first_onsets
 from darkdays.files import rows_of
 
 
@@ -38,4 +39,4 @@ def lag_after_first_event(events: pd.DataFrame, table: pd.DataFrame, entity: str
     mine = table[(table["entity"] == entity) & table["onset"].notna()]
     if begun is None or mine.empty:
         return None
-    return lag_between(begun, onset_of(next(rows_of(mine.sort_values("onset").head(1)))))
+    return lag_between(begun, onset_of(next(rows_of(first_onsets(mine).head(1)))))

@@ -51,7 +51,9 @@ def merge_onsets(
     """
     _check(outages)
     keyed = outages if place in outages.columns else outages.assign(**{place: ""})
-    dated = keyed[keyed["onset"].notna()].sort_values([place, "onset"], kind="stable")
+    # Bounds decide between outages of one onset, so that the order of rows never does.
+    order = [place, "onset", *(name for name in TIMES if name != "onset")]
+    dated = keyed[keyed["onset"].notna()].sort_values(order, kind="stable")
     rows: list[dict[str, Any]] = []
     until = pd.NaT
     for outage in dated.to_dict("records"):

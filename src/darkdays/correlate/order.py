@@ -25,7 +25,7 @@ def first_onsets(table: pd.DataFrame, entities: Collection[str] | None = None) -
     dated = table[table["onset"].notna()]
     if entities is not None:
         dated = dated[dated["entity"].isin(list(entities))]
-    firsts = dated.sort_values(["onset", "onset_high", "datasource"], kind="stable")
+    firsts = dated.sort_values(["onset", "onset_high", "datasource", "onset_low"], kind="stable")
     return firsts.drop_duplicates("entity").reset_index(drop=True)
 
 

@@ -5,7 +5,7 @@ import then fails, or every process compiles for half a minute. Importing this m
 :mod:`darkdays.detect` does before anything compiled, chooses a folder that works:
 
 1. the one ``NUMBA_CACHE_DIR`` names;
-2. ``__pycache__`` beside the source, if it can be written to;
+2. ``__pycache__`` beside the source, if it can be written to, and not by everybody;
 3. the user's cache folder, else a private folder among the temporary ones, to which kernels that
    were compiled beside the source are taken over first.
 """
@@ -66,13 +66,24 @@ def _elsewhere() -> Iterator[Path]:
 
 
 def _is_writable(folder: Path) -> bool:
-    """Try it as numba does: a permission is not all that can be in the way."""
+    """Try it as numba does: a permission is not all that can be in the way.
+
+    What lies there is executed, so that a folder everybody can write to is as none.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:
         return False
-    return True
+    return not _is_open(folder)
+
+
+def _is_open(folder: Path) -> bool:
+    """Whether everybody can write to a folder."""
+    try:
+        return bool(folder.stat().st_mode & stat.S_IWOTH)
+    except OSError:
+        return False
 
 
 def _name_of(source: Path) -> str:
@@ -83,6 +94,8 @@ def _name_of(source: Path) -> str:
 
 def _take_over(old: Path, new: Path) -> None:
     """Copy kernels that are not there yet, each index after the code it names."""
+    if _is_open(old):
+        return
     with suppress(OSError):
         new.mkdir(parents=True, exist_ok=True)
         for pattern in (_CODE, _INDEX):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -25,13 +27,15 @@ def series_with_changes(
     name
         Of the series, for the axis.
     times
-        UTC, naive; positions are drawn where there are none.
+        UTC; positions are drawn where there are none.
     values
         Shape ``(n,)``, NaN where missing.
     found
         Its changes.
     """
-    along = np.arange(values.size) if times is None else times.values
+    along: NDArray[Any] = np.arange(values.size)
+    if times is not None:
+        along = pd.to_datetime(times, utc=True).tz_convert(None).to_numpy()
     edges = np.concatenate([[0], found.index, [values.size]]).astype(np.intp)
     figure, axis = subplots(1, 1, figsize=(9, 3.6))
     thin = slice(None, None, -(-values.size // _DRAWN))

@@ -16,6 +16,7 @@ from darkdays import bounded, files
 
 FOLDER: Final = "attestations"
 _DIGEST: Final = "digest"
+_LARGEST: Final = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def attestations(home: Path, version: str) -> list[Attestation]:
     if not path.is_file():
         return []
     found, before = [], ""
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in _lines(path):
         try:
             record = bounded.json_of(line)
             whole = record["previous"] == before and record[_DIGEST] == digest_of(record)
@@ -54,6 +55,10 @@ def attestations(home: Path, version: str) -> list[Attestation]:
             record, whole = {}, False
         found.append(Attestation(record, whole))
     return found
+
+
+def _lines(path: Path) -> list[str]:
+    return bounded.bytes_of(path, _LARGEST).decode("utf-8", "replace").splitlines()
 
 
 def append(home: Path, version: str, record: dict[str, Any]) -> dict[str, Any]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from darkdays import bounded, files
-from darkdays.errors import DarkdaysError
+from darkdays.errors import DarkdaysError, InputError
 from darkdays.report.attestations import attestations
 from darkdays.report.form import fault_of
 from darkdays.report.page import framed
 from darkdays.report.version import versions
+
+_LARGEST: Final = 256 * 2**20
 
 
 def write_index(reports: Path) -> None:
@@ -39,10 +41,10 @@ def write_index(reports: Path) -> None:
 def _entry(home: Path, version: str) -> dict[str, Any]:
     folder = home / version
     try:
-        document = bounded.json_of((folder / "findings.json").read_bytes())
+        document = bounded.json_of(bounded.bytes_of(folder / "findings.json", _LARGEST))
         if fault_of("findings.json", document):
             document = {}
-        changes = (folder / "CHANGES.md").read_text(encoding="utf-8")
+        changes = bounded.text_of(folder / "CHANGES.md", _LARGEST)
         return {
             "version": version,
             "title": document["title"],
@@ -53,12 +55,12 @@ def _entry(home: Path, version: str) -> dict[str, Any]:
             "pdf": (folder / "report.pdf").is_file(),
             "attested": attestations(home, version),
         }
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, InputError):
         raise DarkdaysError(
             f"version {version} in {home} cannot be read; restore it, or move it away."
         ) from None
 
 
 def _write(path: Path, page: str) -> None:
-    if not path.is_file() or path.read_text(encoding="utf-8") != page:
+    if not files.holds(path, page):
         files.write_text(path, page)

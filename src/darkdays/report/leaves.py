@@ -38,7 +38,8 @@ def distance(one: Any, other: Any) -> float:
     if type(one) is type(other) and one == other:
         return 0.0
     if _is_number(one) and _is_number(other):
-        return abs(float(one) - float(other))
+        apart = abs(float(one) - float(other))
+        return apart if math.isfinite(apart) else math.inf
     if isinstance(one, str) and isinstance(other, str):
         return _minutes(one, other)
     return math.inf
@@ -47,6 +48,8 @@ def distance(one: Any, other: Any) -> float:
 def is_close(one: Any, other: Any, tolerance: float = 0.0) -> bool:
     """Whether two values are within a tolerance, or a number's last bits, of each other."""
     apart = distance(one, other)
+    if math.isinf(apart):  # also of a number so large that any share of it is infinite
+        return False
     if _is_number(one) and _is_number(other):
         tolerance = max(tolerance, TOLERANCE * max(abs(float(one)), abs(float(other))))
     return apart <= tolerance

@@ -97,8 +97,8 @@ def protect(folder: Path) -> None:
 def ledger(reports: Path) -> dict[str, str]:
     """Return the digest of every listed manifest, by its path below ``reports/``."""
     try:
-        text = (reports / LEDGER).read_text(encoding="utf-8")
-    except OSError:
+        text = bounded.text_of(reports / LEDGER, _LARGEST)
+    except (OSError, ValueError, InputError):
         return {}
     return {
         name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())
@@ -115,7 +115,7 @@ def enter(reports: Path) -> None:
                 listed[name] = files.sha256((reports / name).read_bytes())
     text = "".join(f"{listed[name]}  {name}\n" for name in sorted(listed, key=_order))
     path = reports / LEDGER
-    if text and (not path.is_file() or path.read_text(encoding="utf-8") != text):
+    if text and not files.holds(path, text):
         files.write_text(path, text)
 
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays.bounded import json_of
-from darkdays.errors import DarkdaysError
+from darkdays.bounded import bytes_of, json_of
+from darkdays.errors import DarkdaysError, InputError
 from darkdays.report.compare import CLAIM, DIFFERS, FINDING, Outcome, compare_findings
 
-_VERSION: Final = re.compile(r"^(\d+)\.(\d+)\.(\d+)$")
+_VERSION: Final = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
+_LARGEST: Final = 256 * 2**20
 _INPUTS: Final = ("case", "data", "snapshot", "parameters", "hypotheses")
 _REST: Final = ("code", "environment", "envelope")
 # Digests speak of these.
@@ -42,13 +43,15 @@ def versions(folder: Path) -> list[str]:
     """Return the versions of a case's reports, oldest first."""
     if not folder.is_dir():
         return []
-    found = [path.name for path in folder.iterdir() if _VERSION.match(path.name) and path.is_dir()]
+    found = [
+        path.name for path in folder.iterdir() if _VERSION.fullmatch(path.name) and path.is_dir()
+    ]
     return sorted(found, key=numbers)
 
 
 def numbers(version: str) -> tuple[int, int, int]:
     """Return the three numbers of a version."""
-    match = _VERSION.match(version)
+    match = _VERSION.fullmatch(version)
     if match is None:
         raise DarkdaysError(f"{version!r} is no version; write three numbers such as 1.0.0.")
     return int(match[1]), int(match[2]), int(match[3])
@@ -86,11 +89,13 @@ def next_version(
         return Change("1.0.0", None, ("first version",))
     latest = existing[-1]
     try:
-        earlier = json_of((folder / latest / "findings.json").read_bytes())
-        manifest = json_of((folder / latest / "manifest.json").read_bytes())
+        earlier, manifest = (
+            json_of(bytes_of(folder / latest / name, _LARGEST))
+            for name in ("findings.json", "manifest.json")
+        )
         digests_before = manifest["digests"]
         outcomes = compare_findings(earlier, findings)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError):
         raise DarkdaysError(
             f"version {latest} in {folder} cannot be read; restore it, or move it away."
         ) from None

@@ -49,8 +49,10 @@ def _compare(stem: str, before: bytes, after: bytes) -> list[Outcome]:
 def _outcome(name: str, before: Any, after: Any) -> Outcome:
     if before == after:
         return Outcome(CELL, name, IDENTICAL)
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return Outcome(CELL, name, DIFFERS, "it is no cell any more")
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    if keys == ["outputs"] and _alike(before["outputs"], after["outputs"]):
+    if keys == ["outputs"] and _alike(before.get("outputs"), after.get("outputs")):
         return Outcome(CELL, name, WITHIN, "last digits of its outputs")
     return Outcome(CELL, name, DIFFERS, f"its {' and '.join(keys)}")
 

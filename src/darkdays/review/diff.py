@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from darkdays import bounded
 from darkdays.errors import InputError
 from darkdays.report.compare import (
     CLAIM,
@@ -125,7 +126,7 @@ def read_side(folder: Path) -> Side:
     DarkdaysError
         If its manifest or findings are damaged.
     """
-    folder = folder.resolve()
+    folder = bounded.real(folder)
     return Side(folder, read_manifest(folder), document_of(folder / "findings.json", _KEYS))
 
 

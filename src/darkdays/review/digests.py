@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays import files
+from darkdays import bounded, files
 from darkdays.report.compare import DIFFERS, IDENTICAL, Outcome
 from darkdays.report.seal import LEDGER, MANIFEST, ledger, wrong_files
 
@@ -33,7 +33,7 @@ def check_files(folder: Path, manifest: Mapping[str, Any]) -> list[Outcome]:
 
 def is_listed(folder: Path) -> bool:
     """Whether the manifest of a version is in the list of all."""
-    return _name(folder) in ledger(folder.resolve().parents[1])
+    return _name(folder) in ledger(bounded.real(folder).parents[1])
 
 
 def check_digests(stated: Mapping[str, Any], found: Mapping[str, Any]) -> list[Outcome]:
@@ -48,7 +48,7 @@ def check_digests(stated: Mapping[str, Any], found: Mapping[str, Any]) -> list[O
 
 def _manifest(folder: Path) -> Iterator[Outcome]:
     digest = files.sha256((folder / MANIFEST).read_bytes())
-    listed = ledger(folder.resolve().parents[1]).get(_name(folder))
+    listed = ledger(bounded.real(folder).parents[1]).get(_name(folder))
     if listed is not None:
         same = listed == digest
         words = "" if same else f"{LEDGER} lists another one"
@@ -56,5 +56,5 @@ def _manifest(folder: Path) -> Iterator[Outcome]:
 
 
 def _name(folder: Path) -> str:
-    resolved = folder.resolve()
+    resolved = bounded.real(folder)
     return f"{resolved.parent.name}/{resolved.name}/{MANIFEST}"

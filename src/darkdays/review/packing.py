@@ -6,7 +6,6 @@ metadata, so that every digest in it still holds.
 
 from __future__ import annotations
 
-import json
 import stat
 import tempfile
 import zipfile
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays import files
+from darkdays import bounded, files
 from darkdays.archive.exchange import export_snapshot
 from darkdays.archive.snapshot import SHORT, Snapshot
 from darkdays.errors import DarkdaysError, InputError
@@ -24,6 +23,7 @@ from darkdays.report.seal import LEDGER, MANIFEST, read_manifest, wrong_files
 
 _CITATION: Final = "CITATION.cff"
 _README: Final = "README.md"
+_LARGEST: Final = 256 * 2**20
 _KEPT: Final = ("name", "description", "version", "datePublished", "license", "author")
 
 
@@ -69,22 +69,23 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
         If a file of the version is not as it was published, or it was published in an earlier
         form that has no metadata.
     """
-    folder = folder.resolve()
+    folder = bounded.real(folder)
     manifest = read_manifest(folder)
     name = f"{manifest['case']} {manifest['version']}"
-    if to.suffix != ".zip" or to.resolve().is_relative_to(folder):
+    if to.suffix != ".zip" or bounded.real(to).is_relative_to(folder):
         raise InputError(f"{to.name} cannot be written: give a name outside it that ends in .zip.")
     if wrong := wrong_files(folder, manifest):
         first = next(iter(wrong))
         raise DarkdaysError(f"{name} is not as published: {first} is {wrong[first]}; restore it.")
-    if not (folder / METADATA).is_file():
-        raise DarkdaysError(
-            f"{name} has no {METADATA}: its form is an earlier one; "
-            "run its case again and publish the version that makes."
-        )
+    for one in (METADATA, _CITATION):
+        if not (folder / one).is_file():
+            raise DarkdaysError(
+                f"{name} has no {one}: its form is an earlier one; "
+                "run its case again and publish the version that makes."
+            )
     place = f"reports/{manifest['case']}/{manifest['version']}"
     inside = {
-        f"{place}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        f"{place}/{path.relative_to(folder).as_posix()}": bounded.bytes_of(path, _LARGEST)
         for path in folder.rglob("*")
         if path.is_file()
     }
@@ -100,8 +101,14 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
         inside[f"snapshots/{identity[:SHORT]}.zip"] = body
     inside[_CITATION] = (folder / _CITATION).read_bytes()
     inside[_README] = _readme(name, place, identity, here=here, left_out=left_out).encode()
-    crate = json.loads((folder / METADATA).read_text(encoding="utf-8"))
-    inside[METADATA] = _crate(crate, place, inside).encode()
+    try:
+        crate = bounded.json_of(inside[f"{place}/{METADATA}"])
+        inside[METADATA] = _crate(crate, place, inside).encode()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise DarkdaysError(
+            f"{name} cannot be packed: its {METADATA} is not in its form; restore it, or run its "
+            "case again and publish the version that makes."
+        ) from None
     with files.replacing(to) as partial, zipfile.ZipFile(partial, "w") as archive:
         for one in sorted(inside):
             archive.writestr(_info(one), inside[one])

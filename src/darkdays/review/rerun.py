@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from darkdays import bounded
 from darkdays.parameters import read_parameters
 from darkdays.report.draft import Draft, load_draft
 from darkdays.review.isolation import can_isolate, darkdays
@@ -81,7 +82,7 @@ def rerun(
         root=root,
         package=code.package,
         python=python,
-        settings={"DARKDAYS_SNAPSHOTS": str(folder.resolve()), **(settings or {})},
+        settings={"DARKDAYS_SNAPSHOTS": str(bounded.real(folder)), **(settings or {})},
     )
     (run,) = (scratch / "runs" / case).glob("[0-9]*")
     executed = sorted((run / "canonical").glob("*.ipynb"))

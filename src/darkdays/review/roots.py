@@ -162,7 +162,7 @@ def data_of(
 def envelope_of(folder: Path) -> bytes | None:
     """Return the measured tolerances a report carries along."""
     path = folder / ENVELOPE
-    return path.read_bytes() if path.is_file() else None
+    return bounded.bytes_of(path, _LARGEST) if path.is_file() else None
 
 
 def _beside(tree: Path | None, name: str) -> list[Path]:

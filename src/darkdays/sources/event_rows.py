@@ -18,6 +18,7 @@ from darkdays.sources.query import Query
 
 _YEARS: Final = range(1900, 2200)
 _LONGEST: Final = 300
+_HEAD: Final = 4096
 
 
 class Zone(NamedTuple):
@@ -90,6 +91,8 @@ def text_rows(reply: Reply, *, separator: str = ",") -> list[dict[str, str]]:
         raise reply.error(
             "a web page came instead of a table", "download the table by hand and supply the file"
         )
+    if b"\0" in reply.body[:_HEAD]:
+        raise reply.error("it is no text", "unpack it, and save it as CSV in UTF-8")
     try:
         text = reply.body.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -9,19 +9,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
 from darkdays.archive.request import Reply
+from darkdays.bounded import DAMAGED_ZIP
 
 PROTEST: Final = b"14"
-_DAMAGED: Final = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
-    # Encrypted members, unknown compression, headers that point nowhere.
-    *(RuntimeError, NotImplementedError, LookupError, OverflowError),
-)
 
 
 _BEGINNING: Final = "GLOBALEVENTID SQLDATE MonthYear Year FractionDate"
@@ -129,7 +124,7 @@ def _unzipped(reply: Reply, largest: int) -> bytes:
             with archive.open(members[0]) as member:
                 # What the zip says of its size may be a lie: only reading tells.
                 content = member.read(largest + 1)
-    except _DAMAGED as error:
+    except DAMAGED_ZIP as error:
         raise reply.error(f"the zip is damaged ({error})", "fetch it again") from None
     if len(content) > largest:
         raise reply.error(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 import python_calamine
 
 from darkdays.archive.request import Reply
+from darkdays.bounded import DAMAGED_ZIP
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -24,11 +24,6 @@ _OTHER_KINDS: Final = frozenset({"xl/workbook.bin", "content.xml"})
 _REFERENCE: Final = re.compile(rb"""(?<![\w:])r\s*=\s*["']([^"']*)["']""")
 _PLACE: Final = re.compile(rb"([A-Za-z]{0,3})([0-9]{1,7})")
 _REMEDY: Final = "export it again, or supply the sheet as CSV"
-_DAMAGED: Final = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
-    # Encrypted members, unknown compression, headers that point nowhere.
-    *(RuntimeError, NotImplementedError, LookupError, OverflowError),
-)
 
 
 def is_one(body: bytes) -> bool:
@@ -77,7 +72,7 @@ def _refuse_dangerous(reply: Reply) -> None:
                         "do not trust this file",
                     )
                 _refuse_spread(reply, content)
-    except _DAMAGED:
+    except DAMAGED_ZIP:
         raise reply.error("the workbook is damaged", _REMEDY) from None
 
 

@@ -19,6 +19,7 @@ from darkdays.errors import DarkdaysError
 from darkdays.files import rows_of
 from darkdays.signals import Signal
 from darkdays.sweep.parts import Tables, columns, empty
+from darkdays.sweep.store import DamagedError
 from darkdays.sweep.work import Settings
 
 _DAY: Final = pd.Timedelta(days=1)
@@ -107,7 +108,7 @@ def judge(
     for datasource in datasources:
         try:
             one = _one_signal(found, read(entity, datasource), time_zone, settings)
-        except MemoryError:
+        except (MemoryError, DamagedError):
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the other signals go on
             found.fail(datasource, _reason(error, hide))

@@ -14,6 +14,7 @@ from darkdays.errors import InputError
 from darkdays.sources.countries import NAMES
 
 WORLD: Final = "world"
+_MOST_SETTINGS: Final = 1000
 ChangePoints = Literal["auto", "day", "native", "none"]
 
 
@@ -59,6 +60,11 @@ class Parameters(Part):
             numbers = getattr(self, name)
             if len(set(numbers)) < len(numbers):
                 raise ValueError(f"a {name} is listed twice; keep one")
+        if len(self.level) * len(self.min_depth) > _MOST_SETTINGS:
+            raise ValueError(
+                f"every level with every depth are more than {_MOST_SETTINGS} settings; leave out "
+                "some"
+            )
         return self
 
 

@@ -16,9 +16,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.files import replacing
-from darkdays.sweep.store import put_in_place
+from darkdays.files import replacing, sha256
+from darkdays.sweep.store import DamagedError, put_in_place, reading
 
+_LIST: Final = "SHA256SUMS"
 BEFORE: Final = "study:s place:s simulated:b"
 """Columns of the dataset that say of every row whose it is."""
 Tables = Mapping[str, pd.DataFrame]
@@ -106,25 +107,53 @@ def save(tables: Tables, path: Path) -> None:
             if len(frame):
                 with _writer(partial / f"{name}.parquet", schema(name)) as writer:
                     writer.write_table(as_arrow(frame, schema(name)))
+        (partial / _LIST).write_text(_digests(partial), encoding="utf-8")
         put_in_place(partial, path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
 def load(path: Path, name: str) -> pd.DataFrame:
-    """Read a table of a piece."""
-    pq = _arrow(".parquet")
+    """Read a table of a piece.
 
+    Raises
+    ------
+    DamagedError
+        If it is damaged; the piece was set aside.
+    """
     file = path / f"{name}.parquet"
     if not file.is_file():
         return empty(name)
-    return _as_frame(pq.read_table(file, partitioning=None))
+    with reading(path):
+        table = _read(file)
+        if table.schema != schema(name):
+            raise ValueError(f"{file.name} has other columns")
+        return _as_frame(table)
+
+
+def is_there(path: Path) -> bool:
+    """Whether a piece is there, every table as it was written; a damaged one is set aside."""
+    if not path.exists():
+        return False
+    try:
+        with reading(path):
+            if (path / _LIST).read_text(encoding="utf-8") != _digests(path):
+                raise ValueError(f"the tables are not those of {_LIST}")
+    except DamagedError:
+        return False
+    return True
+
+
+def _digests(folder: Path) -> str:
+    tables = sorted(folder.glob("*.parquet"))
+    return "".join(f"{sha256(path.read_bytes())}  {path.name}\n" for path in tables)
 
 
 def dataset(out: Path, name: str) -> pd.DataFrame:
     """Read a table of the dataset of a sweep."""
-    if (out / f"{name}.parquet").is_file():
-        return load(out, name)
+    file = out / f"{name}.parquet"
+    if file.is_file():
+        return _as_frame(_read(file))
     return _as_frame(schema(name, BEFORE).empty_table())
 
 
@@ -154,9 +183,15 @@ def _writer(path: Path, layout: Any) -> Iterator[Any]:
     pq = _arrow(".parquet")
 
     with pq.ParquetWriter(
-        path, layout, compression="zstd", version="2.6", store_schema=False
-    ) as writer:
+        path, layout, compression="zstd", version="2.6", store_schema=False,
+        write_page_checksum=True,
+    ) as writer:  # fmt: skip
         yield writer
+
+
+def _read(file: Path) -> Any:
+    pq = _arrow(".parquet")
+    return pq.read_table(file, partitioning=None, page_checksum_verification=True)
 
 
 def _as_frame(table: Any) -> pd.DataFrame:

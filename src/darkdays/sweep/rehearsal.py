@@ -33,6 +33,7 @@ _CODES: Final = [
 _ZONES: Final = ("Asia/Tehran", "America/Havana", "Africa/Lagos", "Asia/Kolkata", "UTC")
 # Numbers of networks that RFC 6996 leaves to private use.
 _PRIVATE: Final = 4_200_000_000
+_MOST: Final = 1_000_000
 _LONGEST_YEARS: Final = 100.0
 
 
@@ -62,8 +63,10 @@ def rehearsal(
     InputError
         If a number is out of range.
     """
-    if entities < 1:
-        raise InputError(f"{entities} entities are none; give --entities at least 1.")
+    if not 1 <= entities <= _MOST:
+        raise InputError(
+            f"{entities} entities cannot be made up; give --entities from 1 to {_MOST:,}."
+        )
     if not 7 / 365 <= years <= _LONGEST_YEARS:
         raise InputError(
             f"{years:g} years is out of range; give --years from 0.02 (a week) to "

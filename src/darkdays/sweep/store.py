@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,41 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from darkdays.errors import DarkdaysError
 from darkdays.signals import Signal, step_of
+
+
+class DamagedError(DarkdaysError):
+    """Something a sweep stored cannot be read any more; it was set aside, to be made again."""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Set a stored piece aside that turns out to be damaged while it is read; nothing is removed.
+
+    Raises
+    ------
+    DamagedError
+        If it is damaged.
+    DarkdaysError
+        If it is there and may not be read.
+    """
+    try:
+        yield
+    except (MemoryError, DarkdaysError):
+        raise
+    except PermissionError as error:
+        raise DarkdaysError(
+            f"cannot read {path.name}: {error.strerror}; make it readable."
+        ) from None
+    except Exception:  # noqa: BLE001  # libraries and codecs raise whatever they come across
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.damaged")
+        with suppress(OSError):
+            path.rename(aside)
+        raise DamagedError(
+            f"{path.name} is damaged, and was set aside as {aside.name}; give the same command "
+            "again to make it anew."
+        ) from None
 
 
 def write(tree: xr.DataTree, path: Path) -> None:
@@ -44,12 +79,27 @@ def put_in_place(partial: Path, path: Path) -> None:
 
 def contents(path: Path) -> tuple[list[str], bool, dict[str, Any]]:
     """Return the entities of a store in order, whether it is simulated, and its attributes."""
-    with _opened(path) as tree:
+    with reading(path), _opened(path) as tree:
         nodes = [tree[name].to_dataset() for name in tree.children]
         names = {str(label) for node in nodes for label in node["entity"].values}
         made_up = any(node.attrs.get("simulated", False) for node in nodes)
         attrs = {str(key): value for key, value in tree.attrs.items()}
         return sorted(names), made_up, attrs
+
+
+def is_there(path: Path) -> bool:
+    """Whether a store is there and every chunk as it was written; a damaged one is set aside."""
+    if not path.exists():
+        return False
+    try:
+        with reading(path), _opened(path) as tree:
+            for node in tree.children.values():
+                for values in node.data_vars.values():
+                    for row in range(values.sizes["entity"]):
+                        values.isel(entity=row).to_numpy()
+    except DamagedError:
+        return False
+    return True
 
 
 class Reader:
@@ -62,12 +112,16 @@ class Reader:
     """
 
     def __init__(self, path: Path) -> None:
-        self._tree = _opened(path)
-        self._nodes = {name: self._tree[name].to_dataset() for name in sorted(self._tree.children)}
-        self._rows = {
-            name: {str(label): row for row, label in enumerate(node["entity"].values)}
-            for name, node in self._nodes.items()
-        }
+        self._path = path
+        with reading(path):
+            self._tree = _opened(path)
+            self._nodes = {
+                name: self._tree[name].to_dataset() for name in sorted(self._tree.children)
+            }
+            self._rows = {
+                name: {str(label): row for row, label in enumerate(node["entity"].values)}
+                for name, node in self._nodes.items()
+            }
 
     def __enter__(self) -> Reader:
         return self
@@ -82,8 +136,9 @@ class Reader:
     def signal(self, entity: str, datasource: str) -> Signal:
         """Read one signal, and nothing else."""
         node = self._nodes[datasource]
-        values = node["value"].isel(entity=self._rows[datasource][entity]).values
-        times = pd.DatetimeIndex(node["time"].values)
+        with reading(self._path):
+            values = node["value"].isel(entity=self._rows[datasource][entity]).values
+            times = pd.DatetimeIndex(node["time"].values)
         return Signal(entity, datasource, step_of(node), times, values.astype(np.float64))
 
 

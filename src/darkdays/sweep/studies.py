@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,13 +21,16 @@ from darkdays.case import Case
 from darkdays.case_file import explain
 from darkdays.case_sources import Entity, Window
 from darkdays.errors import InputError
-from darkdays.files import write_text
+from darkdays.files import holds, write_text
 from darkdays.labels.zones import first_zones
 from darkdays.sources.countries import NAMES
 from darkdays.sweep.grid import Grid, Stated, Template
 
 _STARTS: Final = {"year": "YS", "quarter": "QS", "month": "MS"}
 _LARGEST: Final = 64 * 2**20
+MOST_STUDIES: Final = 20_000
+"""Every country, every month for seven years."""
+_MOST_LISTED: Final = 150_000
 _COLUMNS: Final = ("place", "id", "name", "network")
 
 
@@ -87,14 +91,19 @@ def studies_of(grid: Grid, folder: Path) -> list[Study]:
     """
     found = [Study(case) for stated in grid.cases for case in _of_case(stated)]
     if grid.template is not None:
-        listed = _listed(grid.template, folder)
+        listed, windows = _listed(grid.template, folder), list(windows_of(grid))
+        if len(grid.countries) * len(windows) > MOST_STUDIES:
+            raise InputError(
+                f"{grid.name} has {len(windows):,} windows at {len(grid.countries)} places, more "
+                f"than {MOST_STUDIES:,} studies; make several grids of it."
+            )
         found += [
             Study(_of_template(grid, grid.template, listed, place, window))
             for place in grid.countries
-            for window in windows_of(grid)
+            for window in windows
         ]
     names = [study.name for study in found]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
         raise InputError(f"two studies of {grid.name} are called {twice[0]}; keep one of them.")
     return sorted(found, key=lambda study: study.name)
 
@@ -118,7 +127,7 @@ def write_case(case: Case, folder: Path) -> Path:
     content = case.model_dump(mode="json", exclude_defaults=True)
     path = folder / f"{case.name}.yaml"
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+    if not holds(path, text):
         write_text(path, text)
     return path
 
@@ -207,6 +216,8 @@ def _listed(template: Template, folder: Path) -> dict[str, list[dict[str, str]]]
             if missing := [one for one in _COLUMNS if one not in (table.fieldnames or ())]:
                 raise InputError(f"{path} has no column {missing[0]}; it needs {_COLUMNS}.")
             for number, row in enumerate(table, start=2):
+                if number > _MOST_LISTED:
+                    raise InputError(f"{path} lists more than {_MOST_LISTED:,} entities; cut it.")
                 entity = {name: row[name] or "" for name in _COLUMNS[1:]}
                 try:
                     Entity.model_validate(entity)
@@ -214,6 +225,8 @@ def _listed(template: Template, folder: Path) -> dict[str, list[dict[str, str]]]
                     said = explain(error, (), _COLUMNS)
                     raise InputError(f"{path}, line {number}: {said}") from None
                 found.setdefault(row["place"], []).append(entity)
+    except csv.Error as error:
+        raise InputError(f"{path} is no CSV file: {error}.") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError(f"cannot read {path}: {reason}.") from None

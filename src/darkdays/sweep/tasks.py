@@ -49,7 +49,7 @@ def store_block(block: Block, out: str) -> Stored:
     _same_engine(block.engine)
     folder = Path(out)
     path = block.path(folder)
-    if not path.exists():
+    if not store.is_there(path):
         store.write(_made(block) if block.numbers else _read(block), path)
         # A tree knows its branches and they know it: few objects that hold much, so that the
         # collector, which counts objects, would let a dozen blocks pile up.
@@ -63,7 +63,7 @@ def judge_batch(batch: Batch, out: str) -> int:
     _same_engine(batch.settings.engine)
     folder = Path(out)
     path = batch.path(folder)
-    if path.exists():
+    if parts.is_there(path):
         return len(parts.load(path, "failures"))
     found = []
     with store.Reader(folder / batch.signals) as reader:
@@ -81,7 +81,7 @@ def combine_study(family: Family, out: str) -> int:
     _same_engine(family.settings.engine)
     folder = Path(out)
     path = family.path(folder)
-    if not path.exists():
+    if not parts.is_there(path):
         parts.save(combined(family, folder), path)
     outages = parts.load(path, "outages")
     level, depth = family.settings.pairs[0]
@@ -99,7 +99,7 @@ def answer_question(question: Question, out: str) -> int:
     _same_engine(question.family.settings.engine)
     folder = Path(out)
     path = question.path(folder)
-    if path.exists():
+    if parts.is_there(path):
         return len(parts.load(path, "verdicts"))
     family, level, depth = question.family, question.level, question.min_depth
     case = str(write_case(family.case, folder / "cases"))

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from darkdays import files
+from darkdays import bounded, files
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.report.placing import Published
 from darkdays.sweep import cluster, page
@@ -88,7 +88,7 @@ def sweep(
     """
     cluster.need_scale()
     settings = Settings.of(grid, engine())
-    folder = out.resolve()
+    folder = bounded.real(out)
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         for study in studies:

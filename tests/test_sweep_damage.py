@@ -1,0 +1,123 @@
+"""What a sweep stored and somebody spoiled is set aside, made again, and comes out the same."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from darkdays.sweep import parts, store
+from darkdays.sweep.progress import Tally
+from darkdays.sweep.rehearsal import rehearsal
+from darkdays.sweep.whole import sweep
+
+distributed = pytest.importorskip("distributed")
+pytest.importorskip("zarr")
+pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
+    ) as started:
+        yield started.scheduler_address
+
+
+def made(out, cluster):
+    grid, studies = rehearsal(3, 0.06, seed=11)
+    with Tally() as tally:
+        return sweep(
+            grid, studies, out=out, reports=out / "reports", scheduler=cluster, tally=tally
+        )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, cluster):
+    return made(tmp_path_factory.mktemp("undisturbed"), cluster)
+
+
+@pytest.fixture
+def copied(undisturbed, tmp_path):
+    shutil.copytree(undisturbed.out, tmp_path / "copied")
+    return tmp_path / "copied"
+
+
+def tables(out):
+    return {path.name: path.read_bytes() for path in out.glob("*.parquet")}
+
+
+def flipped(path):
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(body)
+
+
+SPOILED = {
+    "a bit": flipped,
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-7]),
+    "empty": lambda path: path.write_bytes(b""),
+    "zeros": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "a text": lambda path: path.write_bytes(b"PAR1 and nothing else PAR1"),
+    "deep": lambda path: path.write_bytes(b"[" * 100_000),
+}
+
+
+@pytest.mark.parametrize("how", SPOILED)
+@pytest.mark.parametrize("which", ["chunk", "outages", "failures-signals"])
+def test_what_is_spoiled_is_made_again(copied, cluster, undisturbed, how, which):
+    if which == "chunk":
+        path = next(path for path in sorted(copied.glob("signals/*.zarr/*/value/c/*/*")))
+    else:
+        name = which.rpartition("-")[2]
+        path = next(path for path in sorted(copied.glob(f"parts/*/*/*/{name}.parquet")))
+    SPOILED[how](path)
+    again = made(copied, cluster)
+    assert not again.lost
+    assert tables(copied) == tables(undisturbed.out)
+    assert not again.published.change.is_new
+    # Nothing is thrown away that somebody may want to look at.
+    aside = [path for path in copied.rglob(".*.damaged") if path.is_dir()]
+    assert len(aside) == 1
+
+
+@pytest.mark.parametrize("how", ["empty", "a text", "deep", "zeros"])
+def test_metadata_of_signals(copied, cluster, undisturbed, how):
+    SPOILED[how](next(iter(sorted(copied.glob("signals/*.zarr/zarr.json")))))
+    again = made(copied, cluster)
+    assert not again.lost
+    assert tables(copied) == tables(undisturbed.out)
+
+
+def test_a_table_that_was_taken_away_is_missed(copied, cluster, undisturbed):
+    """A piece without rows of a kind has no file of it: the list says which there were."""
+    next(iter(sorted(copied.glob("parts/judged/*/*/outages.parquet")))).unlink()
+    again = made(copied, cluster)
+    assert not again.lost
+    assert tables(copied) == tables(undisturbed.out)
+    assert len(list(copied.rglob(".*.damaged"))) == 1
+
+
+def test_a_table_of_other_columns_is_no_table_of_ours(tmp_path):
+    place = tmp_path / "piece"
+    place.mkdir()
+    pq.write_table(pa.table({"__class__": ["x"]}), place / "outages.parquet")
+    with pytest.raises(store.DamagedError, match="set aside"):
+        parts.load(place, "outages")
+    assert not place.exists()
+    assert not parts.is_there(place)
+
+
+def test_what_may_not_be_read_stays_where_it_is(tmp_path, monkeypatch):
+    place = tmp_path / "piece"
+    place.mkdir()
+
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(parts, "_read", refuse)
+    (place / "outages.parquet").write_bytes(b"x")
+    with pytest.raises(Exception, match="make it readable"):
+        parts.load(place, "outages")
+    assert place.exists()
