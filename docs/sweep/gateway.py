@@ -4,8 +4,9 @@
 Run ``python gateway.py GRID.yaml FOLDER WORKERS`` with ``pip install 'darkdays[scale]'
 dask-gateway``. Where the gateway is and who asks is read from Dask's own configuration
 (``DASK_GATEWAY__ADDRESS``, ``DASK_GATEWAY__AUTH__TYPE``). The image of the workers must have the
-same darkdays, and the same versions of its libraries: a sweep refuses others. In it, MALLOC_TRIM_THRESHOLD_=134217728 and
-MALLOC_MMAP_THRESHOLD_=33554432 save a fifth of the time.
+same darkdays, and the same versions of its libraries: a sweep refuses others. In it,
+``MALLOC_TRIM_THRESHOLD_=134217728`` and ``MALLOC_MMAP_THRESHOLD_=33554432`` save a fifth of the
+time.
 """
 
 import subprocess
