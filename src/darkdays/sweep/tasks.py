@@ -51,9 +51,7 @@ def store_block(block: Block, out: str) -> Stored:
     path = block.path(folder)
     if not store.is_there(path):
         store.write(_made(block) if block.numbers else _read(block), path)
-        # A tree knows its branches and they know it: few objects that hold much, so that the
-        # collector, which counts objects, would let a dozen blocks pile up.
-        gc.collect()
+        _let_go()
     entities, simulated, attrs = store.contents(path)
     return Stored(tuple(entities), simulated, tuple(sorted(attrs.get("unread", {}).items())))
 
@@ -73,7 +71,10 @@ def judge_batch(batch: Batch, out: str) -> int:
             found.append(judge(entity, names, reader.signal, zone, settings, hide=out))
     tables = tables_of(found)
     parts.save(tables, path)
-    return len(tables["failures"])
+    failures = len(tables["failures"])
+    del reader, found, tables
+    _let_go()
+    return failures
 
 
 def combine_study(family: Family, out: str) -> int:
@@ -151,6 +152,15 @@ def _read(block: Block) -> xr.DataTree:
 def _made_folder(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def _let_go() -> None:
+    """Collect what a task leaves behind.
+
+    A tree of signals knows its branches and they know it: few objects that hold much. The collector
+    counts objects, and would let a dozen trees pile up.
+    """
+    gc.collect()
 
 
 def _same_engine(wanted: str) -> None:
