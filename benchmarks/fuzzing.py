@@ -1,9 +1,9 @@
 """Bytes nobody meant, for every reader: a value or one sentence, never anything else.
 
-Run ``python benchmarks/fuzzing.py [--seconds 60] [--target NAME] [--engine atheris]`` from the
-project's root. Seeds are in ``tests/`` (made up, none recorded) and in ``benchmarks/seeds/``,
-where inputs that once got through are kept. Without atheris, which needs
-``pip install atheris``, seeds are mutated by a loop of our own; with it libFuzzer follows branches.
+Run ``python benchmarks/fuzzing.py [--seconds 60] [--target NAME]`` from the project's root. Seeds
+are made up, none recorded; they are stored in ``benchmarks/seeds/`` (``seeding.py`` writes them),
+where an input that gets through is kept too. Here seeds are mutated by a loop of our own;
+``fuzzing_atheris.py`` lets libFuzzer follow the branches of the same readers.
 """
 
 from __future__ import annotations
@@ -188,6 +188,12 @@ def mutated(seeds: list[bytes], rng: random.Random) -> bytes:
     return bytes(body)
 
 
+def stored(name: str) -> list[bytes]:
+    """Return what is stored for a reader; all sources share what any of them may be sent."""
+    folders = {SEEDS / name.replace(" ", "-"), SEEDS / name.partition(" ")[0]}
+    return [path.read_bytes() for folder in sorted(folders) for path in sorted(folder.glob("*"))]
+
+
 def fuzz(seconds: float, seed: int = 1, only: str = "") -> dict[str, Told]:
     """Give every reader mutated seeds for so many seconds together; what was kept comes first."""
     found: dict[str, Told] = {}
@@ -197,36 +203,12 @@ def fuzz(seconds: float, seed: int = 1, only: str = "") -> dict[str, Told]:
         for key, (read, seeds) in chosen.items():
             told = found[key] = Told()
             rng = random.Random(f"{seed} {key}")  # noqa: S311 - draws, not secrets
-            kept = sorted((SEEDS / key.replace(" ", "-")).glob("*"))
-            for one in [*(path.read_bytes() for path in kept), *seeds]:
+            for one in [*stored(key), *seeds]:
                 execute(read, one, told, key)
             end = time.monotonic() + seconds / len(chosen)
             while time.monotonic() < end:
                 execute(read, mutated(seeds, rng), told, key)
     return found
-
-
-def with_atheris(seconds: float, target: str) -> None:
-    """Let libFuzzer follow the branches of one reader; it ends this process."""
-    import atheris  # type: ignore[import-not-found]
-
-    scratch = tempfile.mkdtemp(prefix="dd-fuzz-")
-    with atheris.instrument_imports(include=["darkdays"]):
-        read, seeds = readers(Path(scratch))[target]
-    corpus = Path(scratch) / "corpus"
-    corpus.mkdir()
-    for number, one in enumerate(seeds):
-        (corpus / str(number)).write_bytes(one)
-    told = Told()
-
-    def once(content: bytes) -> None:
-        execute(read, content, told, target)
-        if told.losses:
-            raise RuntimeError(told.losses[-1])
-
-    atheris.Setup([sys.argv[0], str(corpus), f"-max_total_time={seconds:.0f}",
-                   f"-max_len={_LONGEST}", "-print_final_stats=1"], once)  # fmt: skip
-    atheris.Fuzz()
 
 
 def main() -> None:
@@ -235,10 +217,7 @@ def main() -> None:
     asked.add_argument("--seconds", type=float, default=60.0)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--target", default="")
-    asked.add_argument("--engine", choices=["own", "atheris"], default="own")
     given = asked.parse_args()
-    if given.engine == "atheris":
-        with_atheris(given.seconds, given.target or "case")
     found = fuzz(given.seconds, given.seed, given.target)
     for name, told in found.items():
         print(f"{name}: {told.executions:,} executions, {len(told.losses)} got through")

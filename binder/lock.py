@@ -33,6 +33,7 @@ PROJECT = "darkdays"
 LOCKS = {
     "locks/run.txt": ("build",),
     "locks/audit.txt": ("audit",),
+    "locks/fuzz.txt": ("fuzz",),
     "locks/all.txt": ("browser", "build", "lab", "lint", "scale", "test", "widgets"),
 }
 CONDA = {

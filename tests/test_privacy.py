@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from darkdays import events, paths
 from darkdays.archive.request import Reply
-from darkdays.disclosure import coarse, count
+from darkdays.disclosure import FEWEST, PUBLIC, coarse, count, parts
 from darkdays.files import csv_text
 from darkdays.report.leaves import leaves
-from darkdays.sources import acled, ooni_headers, ooni_measurements, ripe_atlas
+from darkdays.sources import acled, ooni_headers, ooni_measurements, registry, ripe_atlas
 from darkdays.sources.query import Query
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "api-samples"
@@ -180,3 +180,37 @@ def test_no_shipped_report_places_anything_finer_than_a_city():
     for path in (paths.root() / "reports").rglob("findings.json"):
         for name, value in leaves(json.loads(path.read_text(encoding="utf-8"))):
             assert not isinstance(value, str) or coarse(value) == value, (path, name)
+
+
+# What needs an account to be counted, and what nobody but its owner has.
+NOT_PUBLIC = {"acled", "user-csv"}
+
+
+def test_every_service_is_public_at_its_grain_or_is_said_not_to_be():
+    names = {source.SERVICE.name for _, source in registry.every()}
+    assert names == PUBLIC.keys() | NOT_PUBLIC
+    assert not PUBLIC.keys() & NOT_PUBLIC
+    told = (paths.root() / "docs" / "ethics.md").read_text(encoding="utf-8").lower()
+    for name in names - {"citizenlab", "ripestat"}:  # neither counts anybody
+        assert name.partition("-")[0].rstrip("2").replace("mlab", "m-lab") in told, name
+
+
+@given(st.dictionaries(st.sampled_from(["", "a", "b", "c"]), st.integers(0, 12), max_size=4))
+def test_no_part_under_five_follows_from_what_is_said(kinds):
+    whole, each = parts(kinds)
+    assert whole == count(sum(kinds.values()))
+    said = {name: int(number) for number, _, name in (one.partition(" ") for one in each)
+            if number.isdigit()}  # fmt: skip
+    assert all(said[name] == kinds[name] >= FEWEST for name in said)
+    if whole.isdigit() and said:
+        rest = int(whole) - sum(said.values())
+        assert (
+            rest == 0 or rest >= FEWEST or not any(0 < number < FEWEST for number in kinds.values())
+        )
+
+
+def test_a_small_part_of_a_stated_sum_is_named_and_not_counted():
+    assert parts({"Riot": 2, "Peaceful protest": 5}) == ("7", ["Peaceful protest", "Riot"])
+    assert parts({"Riot": 6, "Peaceful protest": 5}) == ("11", ["5 Peaceful protest", "6 Riot"])
+    assert parts({"Riot": 1, "": 1}) == ("<5", ["<5 Riot"])
+    assert parts({"Riot": 5, "": 2}) == ("7", ["Riot"])

@@ -7,9 +7,29 @@ said, unless anybody can count it at the source.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 FEWEST: Final = 5
+PUBLIC: Final[Mapping[str, str]] = {
+    "citizenlab": "lists of addresses, of no person and no place",
+    "cloudflare": "shares of traffic by network and hour, no counts of persons",
+    "gdelt": "every event of every newspaper, one by one",
+    "gdelt2": "every event of every newspaper, one by one",
+    "ioda": "address blocks by network and minute",
+    "ioda-csv": "address blocks by network and minute, as IODA's dashboard shows them",
+    "ioda-curated": "outages by network, as IODA publishes them",
+    "mass-mobilization": "every protest, one by one",
+    "mlab": "speed tests by network and day",
+    "mlab-bigquery": "every speed test, one by one",
+    "monash": "address blocks by region and hour",
+    "ooni": "every measurement, one by one",
+    "ripe-atlas": "every probe and when it was connected, one by one",
+    "ripestat": "networks and prefixes, of no person",
+    "stop": "every shutdown, one by one",
+    "tor": "estimated users by country and day, rounded by Tor Metrics",
+}
+"""Services anybody can count at, and at which grain: nothing of theirs is withheld."""
 # Two numbers as coordinates are written: degrees with two or more decimals, side by side.
 _PLACE: Final = re.compile(
     r"(?<![\d.])([-+]?\d{1,2}\.\d{2,})(\s*[,;]\s*|\s*°?\s*[NS]?\s*[,;]?\s+)([-+]?\d{1,3}\.\d{2,})(?![\d.])"
@@ -34,3 +54,19 @@ def coarse(text: str) -> str:
 def count(number: int) -> str:
     """Return a count as a published table says it: ``<5`` for one to four."""
     return f"<{FEWEST}" if 0 < number < FEWEST else str(number)
+
+
+def parts(kinds: Mapping[str, int]) -> tuple[str, list[str]]:
+    """Return a sum, and each of its parts by name, as a published table says them.
+
+    Where the sum is said and some part is not, no part is: what is left of the sum would say it.
+
+    Parameters
+    ----------
+    kinds
+        Counts by kind; unnamed kinds count in the sum and are not listed.
+    """
+    whole = sum(kinds.values())
+    told = any(0 < number < FEWEST for number in kinds.values()) and whole >= FEWEST
+    names = [kind for kind in sorted(kinds) if kind and kinds[kind]]
+    return count(whole), [name if told else f"{count(kinds[name])} {name}" for name in names]

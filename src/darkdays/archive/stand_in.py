@@ -96,7 +96,7 @@ def content_of(path: Path, service: Service) -> bytes:
         body = bounded.bytes_of(path, service.largest)
     except InputError:
         raise Fault(
-            f"the file in its place is no plain file of at most {service.largest} bytes",
+            f"the file in its place is larger than {service.largest} bytes, or no plain one",
             "state a smaller one",
         ) from None
     except OSError as error:

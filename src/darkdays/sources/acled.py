@@ -17,7 +17,7 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, Request, Service, SourceError
-from darkdays.disclosure import count
+from darkdays.disclosure import parts
 from darkdays.sources.countries import NAMES, code_of
 from darkdays.sources.event_rows import (
     answered,
@@ -200,5 +200,6 @@ def _unique(replies: list[Reply]) -> list[dict[str, Any]]:
 
 def _statement(kinds: Counter[str]) -> str:
     # Nobody without an account can count them: few are not told apart.
-    named = ", ".join(f"{count(kinds[kind])} {kind.lower()}" for kind in sorted(kinds) if kind)
-    return f"{count(sum(kinds.values()))} events" + (f": {named}" if named else "")
+    whole, each = parts(kinds)
+    named = ", ".join(one.lower() for one in each)
+    return f"{whole} events" + (f": {named}" if named else "")

@@ -33,9 +33,10 @@ def pairs(sides: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
     states = sides.pivot_table(
         index=["place", *_EVENT], columns="datasource", values="state", aggfunc="first"
     )
+    # An event whose begin nobody saw is left out by pivoting, and has its row all the same.
     onsets = sides.pivot_table(
         index=["place", *_EVENT], columns="datasource", values="onset", aggfunc="first"
-    )
+    ).reindex(states.index)
     names = sorted(states.columns)
     places = states.index.get_level_values("place").to_numpy()
     labels, cluster = np.unique(places, return_inverse=True)

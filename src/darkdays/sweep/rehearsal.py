@@ -65,7 +65,7 @@ def rehearsal(
     """
     if not 1 <= entities <= _MOST:
         raise InputError(
-            f"{entities} entities cannot be made up; give --entities from 1 to {_MOST:,}."
+            f"{entities} entities cannot be made up; give --entities at least 1, at most {_MOST:,}."
         )
     if not 7 / 365 <= years <= _LONGEST_YEARS:
         raise InputError(
