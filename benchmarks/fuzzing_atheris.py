@@ -55,7 +55,9 @@ def every(seconds: float, only: str = "") -> tuple[int, list[str]]:
         names = [name for name in fuzzing.readers(Path(scratch)) if only in ("", name)]
     share = max(seconds / len(names), _LEAST)
     count, losses = 0, []
-    for name in names[: max(1, int(seconds / share))]:
+    # Where there is no time for all, from everywhere among them.
+    step = -(-len(names) // max(1, int(seconds / share)))
+    for name in names[::step]:
         words = [sys.executable, __file__, "--seconds", f"{share:.1f}", "--alone", name]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         found = re.search(r"number_of_executed_units:\s*(\d+)", done.stderr)

@@ -104,12 +104,17 @@ def test_archives_of_other_members(run, outside, make):
     refused(run, outside, (outside / "y.zip").read_bytes())
 
 
+def packed(body):
+    """As gzip, without the moment: names of tests hold the bytes."""
+    return gzip.compress(body, mtime=0)
+
+
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"body", gzip.compress(b"body", mtime=0)[:-3], gzip.compress(b"body") + b"x",
-        gzip.compress(b"body") + gzip.compress(b""), gzip.compress(b"\0" * 10**7),
-        gzip.compress(b"bodY"), b"\x1f\x8b\x08\x00" + b"\0" * 100,
+        b"", b"body", packed(b"body")[:-3], packed(b"body") + b"x",
+        packed(b"body") + packed(b""), packed(b"\0" * 10**7),
+        packed(b"bodY"), b"\x1f\x8b\x08\x00" + b"\0" * 100,
     ],
 )  # fmt: skip
 def test_bodies_that_do_not_fit(run, outside, good, body):
