@@ -155,7 +155,7 @@ def test_the_next_report_states_what_was_measured(measured, case_file, draft, tm
     assert set(map(str, stated.values())) == {"{}"}, "all others did not move at all"
     assert document["tolerances"]["measured_in"] == ["as it is here", "processor A", "processor B"]
     page = published.page.read_text(encoding="utf-8")
-    assert "3 other conditions" in page
+    assert "between 3 runs of the study (" in page
     for by, outcome in ((1.9e-6, "within tolerance"), (2.1e-6, "differs")):
         other = copy.deepcopy(again.findings)
         next(one for one in other["findings"] if one["id"] == name)["value"] += by
