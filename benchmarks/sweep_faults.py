@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,8 +18,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -175,16 +172,6 @@ def digests(out: Path) -> dict[str, str]:
     }
 
 
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """Give a folder that is removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="darkdays-faults-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def order(stated: str, rng: np.random.Generator) -> list[str]:
     """Return what to kill: as stated, or so many at random, half of them workers."""
     if not stated.isdigit():
@@ -205,7 +192,10 @@ def main() -> None:
     rng = np.random.default_rng(stated.seed)
     words = ["--simulate", "--entities", str(stated.entities), "--years", str(stated.years)]
     kinds = order(stated.kills, rng)
-    with scratch() as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="darkdays-faults-", ignore_cleanup_errors=True
+    ) as scratch:
+        folder = Path(scratch)
         alone, other = folder / "alone", folder / "disturbed"
         begun = time.monotonic()
         subprocess.run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,11 +38,9 @@ def one_study(entities: int, years: float, **grid: Any) -> tuple[Grid, Study, Se
 @contextmanager
 def scratch() -> Iterator[Path]:
     """Give a folder that is removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="darkdays-sweep-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    prefix = "darkdays-sweep-"
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def timed(entities: int, years: float, workers: int, out: Path) -> tuple[float, float, float]:

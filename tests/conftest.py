@@ -1,9 +1,10 @@
-"""A world of its own for commands that are given what should do harm."""
+"""A world of its own for commands that are given what should do harm, and a cluster for sweeps."""
 
 from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -67,3 +68,20 @@ def run(outside, capsys, monkeypatch):
     yield run
     signal.signal(signal.SIGALRM, old)
     resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """The address of a scheduler with one worker, in this process."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
+    ) as started:
+        yield started.scheduler_address
+
+
+@pytest.fixture
+def copied(undisturbed, tmp_path):
+    """A copy of the folder of a module's undisturbed sweep, to be damaged."""
+    shutil.copytree(undisturbed.out, tmp_path / "copied")
+    return tmp_path / "copied"

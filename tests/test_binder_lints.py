@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from binder.check import environment_lints as environment
@@ -20,6 +20,7 @@ LINTS = [*environment.LINTS, *scripts.LINTS, *repository.LINTS, *notebooks.LINTS
 FILES = ("pyproject.toml", "uv.lock", "environment.yml", "README.md", "binder", "notebooks")
 ENVIRONMENT = "binder/environment.yml"
 NOTEBOOK = "notebooks/0-start-here.ipynb"
+HOME = PurePosixPath("/", "home", "ann")
 
 
 @pytest.fixture
@@ -215,8 +216,8 @@ SPOILED = [
     (notebooks.install_nothing, cell(lambda one: one.update(source="!pip install a")), "with pip"),
     (notebooks.install_nothing, cell(lambda one: one.update(source=["a\n", "%conda install b"])),
      "with conda"),
-    (notebooks.no_machine, cell(lambda one: one.update(source="open('/home/ann/a.csv')")),
-     "names /home/ann"),
+    (notebooks.no_machine, cell(lambda one: one.update(source=f"open('{HOME}/a.csv')")),
+     f"names {HOME}"),
     (notebooks.no_machine, shows(text_plain="'/Users/bob/darkdays'"), "names /Users/bob"),
 ]  # fmt: skip
 

@@ -14,11 +14,10 @@ from darkdays.errors import InputError
 from darkdays.sweep import cutting, detecting, parts, tasks
 from darkdays.sweep.cutting import blocks_of
 from darkdays.sweep.grid import Parameters
-from darkdays.sweep.progress import Tally
 from darkdays.sweep.rehearsal import rehearsal
-from darkdays.sweep.whole import sweep
+from sweeping import swept, tables
 
-distributed = pytest.importorskip("distributed")
+pytest.importorskip("distributed")
 pytest.importorskip("zarr")
 pq = pytest.importorskip("pyarrow.parquet")
 
@@ -26,37 +25,15 @@ DEPTHS = (0.1, 0.3)
 ENTITIES, YEARS, SEED = 12, 0.12, 11
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
-    ) as started:
-        yield started.scheduler_address
-
-
 def made(out, cluster, entities=ENTITIES, **more):
     depths = Parameters(min_depth=DEPTHS)
-    grid, studies = rehearsal(entities, YEARS, seed=SEED, parameters=depths, **more)
-    with Tally() as tally:
-        return sweep(
-            grid, studies, out=out, reports=out / "reports", scheduler=cluster, tally=tally
-        )
+    made_up = rehearsal(entities, YEARS, seed=SEED, parameters=depths, **more)
+    return swept(made_up, out, cluster)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, cluster):
     return made(tmp_path_factory.mktemp("undisturbed"), cluster)
-
-
-@pytest.fixture
-def copied(undisturbed, tmp_path):
-    out = tmp_path / "copied"
-    shutil.copytree(undisturbed.out, out)
-    return out
-
-
-def tables(out):
-    return {path.name: path.read_bytes() for path in out.glob("*.parquet")}
 
 
 def test_the_dataset_is_sorted_stamped_and_named(undisturbed):

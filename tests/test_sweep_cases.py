@@ -20,7 +20,7 @@ from darkdays.stages.reporting import study_of
 from darkdays.sweep import cutting
 from services import Server, whole
 
-distributed = pytest.importorskip("distributed")
+pytest.importorskip("distributed")
 pytest.importorskip("zarr")
 pytest.importorskip("pyarrow")
 
@@ -28,14 +28,6 @@ RUN = [sys.executable, "-c", "from darkdays.cli import main; main()", "run"]
 START, END = pd.Timestamp("2021-07-10", tz="UTC"), pd.Timestamp("2021-07-20", tz="UTC")
 ENTITIES = {"country/IR": 1500, "asn/44244": 1503, "asn/197207": 700}
 """Where each of them is cut, in bins."""
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
-    ) as started:
-        yield started.scheduler_address
 
 
 @pytest.fixture

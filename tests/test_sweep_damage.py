@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from darkdays.sweep import parts, store
-from darkdays.sweep.progress import Tally
 from darkdays.sweep.rehearsal import rehearsal
-from darkdays.sweep.whole import sweep
+from sweeping import swept, tables
 
-distributed = pytest.importorskip("distributed")
+pytest.importorskip("distributed")
 pytest.importorskip("zarr")
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
-    ) as started:
-        yield started.scheduler_address
-
-
 def made(out, cluster):
-    grid, studies = rehearsal(3, 0.06, seed=11)
-    with Tally() as tally:
-        return sweep(
-            grid, studies, out=out, reports=out / "reports", scheduler=cluster, tally=tally
-        )
+    return swept(rehearsal(3, 0.06, seed=11), out, cluster)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, cluster):
     return made(tmp_path_factory.mktemp("undisturbed"), cluster)
-
-
-@pytest.fixture
-def copied(undisturbed, tmp_path):
-    shutil.copytree(undisturbed.out, tmp_path / "copied")
-    return tmp_path / "copied"
-
-
-def tables(out):
-    return {path.name: path.read_bytes() for path in out.glob("*.parquet")}
 
 
 def flipped(path):
