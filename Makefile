@@ -17,7 +17,7 @@ COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src || true
 PROJECT = install -qq --no-index --no-deps --no-build-isolation --editable .
 # Machine code of the detector, kept beside its source: the first detection would otherwise
 # compile for half a minute while somebody waits.
-KERNELS = $(BIN)/python -m darkdays.detect.compiled
+KERNELS = $(BIN)/python -m darkdays.detect.compiled.compiled
 
 .DELETE_ON_ERROR:
 .PHONY: help report test lab notebooks binder-check lint audit lock clean

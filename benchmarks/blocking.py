@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from darkdays.detect.blocking import Counting
-from darkdays.detect.blocking_states import stretches
-from darkdays.detect.cusum import cusum, hourly_medians
+from darkdays.detect.blocking.blocking import Counting
+from darkdays.detect.blocking.blocking_states import stretches
+from darkdays.detect.blocking.cusum import cusum, hourly_medians
 
 RESULTS = Path(__file__).parent / "results" / "blocking.md"
 HOURS, EVERY, BEGIN = 60 * 24, 6, pd.Timestamp("2021-06-01", tz="UTC")

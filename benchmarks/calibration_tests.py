@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from darkdays.correlate.coincidence import event_coincidence
-from darkdays.correlate.conditional import fit_conditional
-from darkdays.correlate.drivers import fit_driver
-from darkdays.correlate.exact import exposed_onsets
-from darkdays.correlate.primary import primary_test
-from darkdays.correlate.shifts import circular_shift_test
-from darkdays.correlate.strata import time_strata
-from darkdays.correlate.stratified import count_by_stratum
+from darkdays.correlate.crossover.conditional import fit_conditional
+from darkdays.correlate.crossover.drivers import fit_driver
+from darkdays.correlate.crossover.exact import exposed_onsets
+from darkdays.correlate.crossover.primary import primary_test
+from darkdays.correlate.crossover.stratified import count_by_stratum
+from darkdays.correlate.shifts.shifts import circular_shift_test
+from darkdays.correlate.shifts.strata import time_strata
 from darkdays.simulate.protests import WINDOW, Record
 
 Flags = NDArray[np.bool_]

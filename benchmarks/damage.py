@@ -18,10 +18,10 @@ from darkdays.archive.request import Reply, Request, Service
 from darkdays.archive.snapshot import Snapshot
 from darkdays.archive.store import Store
 from darkdays.errors import DarkdaysError
-from darkdays.report.compare import IDENTICAL
-from darkdays.report.seal import enter
-from darkdays.review.pinned import check_snapshot
-from darkdays.review.verify import verify
+from darkdays.report.version.compare import IDENTICAL
+from darkdays.report.version.seal import enter
+from darkdays.review.verify.pinned import check_snapshot
+from darkdays.review.verify.verify import verify
 
 ROOT = Path(__file__).resolve().parents[1]
 _KINDS = ("bit", "gone", "more", "cut", "empty", "away", "other", "added")

@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from darkdays.detect import change_points
-from darkdays.detect.evaluate import covering, f1_score
-from darkdays.detect.segment import optimal_partition
+from darkdays.detect.changepoints.evaluate import covering, f1_score
+from darkdays.detect.segmentation.segment import optimal_partition
 
 Series = NDArray[np.float64]
 Noise = Callable[[np.random.Generator, int], Series]

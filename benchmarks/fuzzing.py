@@ -39,17 +39,18 @@ class Told:
 def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:  # noqa: C901 - a list
     """Return every reader of strangers' bytes with its seeds, by name."""
     import hostile_files as hostile
-    from darkdays import bounded, events, terminal
     from darkdays.archive.exchange import import_snapshot
     from darkdays.archive.manifest import parse_manifest
     from darkdays.archive.request import Reply
-    from darkdays.case import Case
-    from darkdays.case_file import explain, parse_yaml
-    from darkdays.files import csv_text
-    from darkdays.report.form import fault_of
-    from darkdays.series import read_series
+    from darkdays.case.case import Case
+    from darkdays.case.file import explain, parse_yaml
+    from darkdays.cli.detect import read_series
+    from darkdays.contracts import events
+    from darkdays.files import bounded, terminal
+    from darkdays.files.writing import csv_text
+    from darkdays.report.version.form import fault_of
     from darkdays.sources import registry
-    from darkdays.sweep.grid import Grid
+    from darkdays.sweep.plan.grid import Grid
     from test_sources_any_reply import ASKED, INVENTED, asked_of
 
     def document(model: type[Case] | type[Grid]) -> Reader:
@@ -122,15 +123,15 @@ def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:  # noqa: C9
 
 
 def _manifest() -> bytes:
-    from darkdays import files
     from darkdays.archive.entry import entry_of
     from darkdays.archive.manifest import manifest_of, text_of
     from darkdays.archive.request import Reply, Request, Service
+    from darkdays.files import writing
 
     service = Service("tor", "https://example.org", "CC0", True, "tor")
     entry = entry_of(Reply(Request("tor", "/a", (("b", "c"),), "d"), b"body"), service)
     made = text_of(manifest_of("x", "2020-01-01T00:00:00Z", [entry]))
-    assert files.sha256(b"body") in made
+    assert writing.sha256(b"body") in made
     return made.encode()
 
 

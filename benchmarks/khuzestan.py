@@ -19,18 +19,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from darkdays import case as cases
-from darkdays import claims, paths
-from darkdays.case import Case
-from darkdays.case_disruptions import Disrupted, MobileOnly, NotExplainedBy
-from darkdays.detect.bounds import Window, excluded, outage_bounds
-from darkdays.detect.injection import Detector
-from darkdays.detect.outages import analyse_all, outages_of, prepare_all
-from darkdays.events import read_csv
-from darkdays.evidence import Evidence, Specification
-from darkdays.explanations import explain
-from darkdays.files import rows_of
-from darkdays.signals import each
+from darkdays import claims
+from darkdays.case import case as cases
+from darkdays.case.case import Case
+from darkdays.case.disruptions import Disrupted, MobileOnly, NotExplainedBy
+from darkdays.contracts.events import read_csv
+from darkdays.contracts.signals import each
+from darkdays.detect.missed.bounds import Window, excluded, outage_bounds
+from darkdays.detect.missed.injection import Detector
+from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
+from darkdays.evidence.evidence import Evidence, Specification
+from darkdays.evidence.explanations import explain
+from darkdays.files import paths
+from darkdays.files.writing import rows_of
 from darkdays.simulate.khuzestan import DATASOURCE, PLACE, Replay, Schedule, Summer, replayed
 
 RESULTS = Path(__file__).parent / "results" / "khuzestan.md"

@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 from darkdays.archive.snapshot import list_snapshots  # noqa: E402
 from darkdays.archive.store import Store, expand  # noqa: E402
 from darkdays.errors import DarkdaysError  # noqa: E402
-from darkdays.report.seal import read_manifest, wrong_files  # noqa: E402
-from darkdays.report.version import versions  # noqa: E402
+from darkdays.report.version.seal import read_manifest, wrong_files  # noqa: E402
+from darkdays.report.version.version import versions  # noqa: E402
 from darkdays.sources.countries import NAMES  # noqa: E402
 from services import Server, whole  # noqa: E402
 
@@ -93,7 +93,7 @@ class World:
         told = {"RUNS": "runs", "REPORTS": "reports", "SNAPSHOTS": "snapshots"}
         settings = {f"DARKDAYS_{name}": str(self.home / place) for name, place in told.items()}
         return subprocess.Popen(
-            [sys.executable, "-c", "from darkdays.cli import main; main()", *words],
+            [sys.executable, "-c", "from darkdays.cli.main import main; main()", *words],
             env={**os.environ, **settings, "TMPDIR": str(self.home / "tmp")},
             cwd=self.home,
             stdout=subprocess.DEVNULL,

@@ -29,17 +29,18 @@ from typing import Any, Final
 
 from report_changes import CHANGES, Change, cells, flipped
 
-from darkdays import files
-from darkdays.report import page, publishing
-from darkdays.report.compare import DIFFERS
-from darkdays.report.seal import LEDGER, MANIFEST
-from darkdays.review.rerun import Rerun
-from darkdays.review.verify import make_again, verify
+from darkdays.files import writing
+from darkdays.report.page import page
+from darkdays.report.version import publishing
+from darkdays.report.version.compare import DIFFERS
+from darkdays.report.version.seal import LEDGER, MANIFEST
+from darkdays.review.rerun.rerun import Rerun
+from darkdays.review.verify.verify import make_again, verify
 
 RESULTS: Final = Path(__file__).parent / "results" / "mutations.md"
 CASES: Final = ("iran-2019", "sistan-fridays")
 _FOLDERS: Final = ("reports", "runs", "snapshots")
-_DARKDAYS: Final = (sys.executable, "-c", "from darkdays.cli import main; main()")
+_DARKDAYS: Final = (sys.executable, "-c", "from darkdays.cli.main import main; main()")
 _LIST: Final = (
     "start_date,end_date,country,geo_scope,area_name,shutdown_type,affected_network,"
     "shutdown_extent,actual_cause,event,count_year\n"
@@ -60,7 +61,7 @@ class Kept:
 
     def __call__(self, folder: Path, manifest: Any, *rest: Any) -> Any:
         """Return what running this report gives; it is known by all it is made from."""
-        name = files.sha256(json.dumps(manifest["digests"], sort_keys=True).encode())[:16]
+        name = writing.sha256(json.dumps(manifest["digests"], sort_keys=True).encode())[:16]
         if name not in self.made:
             made = make_again(folder, manifest, *rest)
             if not isinstance(made, Rerun):
@@ -96,11 +97,11 @@ def refit(folder: Path) -> None:
     path = folder / MANIFEST
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["files"] = {
-        one.relative_to(folder).as_posix(): files.sha256(one.read_bytes())
+        one.relative_to(folder).as_posix(): writing.sha256(one.read_bytes())
         for one in sorted(folder.rglob("*"))
         if one.is_file() and one != path
     }
-    path.write_text(files.json_text(manifest), encoding="utf-8")
+    path.write_text(writing.json_text(manifest), encoding="utf-8")
     (folder.parents[1] / LEDGER).unlink(missing_ok=True)
 
 
@@ -223,7 +224,7 @@ def main() -> None:
     words = f"python benchmarks/mutations.py --count {given.count} --seed {given.seed} --save"
     text = "\n".join(lines(table, missed, words)) + "\n"
     if given.save:
-        files.write_text(RESULTS, text)
+        writing.write_text(RESULTS, text)
     print(text)
     sys.exit(1 if missed else 0)
 

@@ -45,7 +45,7 @@ import sys
 import matplotlib
 matplotlib.use("agg")
 import nbformat
-from darkdays.run import notebooks
+from darkdays.runner.run import notebooks
 case, run = sys.argv[1:3]
 for path in notebooks():
     names = {"display": lambda *_: None}
@@ -58,12 +58,12 @@ for path in notebooks():
 _NOTEBOOKS = """
 import contextlib, sys
 from pathlib import Path
-from darkdays.kernels import Nursery
+from darkdays.runner.kernels import Nursery
 case, run, warm = sys.argv[1], sys.argv[2], len(sys.argv) > 3
 nursery = Nursery.start() if warm else None
 from darkdays import paths
-from darkdays.pipeline import Step, run_notebooks
-from darkdays.run import notebooks
+from darkdays.runner.pipeline import Step, run_notebooks
+from darkdays.runner.run import notebooks
 steps = [Step(p, Path(run) / "notebooks" / p.name, {"case": case, "run": run}) for p in notebooks()]
 with nursery or contextlib.nullcontext():
     run_notebooks(steps, cwd=paths.root(), nursery=nursery)
@@ -72,7 +72,7 @@ _PAPERMILL = """
 import sys
 from pathlib import Path
 import papermill
-from darkdays.run import notebooks
+from darkdays.runner.run import notebooks
 case, run = sys.argv[1:3]
 for path in notebooks():
     papermill.execute_notebook(

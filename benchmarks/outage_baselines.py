@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from darkdays.detect.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 
 DEPTHS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 PLACES = 12

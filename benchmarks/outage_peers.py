@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.detect.baseline import running_baseline
+from darkdays.detect.baseline.baseline import running_baseline
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
 Cut = Callable[[NDArray[np.float64]], NDArray[np.intp]]

@@ -24,7 +24,7 @@ import pandas as pd
 from outage_baselines import sensitivities
 from outage_peers import METHODS
 
-from darkdays.detect import outages
+from darkdays.detect.outages import outages
 from darkdays.simulate.outages import (
     KINDS,
     Event,

@@ -25,13 +25,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays import signals
 from darkdays.archive.entry import entry_of
 from darkdays.archive.manifest import manifest_of
 from darkdays.archive.request import Reply, Request
 from darkdays.archive.snapshot import Snapshot
 from darkdays.archive.store import Store
-from darkdays.sources import ioda
+from darkdays.contracts import signals
+from darkdays.sources.ioda import ioda
 from darkdays.sources.query import Query
 
 STEP = 300

@@ -19,8 +19,8 @@ import numpy as np
 from matplotlib import image
 from tamperings import tamperings
 
-from darkdays import files
-from darkdays.report.seal import MANIFEST
+from darkdays.files import writing
+from darkdays.report.version.seal import MANIFEST
 
 _NUMBER: Final = re.compile(r"(?<![\w.\-:/#])\d+\.\d+(?![\w.:/%])")
 _DECIMAL: Final = re.compile(r"\d+\.\d{2,}")
@@ -133,7 +133,7 @@ def another_file(folder: Path, rng: random.Random) -> str:
     """Add a file, or take one away."""
     if rng.random() < 0.5:
         name = f"more-{rng.randrange(1000)}.txt"
-        files.write_text(folder / name, "more")
+        writing.write_text(folder / name, "more")
         return f"{name} added"
     path = rng.choice(sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST))
     path.unlink()

@@ -16,12 +16,12 @@ from pathlib import Path
 import pandas as pd
 
 from darkdays.archive.request import USER_SUPPLIED, Reply
-from darkdays.correlate.rival_counts import Counts, chances, to_document
-from darkdays.correlate.rival_features import CAUSES, COUNTED, FEATURES
-from darkdays.files import json_text, write_text
+from darkdays.correlate.rivals.rival_counts import Counts, chances, to_document
+from darkdays.correlate.rivals.rival_features import CAUSES, COUNTED, FEATURES
+from darkdays.files.writing import json_text, write_text
 from darkdays.labels.causes import Incident, incidents
 from darkdays.labels.causes_validation import balanced_loss, calibration, left_out, tempered
-from darkdays.sources import ioda_curated_rows
+from darkdays.sources.ioda import ioda_curated_rows
 from darkdays.sources.query import Query
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from darkdays.correlate.exposure import days_around
 from darkdays.correlate.multiverse import joint_test
-from darkdays.correlate.sampled_shifts import shift_counts
-from darkdays.correlate.shifts import circular_shift_test
-from darkdays.correlate.strata import rows_of_strata, strata_of_places, time_strata
+from darkdays.correlate.shifts.sampled_shifts import shift_counts
+from darkdays.correlate.shifts.shifts import circular_shift_test
+from darkdays.correlate.shifts.strata import rows_of_strata, strata_of_places, time_strata
 
 RESULTS = Path(__file__).parent / "results" / "shifts.md"
 PLACES, WINDOWS, SOURCES = 30, 6, 6

@@ -1,10 +1,10 @@
 """What a sweep costs: the cost model of ``darkdays sweep --plan``, scaling, memory, a rehearsal.
 
 Run ``python benchmarks/sweep.py [--parts costs,scaling,memory,rehearsal] [--save]`` from the
-project's root. ``--save`` stores the model in ``src/darkdays/sweep/cost_model.json`` and the tables
-in ``benchmarks/results/sweep.md``, each part replacing its own. Costs are processor time; scaling
-and the rehearsal are what a clock shows, so that nothing else should run beside them; the load of
-the machine is printed with them.
+project's root. ``--save`` stores the model in ``src/darkdays/sweep/plan/cost_model.json`` and the
+tables in ``benchmarks/results/sweep.md``, each part replacing its own. Costs are processor time;
+scaling and the rehearsal are what a clock shows, so that nothing else should run beside them; the
+load of the machine is printed with them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from sweep_costs import costs
 from sweep_results import RESULTS, machine, save, table
 from sweep_timing import scratch, timed
 
-from darkdays.sweep import parts
-from darkdays.sweep.planning import plan_of
-from darkdays.sweep.rehearsal import rehearsal
+from darkdays.sweep.plan.planning import plan_of
+from darkdays.sweep.plan.rehearsal import rehearsal
+from darkdays.sweep.tasks import parts
 
-MODEL = Path(__file__).parents[1] / "src" / "darkdays" / "sweep" / "cost_model.json"
+MODEL = Path(__file__).parents[1] / "src" / "darkdays" / "sweep" / "plan" / "cost_model.json"
 
 
 def scaling(entities: int, rounds: int) -> Iterator[list[str]]:
@@ -66,7 +66,7 @@ def rehearsed(entities: int, years: float, workers: int) -> Iterator[list[str]]:
         begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [
-                *(sys.executable, "-c", "from darkdays.cli import main; main()", "sweep"),
+                *(sys.executable, "-c", "from darkdays.cli.main import main; main()", "sweep"),
                 *("--simulate", "--entities", str(entities), "--years", str(years)),
                 *("--workers", str(workers), "--out", str(out)),
             ],

@@ -1,7 +1,7 @@
 """The cost model of ``darkdays sweep --plan``: what each kind of work takes, measured.
 
 ``benchmarks/sweep.py --parts costs --save`` measures it and stores it in
-``src/darkdays/sweep/cost_model.json``.
+``src/darkdays/sweep/plan/cost_model.json``.
 """
 
 from __future__ import annotations
@@ -20,23 +20,25 @@ import numpy as np
 from parse_ioda import made_up, query_of
 from sweep_timing import YEAR, memory_of_tasks, one_study, scratch, timed
 
-from darkdays import case as cases
 from darkdays.archive.request import Reply
-from darkdays.signals import Signal
+from darkdays.case import case as cases
+from darkdays.contracts.signals import Signal
 from darkdays.simulate.sweeps import INSTRUMENTS, simulated_node
-from darkdays.sources import ioda
-from darkdays.sweep import cluster, merging, page, store, tasks
-from darkdays.sweep.cutting import batches_of, blocks_of
-from darkdays.sweep.detecting import changes_of, judge
-from darkdays.sweep.document import document_of
-from darkdays.sweep.engine import engine
-from darkdays.sweep.findings import seen
-from darkdays.sweep.grid import Grid, Parameters
-from darkdays.sweep.pace import seconds as reference
-from darkdays.sweep.rehearsal import made_place
-from darkdays.sweep.standing import Standing
-from darkdays.sweep.studies import Study
-from darkdays.sweep.work import Block, Family, Question, Settings
+from darkdays.sources.ioda import ioda
+from darkdays.sweep.plan import cluster
+from darkdays.sweep.plan.cutting import batches_of, blocks_of
+from darkdays.sweep.plan.grid import Grid, Parameters
+from darkdays.sweep.plan.pace import seconds as reference
+from darkdays.sweep.plan.rehearsal import made_place
+from darkdays.sweep.plan.studies import Study
+from darkdays.sweep.plan.work import Block, Family, Question, Settings
+from darkdays.sweep.report import merging, page
+from darkdays.sweep.report.document import document_of
+from darkdays.sweep.report.findings import seen
+from darkdays.sweep.running.standing import Standing
+from darkdays.sweep.tasks import store, tasks
+from darkdays.sweep.tasks.detecting import changes_of, judge
+from darkdays.sweep.tasks.engine import engine
 
 
 def spent(do: Callable[[], object], rounds: int = 3) -> float:
@@ -237,7 +239,7 @@ def _smallest(out: Path, model: dict[str, float]) -> dict[str, float]:
 
     What its few signals take by the rest of the model is not counted twice.
     """
-    words = "from darkdays.cli import main; main()"
+    words = "from darkdays.cli.main import main; main()"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.monotonic()
     subprocess.run(

@@ -25,7 +25,7 @@ import numpy as np
 WORKERS = 2
 KINDS = ("worker", "scheduler", "client")
 PATIENCE = 3600.0
-_CLI = "from darkdays.cli import main; main()"
+_CLI = "from darkdays.cli.main import main; main()"
 _UNDER_WAY = "darkdays: Dask:"
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from darkdays.detect.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 from darkdays.simulate.sweeps import INSTRUMENTS, Place, simulated_node, truth_of
 
 YEAR = 105_120

@@ -15,16 +15,18 @@ from typing import Any
 import numpy as np
 
 from darkdays.detect import change_points
-from darkdays.sweep import cluster, merging, tasks
-from darkdays.sweep.cutting import batches_of, blocks_of
-from darkdays.sweep.engine import engine
-from darkdays.sweep.grid import Grid
-from darkdays.sweep.pace import seconds as reference
-from darkdays.sweep.progress import Tally
-from darkdays.sweep.rehearsal import rehearsal
-from darkdays.sweep.running import Sweep
-from darkdays.sweep.studies import Study
-from darkdays.sweep.work import Settings
+from darkdays.sweep.plan import cluster
+from darkdays.sweep.plan.cutting import batches_of, blocks_of
+from darkdays.sweep.plan.grid import Grid
+from darkdays.sweep.plan.pace import seconds as reference
+from darkdays.sweep.plan.rehearsal import rehearsal
+from darkdays.sweep.plan.studies import Study
+from darkdays.sweep.plan.work import Settings
+from darkdays.sweep.report import merging
+from darkdays.sweep.running.progress import Tally
+from darkdays.sweep.running.running import Sweep
+from darkdays.sweep.tasks import tasks
+from darkdays.sweep.tasks.engine import engine
 
 YEAR = 105_120
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from darkdays.datasources import DATASOURCES
+from darkdays.contracts.datasources import DATASOURCES
+from darkdays.contracts.events import read_csv
+from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE
 from darkdays.errors import DarkdaysError
-from darkdays.events import read_csv
-from darkdays.signals import MEASURED, MISSING_AT_SOURCE
-from darkdays.sources import published, published_tables
+from darkdays.sources.published import published, published_tables
 
 TIME = "%Y-%m-%dT%H:%MZ"
 MOST_HOURS = 24 * 366

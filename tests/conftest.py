@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from darkdays.cli import main
+from darkdays.cli.main import main
 
 LONGEST = 60.0  # seconds on a busy machine; what is refused at once takes a hundredth
 MOST = 4 * 2**30  # bytes of memory beyond what is there already

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from darkdays import case as cases
-from darkdays.detect.outages import COLUMNS
-from darkdays.detect.recovery import STAGE_COLUMNS
-from darkdays.events import read_csv
-from darkdays.evidence import Evidence, Specification
+from darkdays.case import case as cases
+from darkdays.contracts.events import read_csv
+from darkdays.detect.outages.outages import COLUMNS
+from darkdays.detect.outages.recovery import STAGE_COLUMNS
+from darkdays.evidence.evidence import Evidence, Specification
 
 IRAN = cases.load("iran-2019")
 BASE = pd.Timestamp("2019-11-16 12:00", tz="UTC")

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from darkdays.case_claims import Intermittent, RateRatio, SubNationalExcess
-from darkdays.case_sources import Entity
+from darkdays.case.claims import Intermittent, RateRatio, SubNationalExcess
+from darkdays.case.sources import Entity
 from made_up_evidence import BASE, HEADER, IRAN, evidence, outage, protests  # type: ignore[import-not-found]
 
 HERE = "region/Khuzestan"

@@ -11,11 +11,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from darkdays import files, paths
-from darkdays.report.seal import LEDGER, MANIFEST
-from darkdays.review.verify import make_again
+from darkdays.files import paths, writing
+from darkdays.report.version.seal import LEDGER, MANIFEST
+from darkdays.review.verify.verify import make_again
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
+DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 
 
 def darkdays(*words, home, cwd=None, **environment):
@@ -68,11 +68,11 @@ def forge(folder):
     path = folder / MANIFEST
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["files"] = {
-        one.relative_to(folder).as_posix(): files.sha256(one.read_bytes())
+        one.relative_to(folder).as_posix(): writing.sha256(one.read_bytes())
         for one in sorted(folder.rglob("*"))
         if one.is_file() and one != path
     }
-    path.write_text(files.json_text(manifest), encoding="utf-8")
+    path.write_text(writing.json_text(manifest), encoding="utf-8")
     (folder.parents[1] / LEDGER).unlink(missing_ok=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darkdays.sweep.progress import Tally
+from darkdays.sweep.running.progress import Tally
 from darkdays.sweep.whole import sweep
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from darkdays.detect.agreement import agreement
-from darkdays.detect.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.outages.agreement import agreement
+from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 from darkdays.simulate.outages import Event, World, simulated_signal, simulated_tree, times_of
 
 TIMES = times_of(weeks=8)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from darkdays import association
 from darkdays.association import EVENTS_AFTER, OUTAGES_AFTER
 from darkdays.association.calendar import event_days, outage_days, record_days
-from darkdays.case_claims import RateRatio
-from darkdays.events import of_kind, read_csv
-from darkdays.variations import events_elsewhere, events_of_place
+from darkdays.case.claims import RateRatio
+from darkdays.contracts.events import of_kind, read_csv
+from darkdays.evidence.variations import events_elsewhere, events_of_place
 from made_up_evidence import BASE, HEADER, outage, protests  # type: ignore[import-not-found]
 from made_up_regions import (  # type: ignore[import-not-found]
     DONORS,

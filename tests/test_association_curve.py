@@ -24,9 +24,9 @@ from darkdays.association.choices import (
 )
 from darkdays.association.curve import rate_curve
 from darkdays.claims import decide
-from darkdays.events import of_kind
-from darkdays.evidence import specifications
-from darkdays.variations import ALL, COUNTED, LEFT_OUT, varied
+from darkdays.contracts.events import of_kind
+from darkdays.evidence.evidence import specifications
+from darkdays.evidence.variations import ALL, COUNTED, LEFT_OUT, varied
 from made_up_evidence import HEADER, claim, evidence, outage, protests  # type: ignore[import-not-found]
 from made_up_regions import (  # type: ignore[import-not-found]
     CAME_AND_WENT,

@@ -91,8 +91,8 @@ def folder(tmp_path_factory):
     (folder / "mine" / "events.csv").write_text(EVENTS, encoding="utf-8")
     done = subprocess.run(
         [
-            sys.executable, "-c", "from darkdays.cli import main; main()", "run", "waters.yaml",
-            "--file", "user-csv=mine", "--offline", "--json",
+            sys.executable, "-c", "from darkdays.cli.main import main; main()",
+            "run", "waters.yaml", "--file", "user-csv=mine", "--offline", "--json",
             "--reports", str(folder / "reports"), "--runs", str(folder / "runs"),
         ],
         cwd=folder,

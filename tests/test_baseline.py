@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.seasonal import MSTL
 
-from darkdays.detect import clock
-from darkdays.detect.baseline import running_baseline
-from darkdays.detect.days import judge_days
-from darkdays.detect.quantiles import by_group, running_medians
+from darkdays.detect.baseline import clock
+from darkdays.detect.baseline.baseline import running_baseline
+from darkdays.detect.baseline.days import judge_days
+from darkdays.detect.baseline.quantiles import by_group, running_medians
 from darkdays.simulate.outages import Event, World, nightly, simulated_signal, times_of
 
 HOUR = pd.Timedelta(hours=1)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from darkdays.detect.blocking import (
+from darkdays.detect.blocking.blocking import (
     BLOCKED,
     INSUFFICIENT,
     NOT_BLOCKED,
@@ -23,9 +23,9 @@ from darkdays.detect.blocking import (
     observations,
     shares,
 )
-from darkdays.detect.blocking_states import CHANGE, GAP, MIXED, RECORD, stretches
-from darkdays.detect.category_changes import best_cut, bounds, evidence, gains, p_value
-from darkdays.detect.sites import ANY, sites_of
+from darkdays.detect.blocking.blocking_states import CHANGE, GAP, MIXED, RECORD, stretches
+from darkdays.detect.blocking.sites import ANY, sites_of
+from darkdays.detect.changepoints.category_changes import best_cut, bounds, evidence, gains, p_value
 
 BASE = pd.Timestamp("2019-02-24", tz="UTC")
 HOUR = pd.Timedelta(hours=1)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays.detect import bounds
-from darkdays.detect.bounds import COLUMNS, Window, excluded, outage_bounds
-from darkdays.detect.injection import Detector, is_found, with_outage
-from darkdays.signals import Signal
+from darkdays.contracts.signals import Signal
+from darkdays.detect.missed import bounds
+from darkdays.detect.missed.bounds import COLUMNS, Window, excluded, outage_bounds
+from darkdays.detect.missed.injection import Detector, is_found, with_outage
 
 STEP = pd.Timedelta("30min")
 START = pd.Timestamp("2021-06-15")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from darkdays import case, paths
+from darkdays.case import case
 from darkdays.errors import InputError
+from darkdays.files import paths
 
 TEXT = (paths.cases() / "iran-2019.yaml").read_text(encoding="utf-8")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from darkdays.claims import decide, judge
-from darkdays.evidence import Specification, specifications
+from darkdays.evidence.evidence import Specification, specifications
 from made_up_evidence import HEADER, IRAN, claim, evidence, outage, protests, stage  # type: ignore[import-not-found]
 
 

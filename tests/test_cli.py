@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from darkdays import paths
+from darkdays.files import paths
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
+DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 
 
 def darkdays(*words, cwd=None, **environment):

@@ -21,22 +21,17 @@ from urllib.parse import urlsplit
 import pytest
 
 import services as bad
-from darkdays.archive import redirects
-from darkdays.archive.client import Complaint, fetch_all
-from darkdays.archive.config import (
-    Credentials,
-    base_urls_from,
-    credentials_from,
-    files_from,
-)
+from darkdays.archive.client import redirects
+from darkdays.archive.client.client import Complaint, fetch_all
+from darkdays.archive.client.config import Credentials, base_urls_from, credentials_from, files_from
+from darkdays.archive.client.faults import Fault, retry_after
+from darkdays.archive.client.patience import Limits
+from darkdays.archive.client.redirects import is_public, target_of
+from darkdays.archive.client.stand_in import StandIn
 from darkdays.archive.exchange import export_snapshot
-from darkdays.archive.faults import Fault, retry_after
 from darkdays.archive.manifest import diff
-from darkdays.archive.patience import Limits
-from darkdays.archive.redirects import is_public, target_of
 from darkdays.archive.request import USER_SUPPLIED, Absence, Request, Service
 from darkdays.archive.snapshot import list_snapshots, newest_complete
-from darkdays.archive.stand_in import StandIn
 from darkdays.archive.store import Store
 from darkdays.errors import DarkdaysError, InputError
 from services import SURVIVED, TOLD, Server, whole
@@ -841,7 +836,7 @@ def test_credentials_do_not_travel_in_the_clear(bench):
 PROGRAM = """
 import sys
 from pathlib import Path
-from darkdays.archive.client import fetch_all
+from darkdays.archive.client.client import fetch_all
 from darkdays.archive.request import Request, Service
 from darkdays.archive.store import Store
 service = Service("tor", sys.argv[2], "CC0", True, "tor")

@@ -12,11 +12,11 @@ import pytest
 from numba import config
 
 from darkdays import stages
-from darkdays.canonical import canonical
-from darkdays.detect import compiled, kernel_cache
-from darkdays.kernels import Nursery
-from darkdays.lean import without_iri_grammar
-from darkdays.pipeline import Step, run_notebooks
+from darkdays.detect.compiled import compiled, kernel_cache
+from darkdays.runner.canonical import canonical
+from darkdays.runner.fast_imports import without_iri_grammar
+from darkdays.runner.kernels import Nursery
+from darkdays.runner.pipeline import Step, run_notebooks
 
 with without_iri_grammar():
     import nbformat

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays.correlate.controls import (
+from darkdays.correlate.differences import difference_in_differences
+from darkdays.correlate.multiplicity import adjust
+from darkdays.correlate.shifts.controls import (
     negative_controls,
     placebo_dates,
     placebo_places,
@@ -17,9 +19,7 @@ from darkdays.correlate.controls import (
     pooled_ranks,
     rank_among,
 )
-from darkdays.correlate.differences import difference_in_differences
-from darkdays.correlate.multiplicity import adjust
-from darkdays.correlate.shifts import circular_shift_test
+from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.errors import InputError
 
 effects = st.floats(-5, 5)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from darkdays.correlate.days import coincidence_of_days
 from darkdays.correlate.intervals import Moment, lag_between
 from darkdays.correlate.order import first_onsets, gap_between_groups, onset_order
-from darkdays.correlate.shifts import circular_shift_test
+from darkdays.correlate.shifts.shifts import circular_shift_test
 
 BASE = pd.Timestamp("2020-01-01", tz="UTC")
 

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from darkdays.contracts.events import read_csv
 from darkdays.correlate.coincidence import event_coincidence
-from darkdays.correlate.crossover import case_crossover
+from darkdays.correlate.crossover.crossover import case_crossover
+from darkdays.correlate.crossover.primary import primary_analysis
 from darkdays.correlate.exposure import exposure_by_day
 from darkdays.correlate.lag import lag_after_first_event
 from darkdays.correlate.onsets import merge_onsets, onsets_by_day
 from darkdays.correlate.order import first_onsets, onset_order
-from darkdays.correlate.primary import primary_analysis
-from darkdays.correlate.shifts import circular_shift_test
-from darkdays.events import read_csv
-from darkdays.sweep.cutting import batches_of
-from darkdays.sweep.work import Block, Settings
+from darkdays.correlate.shifts.shifts import circular_shift_test
+from darkdays.sweep.plan.cutting import batches_of
+from darkdays.sweep.plan.work import Block, Settings
 
 PLACES, DAYS = 4, 21
 SOME = settings(max_examples=40, deadline=None)
@@ -222,7 +222,7 @@ def test_exposure_and_lag_know_neither_century_nor_order_nor_repetition(days, ro
 def test_entities_are_cut_into_the_same_batches_in_any_order(entities):
     from pathlib import Path
 
-    from darkdays.case import load
+    from darkdays.case.case import load
 
     block = Block("x", load("iran-2019"), "engine", snapshot="")
     chosen = Settings((0.95,), (0.1,), "auto", "engine")

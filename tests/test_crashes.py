@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from darkdays import files, paths
 from darkdays.archive.snapshot import list_snapshots
 from darkdays.archive.store import Store, expand
+from darkdays.files import paths, writing
 from services import Server, whole
 
 COUNTRIES = ("AF", "AM", "AZ", "IQ", "PK", "TM", "TR")
@@ -50,7 +50,7 @@ PROGRAM = """
 import json, subprocess, sys
 from pathlib import Path
 disk, told, words = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
-done = subprocess.run([sys.executable, "-c", "from darkdays.cli import main; main()", *words],
+done = subprocess.run([sys.executable, "-c", "from darkdays.cli.main import main; main()", *words],
                       capture_output=True, text=True)
 left = {str(path.relative_to(disk)): path.read_bytes().hex()
         for path in disk.rglob("*") if path.is_file()}
@@ -73,7 +73,7 @@ small_disk = pytest.mark.skipif(not can_mount(), reason="this system lets nobody
 def table(handler):
     code = parse_qs(urlsplit(handler.path).query)["country"][0]
     # What cannot be compressed well fills a disk.
-    noise = "".join(f"# {files.sha256(f'{code}{n}'.encode())}\n" for n in range(150))
+    noise = "".join(f"# {writing.sha256(f'{code}{n}'.encode())}\n" for n in range(150))
     rows = "".join(f"2019-11-{day:02d},{code},{day * 7},1,9,50\n" for day in range(1, 31))
     whole(f"{noise}date,country,users,lower,upper,frac\n{rows}".encode())(handler)
 
@@ -102,7 +102,7 @@ def settings(home, **more):
 
 def start(home, *words):
     return subprocess.Popen(
-        [sys.executable, "-c", "from darkdays.cli import main; main()", *map(str, words)],
+        [sys.executable, "-c", "from darkdays.cli.main import main; main()", *map(str, words)],
         env=settings(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -141,7 +141,7 @@ def test_a_full_disk_ends_a_fetch_and_keeps_what_came(home, server, size):
     for name, body in objects.items():
         content = expand(body, 10**6)
         assert content is not None
-        assert files.sha256(content) in name
+        assert writing.sha256(content) in name
     # What is in the journal can be gone on from.
     for name, body in left.items():
         if "pending/" in name and name.endswith(".json"):
@@ -198,7 +198,7 @@ def test_two_reports_at_once_are_two_versions_or_one(tmp_path):
     order, inside = [], threading.Event()
 
     def first():
-        with files.locked(tmp_path):
+        with writing.locked(tmp_path):
             inside.set()
             time.sleep(0.3)
             order.append("first")
@@ -206,7 +206,7 @@ def test_two_reports_at_once_are_two_versions_or_one(tmp_path):
     waiting = threading.Thread(target=first)
     waiting.start()
     inside.wait()
-    with files.locked(tmp_path):
+    with writing.locked(tmp_path):
         order.append("second")
     waiting.join()
     assert order == ["first", "second"]
@@ -216,7 +216,7 @@ def test_a_killed_process_holds_no_lock(tmp_path):
     program = f"""
 import time
 from pathlib import Path
-from darkdays.files import locked
+from darkdays.files.writing import locked
 with locked(Path({str(tmp_path)!r})):
     print("inside", flush=True); time.sleep(60)
 """
@@ -225,7 +225,7 @@ with locked(Path({str(tmp_path)!r})):
     holder.kill()
     holder.communicate()
     begun = time.monotonic()
-    with files.locked(tmp_path):
+    with writing.locked(tmp_path):
         pass
     assert time.monotonic() - begun < 10
 
@@ -238,5 +238,5 @@ def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_
     (tmp_path / f".a.{gone.pid}.partial").write_text("half")
     (tmp_path / f".b.{os.getpid()}.partial").write_text("being written")
     (tmp_path / ".c.partial").write_text("no number")
-    files.remove_abandoned(tmp_path)
+    writing.remove_abandoned(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [f".b.{os.getpid()}.partial"]

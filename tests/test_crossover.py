@@ -12,15 +12,19 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays.correlate.conditional import fit_conditional
-from darkdays.correlate.crossover import case_crossover
-from darkdays.correlate.detectable import minimum_detectable_ratio, rate_upper_bound
-from darkdays.correlate.e_value import e_value, e_value_of_limit
-from darkdays.correlate.exact import exact_ratio, exposed_onsets
-from darkdays.correlate.mantel_haenszel import association_test, bootstrap_places, rate_ratio
-from darkdays.correlate.shifts import circular_shift_test
-from darkdays.correlate.strata import strata_of_places, time_strata
-from darkdays.correlate.stratified import Ratio, count_by_stratum
+from darkdays.correlate.crossover.conditional import fit_conditional
+from darkdays.correlate.crossover.crossover import case_crossover
+from darkdays.correlate.crossover.detectable import minimum_detectable_ratio, rate_upper_bound
+from darkdays.correlate.crossover.e_value import e_value, e_value_of_limit
+from darkdays.correlate.crossover.exact import exact_ratio, exposed_onsets
+from darkdays.correlate.crossover.mantel_haenszel import (
+    association_test,
+    bootstrap_places,
+    rate_ratio,
+)
+from darkdays.correlate.crossover.stratified import Ratio, count_by_stratum
+from darkdays.correlate.shifts.shifts import circular_shift_test
+from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 from darkdays.errors import InputError
 
 

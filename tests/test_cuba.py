@@ -15,27 +15,28 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from darkdays import case as cases
-from darkdays import paths, stages
-from darkdays.case_records import OutageReported, PortalFingerprint, SingleProvider
+from darkdays import stages
+from darkdays.case import case as cases
+from darkdays.case.records import OutageReported, PortalFingerprint, SingleProvider
 from darkdays.claims import Records, decide_record, told, withheld
-from darkdays.claims.portals import portal_fingerprint
+from darkdays.claims.records.portals import portal_fingerprint
 from darkdays.claims.reported import outage_reported
-from darkdays.collect import how_to_get
-from darkdays.datasources import DATASOURCES
-from darkdays.detect.blocking import BLOCKED, observations
-from darkdays.detect.outages import COLUMNS
-from darkdays.detect.recovery import STAGE_COLUMNS
+from darkdays.contracts.datasources import DATASOURCES
+from darkdays.contracts.events import local_days, of_kind, read_csv
+from darkdays.contracts.signals import from_samples
+from darkdays.detect.blocking.blocking import BLOCKED, observations
+from darkdays.detect.outages.outages import COLUMNS
+from darkdays.detect.outages.recovery import STAGE_COLUMNS
 from darkdays.errors import InputError
-from darkdays.events import local_days, of_kind, read_csv
-from darkdays.evidence import Evidence, Specification
+from darkdays.evidence.evidence import Evidence, Specification
+from darkdays.fetch.inputs import read_inputs
+from darkdays.fetch.plan import how_to_get
 from darkdays.figures import address_shares, blocking_states, stamped
-from darkdays.inputs import read_inputs
-from darkdays.signals import from_samples
-from darkdays.sources import published_tables
+from darkdays.files import paths
+from darkdays.sources.published import published_tables
 from services import Server, jsonic
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
+DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 PUBLISHED = SHARED / "measurements" / "ooni" / "20190226-cuba-report-measurements.csv"
 NAME = "published/cuba-2019-referendum/ooni-measurements.csv"

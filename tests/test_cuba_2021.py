@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from darkdays import paths
+from darkdays.files import paths
 from services import Server, jsonic
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
+DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 CUT = pd.Timestamp("2021-07-11 20:00Z"), pd.Timestamp("2021-07-11 20:50Z")
 HERE = ("CU", "27725")
 STEPS = {"bgp": 300, "ping-slash24": 600}

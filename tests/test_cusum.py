@@ -16,7 +16,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays.detect.cusum import BLOCKED, OK, UNKNOWN, Memory, Rules, cusum, hourly_medians
+from darkdays.detect.blocking.cusum import (
+    BLOCKED,
+    OK,
+    UNKNOWN,
+    Memory,
+    Rules,
+    cusum,
+    hourly_medians,
+)
 from darkdays.errors import InputError
 
 OONI = Path(__file__).resolve().parents[2] / "shared" / "data"

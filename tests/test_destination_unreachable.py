@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from darkdays import case, figures, studies
+from darkdays import figures, studies
+from darkdays.case import case
 from darkdays.claims import decide_figure
 from darkdays.labels.classifier import classify, honest_subset
 from darkdays.labels.matching import Rule, labelled, matches

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays import files, paths
 from darkdays.errors import InputError
-from darkdays.review import why as attributing
-from darkdays.review.diff import diff
-from darkdays.review.rows import row_changes
-from darkdays.review.told import diff_document, diff_lines
-from darkdays.review.why import why
+from darkdays.files import paths, writing
+from darkdays.review.diff import why as attributing
+from darkdays.review.diff.diff import diff
+from darkdays.review.diff.rows import row_changes
+from darkdays.review.diff.told import diff_document, diff_lines
+from darkdays.review.diff.why import why
 from reviewing import contents, darkdays
 
 REPORTS = paths.root() / "reports"
@@ -220,8 +220,8 @@ def made(folder, version, verdict, value, **digests):
         "files": {},
         "machine": {"python": "3.13", "libraries": {"numpy": "2"}},
     }  # fmt: skip
-    files.write_text(target / "findings.json", files.json_text(findings))
-    files.write_text(target / "manifest.json", files.json_text(manifest))
+    writing.write_text(target / "findings.json", writing.json_text(findings))
+    writing.write_text(target / "manifest.json", writing.json_text(manifest))
     return target
 
 

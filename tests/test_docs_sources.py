@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from darkdays import paths
-from darkdays.datasources import DATASOURCES
+from darkdays.contracts.datasources import DATASOURCES
+from darkdays.files import paths
 from darkdays.sources import registry
 
 PAGE = (paths.root() / "docs" / "sources.md").read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays import paths
-from darkdays.sources import published
+from darkdays.files import paths
+from darkdays.sources.published import published
 
 ROOT = Path(__file__).resolve().parents[1]
 TRANSCRIBED = ROOT.parent / "shared" / "data" / "measurements"

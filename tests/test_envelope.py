@@ -13,16 +13,17 @@ from dataclasses import replace
 
 import pytest
 
-from darkdays import files, paths, stages
-from darkdays.report.carried import envelope_of
-from darkdays.report.compare import compare_findings
-from darkdays.report.publishing import publish
-from darkdays.report.tolerance import MADE_FROM, Tolerances, tolerances_of
+from darkdays import stages
+from darkdays.files import paths, writing
+from darkdays.report.findings.tolerance import MADE_FROM, Tolerances, tolerances_of
+from darkdays.report.version.carried import envelope_of
+from darkdays.report.version.compare import compare_findings
+from darkdays.report.version.publishing import publish
 from darkdays.review import envelope as measuring
 from darkdays.review.conditions import FACTORS, Condition, conditions
-from darkdays.review.interpreters import Interpreter, ask, interpreters
-from darkdays.review.isolation import RunError
-from darkdays.review.rerun import Rerun
+from darkdays.review.rerun.interpreters import Interpreter, ask, interpreters
+from darkdays.review.rerun.isolation import RunError
+from darkdays.review.rerun.rerun import Rerun
 
 THREE = [Condition("as", "it is here"), *(Condition("processor", name) for name in ("A", "B"))]
 ONSET = "onset."
@@ -172,7 +173,7 @@ def test_an_envelope_of_something_else_is_none():
         "elsewhere": {},
         "figures": {},
     }
-    content = files.json_text(envelope).encode()
+    content = writing.json_text(envelope).encode()
     assert tolerances_of(content, digests).of("a") == {"value": 1.0}
     assert tolerances_of(content, digests).of("b") == {}
     for name in MADE_FROM:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from darkdays.contracts.events import COLUMNS, local_days, of_kind, read_csv
 from darkdays.errors import InputError
-from darkdays.events import COLUMNS, local_days, of_kind, read_csv
 
 HEADER = ",".join(COLUMNS)
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays import explorer, stages
+from darkdays import stages
 from darkdays.errors import InputError
+from darkdays.stages import explorer
 
 LEVELS = sorted(explorer.LEVELS)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.detect import outages
-from darkdays.detect.controls import OUTAGE, trusted
-from darkdays.detect.family import CANDIDATE, corrected
+from darkdays.detect.outages import outages
+from darkdays.detect.outages.controls import OUTAGE, trusted
+from darkdays.detect.outages.family import CANDIDATE, corrected
 from darkdays.simulate.outages import Event, World, simulated_signal, simulated_tree, times_of
 
 

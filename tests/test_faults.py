@@ -11,10 +11,10 @@ import json
 import pandas as pd
 import pytest
 
-from darkdays import case as cases
 from darkdays.archive.snapshot import Snapshot
-from darkdays.fetching import fetch_case
-from darkdays.inputs import read_inputs
+from darkdays.case import case as cases
+from darkdays.fetch.fetch import fetch_case
+from darkdays.fetch.inputs import read_inputs
 from services import SURVIVED, TOLD, Server, whole
 
 START, END = pd.Timestamp("2021-07-10", tz="UTC"), pd.Timestamp("2021-07-12", tz="UTC")

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays import paths, signals
+from darkdays.contracts import signals
+from darkdays.files import paths
 from services import Server, whole
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
+DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 START, END = pd.Timestamp("2021-07-10", tz="UTC"), pd.Timestamp("2021-07-20", tz="UTC")
 CANARY = "canary-7c1f-secret"
 CASE = """

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from darkdays import figure_data
-from darkdays.figure_data import fingerprint
+from darkdays.nbcheck import figure_data
+from darkdays.nbcheck.figure_data import fingerprint
 from darkdays.nbcheck.text import text_difference
 
 X = np.linspace(18215.0, 18225.0, 1500)  # days since 1970, as matplotlib keeps dates

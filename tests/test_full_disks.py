@@ -7,9 +7,9 @@ import shutil
 
 import pytest
 
-from darkdays import paths
-from darkdays.report.seal import read_manifest, wrong_files
-from darkdays.report.version import versions
+from darkdays.files import paths
+from darkdays.report.version.seal import read_manifest, wrong_files
+from darkdays.report.version.version import versions
 from test_crashes import home, on_a_disk, one_sentence, small_disk, start
 
 pytest.importorskip("distributed")

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from darkdays.correlate.coincidence import event_coincidence
-from darkdays.correlate.crossover import case_crossover
-from darkdays.correlate.detectable import rate_upper_bound
-from darkdays.correlate.e_value import e_value
+from darkdays.correlate.crossover.crossover import case_crossover
+from darkdays.correlate.crossover.detectable import rate_upper_bound
+from darkdays.correlate.crossover.e_value import e_value
 from darkdays.correlate.exposure import days_around
 from darkdays.correlate.multiplicity import adjust
-from darkdays.correlate.sampled_shifts import sampled_shift_test
-from darkdays.correlate.shifts import circular_shift_test
+from darkdays.correlate.shifts.sampled_shifts import sampled_shift_test
+from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.errors import InputError
 
 LENGTH = 120

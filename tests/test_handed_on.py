@@ -12,14 +12,15 @@ import pytest
 import typst
 import yaml
 
-from darkdays import files, paths, stages
+from darkdays import stages
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.report.blocks import blocks_of
-from darkdays.report.pdf import pdf_of
-from darkdays.report.publishing import publish
-from darkdays.report.seal import LEDGER, MANIFEST
+from darkdays.files import paths, writing
+from darkdays.report.page.blocks import blocks_of
+from darkdays.report.page.pdf import pdf_of
+from darkdays.report.version.publishing import publish
+from darkdays.report.version.seal import LEDGER, MANIFEST
 from darkdays.review.packing import pack
-from darkdays.review.verify import verify
+from darkdays.review.verify.verify import verify
 from reviewing import copied, forge
 from test_snapshot import CLOSED, OPEN, reply, sealed
 
@@ -122,7 +123,7 @@ def test_the_crate_is_one_of_a_workflow_that_ran(version):
     }
     assert {one["@id"] for one in root["hasPart"]} == present - {"ro-crate-metadata.json"}
     for name in present - {"ro-crate-metadata.json", MANIFEST}:
-        assert found[name]["sha256"] == files.sha256((version / name).read_bytes())
+        assert found[name]["sha256"] == writing.sha256((version / name).read_bytes())
     for one in found.values():
         for reference in references(one):
             assert reference in found or reference.startswith(("http://", "https://")), reference
@@ -142,7 +143,7 @@ def test_the_citation_is_in_its_format(version):
 def test_the_same_version_is_the_same_file_and_checks_after_unpacking(version, tmp_path):
     packed = [pack(version, tmp_path, tmp_path / f"{name}.zip") for name in "ab"]
     assert packed[0].sha256 == packed[1].sha256
-    assert packed[0].sha256 == files.sha256((tmp_path / "a.zip").read_bytes())
+    assert packed[0].sha256 == writing.sha256((tmp_path / "a.zip").read_bytes())
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.testzip() is None
         assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -153,7 +154,7 @@ def test_the_same_version_is_the_same_file_and_checks_after_unpacking(version, t
     parts = {one["@id"] for one in found["./"]["hasPart"]}
     assert "reports/iran-2019/1.0.0/" in parts
     for name in parts - {"reports/iran-2019/1.0.0/"}:
-        assert found[name]["sha256"] == files.sha256((tmp_path / "unpacked" / name).read_bytes())
+        assert found[name]["sha256"] == writing.sha256((tmp_path / "unpacked" / name).read_bytes())
     checked = verify(
         tmp_path / "unpacked" / "reports" / "iran-2019" / "1.0.0", tmp_path, execute=False
     )
@@ -169,7 +170,7 @@ def test_only_what_may_be_passed_on_comes_along(version, tmp_path):
     folder = copied(version, tmp_path)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     manifest["digests"]["snapshot"] = snapshot.id
-    (folder / MANIFEST).write_text(files.json_text(manifest), encoding="utf-8")
+    (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
     forge(folder)
     done = pack(folder, tmp_path / "snapshots", tmp_path / "one.zip")
     assert not done.absent
@@ -218,5 +219,5 @@ def test_the_list_of_manifests_is_one_that_sha256sum_reads(version):
 
 
 def test_the_pdf_asks_for_no_package_from_a_network():
-    template = paths.root() / "src" / "darkdays" / "report" / "templates" / "report.typ"
+    template = paths.root() / "src" / "darkdays" / "report" / "page" / "templates" / "report.typ"
     assert "@preview" not in template.read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ import sys
 import pytest
 
 import hostile_files as hostile
-from darkdays import bounded, paths
 from darkdays.errors import InputError
+from darkdays.files import bounded, paths
 
 
 @pytest.mark.parametrize("command", [("run",), ("fetch", "--plan"), ("sweep", "--plan")])
@@ -49,7 +49,7 @@ def test_what_is_only_fetched_is_not_read_offline(run, outside, name):
 
 def test_a_plain_case_is_read(outside):
     (outside / "x.yaml").write_bytes(hostile.case("x"))
-    from darkdays.case import load
+    from darkdays.case.case import load
 
     assert load(outside / "x.yaml").name == "x"
 
@@ -124,8 +124,8 @@ def test_a_huge_file_in_a_version_takes_no_memory(outside):
 
 def test_data_that_lead_out_of_a_version_are_not_written(outside):
     """A version with its own data may name them as it likes; they land nowhere else."""
-    from darkdays.files import sha256
-    from darkdays.review.roots import data_of
+    from darkdays.files.writing import sha256
+    from darkdays.review.rerun.roots import data_of
 
     folder = hostile.version(outside / "reports")
     (outside / "reports" / "evil").write_bytes(b"evil")

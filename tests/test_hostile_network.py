@@ -7,13 +7,13 @@ import ssl
 
 import pytest
 
-from darkdays.archive import redirects, wire
-from darkdays.archive.client import fetch_all
-from darkdays.archive.faults import Fault
-from darkdays.archive.patience import Limits
+from darkdays.archive.client import redirects, wire
+from darkdays.archive.client.client import fetch_all
+from darkdays.archive.client.faults import Fault
+from darkdays.archive.client.patience import Limits
+from darkdays.archive.client.wire import Line
 from darkdays.archive.request import Request, Service
 from darkdays.archive.store import Store
-from darkdays.archive.wire import Line
 from darkdays.sources import registry
 from services import Server, jsonic, redirect, whole
 

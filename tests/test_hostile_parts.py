@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from darkdays import bounded
-from darkdays.report.compare import DIFFERS, IDENTICAL
-from darkdays.report.leaves import is_close, texts_are_close
-from darkdays.review.cells import compare_notebooks
-from darkdays.review.pictures import compare_figure, same_picture
+from darkdays.files import bounded
+from darkdays.report.version.compare import DIFFERS, IDENTICAL
+from darkdays.report.version.leaves import is_close, texts_are_close
+from darkdays.review.verify.cells import compare_notebooks
+from darkdays.review.verify.pictures import compare_figure, same_picture
 
 CELL = {
     "cell_type": "code", "source": "1", "outputs": [{"text": "5"}], "execution_count": 1,

@@ -8,7 +8,7 @@ import os
 import pytest
 
 import hostile_files as hostile
-from darkdays.report import attestations
+from darkdays.report.version import attestations
 from hostile_snapshots import snapshot
 
 LONG = "a" * 5000

@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 import hostile_text as hostile
-from darkdays import files, paths, terminal
-from darkdays.report.page import framed
+from darkdays.files import paths, terminal, writing
+from darkdays.report.page.page import framed
 from visitor import ARGUMENTS, browser_here
 
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -128,7 +128,7 @@ def made(tmp_path_factory):
         "--file", f"ooni={home / 'ooni.json'}",
     ]  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-c", "from darkdays.cli import main; main()", *words],
+        [sys.executable, "-c", "from darkdays.cli.main import main; main()", *words],
         env={"DARKDAYS_SNAPSHOTS": str(home / "snapshots"), "PATH": "/usr/bin:/bin",
              "DARKDAYS_ROOT": str(paths.root()), "HOME": str(home)},
         capture_output=True, text=True, check=False, timeout=900,
@@ -194,7 +194,7 @@ def test_the_typesetter_reads_no_file(made):
 
 def test_names_of_sites_are_hosts_and_no_markup(made):
     home, _ = made
-    table = files.read_table(next((home / "runs").rglob("tables/sites.csv")))
+    table = writing.read_table(next((home / "runs").rglob("tables/sites.csv")))
     assert len(table) > 50
 
 
@@ -337,11 +337,11 @@ def test_tables_come_back_as_they_were(tmp_path, text):
     table = pd.DataFrame(
         {"a": [text, f"'{text}", "-5", "'-5", "x"], "b": [1.0, -2.0, 0.5, 3.0, 1.0]}
     )
-    written = files.csv_text(table)
+    written = writing.csv_text(table)
     for row in csv.reader(written.splitlines()[1:2]):
         assert not FORMULA.match(row[0])
     (tmp_path / "a.csv").write_text(written, encoding="utf-8", newline="")
-    back = files.read_table(tmp_path / "a.csv")
+    back = writing.read_table(tmp_path / "a.csv")
     # A line feed, alone or not, is what ends a row; readers of CSV agree on nothing else.
     if not {"\x00", "\r"} & set(text):
         assert list(back["a"]) == list(table["a"])

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import hostile_files as hostile
-from darkdays.datasources import Datasource
+from darkdays.contracts.datasources import Datasource
+from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
-from darkdays.signals import from_samples
 
 
 def days(first):
@@ -189,7 +189,7 @@ def test_words_of_a_new_case(run, outside, words):
 def test_titles_are_data(run, outside, title):
     run("new-case", "BY", title, "--name", "y", "--start", "2020-01-01", "--end", "2020-01-05",
         statuses=(0,))  # fmt: skip
-    from darkdays.case import load
+    from darkdays.case.case import load
 
     assert load(outside / "here" / "y.yaml").title == title
 

@@ -38,7 +38,7 @@ def wait_until(condition, seconds: float) -> bool:
 def test_ctrl_c_leaves_no_kernel_behind(tmp_path):
     runs = tmp_path / "runs"
     running = subprocess.Popen(
-        [sys.executable, "-c", "from darkdays.cli import main; main()", "run", "iran-2019",
+        [sys.executable, "-c", "from darkdays.cli.main import main; main()", "run", "iran-2019",
          "--offline", "--reports", str(tmp_path / "reports")],
         env={**os.environ, "DARKDAYS_RUNS": str(runs)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from darkdays import case as cases
-from darkdays.events import COLUMNS, read_csv
+from darkdays.case import case as cases
+from darkdays.contracts.events import COLUMNS, read_csv
 from test_cli import darkdays
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "measurements"

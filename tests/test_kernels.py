@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from darkdays.canonical import canonical
-from darkdays.kernels import PRELOAD, Nursery, NurseryError
-from darkdays.lean import without_iri_grammar
-from darkdays.pipeline import Step, run_notebooks
+from darkdays.runner.canonical import canonical
+from darkdays.runner.fast_imports import without_iri_grammar
+from darkdays.runner.kernels import PRELOAD, Nursery, NurseryError
+from darkdays.runner.pipeline import Step, run_notebooks
 
 with without_iri_grammar():
     import nbformat
@@ -148,8 +148,8 @@ PARENT = """
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from darkdays.kernels import Nursery
-from darkdays.pipeline import Step, run_notebooks
+from darkdays.runner.kernels import Nursery
+from darkdays.runner.pipeline import Step, run_notebooks
 
 warm = sys.argv[1:] != ["ordinary"]
 nursery = Nursery.start(("ipykernel.kernelapp",)) if warm else None

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 from benchmarks import khuzestan as benchmark
 
-from darkdays import case as cases
 from darkdays import claims
-from darkdays.case_disruptions import Disrupted, MobileOnly, NotExplainedBy
+from darkdays.case import case as cases
+from darkdays.case.disruptions import Disrupted, MobileOnly, NotExplainedBy
 from darkdays.claims import Verdict, withheld
-from darkdays.claims.verdicts import Judgement
-from darkdays.detect.bounds import excluded
-from darkdays.signals import each
+from darkdays.claims.judging.verdicts import Judgement
+from darkdays.contracts.signals import each
+from darkdays.detect.missed.bounds import excluded
 from darkdays.simulate.khuzestan import PLACE, Summer, replayed
 
 STUDY = cases.load("khuzestan-2021")
@@ -66,7 +66,7 @@ def test_the_same_seed_is_the_same_summer():
 def test_no_cut_that_happened_is_excluded_and_no_power_cut_is_a_shutdown(
     seed, mobile_blocks, monkeypatch
 ):
-    monkeypatch.setattr("darkdays.detect.bounds.PLACES", 12)
+    monkeypatch.setattr("darkdays.detect.missed.bounds.PLACES", 12)
     schedule = benchmark.SCHEDULES[seed]
     one = replay(replace(SHORT, mobile_blocks=mobile_blocks, schedule=schedule), seed)
     evidence = benchmark.seen(STUDY, one)

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from darkdays import case as cases
-from darkdays import listing, listing_tables, paths
+from darkdays.case import case as cases
+from darkdays.cli import listing, listing_tables
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.report.version import versions
+from darkdays.files import paths
+from darkdays.report.version.version import versions
 from test_cli import darkdays
 
 

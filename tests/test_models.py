@@ -11,11 +11,11 @@ from scipy import stats
 from scipy.signal import lfilter
 
 from darkdays.detect import change_points
-from darkdays.detect.costs import LEVEL, LINE, innovations, of_splits
-from darkdays.detect.evaluate import covering, f1_score
-from darkdays.detect.likelihood import GAUSSIAN, cost_of, scale_of
-from darkdays.detect.models import shortest
-from darkdays.detect.season import find_period, phase_pattern, running_mean
+from darkdays.detect.baseline.season import find_period, phase_pattern, running_mean
+from darkdays.detect.changepoints.evaluate import covering, f1_score
+from darkdays.detect.changepoints.models import shortest
+from darkdays.detect.segmentation.costs import LEVEL, LINE, innovations, of_splits
+from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of, scale_of
 
 TURING = Path(__file__).resolve().parents[2] / "shared" / "data" / "tcpd"
 

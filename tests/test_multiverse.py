@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.correlate.crossover import case_crossover
+from darkdays.correlate.crossover.crossover import case_crossover
+from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.exposure import days_around
 from darkdays.correlate.multiverse import joint_test, specification_curve, specifications
-from darkdays.correlate.sampled_shifts import shift_counts
-from darkdays.correlate.shifts import circular_shift_test
-from darkdays.correlate.strata import time_strata
-from darkdays.correlate.stratified import Ratio
+from darkdays.correlate.shifts.sampled_shifts import shift_counts
+from darkdays.correlate.shifts.shifts import circular_shift_test
+from darkdays.correlate.shifts.strata import time_strata
 from darkdays.errors import InputError
-from darkdays.figures import specification_curve as draw
+from darkdays.figures.claims import specification_curve as draw
 
 CHOICES = {"window": [0, 1, 2], "stratum": ["month", 28], "exams": [True, False]}
 ANSWERS = {

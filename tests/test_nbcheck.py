@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from PIL import Image, ImageDraw
 
-from darkdays import nbcheck, seal
+from darkdays.nbcheck import plugin, seal
 from darkdays.nbcheck.compare import ends_with_semicolon, output_differences
 from darkdays.nbcheck.images import image_difference
 from darkdays.nbcheck.text import scrub_svg, text_difference
@@ -470,7 +470,7 @@ class Options:
 )
 def test_unusable_options_are_refused(options: Any, sentence: str) -> None:
     with pytest.raises(pytest.UsageError, match=re.escape(sentence)):
-        nbcheck.pytest_configure(options)
+        plugin.pytest_configure(options)
 
 
 def test_plugin_is_light_without_the_flag() -> None:
@@ -481,7 +481,7 @@ def test_plugin_is_light_without_the_flag() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
-    assert loaded == ["darkdays", "darkdays.nbcheck"]
+    assert loaded == ["darkdays", "darkdays.nbcheck", "darkdays.nbcheck.plugin"]
 
 
 # Comparing two texts

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays import case as cases
-from darkdays import new_cases
+from darkdays.case import case as cases
+from darkdays.case import starting
 from darkdays.errors import InputError
+from darkdays.files.terminal import plain
 from darkdays.labels.zones import first_zones
 from darkdays.sources import countries
-from darkdays.terminal import plain
 from test_cli import darkdays
 
 BELARUS = ("new-case", "BY", "Belarus, August 2020", "--start", "2020-07-15", "--end", "2020-08-31")
@@ -75,13 +75,13 @@ def test_what_is_there_already_is_not_overwritten(tmp_path):
 def test_a_mistake_is_one_sentence_and_writes_nothing(tmp_path, changes, sentence):
     asked = {"country": "BY", "title": "x", "start": "2020-07-15", "end": "2020-08-31", **changes}
     with pytest.raises(InputError, match=re.escape(sentence)) as caught:
-        new_cases.write(asked.pop("country"), asked.pop("title"), folder=tmp_path, **asked)
+        starting.write(asked.pop("country"), asked.pop("title"), folder=tmp_path, **asked)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_provinces_are_resolved_in_any_spelling_and_the_others_stand_by(tmp_path):
-    path = new_cases.write(
+    path = starting.write(
         "iran", "Ahvaz", start="2022-05-01", end="2022-05-31", folder=tmp_path,
         regions=["Khouzestan", "khuzestan province"],
     )  # fmt: skip
@@ -97,9 +97,7 @@ def test_provinces_are_resolved_in_any_spelling_and_the_others_stand_by(tmp_path
 
 
 def test_before_gdelt_there_is_a_file_of_ones_own(tmp_path):
-    path = new_cases.write(
-        "CU", "Cuba, 1994", start="1994-08-01", end="1994-08-31", folder=tmp_path
-    )
+    path = starting.write("CU", "Cuba, 1994", start="1994-08-01", end="1994-08-31", folder=tmp_path)
     case = cases.load(path)
     assert [source.source for source in case.events] == ["user-csv"]
     assert "mlab.download" not in {signal.datasource for signal in case.signals}
@@ -107,7 +105,7 @@ def test_before_gdelt_there_is_a_file_of_ones_own(tmp_path):
 
 @pytest.mark.parametrize("code", sorted(set(countries.NAMES) & set(first_zones()))[::9])
 def test_any_country_gets_a_valid_file(tmp_path, code):
-    path = new_cases.write(code, "x", start="2021-03-01", end="2021-04-30", folder=tmp_path)
+    path = starting.write(code, "x", start="2021-03-01", end="2021-04-30", folder=tmp_path)
     assert cases.load(path).place == code
 
 
@@ -118,9 +116,9 @@ def test_any_title_is_read_back(tmp_path_factory, title):
     words = " ".join(title.split())
     if words != plain(words):
         with pytest.raises(InputError, match="control character"):
-            new_cases.write("BY", title, **asked)
+            starting.write("BY", title, **asked)
     elif words:
-        assert cases.load(new_cases.write("BY", title, **asked)).title == words
+        assert cases.load(starting.write("BY", title, **asked)).title == words
     else:
         with pytest.raises(InputError, match="the title is empty"):
-            new_cases.write("BY", title, **asked)
+            starting.write("BY", title, **asked)

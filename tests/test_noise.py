@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from darkdays.detect.noise import Noise, estimate, resolution
+from darkdays.detect.noise.noise import Noise, estimate, resolution
 
 
 def ar1(phi, count, rng, scale=1.0):

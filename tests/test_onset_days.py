@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from darkdays.contracts.events import read_csv
 from darkdays.correlate.exposure import Exposure, days_around, exposure_by_day
 from darkdays.correlate.intervals import (
     Coincident,
@@ -19,10 +20,9 @@ from darkdays.correlate.intervals import (
 )
 from darkdays.correlate.onsets import local_days_of, merge_onsets, onsets_by_day
 from darkdays.correlate.readings import shift_range
-from darkdays.correlate.shifts import circular_shift_test
-from darkdays.correlate.strata import time_strata
+from darkdays.correlate.shifts.shifts import circular_shift_test
+from darkdays.correlate.shifts.strata import time_strata
 from darkdays.errors import InputError
-from darkdays.events import read_csv
 
 HEADER = "kind,start,end,time_zone,precision,place,network,statement,source,conflict\n"
 HOUR = pd.Timedelta(hours=1)

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays import case as cases
-from darkdays.detect import outages
-from darkdays.detect.agreement import agreement
-from darkdays.detect.controls import level_shifts, trusted
-from darkdays.detect.episodes import episodes
-from darkdays.detect.outages import analyse_all, outages_of, prepare_all
-from darkdays.detect.recurrence import recurring
+from darkdays.case import case as cases
+from darkdays.detect.outages import outages
+from darkdays.detect.outages.agreement import agreement
+from darkdays.detect.outages.controls import level_shifts, trusted
+from darkdays.detect.outages.episodes import episodes
+from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.outages.recurrence import recurring
 from darkdays.errors import InputError
-from darkdays.evidence import Evidence, Specification
-from darkdays.report.findings import Study, findings_document
+from darkdays.evidence.evidence import Evidence, Specification
+from darkdays.report.findings.findings import Study, findings_document
 from darkdays.simulate.outages import World, simulated_signal, simulated_tree, times_of
 from darkdays.studies import Results
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from darkdays import files
-from darkdays.detect import outages
+from darkdays.detect.outages import outages
+from darkdays.files import writing
 from darkdays.simulate.outages import (
     World,
     scattered,
@@ -85,7 +85,7 @@ def test_neither_order_nor_company_matters(seed, order):
 @given(seed=seeds)
 def test_the_same_signals_give_the_same_bytes(seed):
     rows = {"asn/1": signal(seed)}
-    assert files.csv_text(found_in(rows)) == files.csv_text(found_in(rows))
+    assert writing.csv_text(found_in(rows)) == writing.csv_text(found_in(rows))
 
 
 @SLOW

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from darkdays.detect import outages
-from darkdays.detect.existence import p_of_stretch
-from darkdays.detect.noise import Noise
+from darkdays.detect.noise.noise import Noise
+from darkdays.detect.outages import outages
+from darkdays.detect.outages.existence import p_of_stretch
 from darkdays.simulate.outages import (
     KINDS,
     Event,

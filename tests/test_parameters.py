@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from darkdays.errors import InputError
-from darkdays.parameters import Parameter, assign, read_parameters
+from darkdays.runner.parameters import Parameter, assign, read_parameters
 
 TYPED = """\
 # What this stage can be told.

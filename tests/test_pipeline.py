@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from darkdays.canonical import canonical, write_canonical
+from darkdays.cli.progress import TerminalProgress
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.kernels import PRELOAD, Nursery
-from darkdays.lean import without_iri_grammar
-from darkdays.pipeline import Step, run_notebooks
-from darkdays.progress import TerminalProgress
+from darkdays.runner.canonical import canonical, write_canonical
+from darkdays.runner.fast_imports import without_iri_grammar
+from darkdays.runner.kernels import PRELOAD, Nursery
+from darkdays.runner.pipeline import Step, run_notebooks
 
 with without_iri_grammar():
     import nbformat
@@ -234,8 +234,8 @@ def test_progress_is_a_bar_on_stderr_in_a_terminal(monkeypatch, capsys):
 
 IN_JUPYTER = """
 from pathlib import Path
-from darkdays.pipeline import Step, run_notebooks
-from darkdays.progress import TerminalProgress
+from darkdays.runner.pipeline import Step, run_notebooks
+from darkdays.cli.progress import TerminalProgress
 
 steps = [Step(Path(f"{name}.ipynb"), Path(f"out-{name}.ipynb")) for name in ("1-one", "<2>")]
 with TerminalProgress([step.notebook.stem for step in steps]) as progress:
@@ -255,7 +255,7 @@ def test_progress_inside_a_notebook_is_a_table_that_stays(tmp_path, nursery):
 
 
 def test_the_engine_serves_papermill_by_its_name(tmp_path):
-    from darkdays.engine import ENGINE
+    from darkdays.runner.engine import ENGINE
 
     parents = []
     for name in ("a", "b"):
@@ -283,7 +283,7 @@ def test_papermill_finds_the_engine_and_imports_it_only_to_use_it(tmp_path):
     program = (
         "import sys, papermill.engines as found\n"
         "engine = found.papermill_engines.get_engine('darkdays')\n"
-        "assert 'darkdays.engine' not in sys.modules\n"
+        "assert 'darkdays.runner.engine' not in sys.modules\n"
         "from papermill.cli import papermill\n"
         "papermill(sys.argv[1:])\n"
     )

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.correlate.e_value import e_value
+from darkdays.correlate.crossover.e_value import e_value
+from darkdays.correlate.crossover.primary import primary_analysis, primary_test
 from darkdays.correlate.exposure import days_around, nearness_of_days
-from darkdays.correlate.primary import primary_analysis, primary_test
-from darkdays.correlate.shifts import circular_shift_test
-from darkdays.correlate.strata import strata_of_places, time_strata
+from darkdays.correlate.shifts.shifts import circular_shift_test
+from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 from darkdays.simulate.protests import DRIVEN, FRIDAYS, NULLS, raised, simulate
 
 DAYS = pd.date_range("2021-01-01", periods=200)

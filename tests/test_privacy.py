@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays import events, paths
 from darkdays.archive.request import Reply
-from darkdays.disclosure import FEWEST, PUBLIC, coarse, count, parts
-from darkdays.files import csv_text
-from darkdays.report.leaves import leaves
-from darkdays.sources import acled, ooni_headers, ooni_measurements, registry, ripe_atlas
+from darkdays.contracts import events
+from darkdays.contracts.disclosure import FEWEST, PUBLIC, coarse, count, parts
+from darkdays.files import paths
+from darkdays.files.writing import csv_text
+from darkdays.report.version.leaves import leaves
+from darkdays.sources import acled, registry
+from darkdays.sources.ooni import ooni_headers, ooni_measurements
 from darkdays.sources.query import Query
+from darkdays.sources.ripe import ripe_atlas
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "api-samples"
 ADDRESS = re.compile(

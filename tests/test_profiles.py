@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.correlate.bands import chance_band
 from darkdays.correlate.epochs import superposed_epochs
 from darkdays.correlate.lag_profile import (
     OUTAGES_AFTER_PROTESTS,
@@ -14,8 +13,9 @@ from darkdays.correlate.lag_profile import (
     both_directions,
     lag_profile,
 )
-from darkdays.correlate.sampled_shifts import shift_counts
-from darkdays.correlate.strata import time_strata
+from darkdays.correlate.shifts.bands import chance_band
+from darkdays.correlate.shifts.sampled_shifts import shift_counts
+from darkdays.correlate.shifts.strata import time_strata
 from darkdays.errors import InputError
 from darkdays.simulate.protests import DRIVEN, NULLS, raised, simulate
 

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import termios
 
-from darkdays.archive.step import Step
-from darkdays.progress import FetchProgress, _duration
+from darkdays.archive.client.step import Step
+from darkdays.cli.progress import FetchProgress, _duration
 
 
 def step(done, note="", seconds=2.0, known=8):
@@ -53,8 +53,8 @@ def test_the_last_reply_is_always_told(capsys):
 
 
 PROGRAM = """
-from darkdays.archive.step import Step
-from darkdays.progress import FetchProgress
+from darkdays.archive.client.step import Step
+from darkdays.cli.progress import FetchProgress
 with FetchProgress() as progress:
     for done in range(1, 5):
         progress(Step("ioda", "a [bold]window[/bold]", done, 4, done, done * 1024, done * 1.0,

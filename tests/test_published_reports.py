@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from darkdays import files, paths
-from darkdays.report.version import versions
+from darkdays.files import paths, writing
+from darkdays.report.version.version import versions
 
 PUBLISHED = [
     home / version
@@ -19,7 +19,7 @@ PUBLISHED = [
 def wrong_files(folder):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     present = {
-        path.relative_to(folder).as_posix(): files.sha256(path.read_bytes())
+        path.relative_to(folder).as_posix(): writing.sha256(path.read_bytes())
         for path in folder.rglob("*")
         if path.is_file() and path.name != "manifest.json"
     }
@@ -35,7 +35,7 @@ def test_no_file_of_a_version_was_touched(folder):
 def test_a_touched_file_is_found(tmp_path):
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "one.png").write_bytes(b"as drawn")
-    digests = {"files": {"figures/one.png": files.sha256(b"as drawn")}}
+    digests = {"files": {"figures/one.png": writing.sha256(b"as drawn")}}
     (tmp_path / "manifest.json").write_text(json.dumps(digests), encoding="utf-8")
     assert wrong_files(tmp_path) == []
     (tmp_path / "figures" / "one.png").write_bytes(b"painted over")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from darkdays import listing, listing_tables, paths
+from darkdays.cli import listing, listing_tables
+from darkdays.files import paths
 
 README = (paths.root() / "README.md").read_text(encoding="utf-8")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.detect import outages
-from darkdays.detect.recurrence import recurring
+from darkdays.detect.outages import outages
+from darkdays.detect.outages.recurrence import recurring
 from darkdays.simulate.outages import (
     World,
     nightly,

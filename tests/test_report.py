@@ -8,10 +8,11 @@ import shutil
 
 import pytest
 
-from darkdays import files, paths, stages
-from darkdays.report.draft import load_draft
-from darkdays.report.index import write_index
-from darkdays.report.publishing import publish
+from darkdays import stages
+from darkdays.files import paths, writing
+from darkdays.report.page.index import write_index
+from darkdays.report.version.draft import load_draft
+from darkdays.report.version.publishing import publish
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def test_markup_in_a_case_is_shown_and_not_run(draft, tmp_path):
     content = json.loads((folder / "draft.json").read_text(encoding="utf-8"))
     content["case"]["title"] = "<script>alert(1)</script>"
     content["events"][0]["statement"] = '"><img src=x onerror=alert(1)>'
-    files.write_text(folder / "draft.json", files.json_text(content))
+    writing.write_text(folder / "draft.json", writing.json_text(content))
     hostile = publish(load_draft(folder), tmp_path / "reports", [])
     page = Page(hostile.page.read_text(encoding="utf-8"))
     assert not [tag for tag, _ in page.tags if tag == "script"]
@@ -85,7 +86,7 @@ def test_markup_in_a_case_is_shown_and_not_run(draft, tmp_path):
 def test_the_manifest_holds_the_digest_of_every_file(published):
     manifest = json.loads((published.folder / "manifest.json").read_text(encoding="utf-8"))
     stored = {
-        path.relative_to(published.folder).as_posix(): files.sha256(path.read_bytes())
+        path.relative_to(published.folder).as_posix(): writing.sha256(path.read_bytes())
         for path in published.folder.rglob("*")
         if path.is_file() and path.name != "manifest.json"
     }
@@ -122,7 +123,7 @@ def test_drafting_twice_gives_the_same_bytes(draft, tmp_path):
     again = stages.report("iran-2019", str(tmp_path))
     first, second = (
         {
-            path.relative_to(one.folder).as_posix(): files.sha256(path.read_bytes())
+            path.relative_to(one.folder).as_posix(): writing.sha256(path.read_bytes())
             for path in one.folder.rglob("*")
             if path.is_file()
         }

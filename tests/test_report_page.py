@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from darkdays import paths, stages
-from darkdays.report.index import write_index
-from darkdays.report.publishing import publish
+from darkdays import stages
+from darkdays.files import paths
+from darkdays.report.page.index import write_index
+from darkdays.report.version.publishing import publish
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import sync_playwright

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays import paths, stages
-from darkdays.correlate.rival_beliefs import ASSUMED, PLANNED
-from darkdays.correlate.rival_counts import chances, embedded, to_document
-from darkdays.correlate.rival_features import (
+from darkdays import stages
+from darkdays.correlate.rivals.rival_beliefs import ASSUMED, PLANNED
+from darkdays.correlate.rivals.rival_counts import chances, embedded, to_document
+from darkdays.correlate.rivals.rival_features import (
     CAUSES,
     COUNTED,
     FEATURES,
@@ -30,12 +30,13 @@ from darkdays.correlate.rival_features import (
     repetition,
     synchrony,
 )
-from darkdays.correlate.rival_observation import Shape, Surroundings, observe
-from darkdays.correlate.rival_shapes import fall_shape, recovery_shape
-from darkdays.correlate.rivals import LIMIT, SURE, TELLING, UNDECIDABLE, weigh
+from darkdays.correlate.rivals.rival_observation import Shape, Surroundings, observe
+from darkdays.correlate.rivals.rival_shapes import fall_shape, recovery_shape
+from darkdays.correlate.rivals.rivals import LIMIT, SURE, TELLING, UNDECIDABLE, weigh
 from darkdays.errors import InputError
-from darkdays.explanations import explain
-from darkdays.files import json_text
+from darkdays.evidence.explanations import explain
+from darkdays.files import paths
+from darkdays.files.writing import json_text
 from darkdays.labels.causes import incidents
 from darkdays.labels.causes_validation import calibration, left_out, tempered
 from shared_lists import SHARED, lists, needs_lists

@@ -9,8 +9,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from darkdays import paths, seal
+from darkdays.files import paths
 from darkdays.nbcheck import __main__ as command
+from darkdays.nbcheck import seal
 
 NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
 

@@ -15,17 +15,17 @@ import zipfile
 import pytest
 
 import services as bad
-from darkdays import case as cases
-from darkdays import fetching
-from darkdays.archive.client import fetch_all
-from darkdays.archive.config import PARTS
+from darkdays.archive.client.client import fetch_all
+from darkdays.archive.client.config import PARTS
+from darkdays.archive.client.patience import Limits
 from darkdays.archive.exchange import export_snapshot
-from darkdays.archive.patience import Limits
 from darkdays.archive.snapshot import Snapshot
-from darkdays.progress import FetchProgress
+from darkdays.case import case as cases
+from darkdays.cli.progress import FetchProgress
+from darkdays.fetch import fetch
 from services import Server, whole
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
+DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 # One canary a variable, told apart, and of signs that are escaped in forms and in JSON.
 CANARIES = {
     variable: f"canary-{number}-Zx9+ü" if part == "password" else f"canary-{number}-Zx9q"
@@ -175,11 +175,11 @@ def test_no_secret_is_left_by_a_service_that_misbehaves(
     for variable, secret in CANARIES.items():
         monkeypatch.setenv(variable, secret)
     quick = functools.partial(fetch_all, limits=Limits(tries=2, first_wait=0.01))
-    monkeypatch.setattr(fetching, "fetch_all", quick)
+    monkeypatch.setattr(fetch, "fetch_all", quick)
     study = cases.load(tmp_path / "secret.yaml")
     urls = [f"{name}={server.base}" for name in ("acled", "cloudflare")]
     with FetchProgress() as progress:
-        done = fetching.fetch_case(study, base_urls=urls, progress=progress)
+        done = fetch.fetch_case(study, base_urls=urls, progress=progress)
     assert done.complete == (scene == "a redirect with the token"), done.failures
     sent = [one["headers"].get("Authorization", "") for one in server.asked]
     assert f"Bearer {TOKEN}" in sent or "/oauth/token" in SCENES[scene]

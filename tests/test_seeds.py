@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from darkdays import paths
+from darkdays.files import paths
 
 BENCHMARKS = paths.root() / "benchmarks"
 

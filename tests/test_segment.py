@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays.detect.segment import BOUND, optimal_partition, optimal_partitions
+from darkdays.detect.segmentation.segment import BOUND, optimal_partition, optimal_partitions
 from darkdays.errors import InputError
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from darkdays.cli.detect import read_series
 from darkdays.errors import InputError
-from darkdays.series import read_series
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays.correlate.drivers import fit_driver
+from darkdays.correlate.crossover.drivers import fit_driver
 from darkdays.correlate.exposure import days_around, nearness_of_days
-from darkdays.correlate.sampled_shifts import sampled_shift_test, shift_counts
-from darkdays.correlate.shifts import circular_shift_test, shift_table
-from darkdays.correlate.strata import strata_of_places, time_strata
+from darkdays.correlate.shifts.sampled_shifts import sampled_shift_test, shift_counts
+from darkdays.correlate.shifts.shifts import circular_shift_test, shift_table
+from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 
 SIZES = (4, 5, 6)
 STRATA = np.repeat(np.arange(3), SIZES)

@@ -9,8 +9,8 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays import signals
-from darkdays.datasources import DATASOURCES
+from darkdays.contracts import signals
+from darkdays.contracts.datasources import DATASOURCES
 from darkdays.errors import InputError
 
 BGP = DATASOURCES["ioda.bgp"]

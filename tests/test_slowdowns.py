@@ -14,14 +14,14 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from darkdays.archive.request import Reply, SourceError
-from darkdays.case_records import ThroughputDrop
-from darkdays.claims.speeds import throughput_drop
-from darkdays.detect.ordinal import cliffs_delta, compare
-from darkdays.detect.slowdowns import slowdown
-from darkdays.detect.speed_days import LOWEST_COUNTED, speed_days
+from darkdays.case.records import ThroughputDrop
+from darkdays.claims.records.speeds import throughput_drop
+from darkdays.detect.blocking.ordinal import cliffs_delta, compare
+from darkdays.detect.speeds.slowdowns import slowdown
+from darkdays.detect.speeds.speed_days import LOWEST_COUNTED, speed_days
 from darkdays.errors import InputError
-from darkdays.figures.speeds import SpeedRecord, speed_quantiles
-from darkdays.sources import mlab_histograms
+from darkdays.figures.records.speeds import SpeedRecord, speed_quantiles
+from darkdays.sources.mlab import mlab_histograms
 from darkdays.sources.query import Query
 
 SAMPLE = (

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import Reply, SourceError
+from darkdays.contracts.events import COLUMNS, read_csv
+from darkdays.contracts.signals import NOT_READ
 from darkdays.errors import InputError
-from darkdays.events import COLUMNS, read_csv
-from darkdays.signals import NOT_READ
-from darkdays.sources import cloudflare, cloudflare_outages
+from darkdays.sources.cloudflare import cloudflare, cloudflare_outages
 from darkdays.sources.query import Query
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared/data/api-samples/cloudflare-radar"

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays import events
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
-from darkdays.sources import acled, mass_mobilization, stop, user_csv, user_signals
+from darkdays.contracts import events
+from darkdays.sources import acled
 from darkdays.sources.event_rows import day_of
+from darkdays.sources.mass_mobilization import mass_mobilization
+from darkdays.sources.own import user_csv, user_signals
 from darkdays.sources.query import Query
+from darkdays.sources.stop import stop
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 needs_files = pytest.mark.skipif(

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays import events
 from darkdays.archive.request import Reply, SourceError
-from darkdays.sources import gdelt, gdelt2
+from darkdays.contracts import events
 from darkdays.sources.countries import FIPS, NAMES, code_of
-from darkdays.sources.gdelt_rows import COLUMNS
+from darkdays.sources.gdelt import gdelt, gdelt2
+from darkdays.sources.gdelt.gdelt_rows import COLUMNS
 from darkdays.sources.query import Query
 
 SAMPLES = Path(__file__).resolve().parents[1].parent / "shared/data/api-samples/gdelt"

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import Reply, SourceError
+from darkdays.contracts.events import COLUMNS, KINDS, read_csv
+from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
-from darkdays.events import COLUMNS, KINDS, read_csv
-from darkdays.files import csv_text
-from darkdays.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
-from darkdays.sources import (
+from darkdays.files.writing import csv_text
+from darkdays.sources.ioda import (
     ioda,
     ioda_csv,
     ioda_curated,

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import Reply, SourceError
+from darkdays.contracts.signals import MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
-from darkdays.signals import MISSING_AT_SOURCE, NOT_READ
-from darkdays.sources import mlab, mlab_bigquery
+from darkdays.sources.mlab import mlab, mlab_bigquery
 from darkdays.sources.query import Query
 
 SAMPLE = (

@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
+from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
-from darkdays.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
-from darkdays.sources import ooni, ooni_headers, ooni_measurements
+from darkdays.sources.ooni import ooni, ooni_headers, ooni_measurements
 from darkdays.sources.query import Query
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "api-samples" / "ooni"

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
+from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
-from darkdays.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
-from darkdays.sources import ioda_csv, monash, user_signals
+from darkdays.sources import monash
+from darkdays.sources.ioda import ioda_csv
+from darkdays.sources.own import user_signals
 from darkdays.sources.query import Query
 
 MONASH = Path(__file__).resolve().parents[2] / "shared/data/measurements/monash"

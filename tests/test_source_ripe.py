@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
+from darkdays.contracts.signals import MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
-from darkdays.signals import MISSING_AT_SOURCE, NOT_READ
-from darkdays.sources import (
+from darkdays.sources.query import Query
+from darkdays.sources.ripe import (
     ripe_atlas,
     ripestat,
     ripestat_concentration,
     ripestat_neighbours,
     ripestat_networks,
 )
-from darkdays.sources.query import Query
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SAMPLES = DATA / "api-samples"

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays import events
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
-from darkdays.sources import stop, stop_sheets, workbook
+from darkdays.contracts import events
+from darkdays.sources import workbook
 from darkdays.sources.query import Query
+from darkdays.sources.stop import stop, stop_sheets
 
 STOP = Path(__file__).resolve().parents[2] / "shared" / "data" / "events" / "stop"
 COMBINED, OF_2019 = STOP / "stop_combined_2016-2025.csv", STOP / "stop_2019_voodoolabs.csv"

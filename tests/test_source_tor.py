@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
+from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
-from darkdays.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
 from darkdays.sources import tor
 from darkdays.sources.query import Query
 

@@ -14,9 +14,9 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays import events
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
-from darkdays.files import csv_text
+from darkdays.contracts import events
+from darkdays.files.writing import csv_text
 from darkdays.sources import registry
 from darkdays.sources.query import Query
 

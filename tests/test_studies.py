@@ -13,8 +13,9 @@ import sys
 import pandas as pd
 import pytest
 
-from darkdays import case, studies
-from darkdays.case_studies import FindingAbove, PublishedFigures
+from darkdays import studies
+from darkdays.case import case
+from darkdays.case.studies import FindingAbove, PublishedFigures
 from darkdays.claims import decide_figure
 from darkdays.claims.figures import above
 from darkdays.errors import InputError
@@ -22,7 +23,7 @@ from darkdays.labels.finding import Alternative, Finding
 from darkdays.studies.results import Results, load, save
 from shared_lists import FILES, lists, needs_lists
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli import main; main()"]
+DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 NO_NETWORK = ["unshare", "-rn"]
 needs_namespaces = pytest.mark.skipif(
     shutil.which("unshare") is None

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.detect.agreement import agreement
-from darkdays.detect.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.outages.agreement import agreement
+from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 from darkdays.errors import InputError
-from darkdays.sweep import cutting, detecting, parts, tasks
-from darkdays.sweep.cutting import blocks_of
-from darkdays.sweep.grid import Parameters
-from darkdays.sweep.rehearsal import rehearsal
+from darkdays.sweep.plan import cutting
+from darkdays.sweep.plan.cutting import blocks_of
+from darkdays.sweep.plan.grid import Parameters
+from darkdays.sweep.plan.rehearsal import rehearsal
+from darkdays.sweep.tasks import detecting, parts, tasks
 from sweeping import swept, tables
 
 pytest.importorskip("distributed")
@@ -136,7 +137,7 @@ def test_a_sweep_of_more_holds_the_sweep_of_fewer(undisturbed):
 
 
 def test_the_report_is_sealed_stamped_and_versioned(undisturbed):
-    from darkdays.report.seal import ledger, read_manifest, wrong_files
+    from darkdays.report.version.seal import ledger, read_manifest, wrong_files
 
     folder = undisturbed.published.folder
     assert folder.name == "1.0.0"
@@ -155,7 +156,7 @@ def test_the_report_is_sealed_stamped_and_versioned(undisturbed):
 
 
 def test_its_report_is_checked_by_digest_and_says_how_to_run_it_again(undisturbed, tmp_path):
-    from darkdays.review.verify import verify
+    from darkdays.review.verify.verify import verify
 
     told = verify(undisturbed.published.folder, tmp_path)
     assert told.exit_status == 3

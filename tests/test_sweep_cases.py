@@ -11,20 +11,20 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from darkdays import case as cases
 from darkdays import stages
-from darkdays.cli import app
-from darkdays.fetching import newest
-from darkdays.report.findings import findings_document
+from darkdays.case import case as cases
+from darkdays.cli.main import app
+from darkdays.fetch.fetch import newest
+from darkdays.report.findings.findings import findings_document
 from darkdays.stages.reporting import study_of
-from darkdays.sweep import cutting
+from darkdays.sweep.plan import cutting
 from services import Server, whole
 
 pytest.importorskip("distributed")
 pytest.importorskip("zarr")
 pytest.importorskip("pyarrow")
 
-RUN = [sys.executable, "-c", "from darkdays.cli import main; main()", "run"]
+RUN = [sys.executable, "-c", "from darkdays.cli.main import main; main()", "run"]
 START, END = pd.Timestamp("2021-07-10", tz="UTC"), pd.Timestamp("2021-07-20", tz="UTC")
 ENTITIES = {"country/IR": 1500, "asn/44244": 1503, "asn/197207": 700}
 """Where each of them is cut, in bins."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from darkdays.sweep import parts, store
-from darkdays.sweep.rehearsal import rehearsal
+from darkdays.sweep.plan.rehearsal import rehearsal
+from darkdays.sweep.tasks import parts, store
 from sweeping import swept, tables
 
 pytest.importorskip("distributed")

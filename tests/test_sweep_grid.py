@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkdays.errors import InputError
-from darkdays.sweep import cutting
-from darkdays.sweep.grid import load
-from darkdays.sweep.rehearsal import rehearsal
-from darkdays.sweep.studies import studies_of, write_case
+from darkdays.sweep.plan import cutting
+from darkdays.sweep.plan.grid import load
+from darkdays.sweep.plan.rehearsal import rehearsal
+from darkdays.sweep.plan.studies import studies_of, write_case
 
 GRID = {
     "name": "two-countries",
@@ -61,7 +61,7 @@ def test_further_entities_come_from_a_file(tmp_path):
 
 
 def test_a_study_is_a_case_that_can_be_run_alone(tmp_path):
-    from darkdays import case as cases
+    from darkdays.case import case as cases
 
     study = studies_of(load(written(tmp_path)), tmp_path)[0]
     path = write_case(study.case, tmp_path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from darkdays.detect.agreement import DOWN
-from darkdays.sweep.pairs import pairs
+from darkdays.detect.outages.agreement import DOWN
+from darkdays.sweep.report.pairs import pairs
 
 START = pd.Timestamp("2021-01-01", tz="UTC")
 

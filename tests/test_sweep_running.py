@@ -6,13 +6,14 @@ import types
 import pytest
 from typer.testing import CliRunner
 
-from darkdays.cli import app
+from darkdays.cli.main import app
 from darkdays.errors import InputError
-from darkdays.sweep import cluster, running
-from darkdays.sweep.progress import Tally
-from darkdays.sweep.rehearsal import rehearsal
-from darkdays.sweep.running import Sweep
-from darkdays.sweep.work import Batch, Block, Settings
+from darkdays.sweep.plan import cluster
+from darkdays.sweep.plan.rehearsal import rehearsal
+from darkdays.sweep.plan.work import Batch, Block, Settings
+from darkdays.sweep.running import running
+from darkdays.sweep.running.progress import Tally
+from darkdays.sweep.running.running import Sweep
 
 
 class DiedError(Exception):
@@ -143,7 +144,7 @@ def test_nothing_of_dask_is_imported_by_the_command_line():
     import subprocess
     import sys
 
-    code = "import sys, darkdays.cli; print({'dask', 'pyarrow', 'zarr'} & set(sys.modules))"
+    code = "import sys, darkdays.cli.main; print({'dask', 'pyarrow', 'zarr'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
@@ -184,7 +185,7 @@ def test_a_line_a_minute_without_a_terminal(capsys):
 
 
 def test_the_plan_grows_with_the_work_and_starts_nothing(tmp_path, monkeypatch):
-    from darkdays.sweep.planning import plan_of, sentences
+    from darkdays.sweep.plan.planning import plan_of, sentences
 
     small, large = (plan_of(*rehearsal(count, 1.0), 2, 1.0) for count in (200, 2000))
     assert large.signals == 10 * small.signals == 6000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from darkdays.moments import bounds, when
+from darkdays.contracts.moments import bounds, when
 
 
 def test_a_time_is_said_briefly():

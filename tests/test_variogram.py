@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from darkdays.detect.variogram import noise_of
+from darkdays.detect.noise.variogram import noise_of
 
 
 def series(phi, alone, count=6000, seed=0):

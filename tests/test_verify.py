@@ -12,17 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from darkdays import files, paths
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.report.attestations import attestations, path_of
-from darkdays.report.seal import LEDGER, MANIFEST, enter, read_manifest
-from darkdays.report.version import versions
-from darkdays.review import isolation
-from darkdays.review import verify as verifying
+from darkdays.files import paths, writing
+from darkdays.report.version.attestations import attestations, path_of
+from darkdays.report.version.seal import LEDGER, MANIFEST, enter, read_manifest
+from darkdays.report.version.version import versions
 from darkdays.review.attest import attest
-from darkdays.review.pinned import check_snapshot
-from darkdays.review.roots import find_code
-from darkdays.review.verify import verify, verify_all
+from darkdays.review.rerun import isolation
+from darkdays.review.rerun.roots import find_code
+from darkdays.review.verify import verify as verifying
+from darkdays.review.verify.pinned import check_snapshot
+from darkdays.review.verify.verify import verify, verify_all
 from reviewing import Kept, contents, copied, darkdays, forge
 from test_snapshot import CLOSED, OPEN, reply, sealed
 
@@ -178,13 +178,13 @@ def value(path):
     document = json.loads(path.read_text(encoding="utf-8"))
     one = next(one for one in document["findings"] if one["id"].startswith("onset."))
     one["witnesses"]["samples"] = 7
-    path.write_text(files.json_text(document), encoding="utf-8")
+    path.write_text(writing.json_text(document), encoding="utf-8")
 
 
 def verdict(path):
     document = json.loads(path.read_text(encoding="utf-8"))
     document["claims"][0]["verdict"] = "contradicted"
-    path.write_text(files.json_text(document), encoding="utf-8")
+    path.write_text(writing.json_text(document), encoding="utf-8")
 
 
 def last_byte(path):
@@ -262,7 +262,7 @@ def test_a_digest_of_something_else_is_found(version, kept, found, tmp_path, dig
     folder = copied(version, tmp_path)
     manifest = read_manifest(folder)
     manifest["digests"][digest] = "0" * 64
-    (folder / MANIFEST).write_text(files.json_text(manifest), encoding="utf-8")
+    (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
     checked = check(folder, kept)
     named = {one.name for one in checked.outcomes if one.outcome in {"differs", "cannot run"}}
     assert digest in named
@@ -273,7 +273,7 @@ def test_a_changed_parameter_is_run_with_and_found(version, tmp_path, kept, foun
     folder = copied(version, tmp_path)
     manifest = read_manifest(folder)
     manifest["digests"]["parameters"]["level"] = 0.9
-    (folder / MANIFEST).write_text(files.json_text(manifest), encoding="utf-8")
+    (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
     assert ("digest", "parameters") in odd(check(folder, kept))
 
 
@@ -323,7 +323,7 @@ def test_a_snapshot_that_is_not_here_cannot_run(version, tmp_path, two, kept):
     folder = copied(version, tmp_path)
     manifest = read_manifest(folder)
     manifest["digests"]["snapshot"] = "0" * 64
-    (folder / MANIFEST).write_text(files.json_text(manifest), encoding="utf-8")
+    (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
     checked = check(folder, kept)
     assert (checked.outcome, checked.exit_status) == ("cannot run", 3)
     assert not checked.executed
@@ -334,7 +334,7 @@ def test_embedded_data_that_is_nowhere_cannot_run(version, tmp_path):
     folder = copied(version, tmp_path)
     manifest = read_manifest(folder)
     manifest["digests"]["data"]["facts/iran-2019.csv"] = "0" * 64
-    (folder / MANIFEST).write_text(files.json_text(manifest), encoding="utf-8")
+    (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
     checked = verify(folder, tmp_path)
     assert checked.exit_status == 3
     assert not checked.executed
@@ -345,7 +345,7 @@ def test_by_other_code_what_is_not_the_same_says_nothing(version, kept, found, t
     value(folder / "findings.json")
     manifest = read_manifest(folder)
     manifest["digests"]["code"] = "0" * 64
-    (folder / MANIFEST).write_text(files.json_text(manifest), encoding="utf-8")
+    (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
     forge(folder)
     checked = check(folder, kept)
     assert (checked.outcome, checked.exit_status) == ("cannot run", 3)
@@ -357,7 +357,7 @@ def test_a_case_that_leads_out_of_its_folder_is_not_run(version, tmp_path):
     folder = copied(version, tmp_path)
     manifest = read_manifest(folder)
     manifest["case"] = "../../etc"
-    (folder / MANIFEST).write_text(files.json_text(manifest), encoding="utf-8")
+    (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
     checked = verify(folder, tmp_path)
     assert odd(checked) == [("file", MANIFEST)]
     assert not checked.executed
@@ -412,7 +412,7 @@ def test_who_checked_it_is_put_on_record_beside_the_version(version, found, tmp_
     second = attest(folder, found, "Лена")
     assert contents(folder) == before
     assert second["previous"] == first["digest"]
-    assert first["manifest"] == files.sha256((folder / MANIFEST).read_bytes())
+    assert first["manifest"] == writing.sha256((folder / MANIFEST).read_bytes())
     assert first["findings"].keys() == {one.name for one in found.outcomes if one.kind == "finding"}
     assert set(first["findings"].values()) == {"identical"}
     assert [one.whole for one in attestations(folder.parent, "1.0.0")] == [True, True]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkdays.errors import DarkdaysError
-from darkdays.report.version import next_version, versions
+from darkdays.report.version.version import next_version, versions
 
 FINDINGS = {
     "claims": [{"id": "a", "verdict": "supported"}, {"id": "b", "verdict": "inconclusive"}],

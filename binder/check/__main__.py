@@ -156,7 +156,12 @@ def on_one_core(image: Image, report: Report) -> None:
 def compiled(image: Image, report: Report) -> None:
     """Say whether the first cell of a session would compile, on a processor of another model."""
     python = str(image.environment / "bin" / "python")
-    words = [str(image.tree / "binder" / "start"), python, "-m", "darkdays.detect.compiled"]
+    words = [
+        str(image.tree / "binder" / "start"),
+        python,
+        "-m",
+        "darkdays.detect.compiled.compiled",
+    ]
     said = image.run(words).stdout.strip()
     fine = said.startswith("All kernels are compiled already")
     report.outcome(

@@ -14,7 +14,7 @@ from binder.check.limits import limited
 _RUN: Final = """
 import sys, tempfile
 from pathlib import Path
-from darkdays.pipeline import Step, run_notebooks
+from darkdays.runner.pipeline import Step, run_notebooks
 notebook = Path(sys.argv[1])
 with tempfile.TemporaryDirectory() as folder:
     run_notebooks([Step(notebook, Path(folder) / notebook.name)], cwd=notebook.parent)

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from darkdays import files
 from darkdays.archive.request import Reply, Request, Service
+from darkdays.files import writing
 
 
 class Question(BaseModel):
@@ -71,7 +71,7 @@ def question_of(request: Request) -> Question | None:
             service=request.service, path=request.path, query=request.query, about=request.about
         )
         # Half a surrogate pair, as JSON can hold, passes for text until it is written.
-        files.json_text(question.model_dump(mode="json")).encode()
+        writing.json_text(question.model_dump(mode="json")).encode()
     except ValueError:
         return None
     return question

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from darkdays import bounded, files
 from darkdays.archive.entry import Entry
 from darkdays.archive.manifest import Manifest, parse_manifest, text_of
 from darkdays.archive.snapshot import (
@@ -21,6 +20,7 @@ from darkdays.archive.snapshot import (
 )
 from darkdays.archive.store import Store, compress, expand
 from darkdays.errors import DarkdaysError, InputError
+from darkdays.files import bounded, writing
 
 _MANIFEST: Final = "manifest.json"
 _OBJECT: Final = re.compile(r"objects/([0-9a-f]{64})\.gz")
@@ -70,7 +70,7 @@ def export_snapshot(snapshot: Snapshot, path: Path, *, private: bool = False) ->
         one.sha256: replies[one.request.key].body for one in here if private or one.redistributable
     }
     left_out = tuple(one.words for one in snapshot.manifest.replies if one.sha256 not in taken)
-    with files.replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
+    with writing.replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
         archive.writestr(_info(_MANIFEST), text_of(snapshot.manifest))
         for digest in sorted(taken):
             archive.writestr(_info(f"objects/{digest}.gz"), compress(taken[digest]))
@@ -143,10 +143,10 @@ def _settle(folder: Path, manifest: Manifest, withheld: list[str]) -> Snapshot:
         return known[0]
     place = folder / manifest.id[:SHORT]
     if withheld:
-        files.write_text(place / WITHHELD, files.json_text(sorted(set(withheld))))
+        writing.write_text(place / WITHHELD, writing.json_text(sorted(set(withheld))))
     else:
         (place / WITHHELD).unlink(missing_ok=True)
-    files.write_text(place / _MANIFEST, text_of(manifest))
+    writing.write_text(place / _MANIFEST, text_of(manifest))
     return Snapshot.open(folder, manifest.id)
 
 
@@ -178,7 +178,7 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
 def _body(archive: zipfile.ZipFile, member: zipfile.ZipInfo, entry: Entry, name: str) -> bytes:
     limit = min(entry.bytes, LARGEST_BODY)
     body = expand(archive.read(member), limit)
-    if body is None or len(body) != entry.bytes or files.sha256(body) != entry.sha256:
+    if body is None or len(body) != entry.bytes or writing.sha256(body) != entry.sha256:
         raise InputError(
             f"{name} holds other bytes for {entry.words} than its manifest says; "
             "nothing was imported: get it again."

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from darkdays import files
 from darkdays.archive.entry import Entry, Question, canonical_bytes, model_problem
 from darkdays.errors import DarkdaysError
+from darkdays.files import writing
 
 
 class Manifest(BaseModel):
@@ -53,7 +53,7 @@ class Manifest(BaseModel):
     @property
     def id(self) -> str:
         """SHA-256 of the content, in hex, however it is laid out on disk."""
-        return files.sha256(canonical_bytes(self.document))
+        return writing.sha256(canonical_bytes(self.document))
 
     @property
     def content(self) -> tuple[object, ...]:
@@ -131,7 +131,7 @@ def diff(earlier: Manifest, later: Manifest) -> Difference:
 
 def text_of(manifest: Manifest) -> str:
     """Return a manifest as it is written."""
-    return files.json_text(manifest.document)
+    return writing.json_text(manifest.document)
 
 
 def parse_manifest(content: bytes, where: str) -> Manifest:

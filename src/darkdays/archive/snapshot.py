@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from darkdays import bounded, files
 from darkdays.archive.entry import Entry
 from darkdays.archive.manifest import Manifest, parse_manifest, text_of
 from darkdays.archive.request import Reply
 from darkdays.archive.store import Replies, Store
 from darkdays.errors import DarkdaysError, InputError
+from darkdays.files import bounded, writing
 
 SHORT: Final = 16
 LARGEST_MANIFEST: Final = 256 * 2**20
@@ -84,7 +84,7 @@ class Snapshot:
         for other in list_snapshots(folder, manifest.case):
             if other.manifest.content == manifest.content and not other.absent():
                 return other
-        files.write_text(folder / manifest.id[:SHORT] / "manifest.json", text_of(manifest))
+        writing.write_text(folder / manifest.id[:SHORT] / "manifest.json", text_of(manifest))
         return cls(folder, manifest)
 
     def absent(self) -> list[Entry]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from darkdays import bounded, files
 from darkdays.archive.entry import Entry, reply_of
 from darkdays.archive.request import Reply
 from darkdays.errors import DarkdaysError, InputError
+from darkdays.files import bounded, writing
 
 _CASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -65,10 +65,10 @@ class Store:
 
     def put(self, body: bytes) -> str:
         """Keep a body, mending what is there if it is damaged, and return its digest."""
-        digest = files.sha256(body)
+        digest = writing.sha256(body)
         with self._lock:
             if self.get(digest, len(body)) is None:
-                files.write_bytes(self.object_path(digest), compress(body))
+                writing.write_bytes(self.object_path(digest), compress(body))
         return digest
 
     def get(self, digest: str, length: int) -> bytes | None:
@@ -80,7 +80,7 @@ class Store:
         except (OSError, InputError):
             return None
         body = expand(content, length)
-        return body if body is not None and files.sha256(body) == digest else None
+        return body if body is not None and writing.sha256(body) == digest else None
 
     def holds(self, entry: Entry) -> bool:
         """Whether the body of an entry is there, undamaged."""
@@ -89,8 +89,8 @@ class Store:
     def keep(self, case: str, entry: Entry, body: bytes) -> None:
         """Note in the journal of a case that a reply came, after keeping its body."""
         self.put(body)
-        text = files.json_text(entry.model_dump(mode="json"))
-        files.write_text(self._journal(case) / f"{entry.request.key}.json", text)
+        text = writing.json_text(entry.model_dump(mode="json"))
+        writing.write_text(self._journal(case) / f"{entry.request.key}.json", text)
 
     def kept(self, case: str) -> dict[str, Entry]:
         """Return what the journal of a case lists, by request key.
@@ -111,7 +111,7 @@ class Store:
         """Begin a journal that builds on no earlier snapshot, or go on with such a one."""
         if not self.is_asking_again(case):
             self.clear(case)
-            files.write_text(self._journal(case) / _FRESH, "")
+            writing.write_text(self._journal(case) / _FRESH, "")
 
     def is_asking_again(self, case: str) -> bool:
         """Whether the journal of a case builds on no earlier snapshot."""
@@ -128,7 +128,7 @@ class Store:
 
     def sweep(self) -> None:
         """Remove the temporary files of processes that were killed while writing."""
-        files.remove_abandoned(self.folder)
+        writing.remove_abandoned(self.folder)
 
     def _journal(self, case: str) -> Path:
         if not _CASE.fullmatch(case):

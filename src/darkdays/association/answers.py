@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.association.calendar import EventDays
-from darkdays.correlate.exact import exact_ratio
+from darkdays.correlate.crossover.exact import exact_ratio
+from darkdays.correlate.crossover.mantel_haenszel import rate_ratio
+from darkdays.correlate.crossover.primary import FEWEST_ONSETS
+from darkdays.correlate.crossover.stratified import Ratio, count_by_stratum
 from darkdays.correlate.exposure import nearness_of_days
-from darkdays.correlate.mantel_haenszel import rate_ratio
-from darkdays.correlate.primary import FEWEST_ONSETS
-from darkdays.correlate.shifts import ShiftTest, circular_shift_test
-from darkdays.correlate.strata import strata_of_places, time_strata
-from darkdays.correlate.stratified import Ratio, count_by_stratum
+from darkdays.correlate.shifts.shifts import ShiftTest, circular_shift_test
+from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 
 TOO_FEW: Final = "too few onsets"
 NOT_MEASURED: Final = "not measured"

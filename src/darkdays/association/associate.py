@@ -19,12 +19,12 @@ from darkdays.association.excess import excess_controls, excesses
 from darkdays.association.family import Families, adjusted, hypothesis
 from darkdays.association.negatives import negative_control_tests
 from darkdays.association.placebos import placebo_date_control, placebo_place_control
-from darkdays.case_claims import RateRatio, SubNationalExcess
+from darkdays.case.claims import RateRatio, SubNationalExcess
+from darkdays.contracts.events import of_kind
+from darkdays.correlate.crossover.primary import WINDOW
 from darkdays.correlate.epochs import EpochCurve
 from darkdays.correlate.lag_profile import LagProfile
-from darkdays.correlate.primary import WINDOW
-from darkdays.events import of_kind
-from darkdays.evidence import Evidence
+from darkdays.evidence.evidence import Evidence
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from darkdays.correlate.exposure import Exposure, days_around, exposure_by_day
 from darkdays.correlate.onsets import TIMES, DayReadings, local_days_of, onsets_by_day
-from darkdays.detect.episodes import episodes
-from darkdays.evidence import Evidence
-from darkdays.files import rows_of
-from darkdays.variations import events_of_place
+from darkdays.detect.outages.episodes import episodes
+from darkdays.evidence.evidence import Evidence
+from darkdays.evidence.variations import events_of_place
+from darkdays.files.writing import rows_of
 
 GAP_HOURS: Final = 24.0
 """Outages, and protests, less far apart are one episode, unless another number is asked for."""
@@ -29,7 +29,7 @@ class OutageDays:
     Attributes
     ----------
     episodes
-        A table a place, as :func:`darkdays.detect.episodes.episodes` gives it.
+        A table a place, as :func:`darkdays.detect.outages.episodes.episodes` gives it.
     onsets
         Number of episodes that begin on a day by their stated moment, shape ``(places, days)``.
     down
@@ -156,7 +156,7 @@ def event_days(
     gap_hours
         Days of events less far apart are one run; days that follow each other always are.
     countrywide
-        As :func:`darkdays.variations.events_of_place` has it.
+        As :func:`darkdays.evidence.variations.events_of_place` has it.
     """
     mine = [
         events_of_place(evidence.case, events, entity, countrywide=countrywide)

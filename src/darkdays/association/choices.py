@@ -8,10 +8,10 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.association.calendar import record_days
-from darkdays.detect.recurrence import LEAST_DAYS, part_of_pattern
-from darkdays.events import of_kind
-from darkdays.evidence import Evidence
-from darkdays.variations import ALL, COUNTED, LEFT_OUT, sources_of, unplaced
+from darkdays.contracts.events import of_kind
+from darkdays.detect.outages.recurrence import LEAST_DAYS, part_of_pattern
+from darkdays.evidence.evidence import Evidence
+from darkdays.evidence.variations import ALL, COUNTED, LEFT_OUT, sources_of, unplaced
 
 WINDOWS: Final[Mapping[str, int]] = {"6 h": 0, "24 h": 1, "48 h": 2, "72 h": 3}
 """Hours after an event, and how many days after its own day that is on a calendar of days."""
@@ -20,7 +20,8 @@ STRATA: Final[Mapping[str, str | int]] = {
     "month": "month",
     "28 days": 28,
 }
-"""Days that are compared with each other, and their name in :mod:`darkdays.correlate.strata`."""
+"""Days that are compared with each other, by their name in
+:mod:`darkdays.correlate.shifts.strata`."""
 BY_DAYS: Final = "by days"
 BY_WEEKS: Final = "by weeks"
 GAPS: Final = (6, 24, 72)

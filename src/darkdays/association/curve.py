@@ -23,16 +23,16 @@ from darkdays.association.choices import (
     rate_choices,
 )
 from darkdays.association.grid import Grid, grid_of, padded
+from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.multiverse import (
     JointTest,
     SpecificationCurve,
     joint_test,
     specification_curve,
 )
-from darkdays.correlate.sampled_shifts import shift_counts
-from darkdays.correlate.strata import time_strata
-from darkdays.correlate.stratified import Ratio
-from darkdays.evidence import Evidence
+from darkdays.correlate.shifts.sampled_shifts import shift_counts
+from darkdays.correlate.shifts.strata import time_strata
+from darkdays.evidence.evidence import Evidence
 
 DRAWS: Final = 999
 SEED: Final = 1

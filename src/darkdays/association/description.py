@@ -14,9 +14,9 @@ from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER, Calenda
 from darkdays.association.excess import daily_shares
 from darkdays.correlate.epochs import EpochCurve, superposed_epochs
 from darkdays.correlate.lag_profile import LAGS, LagProfile, lag_profile
-from darkdays.correlate.strata import time_strata
+from darkdays.correlate.shifts.strata import time_strata
 from darkdays.errors import InputError
-from darkdays.evidence import Evidence
+from darkdays.evidence.evidence import Evidence
 
 DRAWS: Final = 1_999
 SEED: Final = 1

@@ -19,12 +19,17 @@ from darkdays.association.calendar import (
     read_two_ways,
     record_days,
 )
-from darkdays.correlate.detectable import Detectable, minimum_detectable_ratio
-from darkdays.correlate.primary import WINDOW, PrimaryAnalysis, primary_analysis, primary_test
-from darkdays.correlate.shifts import ShiftTest
-from darkdays.correlate.stratified import Ratio
-from darkdays.correlate.weekdays import bound_to_weekdays
-from darkdays.evidence import Evidence
+from darkdays.correlate.crossover.detectable import Detectable, minimum_detectable_ratio
+from darkdays.correlate.crossover.primary import (
+    WINDOW,
+    PrimaryAnalysis,
+    primary_analysis,
+    primary_test,
+)
+from darkdays.correlate.crossover.stratified import Ratio
+from darkdays.correlate.shifts.shifts import ShiftTest
+from darkdays.correlate.shifts.weekdays import bound_to_weekdays
+from darkdays.evidence.evidence import Evidence
 
 OUTAGES_AFTER: Final = "outages_after"
 EVENTS_AFTER: Final = "events_after"

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from darkdays.association.calendar import event_days, record_days
 from darkdays.association.control import Control, not_possible
 from darkdays.association.places import places_like
+from darkdays.contracts.events import of_kind
 from darkdays.correlate.differences import Differences, difference_in_differences
-from darkdays.events import of_kind
-from darkdays.evidence import Evidence
+from darkdays.evidence.evidence import Evidence
 
 SEED: Final = 1
 ABOUT: Final = "change of other places at the same time"

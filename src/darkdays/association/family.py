@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from darkdays.association.directions import DIRECTIONS, OUTAGES_AFTER
-from darkdays.case import Case
-from darkdays.case_claims import RateRatio, SubNationalExcess
+from darkdays.case.case import Case
+from darkdays.case.claims import RateRatio, SubNationalExcess
 from darkdays.correlate.multiplicity import Family, adjust
 
 

@@ -17,9 +17,9 @@ from darkdays.association.calendar import (
     record_days,
 )
 from darkdays.association.choices import Detector, detector_of
-from darkdays.events import of_kind
-from darkdays.evidence import Evidence
-from darkdays.variations import COUNTED, outages_counted, varied
+from darkdays.contracts.events import of_kind
+from darkdays.evidence.evidence import Evidence
+from darkdays.evidence.variations import COUNTED, outages_counted, varied
 
 
 @dataclass

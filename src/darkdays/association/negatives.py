@@ -12,12 +12,12 @@ from darkdays.association.calendar import event_days, outage_days
 from darkdays.association.control import Control, not_possible
 from darkdays.association.directions import Calendar
 from darkdays.association.places import outages_of_places
-from darkdays.correlate.controls import negative_controls
+from darkdays.contracts.events import of_kind
 from darkdays.correlate.exposure import days_around
-from darkdays.correlate.strata import strata_of_places, time_strata
-from darkdays.events import of_kind
-from darkdays.evidence import Evidence
-from darkdays.variations import events_elsewhere
+from darkdays.correlate.shifts.controls import negative_controls
+from darkdays.correlate.shifts.strata import strata_of_places, time_strata
+from darkdays.evidence.evidence import Evidence
+from darkdays.evidence.variations import events_elsewhere
 
 DAYS_BEFORE: Final = 3
 

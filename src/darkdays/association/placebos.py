@@ -9,10 +9,10 @@ from darkdays.association.calendar import outage_days
 from darkdays.association.control import Control, not_possible
 from darkdays.association.directions import Calendar
 from darkdays.association.places import outages_of_places, places_like
-from darkdays.correlate.controls import RankTest, placebo_dates, placebo_places
-from darkdays.correlate.shifts import circular_shift_test
-from darkdays.correlate.strata import time_strata
-from darkdays.evidence import Evidence
+from darkdays.correlate.shifts.controls import RankTest, placebo_dates, placebo_places
+from darkdays.correlate.shifts.shifts import circular_shift_test
+from darkdays.correlate.shifts.strata import time_strata
+from darkdays.evidence.evidence import Evidence
 
 
 def placebo_place_control(

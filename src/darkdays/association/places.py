@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from darkdays.detect.controls import OUTAGE
-from darkdays.events import of_kind
-from darkdays.evidence import Evidence, in_region
+from darkdays.contracts.events import of_kind
+from darkdays.detect.outages.controls import OUTAGE
+from darkdays.evidence.evidence import Evidence, in_region
 
 
 def places_like(

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from darkdays import case_claims, case_disruptions, case_records
 from darkdays.association import Association
-from darkdays.case import Case
-from darkdays.case_studies import PublishedFigures, StudyClaim
+from darkdays.case import claims, disruptions
+from darkdays.case import records as case_records
+from darkdays.case.case import Case
+from darkdays.case.studies import PublishedFigures, StudyClaim
 from darkdays.claims.chance import decide_rate_ratio, rate_ratio
-from darkdays.claims.curves import VerdictCurve, verdict_curve
 from darkdays.claims.days_after import onset_days_after
 from darkdays.claims.disagreement import can_tell, signals_disagree
 from darkdays.claims.disruption import disrupted, not_explained_by
@@ -23,14 +23,15 @@ from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.excess import sub_national_excess
 from darkdays.claims.figures import above, finding_above, published_figures
 from darkdays.claims.intermittent import intermittent
-from darkdays.claims.missing import explained
+from darkdays.claims.judging.curves import VerdictCurve, verdict_curve
+from darkdays.claims.judging.missing import explained
+from darkdays.claims.judging.verdicts import UNTESTED, Judgement
 from darkdays.claims.mobile_only import mobile_only
 from darkdays.claims.places_together import early_drop, fell_together
-from darkdays.claims.records import Records, judged
+from darkdays.claims.records.records import Records, judged
 from darkdays.claims.reported import outage_reported
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
-from darkdays.claims.verdicts import UNTESTED, Judgement
-from darkdays.evidence import Evidence
+from darkdays.evidence.evidence import Evidence
 from darkdays.labels.finding import Finding
 
 __all__ = [
@@ -80,7 +81,7 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
     Parameters
     ----------
     claim
-        Of a type of :mod:`darkdays.case_claims`.
+        Of a type of :mod:`darkdays.case.claims`.
     evidence
         One a specification of the detector, the chosen one first; choices beside the detector's
         are tried where they can matter to the claim. A datasource that does not measure the place
@@ -88,7 +89,7 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
     """
     found: Association | None = None
     looks = [evidence[0], *(one for one in evidence[1:] if _can_tell(claim, one, evidence[0]))]
-    if isinstance(claim, case_claims.RateRatio):
+    if isinstance(claim, claims.RateRatio):
         chosen, curve, found = decide_rate_ratio(claim, looks)
         if curve is None:
             return Verdict(claim, chosen, len(looks), len(looks), ())
@@ -98,7 +99,7 @@ def decide(claim: Any, evidence: Sequence[Evidence]) -> Verdict:
 
 
 def decide_record(claim: Any, records: Records) -> Verdict:
-    """Judge a claim of :data:`darkdays.claims.records.JUDGED`, and count the agreeing others."""
+    """Judge a claim of :data:`~darkdays.claims.records.records.JUDGED`, and count who agrees."""
     found = list(judged(claim, records))
     chosen = found[0][1]
     differing = tuple(
@@ -115,7 +116,7 @@ def decide_figure(
     Parameters
     ----------
     claim
-        Of a type of :mod:`darkdays.case_studies`.
+        Of a type of :mod:`darkdays.case.studies`.
     findings
         By id; what is not among them is untested.
     unread
@@ -153,19 +154,19 @@ def withheld(verdict: Verdict) -> Verdict:
 def judge(claim: Any, evidence: Evidence) -> Judgement:
     """Judge a claim of any type under one specification."""
     match claim:
-        case case_claims.OnsetAfterEvent():
+        case claims.OnsetAfterEvent():
             return onset_after_event(claim, evidence)
-        case case_claims.MobileBeforeFixed():
+        case claims.MobileBeforeFixed():
             return mobile_before_fixed(evidence)
-        case case_claims.OutageInWindow():
+        case claims.OutageInWindow():
             return outage_in_window(claim, evidence)
-        case case_claims.StagedRecovery():
+        case claims.StagedRecovery():
             return staged_recovery(claim, evidence)
-        case case_claims.RateRatio():
+        case claims.RateRatio():
             return rate_ratio(claim, evidence)
-        case case_claims.SubNationalExcess():
+        case claims.SubNationalExcess():
             return sub_national_excess(claim, evidence)
-        case case_claims.Intermittent():
+        case claims.Intermittent():
             return intermittent(claim, evidence)
         case case_records.OutageReported():
             return outage_reported(claim, evidence)
@@ -176,18 +177,18 @@ def judge(claim: Any, evidence: Evidence) -> Judgement:
 
 def _can_tell(claim: Any, evidence: Evidence, chosen: Evidence) -> bool:
     """Say whether this is a way to look: a datasource that does not measure the place is none."""
-    if isinstance(claim, case_disruptions.SignalsDisagree):
+    if isinstance(claim, disruptions.SignalsDisagree):
         return can_tell(claim, evidence.specification.datasources)
     measured = {getattr(claim, "entity", None), *getattr(claim, "with_entities", ())} - {None}
     return measured & chosen.measured <= evidence.measured
 
 
 _COMPARING: Final[Mapping[type, Callable[[Any, Evidence], Judgement]]] = {
-    case_disruptions.Disrupted: disrupted,
-    case_disruptions.NotExplainedBy: not_explained_by,
-    case_disruptions.MobileOnly: mobile_only,
-    case_disruptions.OnsetDaysAfter: onset_days_after,
-    case_disruptions.SignalsDisagree: signals_disagree,
-    case_disruptions.FellTogether: fell_together,
-    case_disruptions.EarlyDrop: early_drop,
+    disruptions.Disrupted: disrupted,
+    disruptions.NotExplainedBy: not_explained_by,
+    disruptions.MobileOnly: mobile_only,
+    disruptions.OnsetDaysAfter: onset_days_after,
+    disruptions.SignalsDisagree: signals_disagree,
+    disruptions.FellTogether: fell_together,
+    disruptions.EarlyDrop: early_drop,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from darkdays import case_claims
 from darkdays.association import (
     Association,
     Direction,
@@ -18,9 +17,10 @@ from darkdays.association import (
     unknown,
 )
 from darkdays.association.answers import NOT_MEASURED, Answer
-from darkdays.case import Case
-from darkdays.claims.curves import VerdictCurve
-from darkdays.claims.verdicts import (
+from darkdays.case import claims
+from darkdays.case.case import Case
+from darkdays.claims.judging.curves import VerdictCurve
+from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,
@@ -29,12 +29,12 @@ from darkdays.claims.verdicts import (
     Number,
     untested,
 )
-from darkdays.evidence import Evidence
+from darkdays.evidence.evidence import Evidence
 
 _OVERTURNED_BY = "A longer record of the same place with more episodes, with and without events."
 
 
-def rate_ratio(claim: case_claims.RateRatio, evidence: Evidence) -> Judgement:
+def rate_ratio(claim: claims.RateRatio, evidence: Evidence) -> Judgement:
     """Judge whether onsets fall on days of events more often than chance has it."""
     missing = unknown(claim, evidence)
     found = tested(claim, evidence)
@@ -44,7 +44,7 @@ def rate_ratio(claim: case_claims.RateRatio, evidence: Evidence) -> Judgement:
 
 
 def decide_rate_ratio(
-    claim: case_claims.RateRatio, evidence: Sequence[Evidence]
+    claim: claims.RateRatio, evidence: Sequence[Evidence]
 ) -> tuple[Judgement, VerdictCurve | None, Association | None]:
     """Judge a claim under the chosen specification, the first, and under every other.
 
@@ -88,7 +88,7 @@ def decide_rate_ratio(
 
 
 def judgement(
-    claim: case_claims.RateRatio, evidence: Evidence, main: Direction, families: Families
+    claim: claims.RateRatio, evidence: Evidence, main: Direction, families: Families
 ) -> Judgement:
     """Judge a claim by its primary analysis and its place in the family of the case."""
     alpha = 1 - evidence.specification.level

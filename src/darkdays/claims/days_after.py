@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from darkdays import case_disruptions as claims
+from darkdays.case import disruptions as claims
 from darkdays.claims.disruption import compared
-from darkdays.claims.verdicts import (
+from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,
@@ -16,8 +16,8 @@ from darkdays.claims.verdicts import (
 )
 from darkdays.correlate.intervals import Lag, beginning_of, lag_between, onset_of
 from darkdays.correlate.lag import first_event
-from darkdays.evidence import Evidence, events_at
-from darkdays.files import rows_of
+from darkdays.evidence.evidence import Evidence, events_at
+from darkdays.files.writing import rows_of
 
 _REPORTED = ("disruption", "shutdown-label")
 _DAY_HOURS = 24.0

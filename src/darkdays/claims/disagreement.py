@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from darkdays import case_disruptions as claims
-from darkdays.claims.verdicts import (
+from darkdays.case import disruptions as claims
+from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,
@@ -16,9 +16,9 @@ from darkdays.claims.verdicts import (
     no_outage,
     untested,
 )
-from darkdays.detect.agreement import DOWN, agreement
-from darkdays.evidence import Evidence
-from darkdays.files import rows_of
+from darkdays.detect.outages.agreement import DOWN, agreement
+from darkdays.evidence.evidence import Evidence
+from darkdays.files.writing import rows_of
 
 _HOUR = pd.Timedelta(hours=1)
 _UNITS = {"depth": "share of normal level", "onset": "h", "recovery": "h"}

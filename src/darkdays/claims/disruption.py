@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from darkdays import case_disruptions as claims
-from darkdays.claims.bound_words import bound_numbers, bound_sentence, bounds_of
-from darkdays.claims.verdicts import (
+from darkdays.case import disruptions as claims
+from darkdays.claims.judging.bound_words import bound_numbers, bound_sentence, bounds_of
+from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,
@@ -17,8 +17,8 @@ from darkdays.claims.verdicts import (
     untested,
 )
 from darkdays.correlate.beyond import Beyond, largest_beyond
-from darkdays.detect.bounds import excluded
-from darkdays.evidence import Evidence
+from darkdays.detect.missed.bounds import excluded
+from darkdays.evidence.evidence import Evidence
 
 Window = tuple[pd.Timestamp, pd.Timestamp]
 

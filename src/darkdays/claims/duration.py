@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from darkdays import case_claims
-from darkdays.claims.verdicts import (
+from darkdays.case import claims
+from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,
@@ -15,10 +15,10 @@ from darkdays.claims.verdicts import (
     no_outage,
     untested,
 )
-from darkdays.evidence import Evidence
+from darkdays.evidence.evidence import Evidence
 
 
-def outage_in_window(claim: case_claims.OutageInWindow, evidence: Evidence) -> Judgement:
+def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgement:
     """Judge whether an entity had an outage of a length."""
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
@@ -73,7 +73,7 @@ def _longest_hours(begin: pd.Series, end: pd.Series) -> float:
     return float((end - begin).dt.total_seconds().max() / 3600)
 
 
-def staged_recovery(claim: case_claims.StagedRecovery, evidence: Evidence) -> Judgement:
+def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgement:
     """Judge whether an entity came back in several separate stages."""
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from darkdays import case_claims
 from darkdays.association import Excess, excesses, families_of, hypothesis, says_of, unknown
-from darkdays.claims.verdicts import (
+from darkdays.case import claims
+from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,
@@ -12,10 +12,10 @@ from darkdays.claims.verdicts import (
     Number,
     untested,
 )
-from darkdays.evidence import Evidence
+from darkdays.evidence.evidence import Evidence
 
 
-def sub_national_excess(claim: case_claims.SubNationalExcess, evidence: Evidence) -> Judgement:
+def sub_national_excess(claim: claims.SubNationalExcess, evidence: Evidence) -> Judgement:
     """Judge whether a region lost more during events than the regions without events did.
 
     Every datasource that measures the region and others has to show it. A rank among thirty

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from darkdays.case_studies import FindingAbove, PublishedFigures
-from darkdays.claims.verdicts import (
+from darkdays.case.studies import FindingAbove, PublishedFigures
+from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,

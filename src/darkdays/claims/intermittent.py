@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from darkdays import case_claims
-from darkdays.claims.verdicts import (
+from darkdays.case import claims
+from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,
@@ -18,8 +18,8 @@ from darkdays.claims.verdicts import (
     no_outage,
     untested,
 )
-from darkdays.evidence import Evidence
-from darkdays.files import rows_of
+from darkdays.evidence.evidence import Evidence
+from darkdays.files.writing import rows_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _Separate:
     open_ended: bool
 
 
-def intermittent(claim: case_claims.Intermittent, evidence: Evidence) -> Judgement:
+def intermittent(claim: claims.Intermittent, evidence: Evidence) -> Judgement:
     """Judge whether an entity had several separate outages over several days.
 
     Two outages are separate if the network was back to normal for ``apart_hours`` between them,

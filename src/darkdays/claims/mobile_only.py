@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from darkdays import case_disruptions as claims
-from darkdays.claims.bound_words import bound_numbers, bound_sentence, bounds_of
-from darkdays.claims.verdicts import INCONCLUSIVE, SUPPORTED, Judgement, Number, untested
-from darkdays.evidence import Evidence
-from darkdays.files import rows_of
+from darkdays.case import disruptions as claims
+from darkdays.claims.judging.bound_words import bound_numbers, bound_sentence, bounds_of
+from darkdays.claims.judging.verdicts import INCONCLUSIVE, SUPPORTED, Judgement, Number, untested
+from darkdays.evidence.evidence import Evidence
+from darkdays.files.writing import rows_of
 
 
 def mobile_only(claim: claims.MobileOnly, evidence: Evidence) -> Judgement:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from darkdays import case_disruptions as claims
-from darkdays.claims.verdicts import (
+from darkdays.case import disruptions as claims
+from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     SUPPORTED,
@@ -14,9 +14,9 @@ from darkdays.claims.verdicts import (
     Number,
     untested,
 )
-from darkdays.correlate.controls import RankTest, placebo_windows, rank_among
-from darkdays.detect.analysis import Analysis
-from darkdays.evidence import Evidence
+from darkdays.correlate.shifts.controls import RankTest, placebo_windows, rank_among
+from darkdays.detect.outages.analysis import Analysis
+from darkdays.evidence.evidence import Evidence
 
 _HOUR = pd.Timedelta(hours=1)
 

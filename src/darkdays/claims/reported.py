@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from darkdays.case_records import OutageReported
-from darkdays.claims.verdicts import SUPPORTED, Judgement, Number, no_outage, untested
-from darkdays.evidence import Evidence
-from darkdays.files import rows_of
+from darkdays.case.records import OutageReported
+from darkdays.claims.judging.verdicts import SUPPORTED, Judgement, Number, no_outage, untested
+from darkdays.evidence.evidence import Evidence
+from darkdays.files.writing import rows_of
 
 
 def outage_reported(claim: OutageReported, evidence: Evidence) -> Judgement:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from darkdays import case_claims
-from darkdays.claims.verdicts import INCONCLUSIVE, Judgement, Number, by_sign, no_outage, untested
+from darkdays.case import claims
+from darkdays.claims.judging.verdicts import (
+    INCONCLUSIVE,
+    Judgement,
+    Number,
+    by_sign,
+    no_outage,
+    untested,
+)
+from darkdays.contracts.events import of_kind
 from darkdays.correlate.lag import lag_after_first_event
 from darkdays.correlate.order import gap_between_groups
-from darkdays.events import of_kind
-from darkdays.evidence import Evidence
-from darkdays.variations import events_of_place
+from darkdays.evidence.evidence import Evidence
+from darkdays.evidence.variations import events_of_place
 
 
-def onset_after_event(claim: case_claims.OnsetAfterEvent, evidence: Evidence) -> Judgement:
+def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judgement:
     """Judge whether an entity went down after the first event of a kind."""
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:

@@ -4,7 +4,7 @@ Where power is cut every day, outages on days of protest say nothing by themselv
 an outage beyond what the same place has at other times, and other places at any time, under the
 same power cuts. The largest outage of the window is ranked among the largest of every place and
 window of that length (placebo places and placebo dates at once, see
-:mod:`darkdays.correlate.controls`): if power cuts know nothing of the protest, all ranks are
+:mod:`darkdays.correlate.shifts.controls`): if power cuts know nothing of the protest, all ranks are
 equally likely, however long and deep they are.
 """
 
@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.correlate.controls import placebo_windows
-from darkdays.files import rows_of
+from darkdays.correlate.shifts.controls import placebo_windows
+from darkdays.files.writing import rows_of
 
 _DAY: Final = pd.Timedelta(days=1)
 _HOUR_SECONDS: Final = 3600.0

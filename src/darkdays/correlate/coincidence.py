@@ -2,7 +2,7 @@
 
 A description, with the p-values its authors give it: they take the events of both series for
 independent draws, which outages and protests are not. The test to rely on is
-:func:`darkdays.correlate.shifts.circular_shift_test`.
+:func:`darkdays.correlate.shifts.shifts.circular_shift_test`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from darkdays.correlate.shifts import ShiftTest, circular_shift_test
+from darkdays.correlate.shifts.shifts import ShiftTest, circular_shift_test
 
 
 @dataclass(frozen=True)

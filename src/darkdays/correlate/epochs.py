@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.correlate.bands import chance_band
-from darkdays.correlate.strata import rows_of_strata
+from darkdays.correlate.shifts.bands import chance_band
+from darkdays.correlate.shifts.strata import rows_of_strata
 from darkdays.errors import InputError
 
 COLUMNS: Final = ("offset", "mean", "values", "expected", "low", "high", "low_all", "high_all")

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.errors import InputError
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def exposure_by_day(
     ----------
     events
         Of that place, an event table with ``start_low``, ``start_high`` and ``end_high`` (UTC),
-        as :func:`darkdays.events.read_csv` gives it.
+        as :func:`darkdays.contracts.events.read_csv` gives it.
     days
         Consecutive local days, at least one, midnights without a time zone.
     time_zone
@@ -107,7 +107,7 @@ def nearness_of_days(event_days: NDArray[np.bool_], *, days_after: int) -> NDArr
     """Return how near each exposed day is to the latest event day before it.
 
     ``days_after + 1`` on an event day, one less on each day after, 0 where not exposed: for the
-    ties of :func:`darkdays.correlate.shifts.circular_shift_test`.
+    ties of :func:`darkdays.correlate.shifts.shifts.circular_shift_test`.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import pandas as pd
 
 from darkdays.correlate.intervals import Lag, Moment, beginning_of, lag_between, onset_of
 from darkdays.correlate.order import first_onsets
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 
 
 def first_event(events: pd.DataFrame) -> Moment | None:

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.correlate.bands import chance_band
-from darkdays.correlate.mantel_haenszel import rate_ratio
-from darkdays.correlate.sampled_shifts import shift_counts
-from darkdays.correlate.strata import strata_of_places
-from darkdays.correlate.stratified import count_by_stratum
+from darkdays.correlate.crossover.mantel_haenszel import rate_ratio
+from darkdays.correlate.crossover.stratified import count_by_stratum
+from darkdays.correlate.shifts.bands import chance_band
+from darkdays.correlate.shifts.sampled_shifts import shift_counts
+from darkdays.correlate.shifts.strata import strata_of_places
 from darkdays.errors import InputError
 
 LAGS: Final = range(-3, 8)

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from darkdays.correlate.stratified import Ratio
+from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.errors import InputError
 
 RESULTS: Final = ("effect", "low", "high", "p", "reason")
@@ -212,7 +212,7 @@ def joint_test(
         Coincidences of each specification, shape ``(specifications,)``.
     shifted
         The same under each draw, shape ``(specifications, draws)``. Both are the totals of
-        :func:`darkdays.correlate.sampled_shifts.shift_counts`.
+        :func:`darkdays.correlate.shifts.sampled_shifts.shift_counts`.
     alpha
         Level of the single specifications.
     weights

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from darkdays.correlate.exposure import Exposure
 from darkdays.errors import InputError
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 
 MERGE_WITHIN: Final = pd.Timedelta(hours=24)
 TIMES: Final = ("onset", "onset_low", "onset_high")

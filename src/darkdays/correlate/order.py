@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from darkdays.correlate.intervals import Lag, lag_between, onset_of
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 
 PAIR_COLUMNS = ("first", "second", "hours", "hours_low", "hours_high", "order")
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from darkdays.correlate.exposure import Exposure
 from darkdays.correlate.onsets import DayReadings
-from darkdays.correlate.shifts import ShiftTest, circular_shift_test
-from darkdays.correlate.strata import time_strata
+from darkdays.correlate.shifts.shifts import ShiftTest, circular_shift_test
+from darkdays.correlate.shifts.strata import time_strata
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def shift_range(
     places
         Onsets and exposure of each place; records may differ in their days.
     width
-        Of the strata of time, see :func:`darkdays.correlate.strata.time_strata`; every place has
-        its own.
+        Of the strata of time, see :func:`darkdays.correlate.shifts.strata.time_strata`; every place
+        has its own.
 
     Returns
     -------

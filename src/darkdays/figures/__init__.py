@@ -1,17 +1,17 @@
 """The figures of a report: each with alt text and a table of the very numbers it draws."""
 
-from darkdays.figures.associations import of_verdicts
-from darkdays.figures.blocking import blocking_states
-from darkdays.figures.comparisons import comparisons
-from darkdays.figures.lists import of_lists
-from darkdays.figures.measurements import measurement_counts
-from darkdays.figures.onsets import onset_times
+from darkdays.figures.claims.associations import of_verdicts
+from darkdays.figures.claims.specification_curve import specification_curve
+from darkdays.figures.labels.lists import of_lists
+from darkdays.figures.outages.comparisons import comparisons
+from darkdays.figures.outages.onsets import onset_times
+from darkdays.figures.outages.recovery import recovery
+from darkdays.figures.outages.timeline import timeline
 from darkdays.figures.plot import Plot, stamped
-from darkdays.figures.providers import address_shares
-from darkdays.figures.recovery import recovery
-from darkdays.figures.specification_curve import specification_curve
-from darkdays.figures.speeds import SpeedRecord, speed_quantiles, speed_records
-from darkdays.figures.timeline import timeline
+from darkdays.figures.records.blocking import blocking_states
+from darkdays.figures.records.measurements import measurement_counts
+from darkdays.figures.records.providers import address_shares
+from darkdays.figures.records.speeds import SpeedRecord, speed_quantiles, speed_records
 
 __all__ = [
     "Plot",

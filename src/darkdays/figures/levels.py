@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from darkdays.detect.analysis import Analysis
+from darkdays.detect.outages.analysis import Analysis
 from darkdays.figures.plot import COLOURS, DOWN, Plot, hours, in_words, say, subplots
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 
 _AROUND = pd.Timedelta(hours=3)
 _STEPS_AROUND = 8
@@ -27,8 +27,8 @@ def onset_by_level(
     analysis
         Of the signal, at any level.
     onsets
-        The row of the first outage (:mod:`darkdays.detect.outages`) by level; None where a level
-        finds none.
+        The row of the first outage (:mod:`darkdays.detect.outages.outages`) by level; None where a
+        level finds none.
     chosen
         The level to show in the upper half; one of ``onsets``.
 

@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import LogFormatter
 
-from darkdays.case import Case
-from darkdays.figure_data import fingerprint
-from darkdays.shown import show_png
+from darkdays.case.case import Case
+from darkdays.figures.shown import show_png
+from darkdays.nbcheck.figure_data import fingerprint
 
 COLOURS: Final = dict(
     zip(

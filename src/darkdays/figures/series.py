@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.detect.changes import ChangePoints
+from darkdays.detect.changepoints.changes import ChangePoints
 from darkdays.figures.plot import COLOURS, DOWN, Plot, subplots
 
 _DRAWN = 20_000  # more samples than a page can show are thinned out

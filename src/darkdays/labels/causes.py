@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.correlate.rival_counts import Counts
-from darkdays.correlate.rival_features import (
+from darkdays.correlate.rivals.rival_counts import Counts
+from darkdays.correlate.rivals.rival_features import (
     CAUSES,
     COUNTED,
     FEATURES,
@@ -21,7 +21,7 @@ from darkdays.correlate.rival_features import (
     neighbours,
     repetition,
 )
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 from darkdays.labels.zones import first_zones
 
 CAUSE_OF: Final[Mapping[str, str]] = {
@@ -47,7 +47,7 @@ class Incident:
     Attributes
     ----------
     cause
-        One of :data:`darkdays.correlate.rival_features.CAUSES`.
+        One of :data:`darkdays.correlate.rivals.rival_features.CAUSES`.
     countries
         Every country it touched.
     outages

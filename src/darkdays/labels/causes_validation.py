@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from darkdays.correlate.rival_counts import Counts
-from darkdays.correlate.rivals import weigh
+from darkdays.correlate.rivals.rival_counts import Counts
+from darkdays.correlate.rivals.rivals import weigh
 from darkdays.labels.causes import Incident, counted
 
 TEMPERS: Final = tuple(round(0.1 * step, 1) for step in range(1, 11))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 
 WIDTHS = ("14 days", "28 days", "month", "91 days", "year")
 """Stretches of time a country is compared with itself in."""

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 
 _BEFORE: Final = pd.Timedelta(hours=3)
 _LEAST_DAYS: Final = 2

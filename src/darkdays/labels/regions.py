@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 
 SAME: Final = "same place"
 ELSEWHERE: Final = "elsewhere"

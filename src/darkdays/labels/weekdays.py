@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.files import rows_of
+from darkdays.files.writing import rows_of
 from darkdays.labels.prose import utc_windows
 from darkdays.labels.regions import names
 

@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from darkdays import files, seal
+from darkdays.files import writing
+from darkdays.nbcheck import seal
 
 
 def sealed(path: Path) -> bool:
@@ -37,7 +38,7 @@ def sealed(path: Path) -> bool:
         return False
     notebook["metadata"][seal.KEY] = now
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
-    files.write_text(path, text + "\n")
+    writing.write_text(path, text + "\n")
     return True
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from darkdays import seal
+from darkdays.nbcheck import seal
 from darkdays.nbcheck.compare import Output, Tolerances, output_differences
 from darkdays.nbcheck.kernel import KernelDiedError, LiveOutputs, WatchedKernel
 from darkdays.nbcheck.sealed import STORE_AGAIN, Seal

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from darkdays import figure_data
+from darkdays.nbcheck import figure_data
 from darkdays.nbcheck.images import image_difference
 from darkdays.nbcheck.text import excerpt, scrub_svg, text_difference
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from darkdays import seal
+from darkdays.nbcheck import seal
 
 STORE_AGAIN = "re-run the notebook and store its outputs"
 
@@ -16,7 +16,7 @@ class BrokenSealError(Exception):
 
 
 class Seal(pytest.Item):
-    """The check of a notebook's seal; see `darkdays.seal`."""
+    """The check of a notebook's seal; see `darkdays.nbcheck.seal`."""
 
     def setup(self) -> None:
         """Do nothing: a seal needs no kernel."""

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.report.attestations import append
-from darkdays.report.compare import FINDING, IDENTICAL
-from darkdays.report.index import write_index
-from darkdays.report.provenance import machine
-from darkdays.review.verification import OUTCOMES, Verification, outcomes_document
+from darkdays.report.page.index import write_index
+from darkdays.report.version.attestations import append
+from darkdays.report.version.compare import FINDING, IDENTICAL
+from darkdays.report.version.provenance import machine
+from darkdays.review.verify.verification import OUTCOMES, Verification, outcomes_document
 
 _LONGEST: Final = 100
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays.review.interpreters import Interpreter
+from darkdays.review.rerun.interpreters import Interpreter
 
 PROCESSOR: Final = "processor"
 FACTORS: Final = (PROCESSOR, "threads", "hash seed", "time zone", "locale", "python")

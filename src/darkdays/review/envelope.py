@@ -18,18 +18,18 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays import case as cases
-from darkdays import files, paths
-from darkdays.report.carried import envelope_of
-from darkdays.report.compare import DIFFERS
-from darkdays.report.leaves import distance, leaves
-from darkdays.report.publishing import digests_of
-from darkdays.report.tolerance import MADE_FROM, SCHEMA
-from darkdays.review.cells import compare_notebooks
+from darkdays.case import case as cases
+from darkdays.files import paths, writing
+from darkdays.report.findings.tolerance import MADE_FROM, SCHEMA
+from darkdays.report.version.carried import envelope_of
+from darkdays.report.version.compare import DIFFERS
+from darkdays.report.version.leaves import distance, leaves
+from darkdays.report.version.publishing import digests_of
 from darkdays.review.conditions import Condition
-from darkdays.review.interpreters import package_folder
-from darkdays.review.rerun import Rerun, rerun
-from darkdays.review.roots import Code, lay_out
+from darkdays.review.rerun.interpreters import package_folder
+from darkdays.review.rerun.rerun import Rerun, rerun
+from darkdays.review.rerun.roots import Code, lay_out
+from darkdays.review.verify.cells import compare_notebooks
 
 _NAMED: Final = frozenset({"findings", "schema", "case", "title", "parameters"})
 _WAITING: Final = "not run"
@@ -119,7 +119,7 @@ def measure(
             taken[one.name] = _take(made)
     document = _document(name, [one for one in tried if one.name in taken], taken)
     target = envelope_of(path)
-    files.write_text(target, files.json_text(document))
+    writing.write_text(target, writing.json_text(document))
     return Envelope(document, {**_moved(taken), **failed}, target)
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays import bounded, files
 from darkdays.archive.exchange import export_snapshot
 from darkdays.archive.snapshot import SHORT, Snapshot
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.report.crate import CONTEXT, METADATA
-from darkdays.report.seal import LEDGER, MANIFEST, read_manifest, wrong_files
+from darkdays.files import bounded, writing
+from darkdays.report.version.crate import CONTEXT, METADATA
+from darkdays.report.version.seal import LEDGER, MANIFEST, read_manifest, wrong_files
 
 _CITATION: Final = "CITATION.cff"
 _README: Final = "README.md"
@@ -89,7 +89,7 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
         for path in folder.rglob("*")
         if path.is_file()
     }
-    digest = files.sha256((folder / MANIFEST).read_bytes())
+    digest = writing.sha256((folder / MANIFEST).read_bytes())
     inside[f"reports/{LEDGER}"] = (
         f"{digest}  {manifest['case']}/{manifest['version']}/{MANIFEST}\n".encode()
     )
@@ -109,10 +109,10 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
             f"{name} cannot be packed: its {METADATA} is not in its form; restore it, or run its "
             "case again and publish the version that makes."
         ) from None
-    with files.replacing(to) as partial, zipfile.ZipFile(partial, "w") as archive:
+    with writing.replacing(to) as partial, zipfile.ZipFile(partial, "w") as archive:
         for one in sorted(inside):
             archive.writestr(_info(one), inside[one])
-    return Packed(to, files.sha256(to.read_bytes()), left_out, bool(identity) and not here)
+    return Packed(to, writing.sha256(to.read_bytes()), left_out, bool(identity) and not here)
 
 
 def _exported(snapshot: Snapshot) -> tuple[bytes, tuple[str, ...]]:
@@ -180,12 +180,12 @@ def _crate(crate: Mapping[str, Any], place: str, inside: Mapping[str, bytes]) ->
                 "@type": "File",
                 "name": one,
                 "contentSize": str(len(inside[one])),
-                "sha256": files.sha256(inside[one]),
+                "sha256": writing.sha256(inside[one]),
             }
             for one in loose
         ),
     ]
-    return files.json_text({"@context": CONTEXT, "@graph": graph})
+    return writing.json_text({"@context": CONTEXT, "@graph": graph})
 
 
 def _info(name: str) -> zipfile.ZipInfo:

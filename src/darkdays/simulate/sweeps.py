@@ -18,8 +18,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import signal as filters
 
-from darkdays.datasources import DATASOURCES
-from darkdays.signals import MEASURED, MISSING_AT_SOURCE
+from darkdays.contracts.datasources import DATASOURCES
+from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE
 
 _DAY: Final = 86_400
 _YEAR: Final = 365 * _DAY
@@ -107,8 +107,8 @@ def simulated_node(
     Returns
     -------
     xarray.Dataset
-        As every node of signals (:mod:`darkdays.signals`): ``value`` and ``coverage``, dims
-        ``(entity, time)``, attribute ``simulated``.
+        As every node of signals (:mod:`darkdays.contracts.signals`): ``value`` and ``coverage``,
+        dims ``(entity, time)``, attribute ``simulated``.
     """
     kind, step = INSTRUMENTS[datasource], place.times[1] - place.times[0]
     years = place.times.size * step / pd.Timedelta(_YEAR, unit="s")

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, Request, Service, SourceError
-from darkdays.disclosure import parts
+from darkdays.contracts.disclosure import parts
 from darkdays.sources.countries import NAMES, code_of
 from darkdays.sources.event_rows import (
     answered,
@@ -141,8 +141,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns :data:`darkdays.events.COLUMNS`. ``attrs``: ``date_not_exact`` counts events
-        whose day ACLED does not know (time_precision 2 or 3), ``elsewhere`` those of other
+        Columns :data:`darkdays.contracts.events.COLUMNS`. ``attrs``: ``date_not_exact`` counts
+        events whose day ACLED does not know (time_precision 2 or 3), ``elsewhere`` those of other
         countries or types, ``undated`` those without a readable date; none of them is kept.
 
     Raises

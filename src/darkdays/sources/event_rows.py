@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from darkdays.archive.request import Reply, Request, SourceError
-from darkdays.events import COLUMNS, PRECISIONS
+from darkdays.contracts.events import COLUMNS, PRECISIONS
 from darkdays.sources.query import Query
 
 _YEARS: Final = range(1900, 2200)
@@ -170,15 +170,15 @@ def cleaned(text: object) -> str:
 def event_table(
     query: Query, rows: Iterable[Mapping[str, str]], attrs: Mapping[str, object]
 ) -> pd.DataFrame:
-    """Lay events out as :mod:`darkdays.events` wants them.
+    """Lay events out as :mod:`darkdays.contracts.events` wants them.
 
     Parameters
     ----------
     query
         Gives the window; an event is kept if it can have touched it.
     rows
-        Values by column of :data:`darkdays.events.COLUMNS`; a column left out is empty. Times
-        ISO 8601, local, valid in their time zone.
+        Values by column of :data:`darkdays.contracts.events.COLUMNS`; a column left out is empty.
+        Times ISO 8601, local, valid in their time zone.
     attrs
         What else there is to say: licence, citation, what was left out and why.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from darkdays.events import read_csv
+from darkdays.contracts.events import read_csv
 
 
 def requests(case_name: str) -> list[str]:
@@ -15,5 +15,5 @@ def requests(case_name: str) -> list[str]:
 
 
 def read(replies: Mapping[str, bytes]) -> pd.DataFrame:
-    """Read embedded facts into one event table (see :func:`darkdays.events.read_csv`)."""
+    """Read embedded facts into one event table (see :func:`darkdays.contracts.events.read_csv`)."""
     return pd.concat([read_csv(replies[path], path) for path in sorted(replies)], ignore_index=True)

@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply
-from darkdays.signals import NOT_READ
+from darkdays.contracts.signals import NOT_READ
 
 AGAIN: Final = "fetch it again later, or give a complete reply as a local file"
 # A shape of its own, because pandas would take "now" and "today" for times.

@@ -21,9 +21,9 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service
-from darkdays.datasources import DATASOURCES
+from darkdays.contracts.datasources import DATASOURCES
+from darkdays.contracts.signals import NO_OFFSET, from_samples
 from darkdays.errors import InputError
-from darkdays.signals import NO_OFFSET, from_samples
 from darkdays.sources.event_rows import MONTHS
 from darkdays.sources.json_reply import number, unread
 from darkdays.sources.places import plain, spellings
@@ -70,9 +70,9 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        As :func:`darkdays.signals.from_samples` makes it, from 0 to 100; an hour that lacks one
-        of a province's counties is missing, because their mean would jump. Bins begin at the
-        local full hour.
+        As :func:`darkdays.contracts.signals.from_samples` makes it, from 0 to 100; an hour that
+        lacks one of a province's counties is missing, because their mean would jump. Bins begin at
+        the local full hour.
 
     Raises
     ------

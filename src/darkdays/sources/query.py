@@ -15,8 +15,8 @@ class Query:
     Attributes
     ----------
     datasource
-        For signals, its name, such as those of :data:`darkdays.datasources.DATASOURCES`; for events
-        and tables, the source.
+        For signals, its name, such as those of :data:`darkdays.contracts.datasources.DATASOURCES`;
+        for events and tables, the source.
     start, end
         Window ``[start, end)``, aware, UTC.
     country

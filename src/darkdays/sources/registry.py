@@ -10,50 +10,50 @@ from darkdays.archive.request import Reply, Request, Service
 from darkdays.sources.query import Query
 
 DATASOURCES: Final[Mapping[str, str]] = {
-    "ioda.": "ioda",
+    "ioda.": "ioda.ioda",
     "monash.": "monash",
-    "ooni.": "ooni",
+    "ooni.": "ooni.ooni",
     "tor.": "tor",
-    "ripestat.routed": "ripestat",
-    "ripestat.neighbours": "ripestat_neighbours",
-    "ripestat.": "ripestat_concentration",
-    "ripe-atlas.": "ripe_atlas",
-    "mlab.": "mlab",
-    "cloudflare.": "cloudflare",
+    "ripestat.routed": "ripe.ripestat",
+    "ripestat.neighbours": "ripe.ripestat_neighbours",
+    "ripestat.": "ripe.ripestat_concentration",
+    "ripe-atlas.": "ripe.ripe_atlas",
+    "mlab.": "mlab.mlab",
+    "cloudflare.": "cloudflare.cloudflare",
 }
 """How the name of a datasource begins, to the file that reads it from its own service."""
 
 INSTEAD: Final[Mapping[str, str]] = {
-    "csv": "user_signals",
-    "ioda-csv": "ioda_csv",
-    "mlab-bigquery": "mlab_bigquery",
+    "csv": "own.user_signals",
+    "ioda-csv": "ioda.ioda_csv",
+    "mlab-bigquery": "mlab.mlab_bigquery",
 }
 """Where signals may come from instead of the datasource's own service."""
 
 EVENTS: Final[Mapping[str, str]] = {
     "acled": "acled",
-    "cloudflare": "cloudflare_outages",
-    "gdelt": "gdelt",
-    "gdelt2": "gdelt2",
-    "ioda-alerts": "ioda_events",
-    "ioda-curated": "ioda_curated",
-    "ioda-events": "ioda_events",
-    "mass-mobilization": "mass_mobilization",
-    "stop": "stop",
-    "user-csv": "user_csv",
+    "cloudflare": "cloudflare.cloudflare_outages",
+    "gdelt": "gdelt.gdelt",
+    "gdelt2": "gdelt.gdelt2",
+    "ioda-alerts": "ioda.ioda_events",
+    "ioda-curated": "ioda.ioda_curated",
+    "ioda-events": "ioda.ioda_events",
+    "mass-mobilization": "mass_mobilization.mass_mobilization",
+    "stop": "stop.stop",
+    "user-csv": "own.user_csv",
 }
 LISTS: Final = {
-    "stop": "stop_rows",
-    "ioda-curated": "ioda_curated_rows",
-    "mass-mobilization": "mass_mobilization_rows",
+    "stop": "stop.stop_rows",
+    "ioda-curated": "ioda.ioda_curated_rows",
+    "mass-mobilization": "mass_mobilization.mass_mobilization_rows",
 }
 """Lists read whole, row by row, of every country."""
 TABLES: Final[Mapping[str, str]] = {
     "citizenlab": "citizenlab",
-    "mlab-histograms": "mlab_histograms",
-    "ooni-headers": "ooni_headers",
-    "ooni-measurements": "ooni_measurements",
-    "ripestat-networks": "ripestat_networks",
+    "mlab-histograms": "mlab.mlab_histograms",
+    "ooni-headers": "ooni.ooni_headers",
+    "ooni-measurements": "ooni.ooni_measurements",
+    "ripestat-networks": "ripe.ripestat_networks",
 }
 
 
@@ -96,7 +96,7 @@ def every() -> Iterable[tuple[str, Source]]:
     """Go through every file that reads replies, once, with its name."""
     known = DATASOURCES, INSTEAD, EVENTS, LISTS, TABLES
     names = {name for one in known for name in one.values()}
-    return ((name, _module(name)) for name in sorted(names))
+    return ((name.rpartition(".")[2], _module(name)) for name in sorted(names))
 
 
 def _module(name: str) -> Source:

@@ -23,9 +23,9 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service
-from darkdays.datasources import DATASOURCES
+from darkdays.contracts.datasources import DATASOURCES
+from darkdays.contracts.signals import NOT_READ, from_samples
 from darkdays.errors import InputError
-from darkdays.signals import NOT_READ, from_samples
 from darkdays.sources.query import Query
 
 SERVICE: Final = Service(
@@ -80,8 +80,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``value`` and ``coverage`` as :func:`darkdays.signals.from_samples` makes them, for
-        ``tor.relay-users`` also ``lower`` and ``upper``, the range expected by Tor's censorship
+        ``value`` and ``coverage`` as :func:`darkdays.contracts.signals.from_samples` makes them,
+        for ``tor.relay-users`` also ``lower`` and ``upper``, the range expected by Tor's censorship
         detector (users, NaN where it gives none; a value below ``lower`` is its sign of possible
         censorship). Attribute ``fetched`` is when the newest of the replies was fetched (ISO 8601
         UTC), empty if that is not known.

@@ -11,7 +11,7 @@ from typing import Final
 import python_calamine
 
 from darkdays.archive.request import Reply
-from darkdays.bounded import DAMAGED_ZIP
+from darkdays.files.bounded import DAMAGED_ZIP
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 

@@ -12,13 +12,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from darkdays import files, signals
-from darkdays.case_disruptions import Disrupted, MobileOnly
-from darkdays.detect.bounds import Window, joined, outage_bounds
-from darkdays.detect.injection import Detector
-from darkdays.evidence import Evidence
-from darkdays.products import Detected
-from darkdays.report.provenance import code_digest
+from darkdays.case.disruptions import Disrupted, MobileOnly
+from darkdays.contracts import signals
+from darkdays.detect.missed.bounds import Window, joined, outage_bounds
+from darkdays.detect.missed.injection import Detector
+from darkdays.evidence.evidence import Evidence
+from darkdays.files import writing
+from darkdays.report.version.provenance import code_digest
+from darkdays.stages.products import Detected
 
 _SEED: Final = 1
 _FINEST_ASKED: Final = pd.Timedelta(hours=1)
@@ -42,7 +43,7 @@ def with_bounds(evidence: Sequence[Evidence], detected: Detected) -> list[Eviden
         "min_depth": detected.min_depth,
         "windows": {name: [str(one.start), str(one.end)] for name, one in sorted(wanted.items())},
     }
-    made_from = files.sha256(files.json_text(asked).encode())
+    made_from = writing.sha256(writing.json_text(asked).encode())
     table = _stored(fetched.folder, made_from)
     if table is None:
         detector = Detector(
@@ -53,9 +54,11 @@ def with_bounds(evidence: Sequence[Evidence], detected: Detected) -> list[Eviden
             for one in signals.each(fetched.signals)
             if one.entity in wanted and one.step <= _FINEST_ASKED
         )
-        files.write_text(fetched.folder / "bounds.csv", files.csv_text(table))
-        files.write_text(fetched.folder / "bounds.json", files.json_text({"made_from": made_from}))
-        table = files.read_table(fetched.folder / "bounds.csv")
+        writing.write_text(fetched.folder / "bounds.csv", writing.csv_text(table))
+        writing.write_text(
+            fetched.folder / "bounds.json", writing.json_text({"made_from": made_from})
+        )
+        table = writing.read_table(fetched.folder / "bounds.csv")
     return [dataclasses.replace(one, bounds=table) for one in evidence]
 
 
@@ -87,6 +90,6 @@ def _stored(folder: Path, made_from: str) -> pd.DataFrame | None:
         stored = json.loads((folder / "bounds.json").read_text(encoding="utf-8"))
         if stored["made_from"] != made_from:
             return None
-        return files.read_table(folder / "bounds.csv")
+        return writing.read_table(folder / "bounds.csv")
     except (OSError, ValueError, KeyError, TypeError):
         return None

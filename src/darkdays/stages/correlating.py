@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from darkdays import claims, files, signals
-from darkdays.case_studies import StudyClaim
-from darkdays.claims.records import JUDGED
-from darkdays.collect import lists_of
+from darkdays import claims
+from darkdays.case.studies import StudyClaim
+from darkdays.claims.records.records import JUDGED
+from darkdays.contracts import signals
 from darkdays.correlate.order import first_onsets, onset_order
-from darkdays.detect.controls import trusted
-from darkdays.detect.outages import TIMES
-from darkdays.evidence import Evidence, specifications
-from darkdays.explanations import explain
-from darkdays.products import Correlated, Fetched
-from darkdays.report.provenance import code_digest
+from darkdays.detect.outages.controls import trusted
+from darkdays.detect.outages.outages import TIMES
+from darkdays.evidence.evidence import Evidence, specifications
+from darkdays.evidence.explanations import explain
+from darkdays.fetch.plan import lists_of
+from darkdays.files import writing
+from darkdays.report.version.provenance import code_digest
 from darkdays.stages.bounding import with_bounds
 from darkdays.stages.detecting import stored_detection
+from darkdays.stages.products import Correlated, Fetched
 from darkdays.studies import Results, study_lists
 from darkdays.studies.results import load as load_results
 from darkdays.studies.results import save as save_results
@@ -28,8 +30,8 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
     """Hold the outages against the events, and bring every claim to a verdict."""
     detected = stored_detection(case, run)
     case_file, folder = detected.fetched.case, detected.fetched.folder
-    outages = files.read_table(folder / "outages.csv", TIMES)
-    stages = files.read_table(folder / "stages.csv", _STAGE_TIMES)
+    outages = writing.read_table(folder / "outages.csv", TIMES)
+    stages = writing.read_table(folder / "stages.csv", _STAGE_TIMES)
     datasources = sorted({one.datasource for one in detected.analyses})
     evidence = []
     for one in specifications(detected.level, detected.min_depth, datasources):
@@ -80,7 +82,7 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         verdicts = [claims.withheld(verdict) for verdict in verdicts]
     listed = [entity.id for entity in case_file.entities]
     order = onset_order(first_onsets(trusted(detected.outages), listed))
-    files.write_text(folder / "order.csv", files.csv_text(order))
+    writing.write_text(folder / "order.csv", writing.csv_text(order))
     record = (detected.record[0], detected.record[1])
     explained = explain(
         case_file, detected.outages, detected.analyses, record, detected.fetched.events
@@ -90,7 +92,7 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
 
 def _studied(fetched: Fetched) -> Results:
     """Return what the studies of a case come to; of the same inputs only once."""
-    made_from = files.sha256(files.json_text([fetched.inputs, code_digest()]).encode())
+    made_from = writing.sha256(writing.json_text([fetched.inputs, code_digest()]).encode())
     path = fetched.folder / "studies.json"
     stored = load_results(path, made_from)
     if stored is not None:

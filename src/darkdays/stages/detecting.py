@@ -7,17 +7,18 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays import files, signals
-from darkdays.detect.analysis import Analysis
-from darkdays.detect.controls import set_apart, trusted
-from darkdays.detect.descent import descents
-from darkdays.detect.excursions import short_events
-from darkdays.detect.instrument import instrument_gaps
-from darkdays.detect.outages import analyse_all, outages_of, prepare_all
-from darkdays.detect.recovery import recovery_stages
-from darkdays.evidence import grid
-from darkdays.products import Detected, Fetched
+from darkdays.contracts import signals
+from darkdays.detect.outages.analysis import Analysis
+from darkdays.detect.outages.controls import set_apart, trusted
+from darkdays.detect.outages.descent import descents
+from darkdays.detect.outages.excursions import short_events
+from darkdays.detect.outages.instrument import instrument_gaps
+from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.outages.recovery import recovery_stages
+from darkdays.evidence.evidence import grid
+from darkdays.files import writing
 from darkdays.stages.fetching import stored_fetch
+from darkdays.stages.products import Detected, Fetched
 
 LEVEL: Final = 0.95
 MIN_DEPTH: Final = 0.10
@@ -53,9 +54,9 @@ def detect(
         every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
     for name, tables in every.items():
         table = pd.concat(tables, ignore_index=True)
-        files.write_text(fetched.folder / f"{name}.csv", files.csv_text(table))
+        writing.write_text(fetched.folder / f"{name}.csv", writing.csv_text(table))
     frozen = {"level": level, "min_depth": min_depth, **_what_was_judged(fetched)}
-    files.write_text(fetched.folder / "detector.json", files.json_text(frozen))
+    writing.write_text(fetched.folder / "detector.json", writing.json_text(frozen))
     return _detected(fetched, by_level[level], not_assessed, level, min_depth)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import xarray as xr
 
-from darkdays import case as cases
-from darkdays import files, paths, signals
-from darkdays.case import Case
-from darkdays.inputs import Inputs, read_inputs
-from darkdays.products import Fetched
+from darkdays.case import case as cases
+from darkdays.case.case import Case
+from darkdays.contracts import signals
+from darkdays.fetch.inputs import Inputs, read_inputs
+from darkdays.files import paths, writing
+from darkdays.stages.products import Fetched
 
 
 def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched:
@@ -35,10 +36,10 @@ def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched
     folder = _folder(study, run)
     inputs = read_inputs(study, snapshot)
     signals.save(inputs.signals, folder / "signals.nc")
-    files.write_text(folder / "events.csv", files.csv_text(inputs.events))
+    writing.write_text(folder / "events.csv", writing.csv_text(inputs.events))
     for name, table in inputs.tables.items():
-        files.write_text(folder / "tables" / f"{name}.csv", files.csv_text(table))
-    files.write_text(folder / "inputs.json", files.json_text(inputs.digests))
+        writing.write_text(folder / "tables" / f"{name}.csv", writing.csv_text(table))
+    writing.write_text(folder / "inputs.json", writing.json_text(inputs.digests))
     return _as_fetched(study, folder, inputs, inputs.signals)
 
 

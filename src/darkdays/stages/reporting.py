@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from darkdays import case as cases
 from darkdays import figures
-from darkdays.products import Correlated, Fetched
-from darkdays.report.build import write_draft
-from darkdays.report.carried import carried
-from darkdays.report.draft import Draft
-from darkdays.report.findings import Study, findings_document
-from darkdays.report.sources import sources_of
+from darkdays.case import case as cases
+from darkdays.report.findings.findings import Study, findings_document
+from darkdays.report.version.build import write_draft
+from darkdays.report.version.carried import carried
+from darkdays.report.version.draft import Draft
+from darkdays.report.version.sources import sources_of
 from darkdays.stages.correlating import correlate
+from darkdays.stages.products import Correlated, Fetched
 
 
 def report(case: str = "iran-2019", run: str = "") -> Draft:

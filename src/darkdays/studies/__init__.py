@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from darkdays.case import Case
-from darkdays.case_studies import (
+from darkdays.case.case import Case
+from darkdays.case.studies import (
     LabelledOutages,
     ProtestRates,
     ShutdownClassifier,
     WeekdayShutdowns,
 )
-from darkdays.signals import Signal
+from darkdays.contracts.signals import Signal
 from darkdays.studies.labelled import labelled_outages
 from darkdays.studies.rates import protest_rates
 from darkdays.studies.results import Results

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from darkdays.case_sources import Window
-from darkdays.case_studies import ShutdownClassifier
+from darkdays.case.sources import Window
+from darkdays.case.studies import ShutdownClassifier
 from darkdays.labels.classifier import Score, classify
 from darkdays.labels.finding import Finding
 from darkdays.studies.results import Results

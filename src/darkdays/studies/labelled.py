@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from darkdays.case_sources import Window
-from darkdays.case_studies import LabelledOutages
+from darkdays.case.sources import Window
+from darkdays.case.studies import LabelledOutages
 from darkdays.labels.durations import PERCENTS, published_percentile
 from darkdays.labels.finding import Finding, number, share
 from darkdays.labels.timing import minutes, on_the_hour, recurrence, weekdays

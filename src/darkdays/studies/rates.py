@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.case_sources import Window
-from darkdays.case_studies import ProtestRates
-from darkdays.correlate.shifts import circular_shift_test
+from darkdays.case.sources import Window
+from darkdays.case.studies import ProtestRates
+from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.labels.country_days import WIDTHS, CountryDays, country_days, episodes
 from darkdays.labels.finding import Alternative, Finding
 from darkdays.labels.ratios import Counts, bootstrapped, counts, crude, e_value, mantel_haenszel

@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.case_sources import Window
+from darkdays.case.sources import Window
 from darkdays.labels.finding import Finding, share
 from darkdays.labels.recall import Recall, recall
 from darkdays.studies.results import Results

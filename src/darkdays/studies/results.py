@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays import files
+from darkdays.files import writing
 from darkdays.labels.finding import Alternative, Finding
 
 _FLOATS: Final = ("value", "low", "high")
@@ -59,7 +59,7 @@ def save(results: Results, path: Path, made_from: str) -> None:
             for name, table in results.tables.items()
         },
     }
-    files.write_text(path, files.json_text(document))
+    writing.write_text(path, writing.json_text(document))
 
 
 def load(path: Path, made_from: str) -> Results | None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from darkdays.case_sources import Window
-from darkdays.case_studies import MatchingRule
+from darkdays.case.sources import Window
+from darkdays.case.studies import MatchingRule
 from darkdays.labels.matching import Rule, labelled, matches
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from darkdays.case_studies import WeekdayShutdowns
+from darkdays.case.studies import WeekdayShutdowns
+from darkdays.contracts.signals import Signal
 from darkdays.labels.finding import Finding, share
 from darkdays.labels.matched_days import matched_days, typical_window
 from darkdays.labels.weekdays import WEEKDAYS, Weekdays, named
 from darkdays.labels.weekdays import weekday_shutdowns as find
-from darkdays.signals import Signal
 from darkdays.studies.results import Results
 
 

@@ -11,20 +11,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from darkdays import bounded, files
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.report.placing import Published
-from darkdays.sweep import cluster, page
-from darkdays.sweep.document import document_of, sources_of
-from darkdays.sweep.engine import engine
-from darkdays.sweep.findings import seen
-from darkdays.sweep.gathering import Asking, gathered
-from darkdays.sweep.grid import Grid
-from darkdays.sweep.merging import Written, merge
-from darkdays.sweep.progress import Tally
-from darkdays.sweep.running import Sweep
-from darkdays.sweep.studies import Study, write_case
-from darkdays.sweep.work import Settings, digest
+from darkdays.files import bounded, writing
+from darkdays.report.version.placing import Published
+from darkdays.sweep.plan import cluster
+from darkdays.sweep.plan.grid import Grid
+from darkdays.sweep.plan.studies import Study, write_case
+from darkdays.sweep.plan.work import Settings, digest
+from darkdays.sweep.report import page
+from darkdays.sweep.report.document import document_of, sources_of
+from darkdays.sweep.report.findings import seen
+from darkdays.sweep.report.merging import Written, merge
+from darkdays.sweep.running.gathering import Asking, gathered
+from darkdays.sweep.running.progress import Tally
+from darkdays.sweep.running.running import Sweep
+from darkdays.sweep.tasks.engine import engine
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def sweep(
     reports
         Folder of reports.
     scheduler, workers
-        See :func:`darkdays.sweep.cluster.connected`.
+        See :func:`darkdays.sweep.plan.cluster.connected`.
     asking
         How services are asked.
     tally
@@ -116,7 +117,7 @@ def sweep(
             "tables": {name: asdict(one) for name, one in written.items()},
             "not_finished": list(lost),
         }
-        files.write_text(folder / "sweep.json", files.json_text(stated))
+        writing.write_text(folder / "sweep.json", writing.json_text(stated))
         if not lost:
             _tidy(folder)
     return Result(folder, written, published, document, lost)

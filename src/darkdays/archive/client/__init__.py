@@ -1,0 +1,1 @@
+"""The polite client: one question after the other, patiently, and whatever came is kept."""

@@ -1,0 +1,1 @@
+"""The case file: what one study is made of, read and checked before anything runs."""

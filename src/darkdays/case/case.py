@@ -1,0 +1,217 @@
+"""One study: places, window, signals, events and claims, read from a YAML file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from darkdays.case.claims import Claim
+from darkdays.case.file import explain, read_yaml
+from darkdays.case.parts import Part, nearest
+from darkdays.case.sources import (
+    Entity,
+    EventSource,
+    Network,
+    SignalSource,
+    TableSource,
+    TimeZone,
+    Window,
+)
+from darkdays.case.studies import MatchingRule, Study
+from darkdays.errors import InputError
+from darkdays.files import paths
+
+
+class Case(Part):
+    """One study; see ``cases/`` for examples."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="The file's name without .yaml.")
+    title: str = Field(min_length=1)
+    question: str = Field(min_length=1, description="What the study wants to know.")
+    summary: str = Field(
+        min_length=1, description="What happened, for a reader without background."
+    )
+    window: Window
+    place: str = Field(
+        pattern=r"^([A-Z]{2}|world)$", description="Country, ISO 3166-1 alpha-2, or world."
+    )
+    time_zone: TimeZone = Field(description="Of the place.")
+    entities: tuple[Entity, ...] = ()
+    controls: tuple[Entity, ...] = Field(
+        default=(),
+        description=(
+            "Entities outside the place, measured to tell when the instrument was down and not "
+            "the network; or the sum over a whole datasource."
+        ),
+    )
+    neighbours: tuple[Entity, ...] = Field(
+        default=(),
+        description=(
+            "Places under other governments that share cables or grids with the place: what takes "
+            "them down with it is no order."
+        ),
+    )
+    donors: tuple[Entity, ...] = Field(
+        default=(),
+        description=(
+            "Places like the ones studied of which nothing is claimed: what to compare them with."
+        ),
+    )
+    signals: tuple[SignalSource, ...] = ()
+    events: tuple[EventSource, ...] = ()
+    tables: tuple[TableSource, ...] = ()
+    studies: tuple[Study, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_data(self) -> Case:
+        if not self.signals and not self.studies and not self.tables:
+            raise ValueError("there is nothing to study; list signals, tables or studies")
+        if self.signals and not self.entities:
+            raise ValueError("signals are of something; list the entities")
+        if self.place == "world" and (self.signals or self.events):
+            raise ValueError(
+                "place world is for studies of whole lists; name a country for signals and events"
+            )
+        for study in self.studies:
+            study.check(self.place, self.window.start.date())
+        return self
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Case:
+        ids = [entity.id for entity in self.entities]
+        for what, names in (
+            ("entity", [entity.id for entity in self.measured]),
+            ("claim", [claim.id for claim in self.claims]),
+            ("datasource", [signal.datasource for signal in self.signals]),
+            ("study", [str(study.type) for study in self.studies]),
+            ("table", [table.called for table in self.tables]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what} {twice[0]!r} is listed twice; keep one")
+        for what, outside in (("control", self.controls), ("neighbour", self.neighbours)):
+            if f"country/{self.place}" in {entity.id for entity in outside}:
+                raise ValueError(
+                    f"{what} 'country/{self.place}' is the place itself; choose one outside it"
+                )
+        for claim in self.claims:
+            about = getattr(claim, "entity", getattr(claim, "place", None))
+            for entity in (about, *getattr(claim, "with_entities", ())):
+                if entity is not None and entity not in ids:
+                    raise ValueError(
+                        f"claim {claim.id!r} is about entity {entity!r}, which the case does not "
+                        f"list{nearest(entity, ids)}"
+                    )
+        self._check_tables()
+        return self
+
+    def _check_tables(self) -> None:
+        called = [table.called for table in self.tables]
+        for claim in self.claims:
+            for name in getattr(claim, "tables", ()):
+                if name not in called:
+                    raise ValueError(
+                        f"claim {claim.id!r} looks into table {name!r}, which the case does not "
+                        f"list{nearest(name, called)}"
+                    )
+
+    @property
+    def measured(self) -> tuple[Entity, ...]:
+        """What is studied and what it is held against: entities, controls, neighbours, donors."""
+        return self.entities + self.controls + self.neighbours + self.donors
+
+    def network_of(self, entity: str) -> Network | None:
+        """Return the kind of network an entity is, None if the case does not list it."""
+        return next((known.network for known in self.measured if known.id == entity), None)
+
+    def name_of(self, entity: str) -> str:
+        """Return what people call an entity, its id if the case does not list it."""
+        return next((known.name for known in self.measured if known.id == entity), entity)
+
+    def digest(self) -> str:
+        """Hash the content of the case; comments and layout of the file do not count."""
+        content = self.model_dump(mode="json")
+        # A case from before there were these is still the same case.
+        for newer in ("controls", "donors", "neighbours", "studies", "tables"):
+            if not content[newer]:
+                del content[newer]
+        for claim in content["claims"]:
+            if not claim.get("with_entities", True):
+                del claim["with_entities"]
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def known() -> list[str]:
+    """Return the names of the shipped cases."""
+    return sorted(path.stem for path in paths.cases().glob("*.yaml"))
+
+
+def load(name_or_path: str | Path) -> Case:
+    """Read a case by name, or any case file by path.
+
+    Raises
+    ------
+    InputError
+        If there is no such case, the file is not YAML, or the case is not valid.
+    """
+    path = path_of(name_or_path)
+    content = read_yaml(path)
+    try:
+        case = Case.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{path}: {explain(error, _tags(), _all_keys())}") from None
+    if case.name != path.stem:
+        raise InputError(
+            f"{path}: the name is {case.name!r}; it must be the file's, {path.stem!r}."
+        )
+    return case
+
+
+def path_of(name_or_path: str | Path) -> Path:
+    """Return the file of a case.
+
+    Raises
+    ------
+    InputError
+        If it is a name, and no shipped case has it.
+    """
+    path = Path(name_or_path)
+    if path.suffix in {".yaml", ".yml"}:
+        return path
+    name = str(name_or_path)
+    if name not in known():
+        raise InputError(
+            f"unknown case {name!r}{nearest(name, known())} "
+            f"The cases are {', '.join(known())}; or give a path that ends in .yaml."
+        )
+    return paths.cases() / f"{name}.yaml"
+
+
+def schema() -> str:
+    """Return the JSON Schema of a case file, as stored in ``cases/case.schema.json``."""
+    return json.dumps(Case.model_json_schema(), indent=2, sort_keys=True) + "\n"
+
+
+def vocabulary() -> tuple[set[str], list[str]]:
+    """Return the types of claims and studies, and every key, that a case file may have."""
+    return _tags(), _all_keys()
+
+
+def _tagged() -> list[type[BaseModel]]:
+    return [*get_args(get_args(Claim)[0]), *get_args(get_args(Study)[0])]
+
+
+def _tags() -> set[str]:
+    return {get_args(model.model_fields["type"].annotation)[0] for model in _tagged()}
+
+
+def _all_keys() -> list[str]:
+    models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource, TableSource]
+    models += [MatchingRule, *_tagged()]
+    return sorted({field for model in models for field in model.model_fields})

@@ -1,0 +1,102 @@
+"""The types of claims a case can make about signals, events and lists."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from darkdays.case.disruptions import DisruptionClaim
+from darkdays.case.parts import ClaimPart
+from darkdays.case.records import (
+    BlockingChanged,
+    OutageReported,
+    PortalFingerprint,
+    SingleProvider,
+    SiteBlocked,
+    ThroughputDrop,
+)
+from darkdays.case.studies import FindingAbove, PublishedFigures
+
+
+class OnsetAfterEvent(ClaimPart):
+    """An outage of an entity began after the first event of a kind."""
+
+    type: Literal["onset_after_event"]
+    entity: str
+    event: Literal["protest", "rival"] = "protest"
+
+
+class MobileBeforeFixed(ClaimPart):
+    """Every mobile operator was down before the first fixed-line one."""
+
+    type: Literal["mobile_before_fixed"]
+
+
+class OutageInWindow(ClaimPart):
+    """An entity had an outage of a length."""
+
+    type: Literal["outage_in_window"]
+    entity: str
+    at_least_hours: float = Field(gt=0, default=1, description="Shortest outage that counts.")
+
+
+class StagedRecovery(ClaimPart):
+    """An entity came back in several separate stages."""
+
+    type: Literal["staged_recovery"]
+    entity: str
+    at_least_stages: int = Field(ge=2, default=2)
+
+
+class RateRatio(ClaimPart):
+    """Outages of an entity begin on days of events more often than chance would have it."""
+
+    type: Literal["rate_ratio"]
+    entity: str
+    with_entities: tuple[str, ...] = Field(
+        default=(), description="Further places; each is compared with itself."
+    )
+    event: Literal["protest", "rival", "exam"] = "protest"
+
+
+class SubNationalExcess(ClaimPart):
+    """A region lost more of its connectivity during events than other regions did."""
+
+    type: Literal["sub_national_excess"]
+    entity: str
+    event: Literal["protest", "rival", "exam"] = "protest"
+    days_after: int = Field(default=2, ge=0, description="Days after the last event that count.")
+
+
+class Intermittent(ClaimPart):
+    """An entity had several separate outages, over several days."""
+
+    type: Literal["intermittent"]
+    entity: str
+    at_least_outages: int = Field(default=2, ge=2, description="Fewest separate outages.")
+    at_least_days: int = Field(default=2, ge=1, description="Fewest local days they span.")
+    apart_hours: float = Field(
+        default=1, gt=0, description="Shortest time back to normal between separate outages."
+    )
+
+
+Claim = Annotated[
+    OnsetAfterEvent
+    | MobileBeforeFixed
+    | OutageInWindow
+    | StagedRecovery
+    | RateRatio
+    | PublishedFigures
+    | FindingAbove
+    | SubNationalExcess
+    | Intermittent
+    | SiteBlocked
+    | BlockingChanged
+    | PortalFingerprint
+    | SingleProvider
+    | ThroughputDrop
+    | OutageReported
+    | DisruptionClaim,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,121 @@
+"""Claims that need a comparison: with other places and times, between signals, or with a bound."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from darkdays.case.parts import ClaimPart
+from darkdays.case.sources import aware
+
+Moment = Annotated[datetime, AfterValidator(aware)]
+
+
+class Disrupted(ClaimPart):
+    """An entity was disrupted on days of events, beyond what other places and times knew anyway.
+
+    Without such an outage the answer is a bound on those that could have been missed, never "no".
+    """
+
+    type: Literal["disrupted"]
+    entity: str
+    event: Literal["protest", "rival"] = "protest"
+    at_least_hours: float = Field(gt=0, default=1, description="Shortest outage that counts.")
+    at_least_depth: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description=(
+            "Share of what the signals count that the claim says was gone. Only a claim that says "
+            "so can be contradicted, by a bound below it."
+        ),
+    )
+
+
+class NotExplainedBy(ClaimPart):
+    """Outages of an entity on days of events are more than a rival explanation gives."""
+
+    type: Literal["not_explained_by"]
+    entity: str
+    rival: str = Field(min_length=1, description="What else it could have been, as in power cuts.")
+    event: Literal["protest", "rival"] = "protest"
+
+
+class MobileOnly(ClaimPart):
+    """Mobile networks went down on days of events while fixed lines stayed up."""
+
+    type: Literal["mobile_only"]
+    place: str = Field(description="Entity whose days of events are meant.")
+    event: Literal["protest", "rival"] = "protest"
+
+
+class OnsetDaysAfter(ClaimPart):
+    """A disruption began days after the first event of a kind."""
+
+    type: Literal["onset_days_after"]
+    entity: str
+    event: Literal["protest", "rival"] = "protest"
+    at_least_days: float = Field(gt=0, default=1, description="Shortest lag that counts.")
+
+
+class SignalsDisagree(ClaimPart):
+    """Datasources of an entity disagree about one outage."""
+
+    type: Literal["signals_disagree"]
+    entity: str
+    about: Literal["onset", "recovery", "depth"]
+    at_least: float = Field(gt=0, description="Hours, or for depth a share of the normal level.")
+    between: tuple[str, str] | None = Field(
+        default=None,
+        description=(
+            "Which two, first the one that was earlier or lost less; the two farthest apart if it "
+            "is not said."
+        ),
+    )
+
+
+class FellTogether(ClaimPart):
+    """Many places went down within a stretch of hours."""
+
+    type: Literal["fell_together"]
+    start: Moment = Field(description="Beginning of the first bin in which a place may be down.")
+    end: Moment = Field(description="Beginning of the last such bin.")
+    down_at: Moment = Field(description="A moment at which the outage that is meant was under way.")
+    at_least: int = Field(ge=2, description="Fewest places that count as many.")
+    among: Literal["provinces", "counties"] = Field(
+        default="provinces", description="Regions the case lists, or parts of them."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> FellTogether:
+        if not self.start <= self.end <= self.down_at:
+            raise ValueError("start, end and down_at must follow each other; put them in order")
+        return self
+
+
+class EarlyDrop(ClaimPart):
+    """An entity lost connectivity in a stretch of time in which others like it did not."""
+
+    type: Literal["early_drop"]
+    entity: str
+    start: Moment
+    end: Moment
+
+    @model_validator(mode="after")
+    def _in_order(self) -> EarlyDrop:
+        if self.end <= self.start:
+            raise ValueError("the stretch ends before it starts; swap start and end")
+        return self
+
+
+DisruptionClaim = (
+    Disrupted
+    | NotExplainedBy
+    | MobileOnly
+    | OnsetDaysAfter
+    | SignalsDisagree
+    | FellTogether
+    | EarlyDrop
+)

@@ -1,0 +1,127 @@
+"""The types of claims a case can make about sites, portals, providers, speeds and reports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from darkdays.case.parts import ClaimPart
+from darkdays.case.sources import aware
+
+Moment = Annotated[datetime, AfterValidator(aware)]
+Way = Literal["dns", "tcp_ip", "http-diff", "http-failure", "unstated"]
+
+
+class RecordClaim(ClaimPart):
+    """A claim about part of the window, with what a reader should know whatever comes out."""
+
+    start: Moment | None = Field(
+        default=None, description="First moment looked at; the window's if not given."
+    )
+    end: Moment | None = Field(
+        default=None, description="First moment after; the window's if not given."
+    )
+    note: str = Field(default="", description="What to know beside the verdict, whatever it is.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RecordClaim:
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise ValueError("the claim ends before it starts; swap start and end")
+        return self
+
+
+class _OfSites(RecordClaim):
+    tables: tuple[str, ...] = Field(
+        min_length=1, description="Tables of measurements to look into, by their name."
+    )
+    sites: tuple[str, ...] = Field(
+        min_length=1,
+        description="Domains without www., or OONI's tests of apps, such as whatsapp.",
+    )
+
+
+class SiteBlocked(_OfSites):
+    """Sites or apps were blocked in part of the window, or were not."""
+
+    type: Literal["site_blocked"]
+    state: Literal["blocked", "ok"] = Field(
+        default="blocked", description="What they are said to have been."
+    )
+    methods: tuple[Way, ...] = Field(default=(), description="In which ways; any if not given.")
+    only: bool = Field(
+        default=False, description="And no other site of the tables was found blocked so."
+    )
+
+    @model_validator(mode="after")
+    def _sense(self) -> SiteBlocked:
+        if self.only and self.state == "ok":
+            raise ValueError("only says that nothing else was blocked; leave it out of state ok")
+        return self
+
+
+class BlockingChanged(_OfSites):
+    """Sites that were blocked in one way came to be blocked in another."""
+
+    type: Literal["blocking_changed"]
+    before: tuple[Way, ...] = Field(min_length=1, description="Ways before.")
+    after: tuple[Way, ...] = Field(min_length=1, description="Ways after.")
+    seed: int = Field(default=1, ge=0, description="Of the permutations.")
+
+
+class PortalFingerprint(RecordClaim):
+    """Servers answered with a header that tells a make of equipment."""
+
+    type: Literal["portal_fingerprint"]
+    tables: tuple[str, ...] = Field(min_length=1, description="Tables of headers, by their name.")
+    contains: str = Field(min_length=1, description="Text in the value of the header.")
+    headers: tuple[str, ...] = Field(
+        default=("server",), min_length=1, description="Headers to look at, in lower case."
+    )
+
+
+class SingleProvider(RecordClaim):
+    """One network holds most of the routed address space of a country."""
+
+    type: Literal["single_provider"]
+    entity: str
+    at_least: float = Field(gt=0, le=1, default=0.9, description="Least share, at every time.")
+    compared_with: tuple[str, ...] = Field(
+        default=(), description="Other entities to show beside it; they decide nothing."
+    )
+
+
+class ThroughputDrop(RecordClaim):
+    """Speed tests of a place were slower in part of the window than on its other days."""
+
+    type: Literal["throughput_drop"]
+    tables: tuple[str, ...] = Field(min_length=1, description="Tables of speeds, by their name.")
+    entity: str
+    start: Moment = Field(description="First moment of the days that are claimed to be slow.")
+    end: Moment = Field(description="First moment after them.")
+    direction: Literal["download", "upload"] = "download"
+    same_weekdays: bool = Field(
+        default=True, description="Compare with the same weekdays only, as many of each."
+    )
+    seed: int = Field(default=1, ge=0, description="Of the resampled days.")
+
+
+class OutageReported(RecordClaim):
+    """An entity had an outage that began in part of the window, for how long whoever says so."""
+
+    type: Literal["outage_reported"]
+    entity: str
+    tables: tuple[str, ...] = Field(
+        default=(), description="Tables of reported durations to stand beside the measured ones."
+    )
+
+
+RecordClaims = (
+    SiteBlocked
+    | BlockingChanged
+    | PortalFingerprint
+    | SingleProvider
+    | ThroughputDrop
+    | OutageReported
+)

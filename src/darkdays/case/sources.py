@@ -1,0 +1,182 @@
+"""Where a case looks: window, entities, and the sources of signals, events and tables."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, model_validator
+
+from darkdays.case.parts import Part, nearest
+from darkdays.contracts.datasources import DATASOURCES
+from darkdays.sources import registry
+from darkdays.sources.published import published_tables
+
+OWN: Final = r"own\.[a-z0-9][a-z0-9-]*"
+"""What a person may call a datasource of their own."""
+
+YEARS: Final = range(1900, 2200)
+
+Network = Literal["country", "region", "mobile", "fixed", "transit"]
+
+
+def _datasource(name: str) -> str:
+    if name not in DATASOURCES and not re.fullmatch(OWN, name):
+        raise ValueError(f"unknown datasource {name!r}{nearest(name, DATASOURCES)}")
+    return name
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"unknown time zone {name!r}{nearest(name, available_timezones())}")
+    ZoneInfo(name)
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+
+def aware(moment: datetime) -> datetime:
+    """Return a moment, refuse one without a time zone or of another age."""
+    if moment.tzinfo is None:
+        raise ValueError("the time has no time zone; end it with Z for UTC")
+    if moment.year not in YEARS:
+        raise ValueError(f"{moment.year} is no year to measure in; give one from 1900 to 2199")
+    return moment
+
+
+EVENT_SOURCES: Final = ("facts", *registry.EVENTS)
+
+
+def _event_source(name: str) -> str:
+    if name not in EVENT_SOURCES:
+        raise ValueError(f"unknown event source {name!r}{nearest(name, EVENT_SOURCES)}")
+    return name
+
+
+TABLE_SOURCES: Final = ("published", *registry.TABLES)
+
+
+def _table_source(name: str) -> str:
+    if name not in TABLE_SOURCES:
+        raise ValueError(f"unknown table source {name!r}{nearest(name, TABLE_SOURCES)}")
+    return name
+
+
+class Window(Part):
+    """The stretch of time a case looks at; the end is not included."""
+
+    start: Annotated[datetime, AfterValidator(aware)] = Field(description="First moment, UTC.")
+    end: Annotated[datetime, AfterValidator(aware)] = Field(description="First moment after, UTC.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Window:
+        if self.end <= self.start:
+            raise ValueError("the window ends before it starts; swap start and end")
+        return self
+
+
+class Entity(Part):
+    """What is measured."""
+
+    id: str = Field(
+        pattern=r"^(country|region|asn)/\w[\w .'-]*$",
+        description="IODA's form, asn/44244; a region by id, or by name, looked up when fetched.",
+    )
+    name: str = Field(min_length=1, description="What people call it.")
+    network: Network = Field(description="What kind of network, for claims about kinds.")
+
+
+class SignalSource(Part):
+    """Which datasource to read, and from where."""
+
+    datasource: Annotated[str, AfterValidator(_datasource)] = Field(
+        description="How it is measured."
+    )
+    source: Literal["published", "service", "csv", "ioda-csv", "mlab-bigquery"] = Field(
+        description=(
+            "published: figures embedded in data/; service: fetched into a snapshot; csv: a file "
+            "of your own, --file user-csv=PATH; ioda-csv: a table saved from IODA's dashboard; "
+            "mlab-bigquery: M-Lab's single tests, asked in SQL."
+        )
+    )
+    dataset: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="Folder of data/published/ to read; the case's name if not given.",
+    )
+    entities: Literal["listed", "all"] = Field(
+        default="listed", description="Read the entities the case lists, or all there are."
+    )
+    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
+
+    @model_validator(mode="after")
+    def _own(self) -> SignalSource:
+        if self.datasource not in DATASOURCES:
+            if self.source != "csv":
+                raise ValueError(
+                    f"{self.datasource} is a datasource of your own; its source must be csv"
+                )
+            missing = [name for name in ("unit", "step") if not self.options.get(name)]
+            if missing:
+                raise ValueError(
+                    f"{self.datasource} is a datasource of your own; state the option "
+                    f"{missing[0]}, as in {{unit: percent, step: 1h}}"
+                )
+        return self
+
+
+class EventSource(Part):
+    """Where dated events come from."""
+
+    source: Annotated[str, AfterValidator(_event_source)] = Field(
+        description="facts: dated facts embedded in data/; or a service to fetch from."
+    )
+    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
+    dataset: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="File of data/facts/ to read; the case's name if not given.",
+    )
+
+
+class TableSource(Part):
+    """Lists that are neither signals nor events: single measurements, categories of sites."""
+
+    source: Annotated[str, AfterValidator(_table_source)] = Field(
+        description=(
+            "What to list: citizenlab, ooni-measurements, ooni-headers …; or published: a table "
+            "embedded in data/."
+        )
+    )
+    table: str | None = Field(default=None, description="Which embedded table, for published.")
+    dataset: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="Folder of data/published/ to read it from; the case's name if not given.",
+    )
+    name: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="What to call it; the source's name if not given.",
+    )
+    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
+
+    @model_validator(mode="after")
+    def _embedded(self) -> TableSource:
+        if self.source != "published":
+            if self.table or self.dataset:
+                raise ValueError("table and dataset are for tables of source published")
+        elif self.table not in published_tables.TABLES:
+            raise ValueError(
+                f"no embedded table is called {self.table!r}; "
+                f"table is one of {', '.join(published_tables.TABLES)}"
+            )
+        return self
+
+    @property
+    def called(self) -> str:
+        """What the table is called."""
+        return self.name or self.table or self.source

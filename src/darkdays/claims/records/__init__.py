@@ -1,0 +1,1 @@
+"""Claims about records that are no outages: sites, portals, providers, speeds."""

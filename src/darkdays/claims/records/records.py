@@ -1,0 +1,150 @@
+"""Claims about tables and signals that are no outages: sites, portals, providers, speeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+import xarray as xr
+
+from darkdays.case.case import Case
+from darkdays.case.records import (
+    BlockingChanged,
+    PortalFingerprint,
+    RecordClaim,
+    SingleProvider,
+    SiteBlocked,
+    ThroughputDrop,
+)
+from darkdays.claims.judging.verdicts import Judgement, untested
+from darkdays.claims.records.portals import portal_fingerprint
+from darkdays.claims.records.providers import single_provider
+from darkdays.claims.records.sites import blocking_changed, countings, site_blocked
+from darkdays.claims.records.speeds import throughput_drop, together
+from darkdays.detect.blocking import blocking_states
+from darkdays.detect.speeds import slowdowns
+from darkdays.evidence.evidence import LEVELS
+
+JUDGED: Final = (SiteBlocked, BlockingChanged, PortalFingerprint, SingleProvider, ThroughputDrop)
+"""The types of claims that are judged here."""
+_FEWER_DRAWS: Final = 99
+"""For specifications that only say whether the verdict would be the same."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """What a claim about records may look at.
+
+    Attributes
+    ----------
+    case
+        The case.
+    level
+        Confidence of intervals and tests.
+    signals
+        Of the case.
+    tables
+        Of the case, by what it calls them.
+    observed
+        Every measurement of a site, as :class:`darkdays.detect.blocking.sites.Sites` holds them.
+    """
+
+    case: Case
+    level: float
+    signals: xr.DataTree
+    tables: Mapping[str, pd.DataFrame]
+    observed: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def span(self, claim: RecordClaim) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """Return the part of the window a claim is about, UTC."""
+        window = self.case.window
+        edges = (claim.start or window.start, claim.end or window.end)
+        start, end = (pd.Timestamp(moment).tz_convert("UTC") for moment in edges)
+        return start, end
+
+    def of(self, names: tuple[str, ...]) -> pd.DataFrame:
+        """Return the measurements of sites of some tables."""
+        return self.observed[self.observed["table"].isin(list(names))]
+
+
+def judged(claim: Any, records: Records) -> Iterator[tuple[str, Judgement]]:
+    """Judge a claim under every specification, the chosen one first.
+
+    Yields
+    ------
+    tuple
+        The specification in a few words, and the judgement.
+    """
+    lacking = [name for name in getattr(claim, "tables", ()) if name not in records.tables]
+    if lacking:
+        yield "no data", untested(_about(claim, records.case))
+        return
+    start, end = records.span(claim)
+    match claim:
+        case SiteBlocked():
+            mine = records.of(claim.tables)
+            mine = mine[(mine["time"] >= start) & (mine["time"] < end)]
+            for counting in countings(records.level):
+                yield counting.label(), site_blocked(claim, mine, counting)
+        case BlockingChanged():
+            mine = records.of(claim.tables)
+            draws = blocking_states.DRAWS
+            for counting in countings(records.level, intervals=False):
+                yield counting.label(), blocking_changed(claim, mine, counting, draws)
+                draws = max(_FEWER_DRAWS, round(2 / (1 - max(LEVELS))))
+        case PortalFingerprint():
+            table = pd.concat([records.tables[name] for name in claim.tables], ignore_index=True)
+            times = table["measurement_start_time"]
+            mine = table[(times >= start) & (times < end)]
+            yield "the text is in it", portal_fingerprint(claim, mine, records.level)
+            yield (
+                "the text is all of it",
+                portal_fingerprint(claim, mine, records.level, exactly=True),
+            )
+        case SingleProvider():
+            for label, always in (("at every time", True), ("at the median time", False)):
+                yield (
+                    label,
+                    single_provider(
+                        claim, records.case, records.signals, (start, end), always=always
+                    ),
+                )
+        case ThroughputDrop():
+            yield from _speeds(claim, records)
+
+
+def _speeds(claim: ThroughputDrop, records: Records) -> Iterator[tuple[str, Judgement]]:
+    table = together(records.tables, claim.tables)
+    assert table is not None
+    settings = [(records.level, claim.same_weekdays)]
+    settings += [
+        (level, weekdays)
+        for level in sorted({*LEVELS, records.level})
+        for weekdays in (True, False)
+        if (level, weekdays) not in settings
+    ]
+    for level, weekdays in settings:
+        days = "same weekdays" if weekdays else "all other days"
+        yield (
+            f"level {level:g}, against {days}",
+            throughput_drop(
+                claim,
+                table,
+                records.case.name_of(claim.entity),
+                level=level,
+                same_weekdays=weekdays,
+                draws=slowdowns.DRAWS,
+            ),
+        )
+
+
+def _about(claim: Any, case: Case) -> str:
+    """Return what a claim is about, in words."""
+    match claim:
+        case PortalFingerprint():
+            return f"the {' and '.join(claim.headers)} header that servers sent"
+        case ThroughputDrop():
+            return f"the {claim.direction} speed of {case.name_of(claim.entity)}"
+    return ", ".join(claim.sites)

@@ -1,0 +1,217 @@
+"""Claims about sites and apps: that they were blocked, and that the way of blocking changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise, product
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from darkdays.case.records import BlockingChanged, SiteBlocked
+from darkdays.claims.judging.verdicts import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    SUPPORTED,
+    Judgement,
+    Number,
+    untested,
+)
+from darkdays.detect.blocking.blocking import (
+    BLOCKED,
+    INSUFFICIENT,
+    OK,
+    Counting,
+    Interval,
+    Unit,
+    shares,
+)
+from darkdays.detect.blocking.blocking_states import MIXED, stretches
+from darkdays.evidence.evidence import LEVELS
+from darkdays.files.writing import rows_of
+
+_UNITS: Final[tuple[Unit, ...]] = ("hour", "measurement", "day")
+_INTERVALS: Final[tuple[Interval, ...]] = ("wilson", "exact")
+
+
+def countings(level: float, *, intervals: bool = True) -> list[Counting]:
+    """Return every defensible way to count, the chosen one first."""
+    chosen = Counting(level)
+    ways = product(
+        sorted({*LEVELS, level}), _UNITS, _INTERVALS if intervals else (chosen.interval,)
+    )
+    others = {Counting(one, unit, interval) for one, unit, interval in ways}
+    return [chosen, *sorted(others - {chosen})]
+
+
+def site_blocked(claim: SiteBlocked, observed: pd.DataFrame, counting: Counting) -> Judgement:
+    """Judge whether each site was blocked, or not, in more than half of the units measured.
+
+    Parameters
+    ----------
+    claim
+        The claim.
+    observed
+        Of its tables and its stretch of time, as
+        :func:`darkdays.detect.blocking.blocking.observations` gives it.
+    counting
+        How to count.
+    """
+    counted = shares(observed, counting, claim.methods)
+    states = {site: _state(counted[counted["site"] == site]) for site in claim.sites}
+    if all(state is None for state in states.values()):
+        return untested(f"{', '.join(claim.sites)} in that time")
+    others = [site for site in sorted(set(counted["site"])) if site not in states]
+    found = [site for site in others if _state(counted[counted["site"] == site]) == BLOCKED]
+    unsure = [site for site in others if _state(counted[counted["site"] == site]) == INSUFFICIENT]
+    how = f" by {' or '.join(claim.methods)}" if claim.methods else ""
+    opposite = OK if claim.state == BLOCKED else BLOCKED
+    if opposite in states.values() or (claim.only and found):
+        verdict = CONTRADICTED
+    elif all(state == claim.state for state in states.values()):
+        verdict = SUPPORTED
+    else:
+        verdict = INCONCLUSIVE
+    mine = counted[counted["site"].isin(claim.sites)]
+    sentences = [
+        f"Blocked{how}, of the {counting.unit}s measured (UTC): {'; '.join(_counts(mine))}."
+    ]
+    if missing := [site for site, state in states.items() if state is None]:
+        sentences.append(f"Not measured: {', '.join(missing)}.")
+    if claim.only:
+        sentences.append(_about_others(others, found, unsure, how))
+    which = claim.sites[0] + (" or another of them" if len(claim.sites) > 1 else "")
+    otherwise = "come through" if claim.state == BLOCKED else "are blocked"
+    return Judgement(
+        verdict,
+        " ".join(sentences),
+        f"Measurements of {which} from the same time that mostly {otherwise}.",
+        tuple(
+            Number(
+                f"blocked.{row.site}.{row.network}",
+                row.share,
+                f"share of {counting.unit}s",
+                row.low,
+                row.high,
+                n=row.units,
+                note=f"{row.measurements_blocked} of {row.measurements} measurements, "
+                f"from {row.first:%Y-%m-%dT%H:%MZ} to {row.last:%Y-%m-%dT%H:%MZ}",
+            )
+            for row in rows_of(mine)
+        ),
+    )
+
+
+def _state(rows: pd.DataFrame) -> str | None:
+    """Return the one state of a site in all networks, None if it was not measured."""
+    if rows.empty:
+        return None
+    states = set(rows["state"]) - {INSUFFICIENT}
+    return str(states.pop()) if len(states) == 1 else INSUFFICIENT
+
+
+def _counts(counted: pd.DataFrame) -> Iterator[str]:
+    several = len(set(counted["network"])) > 1
+    for row in rows_of(counted):
+        where = f" in {row.network}" if several else ""
+        yield f"{row.site}{where} {row.blocked} of {row.units} from {row.first:%Y-%m-%d %H:%M}"
+
+
+def _about_others(others: list[str], found: list[str], unsure: list[str], how: str) -> str:
+    if found:
+        return f"Blocked{how} as well: {', '.join(found)}."
+    told = f"Of {len(others)} other sites measured then none was found blocked{how}"
+    return f"{told}; for {', '.join(unsure)} that is not excluded." if unsure else f"{told}."
+
+
+def blocking_changed(
+    claim: BlockingChanged, observed: pd.DataFrame, counting: Counting, draws: int
+) -> Judgement:
+    """Judge whether each site came to be blocked in another way, as a change-point of its state.
+
+    Parameters
+    ----------
+    claim
+        The claim; its time is that of the first measurement blocked in the new way.
+    observed
+        Of its tables, over all of the time there is.
+    counting
+        How to count.
+    draws
+        Permutations for each p-value.
+    """
+    mine = observed[observed["site"].isin(claim.sites)]
+    rng = np.random.default_rng(claim.seed)
+    cut = stretches(mine, counting, draws=draws, rng=rng)
+    if cut.empty:
+        return untested(", ".join(claim.sites))
+    changes = {site: _change_of(claim, cut[cut["site"] == site]) for site in claim.sites}
+    told = {site: change for site, change in changes.items() if change is not None}
+    against = [site for site in claim.sites if _stayed(claim, cut[cut["site"] == site])]
+    missing = [site for site in claim.sites if site not in set(cut["site"])]
+    if len(told) == len(claim.sites):
+        verdict = SUPPORTED
+    else:
+        verdict = CONTRADICTED if against else INCONCLUSIVE
+    sentences = [
+        f"{site} by {change['old']} until {change['last']:%Y-%m-%d %H:%M}, by {change['new']} from "
+        f"{change['first']:%Y-%m-%d %H:%M} UTC at the latest (p {change['p']:.2g})"
+        for site, change in told.items()
+    ]
+    rest = [site for site in claim.sites if site not in told and site not in missing]
+    if rest:
+        sentences.append(f"no such change found of {', '.join(rest)}")
+    if missing:
+        sentences.append(f"not measured: {', '.join(missing)}")
+    return Judgement(
+        verdict,
+        "; ".join(sentences) + ".",
+        "Measurements from between the two that show the new way earlier, or the old one later.",
+        tuple(number for site, change in told.items() for number in _numbers(site, change)),
+    )
+
+
+def _change_of(claim: BlockingChanged, cut: pd.DataFrame) -> dict[str, Any] | None:
+    """Return the first change from one blocked state to the next that is the one claimed."""
+    for _, rows in cut.groupby("network", sort=True):
+        blocked = [row for row in rows_of(rows) if row.state == BLOCKED and row.method != MIXED]
+        for old, new in pairwise(blocked):
+            inside = (claim.start is None or new.blocked_first >= claim.start) and (
+                claim.end is None or new.blocked_first < claim.end
+            )
+            between = rows[(rows["stretch"] > old.stretch) & (rows["stretch"] <= new.stretch)]
+            is_change = bool(between["p"].notna().any())
+            if old.method in claim.before and new.method in claim.after and inside and is_change:
+                return {
+                    "old": old.method,
+                    "new": new.method,
+                    "last": old.blocked_last,
+                    "first": new.blocked_first,
+                    "p": float(between["p"].max()),
+                    "units": int(old.units + new.units),
+                }
+    return None
+
+
+def _stayed(claim: BlockingChanged, cut: pd.DataFrame) -> bool:
+    """Tell whether a site is blocked in the old way, and in no other, when it should be new."""
+    after = cut[cut["last"] >= claim.start] if claim.start is not None else cut.iloc[-1:]
+    return bool(
+        len(after)
+        and (after["state"] == BLOCKED).all()
+        and after["method"].isin(list(claim.before)).all()
+    )
+
+
+def _numbers(site: str, change: Mapping[str, Any]) -> Iterator[Number]:
+    days = (change["first"] - change["last"]) / pd.Timedelta(days=1)
+    yield Number(
+        f"change.{site}.days_between",
+        days,
+        "d",
+        n=change["units"],
+        note=f"between the last measurement blocked by {change['old']} and the first by "
+        f"{change['new']}: the change lies in between",
+    )
+    yield Number(f"change.{site}.p", change["p"], "probability", n=change["units"])

@@ -1,0 +1,1 @@
+"""What is typed: one verb a file, its listing and its progress."""

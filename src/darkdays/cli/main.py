@@ -1,0 +1,292 @@
+"""The command line: one verb a function, no logic."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from darkdays import __version__
+from darkdays.cli.cases import cases, new_case
+from darkdays.cli.fetch import (
+    BaseUrlOption,
+    FileOption,
+    JsonOption,
+    fetch,
+    print_json,
+    snapshot_for,
+)
+from darkdays.cli.review import diff, envelope, publish, verify
+from darkdays.cli.snapshot import app as snapshots
+from darkdays.cli.sweep import sweep
+from darkdays.errors import DarkdaysError, InputError
+from darkdays.files import paths, terminal
+from darkdays.files.bounded import real
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.table import Table
+
+    from darkdays.runner.kernels import Nursery
+
+_INTERRUPTED = 130
+_SHOWN = 200
+_TOO_MUCH = "darkdays: what was read is nested too deeply or too large; give something smaller.\n"
+_STOPPED = "darkdays: stopped; what was finished stays.\n"
+
+# Heavy imports wait until a command needs them: help and mistakes should answer at once.
+app = typer.Typer(
+    help="Was the internet shut down because of the protest? Reproducible evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.add_typer(snapshots, name="snapshot")
+
+
+app.command()(cases)
+app.command("new-case")(new_case)
+
+
+@app.command()
+def run(
+    case: Annotated[str, typer.Argument(help="A case by name, or the path of a case file.")],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A notebook parameter."),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline",
+            help="Never try the network: embedded data, files given, and the newest snapshot.",
+        ),
+    ] = False,
+    snapshot: Annotated[
+        str | None, typer.Option("--snapshot", metavar="ID", help="Replay this snapshot.")
+    ] = None,
+    base_url: BaseUrlOption = None,
+    file: FileOption = None,
+    reports: Annotated[
+        Path | None, typer.Option("--reports", help="Folder of reports.", file_okay=False)
+    ] = None,
+    runs: Annotated[
+        Path | None, typer.Option("--runs", help="Folder of run folders.", file_okay=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a case through its notebooks to a versioned report."""
+    if snapshot is not None and offline:
+        raise InputError("--snapshot already replays without the network; leave --offline out.")
+    if snapshot is not None and (base_url or file):
+        raise InputError("--snapshot replays what it holds; leave --base-url and --file out.")
+    with _nursery() as nursery:
+        from darkdays.cli.progress import TerminalProgress
+        from darkdays.runner import run as running
+
+        prepared = running.prepare(case, parameter or ())
+        chosen = snapshot_for(prepared.case, snapshot, offline, base_url or (), file or ())
+        with TerminalProgress(list(running.STAGES)) as progress:
+            published = running.execute(
+                prepared,
+                snapshot=chosen,
+                runs=runs or paths.runs(),
+                reports=reports or paths.reports(),
+                progress=progress,
+                nursery=nursery,
+            )
+    document = running.result(published)
+    if as_json:
+        print_json(document)
+        return
+    if document["simulated"]:
+        typer.echo("SIMULATED: made from generated data. It says nothing about the world.")
+    _print_table(
+        ["claim", "verdict", "holds in"],
+        [
+            {
+                "claim": claim["statement"],
+                "verdict": claim["verdict"],
+                "holds in": f"{claim['sensitivity']['holds']} of {claim['sensitivity']['of']}",
+            }
+            for claim in document["claims"]
+        ],
+    )
+    change = published.change
+    if not change.is_new:
+        typer.echo(f"Nothing changed since version {change.version}: no new version.")
+    elif change.previous is not None:
+        typer.echo(f"New version {change.version} after {change.previous}: {change.reasons[0]}.")
+    typer.echo(f"Report: {_shown(published.page)}")
+
+
+app.command()(fetch)
+app.command()(verify)
+app.command()(diff)
+app.command()(envelope)
+app.command()(publish)
+app.command()(sweep)
+
+
+@app.command()
+def detect(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file with a header.")],
+    time_column: Annotated[
+        str | None, typer.Option("--time-column", help="Column of times; 'time' or the first.")
+    ] = None,
+    value_column: Annotated[
+        str | None, typer.Option("--value-column", help="Column of values; 'value' or the other.")
+    ] = None,
+    time_zone: Annotated[
+        str, typer.Option("--time-zone", help="Of times that do not state one.")
+    ] = "UTC",
+    period: Annotated[
+        str, typer.Option("--period", help="Season to take out: auto, day, week or none.")
+    ] = "auto",
+    level: Annotated[float, typer.Option("--level", help="Confidence.")] = 0.95,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="Draw the series here, as .png or .svg.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the changes in your own series, each with bounds and a p-value."""
+    if period not in {"auto", "day", "week", "none"}:
+        raise InputError(f"unknown period {period!r}; use auto, day, week or none.")
+    from darkdays.cli.detect import as_document, draw, picture_kind, read_series
+    from darkdays.detect import change_points
+
+    kind = picture_kind(figure) if figure is not None else ""
+
+    series = read_series(
+        file, time_column=time_column, value_column=value_column, time_zone=time_zone
+    )
+    found = change_points(
+        series.values,
+        times=series.times,
+        period=None if period == "auto" else period,
+        level=level,
+    )
+    document = as_document(series, found, file.name, level)
+    if figure is not None:
+        draw(series, found, figure, kind)
+    if as_json:
+        print_json(document)
+        return
+    if document["changes"]:
+        _print_table(
+            ["change", "from", "to", "before", "after", "p", "found"],
+            [
+                {
+                    "change": _brief(change["time"] or change["index"]),
+                    "from": _brief(change["interval"][0]),
+                    "to": _brief(change["interval"][1]),
+                    "before": f"{change['level_before']:.4g}",
+                    "after": f"{change['level_after']:.4g}",
+                    "p": f"{change['p']:.1g}",
+                    "found": "confirmed" if change["confirmed"] else "candidate",
+                }
+                for change in document["changes"]
+            ],
+        )
+        if series.times is not None:
+            typer.echo("Times in UTC; 'from' and 'to' bound the first sample of the new level.")
+    typer.echo(
+        f"{document['verdict']}: {len(document['changes'])} in {document['n']} samples "
+        f"({document['missing']} missing), level {level:g}"
+    )
+    for note in document["notes"]:
+        typer.echo(f"  {note}")
+
+
+@app.command()
+def notebooks() -> None:
+    """Re-run the notebooks with their defaults and store their outputs in them."""
+    with _nursery() as nursery:
+        from darkdays.cli.progress import TerminalProgress
+        from darkdays.runner import run as running
+
+        names = sorted(path.stem for path in paths.notebooks().glob("*.ipynb"))
+        with TerminalProgress(names) as progress:
+            stored = running.store_outputs(progress=progress, nursery=nursery)
+    for path in stored:
+        typer.echo(f"stored: {_shown(path)}")
+
+
+@app.command()
+def version() -> None:
+    """Print the version of darkdays."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line: a person's mistake is one sentence on stderr, never a traceback."""
+    try:
+        with terminal.guarding():
+            app(standalone_mode=True)
+    except DarkdaysError as error:
+        sys.stderr.write(f"darkdays: {terminal.plain(str(error))}\n")
+        sys.exit(error.exit_status)
+    except (RecursionError, MemoryError):
+        sys.stderr.write(_TOO_MUCH)
+        sys.exit(InputError.exit_status)
+    except BrokenPipeError:
+        sys.exit(1)
+    except OSError as error:
+        # Whatever was not foreseen of a path, such as a name longer than the system allows.
+        what = str(error.filename or "what was named")[:_SHOWN]
+        sys.stderr.write(
+            f"darkdays: cannot use {terminal.plain(what)}: {error.strerror or error}; "
+            "check the path, and that there is room.\n"
+        )
+        sys.exit(1)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # what Typer makes of Ctrl-C
+            sys.stderr.write(_STOPPED)
+        raise
+    except KeyboardInterrupt:
+        sys.stderr.write(_STOPPED)
+        sys.exit(_INTERRUPTED)
+
+
+@contextmanager
+def _nursery() -> Iterator[Nursery | None]:
+    """Let kernels warm up while this process is still importing; end them whatever happens."""
+    from darkdays.runner.kernels import Nursery
+
+    nursery = Nursery.start()
+    try:
+        yield nursery
+    finally:
+        if nursery is not None:
+            nursery.close()
+
+
+def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table: Table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        cells = ("" if row[column] is None else str(row[column]) for column in columns)
+        table.add_row(*map(terminal.plain, cells))
+    console = Console(highlight=False, markup=False, file=terminal.unguarded(sys.stdout))
+    console.print(table)
+
+
+def _brief(when: str | int) -> str:
+    """Return an ISO time to the minute, a position as it is."""
+    return str(when).replace("T", " ").removesuffix("Z").removesuffix(":00")
+
+
+def _shown(path: Path) -> str:
+    """Return a path relative to where the person is, if it lies below."""
+    resolved, here = real(path), Path.cwd()
+    return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(resolved)

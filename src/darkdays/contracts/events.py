@@ -1,0 +1,142 @@
+"""The contract of dated events: protests, shutdown labels, reported disruptions, rivals.
+
+One table, a row an event, times as the source gives them with their own time zone and
+precision: a day in Tehran is not a day in UTC, and a day is not a moment.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from darkdays.contracts.disclosure import coarse
+from darkdays.errors import InputError
+from darkdays.files.terminal import OBEYED
+from darkdays.files.writing import as_text, rows_of
+
+COLUMNS: Final = (
+    "kind",
+    "start",
+    "end",
+    "time_zone",
+    "precision",
+    "place",
+    "network",
+    "statement",
+    "source",
+    "conflict",
+)
+KINDS: Final = (
+    "protest", "shutdown-label", "disruption", "restoration", "rival", "exam", "blocking",
+    "observation",
+)  # fmt: skip
+_LARGEST: Final = 64 * 2**20
+_UNPRINTABLE: Final = re.compile(f"(?:[\t\n]|{OBEYED.pattern})+")
+"""Controls, and marks that turn the direction of what follows around."""
+_ADDED: Final = ("start_low", "start_high", "end_high")
+PRECISIONS: Final = {
+    "day": pd.Timedelta(days=1),
+    "hour": pd.Timedelta(hours=1),
+    # "About 14:30" is read as anywhere in the hour around it.
+    "approximate": pd.Timedelta(hours=1),
+    "10-minutes": pd.Timedelta(minutes=10),
+}
+
+
+def read_csv(content: bytes, name: str) -> pd.DataFrame:
+    """Read an event table and add when each event can have begun and ended, in UTC.
+
+    Parameters
+    ----------
+    content
+        UTF-8 CSV with the columns of :data:`COLUMNS`.
+    name
+        How to call the table in an error.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns as given, and ``start_low``, ``start_high``, ``end_high`` (UTC): an event
+        known to the day began somewhere in that local day.
+
+    Raises
+    ------
+    InputError
+        If it is no such table, a column is missing, or a kind, precision, time or time zone is
+        not known.
+    """
+    if len(content) > _LARGEST:
+        raise InputError(f"{name} is larger than {_LARGEST // 2**20} MiB; shorten it.")
+    try:
+        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError):
+        raise InputError(
+            f"{name} is no CSV table in UTF-8; it needs {', '.join(COLUMNS)}."
+        ) from None
+    for column in table.columns if len(table) else ():
+        table[column] = [coarse(_UNPRINTABLE.sub(" ", as_text(one))) for one in table[column]]
+    missing = [column for column in COLUMNS if column not in table.columns]
+    if missing:
+        raise InputError(
+            f"{name}: column {missing[0]!r} is missing; it needs {', '.join(COLUMNS)}."
+        )
+    for column, allowed in (("kind", KINDS), ("precision", tuple(PRECISIONS))):
+        unknown = sorted(set(table[column]) - set(allowed))
+        if unknown:
+            raise InputError(
+                f"{name}: {column} {unknown[0]!r} is not known; use one of {', '.join(allowed)}."
+            )
+    lows, highs, ends = [], [], []
+    for number, row in enumerate(rows_of(table), start=2):
+        try:
+            low, width = _moment(str(row.start), str(row.time_zone)), PRECISIONS[str(row.precision)]
+            last = _moment(str(row.end) or str(row.start), str(row.time_zone))
+        except (ValueError, KeyError) as error:
+            raise InputError(
+                f"{name}, line {number}: {error}; give ISO 8601 local times."
+            ) from None
+        if last < low:
+            raise InputError(f"{name}, line {number}: the event ends before it starts.")
+        if row.precision == "approximate":
+            low -= width / 2
+            last -= width / 2
+        lows.append(_utc(low))
+        highs.append(_utc(low + width))
+        ends.append(_utc(last + width))
+    bounds = dict(zip(_ADDED, (lows, highs, ends), strict=True))
+    return table.assign(**{name: pd.to_datetime(each, utc=True) for name, each in bounds.items()})
+
+
+def of_kind(events: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the events of a kind, earliest possible beginning first."""
+    return events[events["kind"] == kind].sort_values("start_low", kind="stable")
+
+
+def local_days(events: pd.DataFrame, time_zone: str) -> pd.DatetimeIndex:
+    """Return the local calendar days an event table touches, each once, in order."""
+    days: set[pd.Timestamp] = set()
+    for row in rows_of(events):
+        first = row.start_low.tz_convert(time_zone)
+        last = (row.end_high - pd.Timedelta(seconds=1)).tz_convert(time_zone)
+        days.update(pd.date_range(first.date(), last.date(), freq="D"))
+    return pd.DatetimeIndex(sorted(days))
+
+
+def _moment(text: str, time_zone: str) -> pd.Timestamp:
+    moment = pd.Timestamp(text)
+    if pd.isna(moment):
+        raise ValueError("an event has no start")
+    try:
+        zone = ZoneInfo(time_zone)
+    except (KeyError, ValueError):
+        raise ValueError(f"time zone {time_zone!r} is not known") from None
+    # A midnight that clocks skip begins when they go on; one that occurs twice, the first time.
+    return moment.tz_localize(zone, nonexistent="shift_forward", ambiguous=True)
+
+
+def _utc(moment: pd.Timestamp) -> pd.Timestamp:
+    return moment.tz_convert("UTC")

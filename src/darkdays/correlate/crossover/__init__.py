@@ -1,0 +1,1 @@
+"""The time-stratified case-crossover: strata, conditional inference, ratios."""

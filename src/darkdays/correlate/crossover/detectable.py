@@ -1,0 +1,103 @@
+"""What a record could have shown: bounds on a rate, and the least ratio a test would notice.
+
+A test that finds nothing says little unless it could have found something.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+from darkdays.errors import InputError
+
+_LARGEST: Final = 12.0
+
+
+def rate_upper_bound(onsets: int, days: int, *, level: float = 0.95) -> float:
+    """Return the one-sided upper bound of the probability of an onset a day.
+
+    Exact for a binomial count (Clopper & Pearson 1934). No onset in 10 days of protest leaves up
+    to 0.259 a day.
+
+    Raises
+    ------
+    InputError
+        If there are no days, or more onsets than days.
+    """
+    if days < 1 or not 0 <= onsets <= days:
+        raise InputError(f"{onsets} onsets in {days} days; give 0 or more onsets in as many days.")
+    return 1.0 if onsets == days else float(stats.beta.ppf(level, onsets + 1, days - onsets))
+
+
+@dataclass(frozen=True)
+class Detectable:
+    """The least rate ratio a one-sided test would find.
+
+    Attributes
+    ----------
+    ratio
+        None where no ratio would be found with that power.
+    critical
+        Coincidences from which on the test rejects; None if it never does.
+    power
+        Of the test at that ratio, as asked for.
+    reason
+        Why there is none; empty if there is one.
+    """
+
+    ratio: float | None
+    critical: int | None
+    power: float
+    reason: str = ""
+
+
+def minimum_detectable_ratio(
+    chances: NDArray[np.float64], *, alpha: float = 0.05, power: float = 0.8
+) -> Detectable:
+    """Return the least rate ratio that a test would find with a given power.
+
+    Were the rate on exposed days ``r`` times that on others, ``k`` coincidences would be ``r**k``
+    times as probable as they are by chance, up to a constant, whether chance is a circular shift
+    or a hypergeometric draw: the distribution under the alternative is that under chance, tilted.
+
+    Parameters
+    ----------
+    chances
+        Probability of 0, 1, 2, ... coincidences by chance, as in
+        :attr:`darkdays.correlate.shifts.shifts.ShiftTest.chances` or
+        :attr:`darkdays.correlate.crossover.exact.ExposedOnsets.chances`.
+    alpha
+        Level of the one-sided test.
+    power
+        Wanted power.
+
+    Returns
+    -------
+    Detectable
+    """
+    tails = np.cumsum(chances[::-1])[::-1]
+    rejecting = np.flatnonzero(tails <= alpha)
+    if not rejecting.size:
+        return Detectable(
+            None,
+            None,
+            power,
+            f"even the most coincidences possible have probability {tails[-1]:.2g} by chance.",
+        )
+    critical = int(rejecting[0])
+    numbers = np.arange(chances.size)
+    with np.errstate(divide="ignore"):
+        logs = np.log(chances)
+
+    def shortfall(log_ratio: float) -> float:
+        weights = np.exp(logs + log_ratio * numbers - (logs + log_ratio * numbers).max())
+        return float(weights[critical:].sum() / weights.sum()) - power
+
+    if shortfall(_LARGEST) < 0:
+        return Detectable(None, critical, power, "no ratio would be found with that power.")
+    found = optimize.brentq(shortfall, 0.0, _LARGEST, xtol=1e-10)
+    return Detectable(float(np.exp(found)), critical, power)

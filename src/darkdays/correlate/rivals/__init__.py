@@ -1,0 +1,1 @@
+"""Shutdown or something else: what is looked at, what was counted, and what it weighs."""

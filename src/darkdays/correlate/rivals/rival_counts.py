@@ -1,0 +1,154 @@
+"""What was counted in a list of outages with known causes, with any country taken out again.
+
+The counts are embedded (``rival_counts.json``) and derived by ``benchmarks/rivals.py``: every
+incident counts as one, however many outages a season of exams or a cable cut consists of.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdays.correlate.rivals.rival_beliefs import ASSUMED, PLANNED, REASONS
+from darkdays.correlate.rivals.rival_features import CAUSES, COUNTED, FEATURES
+
+STRENGTH: Final = 4.0
+"""Incidents that the common distribution of all causes counts as, beside a cause's own."""
+PLANNED_STRENGTH: Final = 12.0
+"""Incidents that what is assumed about planned work and instruments counts as."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Incidents by cause, feature and value.
+
+    Attributes
+    ----------
+    total
+        ``total[cause][feature]``: a number a value, in the order of the feature's values.
+    countries
+        What the incidents that touch a country add to ``total``, by country.
+    temper
+        Factor of the log-likelihoods of counted features, at most 1: they are not independent.
+    """
+
+    total: Mapping[str, Mapping[str, NDArray[np.float64]]]
+    countries: Mapping[str, Mapping[str, Mapping[str, NDArray[np.float64]]]]
+    temper: float
+
+    def without(self, left_out: Collection[str]) -> Counts:
+        """Return the counts without every incident that touches one of some countries."""
+        kept = {
+            cause: {
+                feature: np.maximum(
+                    numbers
+                    - sum(
+                        self.countries.get(country, {}).get(cause, {}).get(feature, 0.0)
+                        for country in sorted(set(left_out))
+                    ),
+                    0.0,
+                )
+                for feature, numbers in features.items()
+            }
+            for cause, features in self.total.items()
+        }
+        return Counts(kept, self.countries, self.temper)
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Chances of the values of one feature under one cause, and what they rest on.
+
+    Attributes
+    ----------
+    values
+        One a value of the feature, adding up to 1.
+    basis
+        ``counted``, ``counted and assumed`` or ``assumed``.
+    n
+        Incidents counted.
+    """
+
+    values: NDArray[np.float64]
+    basis: str
+    n: float
+
+
+def chances(counts: Counts, cause: str, feature: str) -> Chances:
+    """Return the chances of a feature's values under a cause.
+
+    Counts are joined with what all causes have in common, worth :data:`STRENGTH` incidents, so
+    that a value never seen is unlikely and not impossible, and a cause seen ten times is not
+    told apart by what ten incidents happen to show.
+    """
+    if feature in ASSUMED:
+        return Chances(np.array(ASSUMED[feature][cause]), "assumed", 0.0)
+    size = len(FEATURES[feature])
+    own = counts.total.get(cause, {}).get(feature, np.zeros(size))
+    planned = PLANNED[feature].get(cause)
+    if planned is not None:
+        joined = own + PLANNED_STRENGTH * np.array(planned)
+        basis = "counted and assumed" if own.sum() else "assumed"
+    else:
+        common = sum((one[feature] for one in counts.total.values()), np.ones(size))
+        joined = own + STRENGTH * common / common.sum()
+        basis = "counted"
+    return Chances(joined / joined.sum(), basis, float(own.sum()))
+
+
+def reason(feature: str) -> str:
+    """Return why a feature tells causes apart."""
+    return REASONS[feature]
+
+
+@cache
+def embedded() -> Counts:
+    """Return the counts that come with this version."""
+    document = json.loads(
+        (files("darkdays.correlate.rivals") / "rival_counts.json").read_text(encoding="utf-8")
+    )
+    return from_document(document)
+
+
+def from_document(document: Mapping[str, Any]) -> Counts:
+    """Return counts from the form they are stored in."""
+
+    def arrays(causes: Mapping[str, Any]) -> dict[str, dict[str, NDArray[np.float64]]]:
+        return {
+            cause: {feature: np.array(numbers, float) for feature, numbers in features.items()}
+            for cause, features in causes.items()
+        }
+
+    return Counts(
+        arrays(document["total"]),
+        {country: arrays(causes) for country, causes in document["countries"].items()},
+        float(document["temper"]),
+    )
+
+
+def to_document(counts: Counts) -> dict[str, Any]:
+    """Return counts in the form they are stored in, rounded to four decimals."""
+
+    def lists(causes: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> dict[str, Any]:
+        return {
+            cause: {
+                feature: [round(float(one), 4) for one in causes[cause][feature]]
+                for feature in COUNTED
+                if feature in causes[cause]
+            }
+            for cause in CAUSES
+            if cause in causes
+        }
+
+    return {
+        "temper": round(counts.temper, 2),
+        "total": lists(counts.total),
+        "countries": {name: lists(counts.countries[name]) for name in sorted(counts.countries)},
+    }

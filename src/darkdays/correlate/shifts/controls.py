@@ -1,0 +1,220 @@
+"""Controls: the same question where the answer should be no.
+
+Placebo places and dates rank the case among others that were not treated; negative controls put
+an outcome or an exposure in its place that cannot be involved (Lipsitch, Tchetgen Tchetgen & Cohen
+2010, Epidemiology 21, 383). Every rank states the smallest p-value it could have given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from darkdays.correlate.shifts.shifts import circular_shift_test
+from darkdays.errors import InputError
+
+CONTROL_COLUMNS: Final = (
+    "control",
+    "kind",
+    "outcomes",
+    "exposed_days",
+    "coincidences",
+    "expected",
+    "p",
+    "smallest_p",
+    "speaks",
+)
+
+
+@dataclass(frozen=True)
+class RankTest:
+    """An effect among placebo effects.
+
+    Attributes
+    ----------
+    value
+        Of the case; None where it is not known.
+    p_value
+        (1 + placebos at least as large) / (placebos + 1); None without a value or placebos.
+    smallest_p
+        The p-value of the largest of all: 1 / (placebos + 1).
+    placebos
+        Effects of the placebos, by name.
+    reason
+        Why there is no p-value; empty if there is one.
+    """
+
+    value: float | None
+    p_value: float | None
+    smallest_p: float
+    placebos: dict[str, float]
+    reason: str = ""
+
+
+def rank_among(value: float | None, placebos: Mapping[str, float | None]) -> RankTest:
+    """Rank an effect among those of placebos; large values speak for an effect.
+
+    Parameters
+    ----------
+    value
+        Effect of the case; None, or NaN, where it could not be estimated.
+    placebos
+        Effects by name; those that could not be estimated are left out of the rank.
+    """
+    known = {
+        name: float(one) for name, one in placebos.items() if one is not None and not np.isnan(one)
+    }
+    smallest = 1 / (len(known) + 1)
+    if value is None or np.isnan(value):
+        return RankTest(None, None, smallest, known, "the effect of the case is not known.")
+    if not known:
+        return RankTest(value, None, smallest, known, "there is no placebo to rank it among.")
+    reached = sum(one >= value for one in known.values())
+    return RankTest(value, (1 + reached) * smallest, smallest, known)
+
+
+def placebo_places(effects: Mapping[str, float | None], case: str) -> RankTest:
+    """Rank the effect in the place of the case among the same in places that had no event.
+
+    Parameters
+    ----------
+    effects
+        By place, estimated alike everywhere, at the dates of the case.
+    case
+        Which of them is the case.
+
+    Raises
+    ------
+    InputError
+        If the case is not among the places.
+    """
+    if case not in effects:
+        raise InputError(f"there is no effect of {case!r} to compare; estimate it like the others.")
+    return rank_among(
+        effects[case], {place: one for place, one in effects.items() if place != case}
+    )
+
+
+def placebo_windows(days: int, start: int, length: int, *, gap: int = 0) -> list[tuple[int, int]]:
+    """Return windows of the case's length that overlap neither it nor each other.
+
+    Parameters
+    ----------
+    days
+        Length of the record.
+    start, length
+        Of the window of the case.
+    gap
+        Days to leave free on both sides of the case, for what it may have brought about.
+
+    Returns
+    -------
+    list of (int, int)
+        First day and the day after the last of each, in order of time.
+
+    Raises
+    ------
+    InputError
+        If the window is not inside the record.
+    """
+    if length < 1 or start < 0 or start + length > days or gap < 0:
+        raise InputError(
+            f"a window of {length} days from day {start} is not inside a record of {days} days."
+        )
+    before = range(start - gap - length, -1, -length)
+    after = range(start + length + gap, days - length + 1, length)
+    return [(first, first + length) for first in sorted([*before, *after])]
+
+
+def placebo_dates(
+    statistic: Callable[[int, int], float | None],
+    days: int,
+    start: int,
+    length: int,
+    *,
+    gap: int = 0,
+) -> RankTest:
+    """Rank the effect in the window of the case among all other windows of its place.
+
+    Parameters
+    ----------
+    statistic
+        Effect in a window, given its first day and the day after its last; large is strong.
+    days, start, length, gap
+        As for :func:`placebo_windows`.
+    """
+    placebos = {
+        f"day {first} to {last - 1}": statistic(first, last)
+        for first, last in placebo_windows(days, start, length, gap=gap)
+    }
+    return rank_among(statistic(start, start + length), placebos)
+
+
+def pooled_ranks(tests: Iterable[RankTest]) -> float | None:
+    """Return Fisher's combined p-value of ranks of independent cases; None without any.
+
+    One case among thirty places can never get below 1/31; several can together. Ranks take few
+    values, which makes the combination conservative.
+    """
+    p_values = [one.p_value for one in tests if one.p_value is not None]
+    return float(stats.combine_pvalues(p_values, method="fisher").pvalue) if p_values else None
+
+
+def negative_controls(
+    outcome: NDArray[np.bool_] | NDArray[np.integer],
+    exposure: NDArray[np.bool_],
+    strata: NDArray[np.integer],
+    *,
+    outcomes: Mapping[str, NDArray[np.bool_] | NDArray[np.integer]] | None = None,
+    exposures: Mapping[str, NDArray[np.bool_]] | None = None,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Run the test of the study on outcomes and exposures that should show nothing.
+
+    Parameters
+    ----------
+    outcome, exposure, strata
+        Of the study, shape ``(n,)``.
+    outcomes
+        Such as onsets of data centres or transit networks, or of places without a protest.
+    exposures
+        Such as protests in another country, or the three days before a protest began.
+    alpha
+        A control with a p-value up to this speaks against the study: something other than the
+        protests makes for coincidences.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The study first (``kind`` is ``study``), then a row a control, columns
+        :data:`CONTROL_COLUMNS`; ``speaks`` is empty for a control that could not have reached
+        ``alpha``: its silence says nothing.
+    """
+    trials = [
+        ("study", "study", outcome, exposure),
+        *((name, "outcome", one, exposure) for name, one in (outcomes or {}).items()),
+        *((name, "exposure", outcome, one) for name, one in (exposures or {}).items()),
+    ]
+    rows = []
+    for name, kind, happened, exposed in trials:
+        found = circular_shift_test(happened, exposed, strata)
+        rows.append(
+            {
+                "control": name,
+                "kind": kind,
+                "outcomes": int(happened.sum()),
+                "exposed_days": int(exposed.sum()),
+                "coincidences": found.coincidences,
+                "expected": found.expected,
+                "p": found.p_value,
+                "smallest_p": found.smallest_p,
+                "speaks": found.p_value <= alpha if found.smallest_p <= alpha else pd.NA,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(CONTROL_COLUMNS)).astype({"speaks": "boolean"})

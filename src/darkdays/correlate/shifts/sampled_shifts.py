@@ -1,0 +1,190 @@
+"""Circular shifts drawn at random: many places and specifications at once, any statistic.
+
+The count of coincidences of one specification needs no draws:
+:mod:`darkdays.correlate.shifts.shifts` has its exact distribution. Draws are for what has to be
+judged on the same shifted calendars: the largest of several lags, the share of specifications that
+would be significant, a ratio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdays.correlate.shifts.shifts import shift_table
+from darkdays.correlate.shifts.strata import rows_of_strata
+
+
+@dataclass(frozen=True)
+class ShiftCounts:
+    """Coincidences of many specifications and places over the same random shifts.
+
+    Attributes
+    ----------
+    observed
+        Shape ``(specifications, places)``.
+    shifted
+        Shape ``(specifications, places, draws)``; a draw moved the events of a place by the same
+        days in every specification.
+    shifts
+        Number of admissible shift combinations the draws are from.
+    """
+
+    observed: NDArray[np.int64]
+    shifted: NDArray[np.int32]
+    shifts: int = field(repr=False)
+
+    def p_values(self) -> NDArray[np.float64]:
+        """Return (k + 1) / (draws + 1) of the sum over places, shape ``(specifications,)``."""
+        observed, shifted = self.totals()
+        share = ((shifted >= observed[:, None]).sum(axis=1) + 1) / (shifted.shape[1] + 1)
+        return np.asarray(share, dtype=np.float64)
+
+    def totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return sums over places: shapes ``(specifications,)`` and ``(specifications, draws)``."""
+        return self.observed.sum(axis=1), self.shifted.sum(axis=1, dtype=np.int64)
+
+
+def shift_counts(
+    outcomes: NDArray[np.bool_] | NDArray[np.integer],
+    exposures: NDArray[np.bool_],
+    strata: NDArray[np.integer],
+    *,
+    draws: int,
+    rng: np.random.Generator,
+    together: bool = False,
+) -> ShiftCounts:
+    """Count coincidences after random circular shifts of exposures inside strata.
+
+    A table of every shift of every stratum is made once by Fourier transform; a draw looks its
+    counts up. Strata in which no shift changes a count cost nothing.
+
+    Parameters
+    ----------
+    outcomes
+        Flag or number of onsets, shape ``(specifications, places, days)``; a first dimension of 1
+        is one for all.
+    exposures
+        Shape ``(specifications, places, days)``; likewise.
+    strata
+        Stratum of each day, the same in every place, shape ``(days,)``.
+    draws
+        How many shift combinations to draw.
+    rng
+        Where they come from.
+    together
+        Shift all places by the same days, which keeps what ties them together.
+
+    Returns
+    -------
+    ShiftCounts
+
+    Raises
+    ------
+    ValueError
+        If shapes do not agree.
+    """
+    _, places, days = shape = np.broadcast_shapes(outcomes.shape, exposures.shape)
+    if strata.shape != (days,):
+        raise ValueError("strata must have one label a day")
+    observed = np.zeros(shape[:2], dtype=np.int64)
+    shifted = np.zeros((*shape[:2], draws), dtype=np.int32)
+    sizes = []
+    for rows in rows_of_strata(strata):
+        counted = np.rint(shift_table(outcomes[..., rows], exposures[..., rows]))
+        table = np.broadcast_to(counted.astype(np.int32), (*shape[:2], rows.size))
+        observed += table[..., 0]
+        sizes.append(rows.size)
+        varies = (table != table[..., :1]).any(axis=2)
+        common = rng.integers(rows.size, size=draws) if together and varies.any() else None
+        for place in range(places):
+            shifted[:, place] += np.where(varies[:, place], 0, table[:, place, 0])[:, None]
+            if not varies[:, place].any():
+                continue
+            moved = rng.integers(rows.size, size=draws) if common is None else common
+            for number in np.flatnonzero(varies[:, place]):
+                shifted[number, place] += table[number, place].take(moved)
+    return ShiftCounts(observed, shifted, prod(sizes) ** (1 if together else places))
+
+
+@dataclass(frozen=True)
+class SampledTest:
+    """A statistic against its values over shifts.
+
+    Attributes
+    ----------
+    value
+        Of the series as they are.
+    p_value
+        (k + 1) / (draws + 1), or the plain share where every combination was tried.
+    shifts
+        Number of admissible shift combinations.
+    exact
+        Whether every one of them was tried.
+    null
+        The statistic under each draw, or combination, shape ``(draws,)``.
+    """
+
+    value: float
+    p_value: float
+    shifts: int = field(repr=False)
+    exact: bool
+    null: NDArray[np.float64]
+
+
+def sampled_shift_test(
+    statistic: Callable[[NDArray[np.bool_]], float],
+    exposure: NDArray[np.bool_],
+    strata: NDArray[np.integer],
+    *,
+    draws: int = 9_999,
+    rng: np.random.Generator,
+) -> SampledTest:
+    """Test any statistic of an exposure against its circular shifts inside strata.
+
+    All combinations are tried if there are no more than ``draws``, otherwise as many are drawn.
+
+    Parameters
+    ----------
+    statistic
+        Of an exposure of shape ``(n,)``; large values speak against chance, minus infinity says
+        that it has none.
+    exposure
+        Shape ``(n,)``.
+    strata
+        Stratum of each day, shape ``(n,)``.
+    draws
+        How many combinations to try at most.
+    rng
+        Where draws come from.
+
+    Returns
+    -------
+    SampledTest
+    """
+    rows = rows_of_strata(strata)
+    sizes = [one.size for one in rows]
+    shifts = prod(sizes)
+    exact = shifts <= draws
+    combinations: Iterator[tuple[int, ...]] | Iterator[NDArray[np.int64]] = (
+        product(*(range(size) for size in sizes))
+        if exact
+        else iter(rng.integers(sizes, size=(draws, len(sizes))))
+    )
+    null = []
+    for combination in combinations:
+        moved = exposure.copy()
+        for one, shift in zip(rows, combination, strict=True):
+            moved[one] = np.roll(exposure[one], shift)
+        null.append(statistic(moved))
+    value = statistic(exposure)
+    values = np.asarray(null)
+    # Equal values can differ in their last digits by the order of a sum.
+    reached = int(((values >= value) | np.isclose(values, value, rtol=1e-9, atol=0)).sum())
+    p_value = reached / shifts if exact else (reached + 1) / (draws + 1)
+    return SampledTest(value, p_value, shifts, exact, values)

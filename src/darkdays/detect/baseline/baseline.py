@@ -1,0 +1,205 @@
+"""What a signal would be without the outage: its season around its running level.
+
+Neither may be taught by the outage itself. Outages only take away, so the season is first read
+off the upper part of the weeks; days that are down by it are left out
+(:mod:`darkdays.detect.baseline.days`), and season and level are read again as medians of the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from darkdays.detect.baseline import clock
+from darkdays.detect.baseline.blocks import Blocks, cut_into_blocks
+from darkdays.detect.baseline.days import judge_days
+from darkdays.detect.baseline.level import Level, drift, follow, shift_samples
+from darkdays.detect.baseline.moving_season import moving_hours
+from darkdays.detect.baseline.quantiles import running_medians
+
+Scale = Literal["multiplicative", "additive"]
+HOUR_OF_DAY_FROM: Final = pd.Timedelta(weeks=2)
+HOUR_OF_WEEK_FROM: Final = pd.Timedelta(weeks=4)
+_UPPER: Final = 0.9  # first, the hours of a day are what a tenth of the days reach
+_LEAST_FALL: Final = 0.06  # of the level of a day, to be down
+# An hour down by more than this is left out: at first only what no day of the week explains.
+_LEAST_DIPS: Final = (0.35, 0.08)
+# Beyond this many robust standard deviations an hour or a day is no longer ordinary.
+_ORDINARY: Final = 3.5
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Normal value of every sample.
+
+    Attributes
+    ----------
+    expected
+        In the unit of the signal, shape ``(n,)``.
+    season
+        ``"hour of week"``, ``"day of week"``, ``"hour of day"`` or ``"none"``.
+    shifts
+        First samples of new levels that were there to stay, shape ``(k,)``.
+    shift_ratios
+        Level after each shift as a share of the level before, shape ``(k,)``.
+    ordinary
+        Samples of hours that taught it, shape ``(n,)``.
+    """
+
+    expected: NDArray[np.float64]
+    season: str
+    shifts: NDArray[np.intp]
+    shift_ratios: NDArray[np.float64]
+    ordinary: NDArray[np.bool_]
+
+
+def running_baseline(
+    values: NDArray[np.float64],
+    times: pd.DatetimeIndex,
+    step: pd.Timedelta,
+    *,
+    scale: Scale = "multiplicative",
+    time_zone: str = "UTC",
+) -> Baseline:
+    """Follow the normal value of a signal of two weeks or more.
+
+    Parameters
+    ----------
+    values
+        Measured samples, shape ``(n,)``; not negative where multiplicative.
+    times
+        Their times, naive UTC, ascending; they need not be regular.
+    step
+        Bin width.
+    scale
+        ``"multiplicative"`` for counts, whose season is a factor, or ``"additive"``.
+    time_zone
+        Whose clock the season keeps.
+
+    Returns
+    -------
+    Baseline
+    """
+    if scale == "multiplicative":
+        work, unit, deep = _logs(values), 1.0, float(np.log(2))
+    else:
+        work, unit = values, float(np.median(np.abs(values))) or 1.0
+        deep = unit / 2
+    blocks = cut_into_blocks(work, times, step, time_zone)
+    period, season = _season_of(times, step)
+    found = _fitted(blocks, period, unit, deep)
+    places = blocks.place(blocks.local)
+    expected = found.level.at(places, np.arange(values.size)) + _through(found.slow, places)
+    if period:
+        expected = expected + blocks.at_samples(found.pattern, period)
+    expected = expected + blocks.between(found.moved)
+    jumps = found.level.jumps()
+    if scale == "multiplicative":
+        expected, ratios = np.exp(expected), np.exp(jumps)
+    else:
+        ratios = 1 + jumps / unit
+    usual = np.repeat(found.ordinary, np.diff(blocks.edges))
+    return Baseline(expected, season, found.level.shifts, ratios, usual)
+
+
+class _Fit(NamedTuple):
+    level: Level
+    slow: NDArray[np.float64]
+    pattern: NDArray[np.float64]
+    moved: NDArray[np.float64]
+    ordinary: NDArray[np.bool_]
+
+
+def _fitted(blocks: Blocks, period: int, unit: float, deep: float) -> _Fit:
+    """Fit season, drift and level in turn, leaving out what is down by the others."""
+    first, places = blocks.edges[:-1], blocks.place(blocks.clock)
+    phases = blocks.phases(period) if period else np.zeros(blocks.values.size, np.intp)
+    pattern = _first_pattern(blocks, period)
+    slow = drift(blocks.by_day(blocks.values - pattern[phases]))
+    flat = blocks.values - _through(slow, places)
+    ordinary = np.ones(blocks.values.size, bool)
+    for least_dip in _LEAST_DIPS:
+        level_now = flat - pattern[phases]
+        days = blocks.by_day(level_now)
+        usual = max(_LEAST_FALL * unit, _ORDINARY * _spread_of_steps(days))
+        down, new = judge_days(days, usual, deep)
+        shifts = shift_samples(blocks, level_now, new)
+        ordinary &= ~down[blocks.day]
+        level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
+        rest = level_now - level.at(places, first)
+        ordinary = ~down[blocks.day]
+        ordinary &= rest > -max(least_dip * unit, _ORDINARY * _mad(rest[ordinary & (rest > 0)]))
+        if period:
+            kept = np.where(ordinary, rest + pattern[phases], np.nan)
+            pattern = _centred(blocks.by_phase(kept, period, 0.5), pattern)
+    level_now = flat - pattern[phases]
+    level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
+    moved = np.zeros(level_now.size)
+    if period == clock.WEEK and blocks.width < clock.DAY:
+        rest = level_now - level.at(places, first)
+        moved = moving_hours(blocks, np.where(ordinary, rest, np.nan))
+        rest = rest - moved
+        ordinary = ~down[blocks.day]
+        ordinary &= rest > -max(least_dip * unit, _ORDINARY * _mad(rest[ordinary & (rest > 0)]))
+    return _Fit(level, slow, pattern, moved, ordinary)
+
+
+def _through(days: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.interp(places, np.arange(days.size), days)
+
+
+def _logs(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    positive = values[values > 0]
+    return np.log(np.maximum(values, positive.min() if positive.size else 1.0))
+
+
+def _season_of(times: pd.DatetimeIndex, step: pd.Timedelta) -> tuple[int, str]:
+    """Return the period of the season in seconds, 0 for none, and what it is called."""
+    span = times[-1] - times[0] + step
+    daily = step >= pd.Timedelta(days=1)
+    if span >= HOUR_OF_WEEK_FROM and step <= pd.Timedelta(days=1):
+        return clock.WEEK, "day of week" if daily else "hour of week"
+    return (0, "none") if daily else (clock.DAY, "hour of day")
+
+
+def _first_pattern(blocks: Blocks, period: int) -> NDArray[np.float64]:
+    """Return hours of the day as a tenth of the days reach them, plus days of the week."""
+    if not period:
+        return np.zeros(1)
+    noons = np.arange(blocks.day[-1] + 1, dtype=np.float64)
+    places = blocks.place(blocks.clock)
+    # The running level of a whole week has no season in it.
+    weekly = running_medians(blocks.values, places, noons, 3.5)
+    known = ~np.isnan(weekly)
+    rest = blocks.values - np.interp(places, noons[known], weekly[known])
+    daily = min(period, clock.DAY) if blocks.width < clock.DAY else 0
+    hours = np.zeros(1)
+    if daily:
+        none = np.zeros(-(-daily // blocks.width))
+        hours = _centred(blocks.by_phase(rest, daily, _UPPER), none)
+        rest = rest - hours[blocks.phases(daily)]
+    if period == daily:
+        return hours
+    starts = np.arange(-(-period // blocks.width)) * blocks.width
+    of_day = hours[starts % daily // blocks.width] if daily else np.zeros(starts.size)
+    by_weekday = blocks.by_weekday(blocks.by_day(rest))
+    return _centred(of_day + by_weekday[starts // clock.DAY], of_day)
+
+
+def _centred(pattern: NDArray[np.float64], instead: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fill phases never seen from another pattern, and take out what belongs to the level."""
+    filled = np.asarray(np.where(np.isnan(pattern), instead, pattern), np.float64)
+    return filled - float(np.median(filled))
+
+
+def _spread_of_steps(days: NDArray[np.float64]) -> float:
+    """Return the standard deviation of a day's level, from steps between neighbouring days."""
+    return _mad(np.diff(days[~np.isnan(days)])) / float(np.sqrt(2))
+
+
+def _mad(values: NDArray[np.float64]) -> float:
+    return 1.4826 * float(np.median(np.abs(values))) if values.size else 0.0

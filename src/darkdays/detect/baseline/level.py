@@ -1,0 +1,126 @@
+"""The running level of a signal: a median over weeks of ordinary days, from shift to shift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdays.detect.baseline.blocks import Blocks
+from darkdays.detect.baseline.quantiles import running_medians
+
+REACH: Final = 10.0
+"""Days before and after that make up the level of a day."""
+DRIFT_REACH: Final = 28.0
+"""Days before and after whose weekly changes make up the drift of a day."""
+_WEEK: Final = 7
+_AROUND: Final = 2  # days in which the moment of a shift is looked for
+_ONE_DAY: Final = 1
+
+
+def drift(days: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the slow drift of a level, from how much it changes in a week.
+
+    The median over weeks of the change from one weekday to the next same: an outage, however
+    long, touches those of the week it begins in and of the week it ends in.
+
+    Parameters
+    ----------
+    days
+        Level of each day, NaN where there is none, shape ``(days,)``.
+    """
+    numbers = np.arange(days.size, dtype=np.float64)
+    weekly = days[_WEEK:] - days[:-_WEEK]
+    middles = numbers[: weekly.size] + _WEEK / 2
+    slope = running_medians(weekly, middles, numbers, DRIFT_REACH) / _WEEK
+    known = ~np.isnan(slope)
+    if not known.any():
+        return np.zeros(days.size)
+    slope = np.interp(numbers, numbers[known], slope[known])
+    return np.cumsum(slope) - slope / 2
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level that runs smoothly between its shifts.
+
+    Attributes
+    ----------
+    shifts
+        First samples of new levels, shape ``(k,)``.
+    stretches
+        Days and their levels for each of the ``k + 1`` stretches; between days the level is a
+        straight line, beyond the first and the last it stays.
+    """
+
+    shifts: NDArray[np.intp]
+    stretches: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]
+
+    def at(self, places: NDArray[np.float64], samples: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the level at places (days, as :meth:`Blocks.place` gives them) of samples."""
+        cuts = np.searchsorted(samples, self.shifts)
+        parts = np.split(places, cuts)
+        return np.concatenate(
+            [np.interp(part, *line) for part, line in zip(parts, self.stretches, strict=True)]
+        )
+
+    def jumps(self) -> NDArray[np.float64]:
+        """Return by how much the level changes at each shift."""
+        ends = [(levels[0], levels[-1]) for _, levels in self.stretches]
+        return np.array([after[0] - before[1] for before, after in pairwise(ends)])
+
+
+def follow(blocks: Blocks, seen: NDArray[np.float64], shifts: NDArray[np.intp]) -> Level:
+    """Follow the level of a signal without its season.
+
+    Parameters
+    ----------
+    blocks
+        Of the signal.
+    seen
+        Value of each ordinary block, NaN for the others, shape ``(m,)``.
+    shifts
+        First samples of new levels.
+    """
+    days = blocks.by_day(seen)
+    numbers = np.arange(days.size)
+    # A day with a shift in it belongs to neither side.
+    shifted = blocks.day[np.searchsorted(blocks.edges, shifts, side="right") - 1]
+    after = np.concatenate([[0], shifted + _ONE_DAY])
+    before = np.concatenate([shifted, [days.size]])
+    stretches = []
+    for first, end in zip(after, before, strict=True):
+        here = numbers[first:end][~np.isnan(days[first:end])]
+        if here.size == 0:
+            whole = blocks.values[(blocks.day >= first) & (blocks.day < end)]
+            middle = float(np.median(whole if whole.size else blocks.values))
+            stretches.append((np.array([float(first)]), np.array([middle])))
+            continue
+        places = here.astype(np.float64)
+        stretches.append((places, running_medians(days[here], places, places, REACH)))
+    return Level(shifts, tuple(stretches))
+
+
+def shift_samples(
+    blocks: Blocks, flat: NDArray[np.float64], days: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Return the sample at which each new level begins, given the day it was noticed on."""
+    found = []
+    for day in days:
+        near = np.flatnonzero(np.abs(blocks.day - day) <= _AROUND)
+        block = int(near[0]) + _best_split(flat[near])
+        inside = slice(blocks.edges[max(block - 1, 0)], blocks.edges[min(block + 1, flat.size)])
+        found.append(int(inside.start) + _best_split(blocks.samples[inside]))
+    return np.unique(np.array(found, dtype=np.intp))
+
+
+def _best_split(values: NDArray[np.float64]) -> int:
+    """Return where two means explain the values best, by least absolute sums of squares."""
+    if values.size < 2:
+        return 0
+    total = np.cumsum(values - values.mean())[:-1]
+    left = np.arange(1, values.size)
+    return int(np.argmax(total**2 * (1 / left + 1 / (values.size - left)))) + 1

@@ -1,0 +1,78 @@
+"""A season that changes: evenings that grow, summers, Ramadan."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdays.detect.baseline import clock
+from darkdays.detect.baseline.blocks import Blocks
+from darkdays.detect.baseline.quantiles import running_medians
+
+REACH: Final = 28.0
+"""Days before and after that an hour of the day is compared with."""
+WORTH: Final = 0.9
+"""The season is let move if that leaves this share of the scatter or less: else it stands still,
+and weak outages at the same hours cannot become part of it.
+"""
+_WEEK: Final = 7.0
+_EVERY: Final = 7.0  # days between the days it is read at
+
+
+def moving_hours(blocks: Blocks, rest: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return by how much each hour of the day is off its season at the time.
+
+    Parameters
+    ----------
+    blocks
+        Of the signal, shorter than a day each.
+    rest
+        What season and level leave of each ordinary block, NaN for the others, shape ``(m,)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(m,)``, all 0 where the season stands still.
+    """
+    places = blocks.place(blocks.clock)
+    phases = blocks.phases(clock.DAY)
+    hours = [np.flatnonzero(phases == phase) for phase in np.unique(phases)]
+    seen = ~np.isnan(rest)
+    scatter = float(np.median(np.abs(rest[seen])))
+    for every, follow in ((2 * REACH, _medians), (_EVERY, _followed)):
+        read_at = np.arange(places[0], places[-1] + every, every)
+        moved = np.zeros(rest.size)
+        for hour in hours:
+            moved[hour] = follow(rest[hour], places[hour], read_at)
+        # A coarse look is cheap, and enough to see that a season stands still.
+        if float(np.median(np.abs((rest - moved)[seen]))) > WORTH * scatter:
+            return np.zeros(rest.size)
+    return moved
+
+
+def _medians(
+    values: NDArray[np.float64], places: NDArray[np.float64], read_at: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    medians = running_medians(values, places, read_at, REACH)
+    known = ~np.isnan(medians)
+    if not known.any():
+        return np.zeros(values.size)
+    return np.asarray(np.interp(places, read_at[known], medians[known]), np.float64)
+
+
+def _followed(
+    values: NDArray[np.float64], places: NDArray[np.float64], read_at: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return a running median that does not lag at the ends, because its drift goes first."""
+    weekly = np.full(values.size, np.nan)
+    later = np.minimum(np.searchsorted(places, places + _WEEK - 0.5), values.size - 1)
+    apart = places[later] - places
+    whole = np.abs(apart - _WEEK) < 0.5
+    weekly[whole] = (values[later] - values)[whole] / apart[whole]
+    slopes = running_medians(weekly, places, read_at - _WEEK / 2, REACH)
+    slopes = np.nan_to_num(slopes)
+    steps = (slopes[1:] + slopes[:-1]) / 2 * np.diff(read_at)
+    drift = np.interp(places, read_at, np.concatenate([[0.0], np.cumsum(steps)]))
+    return np.asarray(drift + _medians(values - drift, places, read_at), np.float64)

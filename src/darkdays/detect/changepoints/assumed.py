@@ -1,0 +1,90 @@
+"""What was assumed of a series, a sentence each, so that its owner can object."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from darkdays.detect.changepoints.models import Model
+from darkdays.detect.segmentation.likelihood import GAUSSIAN
+
+
+def of_record(series: NDArray[np.float64], stamps: pd.DatetimeIndex | None) -> list[str]:
+    """Return sentences about step and gaps.
+
+    Parameters
+    ----------
+    series
+        As given, NaN where missing, shape ``(n,)``.
+    stamps
+        Its times, None if it has none.
+    """
+    missing = np.isnan(series)
+    sentences = []
+    if stamps is None or stamps.size < 2:
+        sentences.append("Step: samples are taken to follow each other evenly.")
+    else:
+        between = np.diff(stamps.values)
+        step = np.median(between)
+        uneven = int((between % step != np.timedelta64(0)).sum())
+        skipped = int((between // step - 1).clip(0).sum()) if not uneven else 0
+        sentences.append(f"Step: {_length(pd.Timedelta(step))} from sample to sample.")
+        if uneven:
+            sentences.append(
+                f"Times: {uneven} steps are no multiple of that; the noise is judged in the order "
+                "of the samples, whatever lies between them."
+            )
+        if skipped:
+            sentences.append(f"Gaps: {skipped} steps have no row at all; they count as missing.")
+    if missing.any():
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], missing, [0]])))
+        longest = int((edges[1::2] - edges[::2]).max())
+        sentences.append(
+            f"Gaps: {int(missing.sum())} values are missing in {edges.size // 2} gaps, the longest "
+            f"of {longest}; they are left out, never filled in, and widen the bounds beside them."
+        )
+    return sentences
+
+
+def of_model(model: Model, count: int, few: int) -> list[str]:
+    """Return sentences about season, trend and noise.
+
+    Parameters
+    ----------
+    model
+        Of the measured samples.
+    count
+        How many they are.
+    few
+        So many independent samples and fewer are too few to say much.
+    """
+    sentences = []
+    if model.period:
+        sentences.append(f"Season: one of {model.period} samples was found and taken out.")
+    if model.noise == "walk":
+        sentences.append("Trend: the series wanders by itself; only changes of its drift are told.")
+    elif model.edges.size == 2 and model.kinds[0] > 0:
+        sentences.append("Trend: one slow trend over the whole record; it is not a change.")
+    elif model.kinds.any():
+        sentences.append("Trend: segments may slope, so that a change may be one of slope only.")
+    else:
+        sentences.append("Trend: none; every segment keeps one level.")
+    tails = "heavy-tailed" if model.freedom > GAUSSIAN else "normal"
+    sentences.append(f"Noise: autocorrelation {model.phi:.2g}, {tails}.")
+    effective = count * (1 - model.phi) / (1 + model.phi)
+    if effective < few:
+        sentences.append(
+            f"Too short: {count} samples so alike are worth {effective:.0f} independent ones, "
+            "so that little can be said."
+        )
+    return sentences
+
+
+def _length(step: pd.Timedelta) -> str:
+    seconds = step.total_seconds()
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds % size == 0:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return f"{seconds:g} s"

@@ -1,0 +1,262 @@
+"""The compiled search for the cheapest description of a short record.
+
+For every autocorrelation on a grid the record is cut exactly into levels and lines at several
+prices; every cut met on the way is then priced in full, under Gaussian and under heavy-tailed
+innovations, and the cheapest description wins.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdays.detect.segmentation.costs import LEAST, LEVEL, LINE, fit_segments, of_all
+from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of
+
+# Cuts to be priced are looked for at these multiples of the price of a change.
+_PRICES = (0.6, 0.9, 1.1, 1.6)
+_ROUNDS = 4
+_REMEMBERED = 64
+_DEGREES = 5
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def trend_price(count: int, phi: float, change: float, location: float) -> float:
+    """Return the price of one slope for the whole record, the plainest rival of a change.
+
+    A change has a place and a size, a trend a size only. Autocorrelated samples tell places
+    apart like ``count * (1 - phi) / (1 + phi)`` independent ones.
+    """
+    effective = max(count * (1.0 - phi) / (1.0 + phi), 2.0)
+    return float(max(change - location * np.log(effective), 0.5 * np.log(count)))
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def cheapest(  # noqa: C901  # one search, its parts are functions already
+    values: NDArray[np.float64],
+    calm: NDArray[np.float64],
+    lines: bool,
+    grid: NDArray[np.float64],
+    freedoms: NDArray[np.float64],
+    change: float,
+    location: float,
+    slope: float,
+    tail: float,
+    floor: float,
+) -> tuple[float, float, float, NDArray[np.int64], NDArray[np.int64]]:
+    """Find the cheapest description of a record.
+
+    Parameters
+    ----------
+    values
+        Samples of about unit size, shape ``(n,)``.
+    calm
+        The same with wild samples drawn in: where to cut is looked for in these, what a cut is
+        worth in the others.
+    lines
+        Whether segments may slope.
+    grid
+        Autocorrelations to try.
+    freedoms
+        Degrees of freedom of the innovations to try, :data:`GAUSSIAN` among them.
+    change, tail
+        Prices of a change and of heavy tails, in units of twice the log-likelihood.
+    location
+        Share of the price of a change that is for its place, in logs of effective samples.
+    slope
+        Price of a slope of its own of each of several segments.
+    floor
+        Least variance of the innovations.
+
+    Returns
+    -------
+    cost, phi, freedom : float
+        Of the winner.
+    edges, kinds : numpy.ndarray
+        Its borders, 0 and ``n`` included, and the kind of each segment.
+    """
+    count = values.size
+    levels = np.full((count + 1, count), np.inf)
+    slopes = np.full((count + 1 if lines else 0, count), np.inf)
+    last, kind = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
+    edges, kinds = np.zeros(count + 2, np.int64), np.zeros(count + 1, np.int64)
+    left, drawn_in, fitted = np.empty(count), np.empty(count), np.empty(count)
+    met = np.zeros(_REMEMBERED)
+    best, best_phi, best_freedom = np.inf, 0.0, GAUSSIAN
+    best_edges, best_kinds = np.zeros(2, np.int64), np.zeros(1, np.int64)
+    for phi in grid:
+        of_all(calm, phi, levels, slopes)
+        begin = np.log(1.0 - phi * phi)
+        trend = trend_price(count, phi, change, location)
+        variance = max(_starting_variance(calm, phi), floor)
+        known = 0
+        for _ in range(_ROUNDS):
+            next_variance = variance
+            for number in range(-2, len(_PRICES)):
+                if number < 0:
+                    # The record in one piece, level and line.
+                    if number == -2 and not lines:
+                        continue
+                    segments = 1
+                    edges[0], edges[1] = 0, count
+                    kinds[0] = LINE if number == -2 else LEVEL
+                else:
+                    at = _PRICES[number] * change
+                    _partition(levels, slopes, variance, at, slope, begin, last, kind)
+                    segments = _trace_back(last, kind, edges, kinds)
+                if 6 * (segments - 1) > count:
+                    continue
+                fit_segments(values, phi, edges, kinds, segments, fitted, left)
+                if number == 2:
+                    fit_segments(calm, phi, edges, kinds, segments, fitted, drawn_in)
+                    next_variance = max((drawn_in * drawn_in).mean(), floor)
+                if _is_known(met, known, _fingerprint(edges, kinds, segments)):
+                    continue
+                known = min(known + 1, _REMEMBERED - 1)
+                price = change * (segments - 1) - segments * begin
+                price += (trend if segments == 1 else slope) * kinds[:segments].sum()
+                cost, freedom = _cheapest_tail(left, freedoms, tail, floor)
+                if cost + price < best:
+                    best, best_phi, best_freedom = cost + price, phi, freedom
+                    best_edges = edges[: segments + 1].copy()
+                    best_kinds = kinds[:segments].copy()
+            if abs(next_variance / variance - 1.0) < 0.05:
+                break
+            variance = next_variance
+        if lines:
+            bent, degree, freedom = _cheapest_curve(values, phi, freedoms, trend, tail, floor)
+            if bent - begin < best:
+                best, best_phi, best_freedom = bent - begin, phi, freedom
+                best_edges = np.array([0, count])
+                best_kinds = np.array([degree])
+    return best, best_phi, best_freedom, best_edges, best_kinds
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _cheapest_curve(
+    values: NDArray[np.float64],
+    phi: float,
+    freedoms: NDArray[np.float64],
+    trend: float,
+    tail: float,
+    floor: float,
+) -> tuple[float, int, float]:
+    """Price the record as one slow curve, a polynomial of each degree from 2 on."""
+    count = values.size
+    weight = np.sqrt(1.0 - phi * phi)
+    left = np.empty(count)
+    left[0] = weight * values[0]
+    left[1:] = values[1:] - phi * values[:-1]
+    time = np.linspace(-1.0, 1.0, count)
+    power = np.ones(count)
+    basis = np.zeros((_DEGREES + 1, count))
+    best, best_degree, best_freedom = np.inf, 0, GAUSSIAN
+    for degree in range(_DEGREES + 1):
+        column = basis[degree]
+        column[0] = weight * power[0]
+        column[1:] = power[1:] - phi * power[:-1]
+        # Twice, so that rounding leaves the columns orthogonal.
+        for _ in range(2):
+            for lower in range(degree):
+                column -= (basis[lower] * column).sum() * basis[lower]
+        column /= np.sqrt((column * column).sum())
+        left -= (column * left).sum() * column
+        power *= time
+        if degree < 2:
+            continue
+        cost, freedom = _cheapest_tail(left, freedoms, tail, floor)
+        cost += trend + (degree - 1) * np.log(count)
+        if cost < best:
+            best, best_degree, best_freedom = cost, degree, freedom
+    return best, best_degree, best_freedom
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _cheapest_tail(
+    left: NDArray[np.float64], freedoms: NDArray[np.float64], tail: float, floor: float
+) -> tuple[float, float]:
+    best, best_freedom = np.inf, GAUSSIAN
+    for freedom in freedoms:
+        cost = cost_of(left, freedom, floor) + (tail if freedom > GAUSSIAN else 0.0)
+        if cost < best:
+            best, best_freedom = cost, freedom
+    return best, best_freedom
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _starting_variance(values: NDArray[np.float64], phi: float) -> float:
+    """Return a variance of the innovations that changes of level hardly touch."""
+    steps = values[1:] - phi * values[:-1]
+    turns = np.diff(steps)
+    # The median of a squared standard normal is 0.4549; a difference has twice the variance.
+    return max(np.median(turns * turns) / (2.0 * 0.4549), 1e-12)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _partition(
+    levels: NDArray[np.float64],
+    slopes: NDArray[np.float64],
+    variance: float,
+    price: float,
+    slope: float,
+    begin: float,
+    last: NDArray[np.int64],
+    kind: NDArray[np.int64],
+) -> None:
+    """Cut exactly (Jackson et al. 2005, IEEE Signal Processing Letters 12, 105-108)."""
+    count = levels.shape[1]
+    best = np.full(count + 1, np.inf)
+    best[0] = -price
+    precision = 1.0 / variance
+    for end in range(LEAST[LEVEL], count + 1):
+        lowest, where, which = np.inf, 0, LEVEL
+        for first in range(end - LEAST[LEVEL] + 1):
+            cost = best[first] + levels[end, first] * precision
+            if cost < lowest:
+                lowest, where, which = cost, first, LEVEL
+        if slopes.shape[0]:
+            for first in range(end - LEAST[LINE] + 1):
+                cost = best[first] + slopes[end, first] * precision + slope
+                if cost < lowest:
+                    lowest, where, which = cost, first, LINE
+        best[end] = lowest + price - begin
+        last[end], kind[end] = where, which
+
+
+@numba.njit(cache=True, nogil=True)
+def _trace_back(
+    last: NDArray[np.int64],
+    kind: NDArray[np.int64],
+    edges: NDArray[np.int64],
+    kinds: NDArray[np.int64],
+) -> int:
+    segments, end = 0, last.size - 1
+    while end > 0:
+        segments += 1
+        end = last[end]
+    end = last.size - 1
+    edges[segments] = end
+    for number in range(segments - 1, -1, -1):
+        kinds[number] = kind[end]
+        end = last[end]
+        edges[number] = end
+    return segments
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_known(met: NDArray[np.float64], known: int, fingerprint: float) -> bool:
+    """Say whether a cut was priced already, and remember it if not."""
+    for number in range(known):
+        if met[number] == fingerprint:
+            return True
+    met[known] = fingerprint
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def _fingerprint(edges: NDArray[np.int64], kinds: NDArray[np.int64], segments: int) -> float:
+    total = 1e6 * segments
+    for number in range(segments):
+        total += np.sqrt(edges[number] + 1.37) * (number + 1.0) * (1.0 + 0.618 * kinds[number])
+    return total

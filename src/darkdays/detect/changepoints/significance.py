@@ -1,0 +1,181 @@
+"""Which changes of a model stand at a confidence, how surely they are, and when they were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdays.detect.changepoints.models import GRID, Model
+from darkdays.detect.changepoints.wild import drawn_in, reach_of
+from darkdays.detect.noise.sieve import Rest, Stretch, gain_of_change, large_sample_p_value, p_value
+from darkdays.detect.noise.uncertainty import credible_span
+from darkdays.detect.segmentation.costs import LINE, innovations, of_splits
+from darkdays.detect.segmentation.likelihood import GAUSSIAN
+
+SIMULATED_UP_TO: Final = 2000
+"""Longer records are judged by limit laws instead of a sieve."""
+_LUCK: Final = 4.0  # what the best place gains in white noise alone, on average,
+_LUCK_IN_RED: Final = 5.0  # and what it gains more, times the square of the autocorrelation
+_LEAST_TRUST: Final = 0.1
+_HEAVY_TRUST: Final = 0.6  # drawing wild samples in makes noise look smaller than it is
+_LEAST: Final = 1e-12  # of the variance of a series is lost to arithmetic
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The changes of a model that are significant.
+
+    Attributes
+    ----------
+    model
+        With these changes only.
+    p_values
+        Of each, corrected for the search over the series, shape ``(k,)``.
+    bounds
+        First and last plausible first sample of the new segment, shape ``(k, 2)``.
+    innovations
+        What the model leaves, drawn in where wild, shape ``(n,)``; of the steps for a walk.
+    """
+
+    model: Model
+    p_values: NDArray[np.float64]
+    bounds: NDArray[np.intp]
+    innovations: NDArray[np.float64]
+
+
+def significant(
+    values: NDArray[np.float64], model: Model, level: float, rng: np.random.Generator
+) -> Judged:
+    """Take out the weakest change until every one left is significant at ``1 - level``.
+
+    Parameters
+    ----------
+    values
+        Measured samples, shape ``(n,)``.
+    model
+        Of the series.
+    level
+        Confidence of the tests and of the intervals.
+    rng
+        For the sieve.
+    """
+    plain = model.plain(values)
+    shift = 0
+    if model.noise == "walk":
+        # A change of drift is a change of level of the steps, one sample later.
+        plain, shift = np.diff(plain), 1
+    edges = np.maximum(model.edges - shift, 0)
+    if edges.size == 2:
+        kinds = np.minimum(model.kinds, LINE)
+        left = innovations(plain, model.phi, edges, kinds)
+        return Judged(model, np.empty(0), np.empty((0, 2), np.intp), left)
+    calm = drawn_in(plain, model.phi, edges, model.kinds)
+    grid = GRID if plain.size <= SIMULATED_UP_TO else np.array([model.phi])
+    cut = _Cut(calm, edges, model.kinds, grid, heavy=model.freedom > GAUSSIAN, floor=model.floor)
+    p_values = [cut.p_value(number, rng) for number in range(edges.size - 2)]
+    while p_values and max(p_values) > 1 - level:
+        weakest = int(np.argmax(p_values))
+        model = model.without(weakest)
+        cut.join(weakest)
+        del p_values[weakest]
+        for number in range(max(weakest - 1, 0), min(weakest + 1, len(p_values))):
+            p_values[number] = cut.p_value(number, rng)
+    bounds = [cut.interval(number, level) for number in range(len(p_values))]
+    spans = np.array(bounds, dtype=np.intp).reshape(-1, 2) + shift
+    left = innovations(calm, model.phi, cut.edges, cut.kinds)
+    return Judged(model, np.array(p_values), spans, left)
+
+
+class _Cut:
+    """A series cut into segments, with what each costs at every autocorrelation."""
+
+    def __init__(
+        self,
+        values: NDArray[np.float64],
+        edges: NDArray[np.int64],
+        kinds: NDArray[np.int64],
+        grid: NDArray[np.float64],
+        *,
+        heavy: bool,
+        floor: float,
+    ) -> None:
+        self.values, self.edges, self.kinds, self.grid = values, edges, kinds, grid
+        self.heavy = heavy
+        # Where nothing moves at all, rounding is still there.
+        self.floor = max(floor**2, _LEAST * float(np.var(values)), np.finfo(float).tiny)
+        self.costs = np.empty((kinds.size, grid.size))
+        for column, phi in enumerate(grid):
+            left = innovations(values, float(phi), edges, kinds)
+            self.costs[:, column] = np.add.reduceat(left**2, edges[:-1])
+        self.total = self.costs.sum(axis=0)
+        left = innovations(values, float(grid[np.argmin(self.total)]), edges, kinds)
+        self.reach = max(reach_of(left), float(np.abs(left).max()) if not heavy else 0.0)
+
+    def join(self, number: int) -> None:
+        """Take change ``number`` out."""
+        kind = max(self.kinds[number], self.kinds[number + 1])
+        self.edges = np.delete(self.edges, number + 1)
+        self.kinds = np.delete(self.kinds, number + 1)
+        self.kinds[number] = kind
+        start, end = self.edges[number], self.edges[number + 1]
+        alone = np.array([0, end - start]), np.array([kind])
+        stretch = self.values[start:end]
+        joined = [(innovations(stretch, float(phi), *alone) ** 2).sum() for phi in self.grid]
+        self.total = self.total - self.costs[number] - self.costs[number + 1] + joined
+        self.costs = np.delete(self.costs, number + 1, axis=0)
+        self.costs[number] = joined
+
+    def _around(self, number: int) -> tuple[slice, Rest, tuple[int, int]]:
+        where = slice(int(self.edges[number]), int(self.edges[number + 2]))
+        others = np.maximum(self.total - self.costs[number] - self.costs[number + 1], 0.0)
+        rest = Rest(self.grid, others, self.kinds.size - 1, self.values.size, self.floor)
+        return where, rest, (int(self.kinds[number]), int(self.kinds[number + 1]))
+
+    def p_value(self, number: int, rng: np.random.Generator) -> float:
+        """Return the p-value of a change, all others kept.
+
+        Where noise has heavy tails, what is wild is wild as seen *without* the change: a few
+        large samples in a row must not make a level of their own and then belong to it.
+        """
+        where, rest, kinds = self._around(number)
+        count = where.stop - where.start
+        shortest = int(np.diff(self.edges[number : number + 3]).min())
+        beside = Stretch(count, shortest, kinds)
+        whole = np.array([0, count]), np.array([max(kinds)])
+        values = self.values[where]
+        gain, without, _ = gain_of_change(values, rest, kinds)
+        if self.heavy:
+            values = drawn_in(values, float(self.grid[without]), *whole, self.reach)
+            gain, without, _ = gain_of_change(values, rest, kinds)
+        phi = float(self.grid[without])
+        if rest.total > SIMULATED_UP_TO:
+            return large_sample_p_value(gain, beside, phi, rest.total)
+        shocks = innovations(self.values, phi, self.edges, self.kinds)
+        # The step in question is what is tested; it is not one of the shocks noise is made of.
+        shocks[where] = np.clip(innovations(values, phi, *whole), -self.reach, self.reach)
+        return p_value(gain, beside, rest, phi, shocks, rng)
+
+    def interval(self, number: int, level: float) -> tuple[int, int]:
+        """Return the first and last plausible place of a change.
+
+        The posterior of the place under a flat prior, levels and slopes integrated out, in noise
+        of the autocorrelation that is left with the change.
+        """
+        where, rest, kinds = self._around(number)
+        values = self.values[where]
+        gain, _, with_ = gain_of_change(values, rest, kinds)
+        costs, known = of_splits(values, float(self.grid[with_]), *kinds)
+        spent = 2 * self.kinds.size + int(self.kinds.sum()) + 1
+        variance = (rest.costs[with_] + costs.min()) / max(self.values.size - spent, 1)
+        variance = max(variance, self.floor)
+        # The best place owes part of its gain to luck; the less it gains, the less it says.
+        luck = _LUCK + _LUCK_IN_RED * float(self.grid[with_]) ** 2
+        trust = max(1 - luck / max(gain, 1e-9), _LEAST_TRUST)
+        if self.heavy:
+            trust *= _HEAVY_TRUST
+        low, high = credible_span(costs, known, variance / trust, trust, level)
+        place = int(self.edges[number + 1]) - where.start
+        return where.start + min(low, place), where.start + max(high, place)

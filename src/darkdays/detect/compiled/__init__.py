@@ -1,0 +1,1 @@
+"""Machine code of the detector: compiled once, and where it is kept."""

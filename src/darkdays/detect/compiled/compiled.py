@@ -1,0 +1,77 @@
+"""Compile every kernel now: ``python -m darkdays.detect.compiled.compiled``.
+
+The first detection on a machine otherwise compiles for half a minute while somebody waits. Machine
+code is kept beside the source (:mod:`darkdays.detect.compiled.kernel_cache`) and is of no use to
+another model of processor, unless both are told ``NUMBA_CPU_NAME=generic``.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from darkdays import detect
+from darkdays.detect.segmentation import fpop
+from darkdays.simulate.outages import simulated_tree
+
+
+def kernels() -> Iterator[Any]:
+    """Go through the compiled functions of the detector, without those compiled into others."""
+    for found in walk_packages(detect.__path__, f"{detect.__name__}."):
+        for one in vars(import_module(found.name)).values():
+            options = getattr(one, "targetoptions", None)
+            # A kernel that another module imported belongs to the one that defines it.
+            if options is None or one.py_func.__module__ != found.name:
+                continue
+            if options.get("inline") != "always":
+                yield one
+
+
+def run_every_kernel() -> int:
+    """Run every kernel once, on made-up numbers of the forms real ones come in.
+
+    Returns
+    -------
+    int
+        How many functions were compiled; those found in the cache do not count.
+    """
+    rng = np.random.default_rng(0)
+    short = rng.normal(size=200)
+    short[100:] += 4.0
+    detect.change_points(short)
+    times = pd.date_range("2021-01-04", periods=7 * 7 * 24, freq="h")
+    hours = np.arange(times.size)
+    normal = 400.0 + 40.0 * np.sin(hours / 24.0 * 2.0 * np.pi)
+    counts = np.round(normal + rng.normal(scale=4.0, size=times.size))
+    counts[700:730] *= 0.2
+    counts[900:905] = np.nan
+    detect.change_points(counts, times=times)
+    detect.outages(simulated_tree({"country/XX": counts}, times))
+    week = slice(600, 800)
+    detect.outages(simulated_tree({"country/XX": counts[week]}, times[week]))
+    fpop.last_changes(short, 10.0)
+    return sum(sum(one.stats.cache_misses.values()) for one in kernels())
+
+
+def main() -> int:
+    """Compile, and say what was done and where it is kept."""
+    begun = time.monotonic()
+    compiled = run_every_kernel()
+    folder = next(kernels()).stats.cache_path
+    sys.stdout.write(
+        f"{compiled} kernels compiled in {time.monotonic() - begun:.0f} s, kept in {folder}\n"
+        if compiled
+        else f"All kernels are compiled already, in {folder}\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

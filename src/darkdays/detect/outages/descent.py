@@ -1,0 +1,71 @@
+"""Going down: the steps in which a signal fell at the beginning of an outage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from darkdays.detect.outages.analysis import Analysis
+from darkdays.files.writing import rows_of
+
+MIN_STEP: Final = 0.05
+"""A step takes at least this share of the normal level."""
+COLUMNS: Final = ("entity", "datasource", "time", "low", "high", "level_before", "level_after")
+
+
+def descents(analyses: Iterable[Analysis], table: pd.DataFrame) -> pd.DataFrame:
+    """List the falls from each outage's onset until its signal is as low as it mostly was.
+
+    Parameters
+    ----------
+    analyses
+        Of the signals; those that count too few units to be sized are left out.
+    table
+        Outages, as :func:`darkdays.detect.outages.outages` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a fall of at least :data:`MIN_STEP` (UTC), with the bounds of the moment and the
+        levels before and after as shares of the normal level.
+    """
+    rows: list[dict[str, object]] = []
+    for analysis in analyses:
+        mine = table[
+            (table["entity"] == analysis.entity) & (table["datasource"] == analysis.datasource)
+        ]
+        for outage in rows_of(mine):
+            rows += falls_of(analysis, outage)
+    steps = pd.DataFrame(rows, columns=list(COLUMNS))
+    for name in ("time", "low", "high"):
+        steps[name] = pd.to_datetime(steps[name], utc=True).dt.as_unit("s")
+    return steps.sort_values(["time", "datasource", "entity"], kind="stable", ignore_index=True)
+
+
+def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, object]]:
+    """Return the falls of one outage, a row of the table, as rows of :func:`descents`."""
+    if not analysis.sizable or pd.isna(outage.onset):
+        return []
+    levels, edges = analysis.levels, analysis.edges
+    starts = analysis.times[edges[:-1]].tz_localize("UTC")
+    rows: list[dict[str, object]] = []
+    for number in np.flatnonzero(starts >= outage.onset_low):
+        if levels[number - 1] - levels[number] >= MIN_STEP:
+            low, high = analysis.bounds(*analysis.segments.interval(int(number) - 1))
+            rows.append(
+                {
+                    "entity": analysis.entity,
+                    "datasource": analysis.datasource,
+                    "time": analysis.moment(int(edges[number])),
+                    "low": low,
+                    "high": high,
+                    "level_before": levels[number - 1],
+                    "level_after": levels[number],
+                }
+            )
+        if levels[number] <= 1 - outage.depth:
+            break
+    return rows

@@ -1,0 +1,225 @@
+"""Outages: intervals in which a signal is significantly and materially below its normal level."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from darkdays.contracts.signals import each
+from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
+from darkdays.detect.outages.controls import OUTAGE, Recorded, check_controls, label_outages
+from darkdays.detect.outages.family import corrected
+from darkdays.detect.outages.recovery import main_recovery
+from darkdays.detect.outages.sizes import depth, duration, kind
+from darkdays.detect.outages.spells import Spell, onset, spells
+from darkdays.errors import InputError
+
+COLUMNS: Final = (
+    "entity",
+    "datasource",
+    "onset",
+    "onset_low",
+    "onset_high",
+    "recovery",
+    "recovery_low",
+    "recovery_high",
+    "restored",
+    "last_seen",
+    "first_seen",
+    "duration",
+    "duration_low",
+    "duration_high",
+    "depth",
+    "depth_low",
+    "depth_high",
+    "kind",
+    "label",
+    "p",
+    "q",
+    "samples",
+    "baseline",
+)
+TIMES: Final = COLUMNS[COLUMNS.index("onset") : COLUMNS.index("duration")]
+"""The columns of times, UTC."""
+_DEPTHS: Final = ("depth", "depth_low", "depth_high")
+
+
+def outages(
+    signals: xr.DataTree,
+    *,
+    level: float = 0.95,
+    min_depth: float = 0.10,
+    controls: Collection[str] = (),
+    time_zone: str = "UTC",
+) -> pd.DataFrame:
+    """Find the outages of every signal.
+
+    Parameters
+    ----------
+    signals
+        A node a datasource, see :mod:`darkdays.contracts.signals`.
+    level
+        Confidence of every interval; an outage is reported if its p-value is at most
+        ``1 - level``.
+    min_depth
+        Smallest share of the normal level that has to be gone for two samples or more.
+    controls
+        Entities outside the place, or the sum over a whole datasource, that only the instrument
+        can take down; see :func:`darkdays.detect.outages.controls.label_outages`.
+    time_zone
+        Whose clock the season of the signals keeps.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an outage, times in UTC. ``onset`` is the first bin more than ``min_depth`` below
+        normal; ``recovery`` the beginning of the rise that brings back more than half of what was
+        lost, ``restored`` the first bin within ``min_depth`` of normal again; both NaT if not
+        observed by ``last_seen``, the end of the record. ``*_low`` and ``*_high`` bound the moment
+        itself, ``duration`` (hours, from onset to recovery; NaN where the record does not show
+        both, and without an upper bound then) and ``depth``, the median share lost until the
+        recovery, NaN where the signal counts too few units to size anything. ``kind`` is ``cut`` or
+        ``degradation`` (:func:`darkdays.detect.outages.sizes.kind`), ``label`` is ``outage``,
+        ``instrument``, ``control``, or ``candidate`` where ``q``, ``p`` corrected over all signals
+        (:mod:`darkdays.detect.outages.family`), is above ``1 - level``. ``p`` itself is corrected
+        for the search within the signal. ``attrs["not_assessed"]`` names the signals that cannot be
+        judged, ``attrs["notes"]`` says of each of the others what season it was relieved of.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of range, a control is not among the signals, or a signal holds
+        infinite or negative values.
+    """
+    check_controls(signals, controls)
+    prepared, skipped = prepare_all(signals, time_zone)
+    analyses = analyse_all(prepared, level)
+    table = outages_of(analyses, min_depth=min_depth, controls=controls)
+    table.attrs["not_assessed"] = skipped
+    table.attrs["notes"] = {f"{one.datasource} {one.entity}": one.notes for one in analyses}
+    return table
+
+
+def prepare_all(signals: xr.DataTree, time_zone: str = "UTC") -> tuple[list[Prepared], list[str]]:
+    """Prepare every signal once; also return the ones that cannot be judged, by name."""
+    done, skipped = [], []
+    for signal in each(signals):
+        prepared = prepare(signal, time_zone)
+        if prepared is None:
+            skipped.append(f"{signal.datasource} {signal.entity}")
+        else:
+            done.append(prepared)
+    return done, skipped
+
+
+def analyse_all(prepared: Iterable[Prepared], level: float) -> list[Analysis]:
+    """Analyse every prepared signal at a confidence level.
+
+    Raises
+    ------
+    InputError
+        If the level is not a confidence.
+    """
+    if not 0.5 <= level < 1:
+        raise InputError(f"level {level} is not a confidence; give one from 0.5 up to below 1.")
+    return [one.analyse(level) for one in prepared]
+
+
+def outages_of(
+    analyses: Iterable[Analysis], *, min_depth: float, controls: Collection[str] = ()
+) -> pd.DataFrame:
+    """Find the outages of signals already analysed; see :func:`outages`."""
+    if not 0 < min_depth < 1:
+        raise InputError(f"min_depth {min_depth} is not a share; give one between 0 and 1.")
+    listed = list(analyses)
+    level = listed[0].segments.level if listed else 0.0
+    return together(found_in(listed, min_depth), listed, level, controls)
+
+
+def found_in(analyses: Iterable[Analysis], min_depth: float) -> pd.DataFrame:
+    """Find the outages of signals each by itself, without what only all of them together tell.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`outages` gives it, every label ``outage`` and every ``q`` missing.
+    """
+    rows = [row for analysis in analyses for row in _of_one(analysis, min_depth)]
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"p": np.float64, "q": np.float64})
+    for name in TIMES:
+        table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
+    return in_order(table)
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Return outages in the one order they are listed in."""
+    by = ["onset", "datasource", "entity"]
+    return table.sort_values(by, kind="stable", ignore_index=True)
+
+
+def together(
+    table: pd.DataFrame, judged: Collection[Recorded], level: float, controls: Collection[str]
+) -> pd.DataFrame:
+    """Label and correct the outages of a study, which may have been found in several processes.
+
+    Parameters
+    ----------
+    table
+        Outages of all its signals, as :func:`found_in` gives them; they are put in order.
+    judged
+        Every signal that was judged, controls' and those without an outage too.
+    level
+        Confidence they were found at.
+    controls
+        As for :func:`outages`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`outages` gives it.
+    """
+    labelled = label_outages(in_order(table), judged, controls)
+    assessed = sum(one.entity not in controls for one in judged)
+    return corrected(labelled, assessed, level, OUTAGE)[list(COLUMNS)]
+
+
+def _of_one(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
+    floor = analysis.floor_of_normal(min_depth)
+    for spell in spells(analysis, min_depth):
+        row: dict[str, Any] = dict.fromkeys(TIMES, pd.NaT)
+        row |= {
+            "entity": analysis.entity,
+            "datasource": analysis.datasource,
+            "first_seen": analysis.times[0],
+            "last_seen": analysis.times[-1],
+            "label": OUTAGE,
+            "p": spell.p,
+            "q": np.nan,
+            "baseline": analysis.baseline,
+            "samples": spell.end - spell.start,
+        }
+        if spell.first > 0:
+            row |= onset(analysis, spell.first, floor)
+        row |= _ending(analysis, spell) if analysis.sizable else dict.fromkeys(_DEPTHS, np.nan)
+        row |= duration(row)
+        row["kind"] = kind(analysis, spell, row)
+        yield row
+        if not analysis.sizable:
+            # So few units date a fall, but cannot say what is a return and what a new fall.
+            return
+
+
+def _ending(analysis: Analysis, spell: Spell) -> dict[str, Any]:
+    """Return the depth of an outage until its main recovery, and when that and its end came."""
+    found: dict[str, Any] = depth(analysis, spell.start, spell.end)
+    recovered = main_recovery(analysis, spell.first, spell.last, found["depth"])
+    if recovered is not None:
+        until = max(recovered.sample, spell.start + 1)
+        found = recovered.as_row() | depth(analysis, spell.start, until)
+    if spell.last < analysis.levels.size:
+        found["restored"] = analysis.moment(spell.end)
+    return found

@@ -1,0 +1,176 @@
+"""Outages that come at the same hours again: curfews night after night, exams on mornings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from darkdays.detect.baseline import clock
+from darkdays.detect.outages.controls import trusted
+
+TOLERANCE: Final = pd.Timedelta(minutes=90)
+"""Beginnings, and ends, this close together on the clock are the same hour."""
+LEAST_DAYS: Final = 3
+MOST_DAYS_SHARE: Final = 0.8
+"""On this share of days or more it comes every day."""
+WEEKS_TO_TELL: Final = 4
+"""Only from this many weeks on can the same weekdays be told from any days."""
+EVERY_DAY: Final = "every day"
+SAME_WEEKDAYS: Final = "same weekdays"
+IRREGULAR: Final = "irregular days"
+COLUMNS: Final = (
+    "entity",
+    "datasource",
+    "pattern",
+    "clock_start",
+    "clock_start_low",
+    "clock_start_high",
+    "clock_end",
+    "clock_end_low",
+    "clock_end_high",
+    "time_zone",
+    "first_day",
+    "last_day",
+    "days",
+    "of_days",
+    "weekdays",
+    "depth",
+    "p",
+)
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_CHANCE: Final = 0.05
+
+
+def recurring(table: pd.DataFrame, *, time_zone: str) -> pd.DataFrame:
+    """Find outages of one signal that begin and end at the same hours of the clock.
+
+    Parameters
+    ----------
+    table
+        Outages, as :func:`darkdays.detect.outages.outages` gives them; those that are the
+        instrument's, or of which the beginning or the end was not seen, are left out.
+    time_zone
+        Whose clock the hours are of, through changes to daylight saving.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a pattern: the window on the local clock (``HH:MM``, medians with the range), the
+        local days it began on, from ``first_day`` to ``last_day``, ``days`` of the ``of_days``
+        between; ``pattern`` is ``every day`` (a curfew), ``same weekdays``, or ``irregular days``
+        (as exams are). ``depth`` is the median of its outages. ``p`` is the probability that so
+        many beginnings fall together on the clock by chance, corrected for the search.
+
+    Notes
+    -----
+    A clock window every day of the whole record is the season of a signal, not a curfew: the
+    baseline needs a fifth of the weeks without it.
+    """
+    rows = [pattern for pattern, _ in recurrences(table, time_zone=time_zone)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def part_of_pattern(table: pd.DataFrame, *, time_zone: str) -> NDArray[np.bool_]:
+    """Return which outages belong to a pattern that :func:`recurring` finds, shape ``(rows,)``."""
+    flags = pd.Series(False, index=pd.RangeIndex(len(table)))
+    for _, rows in recurrences(table.reset_index(drop=True), time_zone=time_zone):
+        flags[rows] = True
+    return flags.to_numpy(np.bool_)
+
+
+def recurrences(
+    table: pd.DataFrame, *, time_zone: str
+) -> Iterator[tuple[dict[str, Any], pd.Index[Any]]]:
+    """Go through every pattern that :func:`recurring` finds, with the index of its outages."""
+    seen = trusted(table)
+    seen = seen[seen["onset"].notna() & seen["recovery"].notna()]
+    seen = seen[seen["recovery"] - seen["onset"] < pd.Timedelta(days=1)]
+    for (entity, datasource), mine in seen.groupby(["entity", "datasource"], sort=True):
+        for pattern, members in _patterns(mine.reset_index(drop=True), time_zone):
+            yield {"entity": entity, "datasource": datasource, **pattern}, mine.index[members]
+
+
+def _patterns(
+    mine: pd.DataFrame, time_zone: str
+) -> Iterator[tuple[dict[str, Any], NDArray[np.bool_]]]:
+    """Take the fullest window of the clock out, and again, until none holds more than chance."""
+    begins = _seconds_of_day(pd.DatetimeIndex(mine["onset"]), time_zone)
+    ends = _seconds_of_day(pd.DatetimeIndex(mine["recovery"]), time_zone)
+    local = pd.DatetimeIndex(mine["onset"]).tz_convert(time_zone).tz_localize(None)
+    days = local.normalize()
+    left = np.ones(begins.size, bool)
+    while left.sum() >= LEAST_DAYS:
+        near = np.array(
+            [
+                left & _near(begins, begins[seed]) & _near(ends, ends[seed])
+                for seed in range(left.size)
+            ]
+        )
+        near[~left] = False
+        seed = int(np.argmax(near.sum(axis=1)))
+        members = near[seed]
+        which = pd.DatetimeIndex(days[members].unique()).sort_values()
+        chance = _p_of_gathering(which.size, int(left.sum()))
+        if which.size < LEAST_DAYS or chance > _CHANCE:
+            return
+        pattern = {
+            **_clock_window("clock_start", begins[members], begins[seed]),
+            **_clock_window("clock_end", ends[members], ends[seed]),
+            **_regularity(which),
+            "time_zone": time_zone,
+            "depth": float(mine["depth"][members].median()),
+            "p": chance,
+        }
+        yield pattern, members
+        left = left & ~members
+
+
+def _p_of_gathering(together: int, count: int) -> float:
+    """Return how likely so many of ``count`` beginnings come within the window of one of them."""
+    window = 2 * TOLERANCE / pd.Timedelta(days=1)
+    return float(min(1.0, count * stats.binom.sf(together - 2, count - 1, window)))
+
+
+def _regularity(days: pd.DatetimeIndex) -> dict[str, Any]:
+    span = pd.date_range(days[0], days[-1])
+    weekdays = sorted(set(days.day_of_week))
+    same = int(span.day_of_week.isin(weekdays).sum())
+    pattern = IRREGULAR
+    if days.size >= MOST_DAYS_SHARE * span.size:
+        pattern = EVERY_DAY
+    elif days.size >= MOST_DAYS_SHARE * same and span.size >= WEEKS_TO_TELL * 7:
+        pattern = SAME_WEEKDAYS
+    return {
+        "pattern": pattern,
+        "first_day": f"{days[0]:%Y-%m-%d}",
+        "last_day": f"{days[-1]:%Y-%m-%d}",
+        "days": int(days.size),
+        "of_days": int(span.size),
+        "weekdays": " ".join(_WEEKDAYS[day] for day in weekdays),
+    }
+
+
+def _clock_window(name: str, seconds: NDArray[np.int64], seed: int) -> dict[str, str]:
+    off = (seconds - seed + clock.DAY // 2) % clock.DAY - clock.DAY // 2
+    places = {"": float(np.median(off)), "_low": float(off.min()), "_high": float(off.max())}
+    return {f"{name}{suffix}": _as_clock(seed + place) for suffix, place in places.items()}
+
+
+def _seconds_of_day(times: pd.DatetimeIndex, time_zone: str) -> NDArray[np.int64]:
+    naive = times.tz_convert("UTC").tz_localize(None)
+    return clock.local_seconds(naive, time_zone) % clock.DAY
+
+
+def _near(seconds: NDArray[np.int64], seed: int) -> NDArray[np.bool_]:
+    off = np.abs((seconds - seed + clock.DAY // 2) % clock.DAY - clock.DAY // 2)
+    return np.asarray(off <= TOLERANCE.total_seconds(), np.bool_)
+
+
+def _as_clock(seconds: float) -> str:
+    minutes = round(seconds / 60) % (24 * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

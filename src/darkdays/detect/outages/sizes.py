@@ -1,0 +1,88 @@
+"""How deep and how long an outage was, each with an interval, and how it came about."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from darkdays.detect.outages.analysis import Analysis
+from darkdays.detect.outages.spells import Spell
+
+CUT: Final = "cut"
+DEGRADATION: Final = "degradation"
+UNKNOWN: Final = "unknown"
+SLOW: Final = pd.Timedelta(hours=6)
+"""A fall that takes longer than this, and more than :data:`SLOW_BINS`, is no cut."""
+SLOW_BINS: Final = 3
+PARTIAL: Final = 0.3
+"""A loss of less than this share throttles a network, or cuts a small part of it."""
+_MOST: Final = 0.75  # of the loss; then the fall is over
+_LEVEL_DAYS: Final = 21.0
+_HOUR: Final = pd.Timedelta(hours=1)
+
+
+def depth(analysis: Analysis, start: int, until: int) -> dict[str, float]:
+    """Return the median share lost in samples ``start..until`` with its interval.
+
+    Order statistics of the samples, as many as they are worth under their autocorrelation
+    (Conover 1999, *Practical Nonparametric Statistics*, section 3.2), but never narrower than the
+    long-run noise of their mean; and, on top, the error of the normal level itself.
+    """
+    shares = np.sort(analysis.values[start:until]) / analysis.baseline
+    noise, count = analysis.segments.noise, shares.size
+    wide = float(special.ndtri((1 + analysis.segments.level) / 2))
+    worth = max(noise.effective_samples(count), 1.0)
+    middle = float(np.median(shares))
+    reach = min(wide / (2 * np.sqrt(worth)), 0.5)
+    ranks = [0.5 - reach, 0.5 + reach]
+    low, high = np.quantile(shares, ranks, method="inverted_cdf")
+    error = wide * noise.long_run_scale / np.sqrt(count)
+    low, high = min(low, analysis.moved(middle, -error)), max(high, analysis.moved(middle, error))
+    known = min(_LEVEL_DAYS * (pd.Timedelta(days=1) / analysis.step), analysis.values.size)
+    blur = wide * noise.long_run_scale / np.sqrt(max(known - count, count))
+    unsure = abs(analysis.moved(1.0, blur) - 1.0)
+    lost = max(1 - middle, 0.0)
+    return {
+        "depth": lost,
+        "depth_low": float(np.clip(1 - high * (1 + unsure), 0.0, lost)),
+        "depth_high": float(np.clip(1 - low * (1 - unsure), lost, 1.0)),
+    }
+
+
+def duration(row: dict[str, Any]) -> dict[str, float]:
+    """Return hours from onset to recovery with bounds.
+
+    What the record does not show is open: without a recovery there is no upper bound, and the
+    outage lasted at least until the record ended; without an onset, at least from its beginning.
+    """
+    begun, ended = not pd.isna(row["onset"]), not pd.isna(row["recovery"])
+    first = row["onset_high"] if begun else row["first_seen"]
+    last = row["recovery_low"] if ended else row["last_seen"]
+    hours = {"duration": np.nan, "duration_low": max((last - first) / _HOUR, 0.0)}
+    hours["duration_high"] = np.nan
+    if begun and ended:
+        hours["duration"] = (row["recovery"] - row["onset"]) / _HOUR
+        hours["duration_high"] = (row["recovery_high"] - row["onset_low"]) / _HOUR
+    return hours
+
+
+def kind(analysis: Analysis, spell: Spell, row: dict[str, Any]) -> str:
+    """Tell a cut from a degradation by how far and how fast a signal fell.
+
+    A cut takes at least :data:`PARTIAL` of the normal level, and three quarters of what it takes
+    within :data:`SLOW`. Throttling leaves more, or comes slowly. Unknown where the fall was not
+    seen or cannot be sized.
+    """
+    if pd.isna(row["onset"]) or pd.isna(row["depth"]):
+        return UNKNOWN
+    if row["depth"] < PARTIAL:
+        return DEGRADATION
+    levels = analysis.levels[spell.first : spell.last]
+    deep = int(np.argmax(levels <= 1 - _MOST * row["depth"]))
+    if levels[deep] > 1 - _MOST * row["depth"]:
+        deep = int(np.argmin(levels))
+    took = analysis.times[analysis.edges[spell.first + deep]] - row["onset"]
+    return DEGRADATION if took > max(SLOW, SLOW_BINS * analysis.step) else CUT

@@ -1,0 +1,1 @@
+"""Exact segmentation: what a segment costs, and the compiled search for the cheapest cut."""

@@ -1,0 +1,1 @@
+"""Speed tests: whether some days were slower than others, and who could still test."""

@@ -1,0 +1,1 @@
+"""What a verdict may look at, and how else it may be read."""

@@ -1,0 +1,184 @@
+"""Everything a case names, read: signals, events, and the digest of every file and reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from darkdays.archive.request import Reply, SourceError
+from darkdays.archive.snapshot import Snapshot
+from darkdays.case.case import Case
+from darkdays.case.sources import SignalSource
+from darkdays.contracts import signals
+from darkdays.contracts.events import COLUMNS, read_csv
+from darkdays.errors import InputError
+from darkdays.fetch.plan import Wanted, wanted_of
+from darkdays.files import paths, writing
+from darkdays.sources import facts
+from darkdays.sources.published import published, published_tables
+
+_NO_EVENTS: Final = (",".join(COLUMNS) + "\n").encode()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a case has to work with.
+
+    Attributes
+    ----------
+    signals
+        Within the window of the case, of the entities it asks for.
+    events
+        See :mod:`darkdays.contracts.events`; ``origin`` is the event source of the case a row is
+        from.
+    lists
+        Lists that the studies of the case read, row by row, by name.
+    digests
+        Of the case and of every file and reply read; ``snapshot`` is its id, empty without one.
+    unread
+        What the case names and is not there, name to reason: its claims are ``untested``.
+    tables
+        By what the case calls them; of sources in :data:`darkdays.sources.registry.TABLES`.
+    origins
+        Where everything came from, by datasource, kind of events, table or list: ``data/`` files,
+        and replies as ``reply/`` with the key of their request.
+    """
+
+    signals: xr.DataTree
+    events: pd.DataFrame
+    lists: dict[str, pd.DataFrame]
+    digests: dict[str, Any]
+    unread: dict[str, str]
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    origins: dict[str, list[str]] = field(default_factory=dict)
+
+
+def read_inputs(case: Case, snapshot: str = "") -> Inputs:
+    """Read what a case names, without changing anything in it.
+
+    Parameters
+    ----------
+    case
+        The case.
+    snapshot
+        Id of the snapshot with the replies of services; without one they are unread.
+
+    Raises
+    ------
+    InputError
+        If an embedded file is not there or not in its form.
+    DarkdaysError
+        If the snapshot is not there or damaged.
+    """
+    contents: dict[str, bytes] = {}
+    read = _Read()
+    for wanted in case.signals:
+        if wanted.source == "published":
+            names = published.requests(wanted.dataset or case.name, [wanted.datasource])
+            contents |= (found := {name: _content(paths.data(), name) for name in names})
+            read.nodes[wanted.datasource] = published.read(found)[wanted.datasource].to_dataset()
+            read.origins[wanted.datasource] = [f"data/{name}" for name in names]
+    for source in case.events:
+        if source.source == "facts":
+            names = facts.requests(source.dataset or case.name)
+            contents |= (found := {name: _content(paths.data(), name) for name in names})
+            read.events.append(facts.read(found).assign(origin=source.source))
+            read.origins.setdefault(source.source, []).extend(f"data/{name}" for name in names)
+    for table in case.tables:
+        if table.source == "published":
+            names = published_tables.requests(table.dataset or case.name, str(table.table))
+            contents |= (found := {name: _content(paths.data(), name) for name in names})
+            read.tables[table.called] = published_tables.read(found)
+            read.origins.setdefault(table.called, []).extend(f"data/{name}" for name in names)
+    _read_services(case, snapshot, read)
+    by_name = {signal.datasource: signal for signal in case.signals}
+    cropped = {name: _within(case, by_name[name], node) for name, node in read.nodes.items()}
+    events = read.events or [read_csv(_NO_EVENTS, "none").assign(origin="")]
+    return Inputs(
+        signals=xr.DataTree.from_dict(cropped),
+        events=pd.concat(events, ignore_index=True),
+        lists=read.lists,
+        digests={
+            "case": case.digest(),
+            "snapshot": snapshot,
+            "data": {name: writing.sha256(contents[name]) for name in sorted(contents)},
+        },
+        unread=read.unread,
+        tables=read.tables,
+        origins=read.origins,
+    )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What has been read so far."""
+
+    nodes: dict[str, xr.Dataset] = field(default_factory=dict)
+    events: list[pd.DataFrame] = field(default_factory=list)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    lists: dict[str, pd.DataFrame] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, list[str]] = field(default_factory=dict)
+
+
+def _read_services(case: Case, snapshot: str, read: _Read) -> None:
+    """Read what services sent; nothing but what is looked at is held in memory."""
+    replies: Mapping[str, Reply] = {}
+    if snapshot:
+        replies = Snapshot.open(paths.snapshots(), snapshot).reading()
+    for one in wanted_of(case):
+        try:
+            mine, missing = one.sorted_out(replies)
+            if missing:
+                lacks = "1 reply is" if len(missing) == 1 else f"{len(missing)} replies are"
+                read.unread[one.name] = f"{lacks} not there; {_command(case, one)}"
+                continue
+            found = one.source.read(one.query, mine)
+        except SourceError as error:
+            read.unread[one.name] = str(error)
+            continue
+        read.origins.setdefault(one.name, []).extend(f"reply/{key}" for key in mine)
+        if one.kind == "events":
+            content = writing.csv_text(found[list(COLUMNS)]).encode()
+            read.events.append(read_csv(content, one.name).assign(origin=one.name))
+        elif one.kind == "table":
+            read.tables[one.name] = found
+        elif one.kind == "list":
+            read.lists[one.name] = found
+        else:
+            read.nodes[one.name] = found
+
+
+def _command(case: Case, one: Wanted) -> str:
+    """Say how to get what is not there."""
+    service = one.source.SERVICE
+    if not service.base_url:
+        return f"`darkdays run {case.name} --file {service.name}=PATH` reads a file of your own"
+    copy = f", and --file {service.name}=PATH reads a local copy" if one.kind == "list" else ""
+    return f"`darkdays fetch {case.name}` would fetch it{copy}"
+
+
+def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:
+    """Keep the entities a case lists, if it asks for these only, and its window."""
+    if wanted.entities == "listed":
+        listed = [entity.id for entity in case.measured]
+        inside = np.isin(node["entity"].values.astype(str), listed)
+        if not inside.all():
+            node = node.isel(entity=inside)
+    window = pd.Timestamp(case.window.start), pd.Timestamp(case.window.end)
+    return signals.crop(node, *window)
+
+
+def _content(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError:
+        raise InputError(
+            f"data/{name} is not there; name the folder or file to read with dataset:, or add it."
+        ) from None

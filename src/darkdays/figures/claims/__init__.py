@@ -1,0 +1,1 @@
+"""Figures of verdicts: specification curves and lags."""

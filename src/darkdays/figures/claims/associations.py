@@ -1,0 +1,49 @@
+"""The figures of verdicts: curves of specifications, and lags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from darkdays.correlate.multiverse import SpecificationCurve
+from darkdays.figures.claims.lags import lags
+from darkdays.figures.claims.specification_curve import specification_curve
+from darkdays.figures.claims.verdict_curves import verdict_curves
+from darkdays.figures.plot import Plot
+
+
+def of_verdicts(verdicts: Sequence[Any]) -> list[Plot]:
+    """Draw the specification curve of every claim, and lags of those about rates.
+
+    Parameters
+    ----------
+    verdicts
+        Of a case, as :func:`darkdays.claims.decide` gives them.
+    """
+    rates = [one for one in verdicts if one.association is not None]
+    others = [
+        one
+        for one in verdicts
+        if one.association is None
+        and one.curve is not None
+        and one.curve.table["low"].notna().any()
+    ]
+    drawn = []
+    for number, one in enumerate(rates):
+        # The first has the plain name: most cases have one.
+        name = f"-{one.claim.id}" if number else ""
+        found = one.association
+        table = one.curve.table.rename(columns={"value": "effect"})
+        family = found.families.size
+        drawn += [
+            specification_curve(
+                SpecificationCurve(one.curve.choices, table),
+                claim=one.claim.id,
+                alpha=1 - found.level,
+                level=found.level,
+                name=f"specification-curve{name}",
+                adjusted=f"adjusted in a family of {family} test{'' if family == 1 else 's'}",
+            ),
+            lags(found, name=f"lags{name}"),
+        ]
+    return [*drawn, verdict_curves(others)] if others else drawn

@@ -1,0 +1,225 @@
+"""Every specification of a claim at once: effects in order, and the choices behind each."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from darkdays.correlate.multiverse import SpecificationCurve, Summary
+from darkdays.figures.plot import Plot, say, significant, subplots
+from darkdays.files.writing import rows_of
+
+_HOLDS: Final = "#0064a8"
+_NOT: Final = "#6b6b6b"
+_CHOICE_GAP: Final = 1.0
+_MOST_DRAWN: Final = 240
+
+
+def specification_curve(
+    curve: SpecificationCurve,
+    *,
+    claim: str,
+    alpha: float = 0.05,
+    level: float = 0.95,
+    effect: str = "rate ratio",
+    name: str = "specification-curve",
+    adjusted: str = "",
+) -> Plot:
+    """Draw the effects of all specifications with their intervals, above the options of each.
+
+    Parameters
+    ----------
+    curve
+        As :func:`darkdays.correlate.multiverse.specification_curve` gives it.
+    claim
+        What is claimed, in a few words.
+    alpha
+        Level at which a specification counts as holding.
+    level
+        Confidence of the curve's intervals.
+    effect
+        What the effects are called.
+    name
+        Of the figure's files.
+    adjusted
+        What p-values were adjusted for, in a few words.
+    """
+    table = curve.table.assign(
+        holds=(curve.table["effect"].fillna(curve.table["low"]) > 1) & (curve.table["p"] <= alpha)
+    )
+    answered = _ordered(table)
+    drawn = _evenly(answered)
+    summary = curve.summary(alpha=alpha)
+    lines = sum(len(options) for options in curve.choices.values())
+    figure, axes = subplots(
+        2,
+        1,
+        figsize=(9, 3.4 + 0.17 * (lines + len(curve.choices))),
+        sharex=True,
+        height_ratios=[3.0, 0.17 * (lines + len(curve.choices)) + 0.2],
+    )
+    if drawn.empty:
+        say(axes[0], "No specification has an answer.")
+    else:
+        _effects(axes[0], drawn, effect)
+    _options(axes[1], drawn, curve, len(answered))
+    axes[0].set_title(f"{claim}: {summary.sentence()}", loc="left", fontsize=11, pad=20)
+    figure.tight_layout()
+    unanswered = len(table) - len(answered)
+    return Plot(
+        name=name,
+        title="Every way to ask the question",
+        caption=(
+            f"Each column is one specification, in order of its {effect}. Bars: "
+            f"{level:.0%} intervals; an arrow where there is no upper bound. Filled: above 1 with "
+            f"p ≤ {alpha:g}{adjusted and f', {adjusted}'}. Below: the options it took. "
+            f"{_not_all(len(drawn), len(answered))}{_without_answer(unanswered)}"
+        ).strip(),
+        alt=_in_words(curve, summary, claim, effect, alpha, unanswered),
+        figure=figure,
+        data=significant(
+            pd.concat([answered, table[~table.index.isin(answered.index)]], ignore_index=True)
+        ),
+    )
+
+
+def _ordered(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the specifications with an answer by size of effect; unbounded ones last."""
+    answered = table[table["effect"].notna() | table["low"].notna()]
+    keys = pd.DataFrame({"effect": answered["effect"].fillna(np.inf), "low": answered["low"]})
+    return answered.loc[keys.sort_values(["effect", "low"], kind="stable").index]
+
+
+def _evenly(answered: pd.DataFrame) -> pd.DataFrame:
+    """Return as many specifications as can be told apart, evenly along the curve."""
+    if len(answered) <= _MOST_DRAWN:
+        return answered
+    return answered.iloc[np.linspace(0, len(answered) - 1, _MOST_DRAWN).round().astype(int)]
+
+
+def _effects(axis: Axes, drawn: pd.DataFrame, effect: str) -> None:
+    places = np.arange(len(drawn))
+    # A ratio of 0 has no place on a logarithmic axis: it is drawn at the lower edge.
+    positive = pd.concat([drawn["effect"], drawn["low"], drawn["high"]])
+    positive = positive[(positive > 0) & np.isfinite(positive)]
+    floor, roof = min(positive.min() / 1.5, 0.8), max(positive.max() * 1.5, 1.25)
+    value = drawn["effect"].clip(lower=floor).to_numpy()
+    low = drawn["low"].fillna(drawn["effect"]).clip(lower=floor).to_numpy()
+    high = drawn["high"].fillna(drawn["effect"]).fillna(roof).to_numpy()
+    holds = drawn["holds"].to_numpy(bool)
+    colours = np.where(holds, _HOLDS, _NOT)
+    axis.vlines(places, low, high, colors=list(colours), lw=1.4, alpha=0.6)
+    for chosen, face in ((holds, _HOLDS), (~holds, "white")):
+        axis.plot(
+            places[chosen],
+            value[chosen],
+            "o",
+            ms=4.5,
+            color=_HOLDS if face == _HOLDS else _NOT,
+            mfc=face,
+        )
+    unbounded = drawn["effect"].isna().to_numpy()
+    axis.scatter(
+        places[unbounded],
+        np.full(unbounded.sum(), roof),
+        marker="^",
+        s=25,
+        c=list(colours[unbounded]),
+    )
+    axis.axhline(1, color="#222222", lw=0.9, ls="--")
+    axis.set_yscale("log")
+    axis.set_ylim(floor / 1.05, roof * 1.1)
+    ticks = [one for one in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if floor <= one <= roof]
+    axis.set_yticks(ticks, [f"{one:g}" for one in ticks], minor=False)
+    axis.set_yticks([], minor=True)
+    axis.set_ylabel(effect)
+    axis.grid(axis="y", color="#dddddd")
+    axis.legend(
+        handles=[
+            Line2D([], [], marker="o", lw=0, color=_HOLDS, label="holds"),
+            Line2D([], [], marker="o", lw=0, color=_NOT, mfc="white", label="does not"),
+        ],
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 0.985),
+        ncols=2,
+        fontsize=8,
+        frameon=False,
+    )
+
+
+def _options(axis: Axes, drawn: pd.DataFrame, curve: SpecificationCurve, answered: int) -> None:
+    ticks: list[float] = []
+    labels: list[str] = []
+    height = 0.0
+    holds = drawn["holds"].to_numpy(bool)
+    for name, options in curve.choices.items():
+        for option in options:
+            chosen = np.array([bool(one == option) for one in drawn[name]], dtype=bool)
+            for mark, colour in ((chosen & holds, _HOLDS), (chosen & ~holds, _NOT)):
+                places = np.flatnonzero(mark)
+                axis.plot(places, np.full(places.size, height), "|", ms=7, mew=1.6, color=colour)
+            ticks.append(height)
+            labels.append(f"{name}: {_label(option)}")
+            height += 1
+        height += _CHOICE_GAP
+    axis.set_yticks(ticks, labels, fontsize=8)
+    axis.set_ylim(height - _CHOICE_GAP, -1)
+    axis.set_xlim(-0.8, max(len(drawn), 1) - 0.2)
+    axis.set_xticks([])
+    axis.set_xlabel(
+        f"{_number(len(drawn), answered)} specifications, in order of their effect", fontsize=8.5
+    )
+
+
+def _number(drawn: int, answered: int) -> str:
+    return f"{drawn:,} of {answered:,}" if drawn < answered else f"{answered:,}"
+
+
+def _not_all(drawn: int, answered: int) -> str:
+    if drawn == answered:
+        return ""
+    return f"{drawn:,} of {answered:,} are drawn, evenly in that order; all are in the numbers. "
+
+
+def _label(option: Any) -> str:
+    if isinstance(option, bool):
+        return "yes" if option else "no"
+    return f"{option:g}" if isinstance(option, float) else str(option)
+
+
+def _without_answer(number: int) -> str:
+    if not number:
+        return ""
+    return f"{number} specification{' has' if number == 1 else 's have'} no answer and no column."
+
+
+def _in_words(
+    curve: SpecificationCurve,
+    summary: Summary,
+    claim: str,
+    effect: str,
+    alpha: float,
+    unanswered: int,
+) -> str:
+    if not summary.answered:
+        return f"{claim}: none of {summary.of} specifications has an answer."
+    spread = ""
+    if summary.least is not None and summary.greatest is not None:
+        spread = f" Finite effects run from {summary.least:.2g} to {summary.greatest:.2g}."
+    middle = (
+        f" The median {effect} is {summary.median:.2g}."
+        if summary.median is not None
+        else f" The median {effect} has no upper bound."
+    )
+    options = "; ".join(
+        f"{row.choice} {_label(row.option)}: {row.holds} of {row.of}"
+        for row in rows_of(curve.by_choice(alpha=alpha))
+    )
+    return (
+        f"{claim}: {summary.sentence()}.{middle}{spread} By option, it holds with {options}. "
+        f"{_without_answer(unanswered)}"
+    ).strip()

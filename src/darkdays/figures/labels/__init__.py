@@ -1,0 +1,1 @@
+"""Figures of lists of labelled outages and shutdowns."""

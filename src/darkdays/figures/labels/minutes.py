@@ -1,0 +1,65 @@
+"""At which minute of the hour listed shutdowns and outages began."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from darkdays.figures.labels.durations import KINDS
+from darkdays.figures.plot import Plot, subplots
+
+_BY_CHANCE = 1 / 6
+"""Outages are dated to bins of ten minutes, so that one in six begins on the hour by chance."""
+
+
+def minutes_of_the_hour(table: pd.DataFrame) -> Plot:
+    """Draw at which minute of the local hour events began.
+
+    Parameters
+    ----------
+    table
+        Columns ``kind``, ``minute``, ``events`` and ``share``.
+    """
+    figure, axis = subplots(1, 1, figsize=(8, 3.6))
+    starts = np.sort(table["minute"].unique())
+    width = 60 / max(len(starts), 1) * 0.4
+    for place, (kind, (colour, _)) in enumerate(KINDS.items()):
+        mine = table[table["kind"] == kind]
+        axis.bar(
+            mine["minute"] + (place - 0.5) * width,
+            mine["share"] * 100,
+            width=width,
+            color=colour,
+            hatch="" if place == 0 else "///",
+            edgecolor="white",
+            lw=0,
+            label=f"{kind}s (n = {int(mine['events'].sum())})",
+        )
+    axis.axhline(_BY_CHANCE * 100, color="#444444", lw=1, ls=":")
+    axis.annotate(
+        "by chance, in bins of ten minutes",
+        (59, _BY_CHANCE * 100),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="right",
+        fontsize=8.5,
+        color="#444444",
+    )
+    axis.set_xticks(starts)
+    axis.set_xlabel("minute of the hour, by the clocks of the country")
+    axis.set_ylabel("percent of events")
+    axis.grid(axis="y", color="#dddddd")
+    axis.legend(frameon=False)
+    axis.set_title("Shutdowns begin on the hour", loc="left", fontsize=11)
+    figure.tight_layout()
+    first = table[table["minute"] == 0].set_index("kind")["share"]
+    return Plot(
+        name="minutes",
+        title="At which minute they began",
+        caption="National events, in stretches of five minutes. The first bars begin on the hour.",
+        alt="Share of events by the minute they began: within the first five minutes of an hour "
+        + ", ".join(f"{share:.0%} of {kind}s" for kind, share in first.items())
+        + ".",
+        figure=figure,
+        data=table,
+    )

@@ -1,0 +1,69 @@
+"""Which outages are excluded where none was found, by depth and length."""
+
+from __future__ import annotations
+
+import pandas as pd
+import seaborn as sns
+
+from darkdays.case.case import Case
+from darkdays.figures.plot import Plot, signal_name, subplots
+from darkdays.files.writing import rows_of
+
+
+def excluded_outages(case: Case, bounds: pd.DataFrame) -> Plot:
+    """Draw from which depth on an outage of each length is excluded, a line a signal.
+
+    Parameters
+    ----------
+    case
+        Names the entities.
+    bounds
+        As :func:`darkdays.detect.missed.bounds.outage_bounds` gives them, of one or more signals.
+    """
+    named = bounds.assign(
+        signal=[signal_name(case, one.entity, one.datasource) for one in rows_of(bounds)]
+    )
+    figure, axis = subplots(1, 1, figsize=(9, 4.0))
+    signals = sorted(named["signal"].unique())
+    colours = dict(zip(signals, sns.color_palette("colorblind", len(signals)), strict=True))
+    told = []
+    for name in signals:
+        mine = named[named["signal"] == name].sort_values("hours")
+        known = mine[mine["excluded_from"].notna()]
+        if known.empty:
+            told.append(f"{name}: nothing is excluded")
+            continue
+        axis.plot(known["hours"], known["excluded_from"], "o-", color=colours[name], label=name)
+        axis.plot(known["hours"], known["found_from_theory"], ":", color=colours[name], alpha=0.7)
+        told.append(
+            f"{name}: "
+            + ", ".join(
+                f"{one.excluded_from:.0%} for {one.hours:g} h or longer" for one in rows_of(known)
+            )
+        )
+    axis.set_xscale("log")
+    ticks = sorted(bounds["hours"].unique())
+    axis.set_xticks(ticks, [f"{one:g}" for one in ticks])
+    axis.minorticks_off()
+    axis.set_ylim(0, 1)
+    axis.set_xlabel("hours the outage lasts, or longer")
+    axis.set_ylabel("share of normal level lost")
+    axis.grid(color="#dddddd")
+    axis.set_title("On and above its line an outage is excluded", loc="left", fontsize=11)
+    if axis.get_legend_handles_labels()[0]:
+        axis.legend(fontsize=8, frameon=False)
+    figure.tight_layout()
+    level = float(bounds["level"].iloc[0])
+    return Plot(
+        name="bounds",
+        title="What could have been missed",
+        caption=(
+            f"From which depth on an outage is excluded at {level:.0%}: it would have been found "
+            "at all places tried in the record, and no stretch of the record lost as much. "
+            "Dotted: what theory expects to be found. Below a line nothing is excluded; these "
+            "are shares of what the signal counts, not of people."
+        ),
+        alt=f"Depth from which on outages are excluded. {'; '.join(told)}.",
+        figure=figure,
+        data=bounds.reset_index(drop=True),
+    )

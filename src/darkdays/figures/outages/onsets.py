@@ -1,0 +1,83 @@
+"""When each signal went down, with bounds."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.lines import Line2D
+
+from darkdays.case.case import Case
+from darkdays.detect.outages.controls import trusted
+from darkdays.figures.plot import COLOURS, Plot, hours, say, signal_name, subplots
+from darkdays.files.writing import rows_of
+
+
+def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
+    """Draw when each signal went down, with its interval, in the first day of the outages."""
+    believed = trusted(outages)
+    dated = believed[believed["onset"].notna()].sort_values(["onset", "datasource", "entity"])
+    first_day = dated[dated["onset"] < dated["onset"].min() + pd.Timedelta(hours=12)]
+    figure, axis = subplots(1, 1, figsize=(9, 1.4 + 0.32 * len(first_day)))
+    names = []
+    for place, outage in enumerate(rows_of(first_day)):
+        colour = COLOURS[case.network_of(outage.entity) or "transit"]
+        names.append(signal_name(case, outage.entity, outage.datasource))
+        falls = steps[
+            (steps["entity"] == outage.entity) & (steps["datasource"] == outage.datasource)
+        ]
+        falls = falls[falls["time"] >= outage.onset]
+        axis.plot(falls["time"], [place] * len(falls), "|", color=colour, ms=9, alpha=0.6)
+        axis.plot(
+            [outage.onset_low, outage.onset_high],
+            [place, place],
+            color=colour,
+            lw=5,
+            alpha=0.45,
+            solid_capstyle="butt",
+        )
+        axis.plot(outage.onset, place, "o", color=colour, ms=6)
+        label = f"{outage.onset:%H:%M}"
+        axis.annotate(
+            label,
+            (outage.onset_low, place),
+            xytext=(-6, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=8.5,
+            color=colour,
+        )
+    if first_day.empty:
+        say(axis, "No outage with an observed beginning was found.")
+    axis.set_yticks(range(len(names)), names, fontsize=9)
+    for tick, outage in zip(axis.get_yticklabels(), rows_of(first_day), strict=True):
+        tick.set_color(COLOURS[case.network_of(outage.entity) or "transit"])
+    axis.invert_yaxis()
+    axis.margins(x=0.08)
+    hours(axis, "%H:%M")
+    axis.set_xlabel(f"UTC, {first_day['onset'].min():%d %B %Y}" if len(first_day) else "UTC")
+    axis.grid(axis="x", color="#dddddd")
+    axis.set_title("When each signal went down", loc="left", fontsize=11)
+    present = {case.network_of(entity) or "transit" for entity in first_day["entity"]}
+    handles = [
+        Line2D([], [], color=colour, marker="o", lw=0, label=kind)
+        for kind, colour in COLOURS.items()
+        if kind in present
+    ]
+    axis.legend(handles=handles, loc="lower left", fontsize=8, frameon=False, ncols=1)
+    figure.tight_layout()
+    data = first_day[["entity", "datasource", "onset", "onset_low", "onset_high"]]
+    sequence = "; ".join(
+        f"{name} {outage.onset:%H:%M}"
+        for name, outage in zip(names, rows_of(first_day), strict=True)
+    )
+    return Plot(
+        name="onsets",
+        title="Who went down when",
+        caption=(
+            "Dot: first bin more than the least depth below normal. Bar: bounds of the moment. "
+            "Ticks: further falls of at least 5 % of the normal level."
+        ),
+        alt=f"Onsets in order of time (UTC): {sequence or 'none was found'}.",
+        figure=figure,
+        data=data.reset_index(drop=True),
+    )

@@ -1,0 +1,82 @@
+"""When each place went down, on the clock of the place."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from darkdays.case.case import Case
+from darkdays.figures.plot import COLOURS, Plot, subplots
+from darkdays.files.writing import rows_of
+
+_ROW: float = 0.17
+_FIRST = "#c44e00"
+
+
+def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
+    """Draw the onset of one outage in many places, with bounds, in local time.
+
+    Parameters
+    ----------
+    case
+        Its time zone is that of the axis.
+    down
+        One outage a place, with ``onset`` and bounds (UTC).
+    """
+    zone = case.time_zone
+    local = down.assign(
+        place=[_said(case, str(entity)) for entity in down["entity"]],
+        **{
+            name: down[name].dt.tz_convert(zone).dt.tz_localize(None)
+            for name in ("onset", "onset_low", "onset_high")
+        },
+    ).sort_values(["onset", "place"], kind="stable", ignore_index=True)
+    hours = local["onset"].dt.floor("1h")
+    commonest = hours.mode().iloc[0]
+    figure, axis = subplots(1, 1, figsize=(9, 1.2 + _ROW * len(local)))
+    for number, one in enumerate(rows_of(local)):
+        early = one.onset_high <= local["onset"].quantile(0.05)
+        colour = _FIRST if early else COLOURS["region"]
+        axis.plot(
+            [one.onset_low, one.onset_high],
+            [number, number],
+            color=colour,
+            lw=4,
+            alpha=0.4,
+            solid_capstyle="butt",
+        )
+        axis.plot(one.onset, number, "o", color=colour, ms=4)  # fmt: skip
+    axis.axvspan(commonest, commonest + pd.Timedelta(hours=1), color="#f3dc8a", alpha=0.45, lw=0)
+    axis.set_yticks(range(len(local)), local["place"], fontsize=6.5)
+    axis.set_ylim(len(local) - 0.3, -0.7)
+    axis.set_xlabel(f"{zone}, {local['onset'].min():%d %B %Y} onwards", fontsize=8.5, loc="left")
+    axis.tick_params(axis="x", labelsize=8)
+    axis.grid(axis="x", color="#dddddd")
+    axis.set_title(f"When each of {len(local)} places went down", loc="left", fontsize=11)
+    figure.autofmt_xdate(rotation=0, ha="center")
+    figure.tight_layout()
+    together = int((hours == commonest).sum())
+    first = local.iloc[0]
+    return Plot(
+        name="places",
+        title="When each place went down",
+        caption=(
+            "Dot: first bin down, on the clock of the place. Bar: bounds of the moment. "
+            "Yellow: the hour in which most places went down."
+        ),
+        alt=(
+            f"{len(local)} places in order of their onset, in {zone}: {together} in the hour of "
+            f"{commonest:%d %B %H:%M}, the first {first['place']} at {first['onset']:%d %B %H:%M}, "
+            f"the last {local['place'].iloc[-1]} at {local['onset'].iloc[-1]:%d %B %H:%M}."
+        ),
+        figure=figure,
+        data=local[["entity", "place", "onset", "onset_low", "onset_high"]].rename(
+            columns={name: f"{name}_local" for name in ("onset", "onset_low", "onset_high")}
+        ),
+    )
+
+
+def _said(case: Case, entity: str) -> str:
+    """Return what people call a place: a county with its province."""
+    province, _, county = entity.partition(".")
+    name = case.name_of(province).removeprefix("region/")
+    return f"{county}, {name}" if county else name

@@ -1,0 +1,94 @@
+"""The stages in which signals came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+import seaborn as sns
+
+from darkdays.case.case import Case
+from darkdays.detect.outages.analysis import Analysis
+from darkdays.figures.plot import COLOURS, Plot, hours, in_words, say, signal_name, subplots
+from darkdays.files.writing import rows_of
+
+
+def recovery(case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame) -> Plot:
+    """Draw the lasting stages in which signals came back."""
+    lasting = stages[stages["new_ground"] & stages["sustained"]]
+    keys = set(zip(lasting["entity"], lasting["datasource"], strict=True))
+    chosen = [one for one in analyses if (one.entity, one.datasource) in keys]
+    rows = []
+    for one in chosen:
+        share = pd.Series(one.values / one.baseline, index=one.times.tz_localize("UTC"))
+        if len(lasting):
+            share = share[share.index >= lasting["start"].min() - pd.Timedelta(hours=12)]
+        rows.append(
+            pd.DataFrame(
+                {
+                    "signal": signal_name(case, one.entity, one.datasource),
+                    "time": share.index,
+                    "share": share.to_numpy(),
+                }
+            )
+        )
+    columns = ["signal", "time", "share"]
+    data = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+    country = {
+        signal_name(case, one.entity, one.datasource)
+        for one in chosen
+        if case.network_of(one.entity) == "country"
+    }
+    figure, axis = subplots(1, 1, figsize=(9, 4.2))
+    if len(data):
+        names = sorted(data["signal"].unique(), key=lambda name: (name not in country, name))
+        # The palette's yellow is too faint for a line on white.
+        colours = [
+            colour
+            for colour in sns.color_palette("colorblind")
+            if colour[2] > 0.3 or colour[0] < 0.9
+        ]
+        palette = {name: colours[place % len(colours)] for place, name in enumerate(names)}
+        palette |= dict.fromkeys(country, COLOURS["country"])
+        sns.lineplot(
+            data,
+            x="time",
+            y="share",
+            hue="signal",
+            style="signal",
+            hue_order=names,
+            style_order=names,
+            palette=palette,
+            ax=axis,
+            errorbar=None,
+            lw=1.6,
+        )
+        for stage in rows_of(lasting[lasting["entity"].str.startswith("country/")]):
+            axis.axvspan(stage.start, stage.end, color="#bbbbbb", alpha=0.3, lw=0)
+        axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    else:
+        say(axis, "No lasting return was observed.")
+    axis.set_ylim(0, 1.1)
+    axis.set_ylabel("share of normal level")
+    axis.set_xlabel("UTC")
+    hours(axis, "%d %b %H:%M")
+    axis.tick_params(axis="x", labelsize=8)
+    axis.grid(color="#dddddd")
+    axis.set_title("Coming back, in stages", loc="left", fontsize=11)
+    figure.tight_layout()
+    told = "; ".join(
+        f"{signal_name(case, stage.entity, stage.datasource)} from "
+        f"{in_words(stage.start)}: {stage.level_before:.0%} to {stage.level_after:.0%}"
+        for stage in rows_of(lasting)
+    )
+    return Plot(
+        name="recovery",
+        title="Coming back, in stages",
+        caption=(
+            "Lasting rises of at least 5 % of the normal level. "
+            "Grey: the stages of the whole country."
+        ),
+        alt=f"Share of normal connectivity rising in stages: {told or 'none observed'}.",
+        figure=figure,
+        data=data,
+    )

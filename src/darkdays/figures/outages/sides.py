@@ -1,0 +1,98 @@
+"""What each datasource says of one outage, side by side: never an average."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from darkdays.case.case import Case
+from darkdays.detect.outages.agreement import DOWN
+from darkdays.figures.plot import COLOURS, Plot, hours, in_words, signal_name, subplots
+from darkdays.files.writing import rows_of
+
+_MOST = 24
+
+
+def sides(case: Case, agreement: pd.DataFrame) -> Plot:
+    """Draw the longest event of each entity in every datasource: when it was down, and how far.
+
+    Parameters
+    ----------
+    case
+        Names the entities.
+    agreement
+        Rows of events that more than one datasource was on record for (UTC).
+    """
+    chosen = _longest(agreement).head(_MOST)
+    figure, axes = subplots(
+        1, 2, figsize=(10, 1.3 + 0.36 * len(chosen)), sharey=True, width_ratios=[3.0, 1.0]
+    )
+    times, losses = axes
+    names = []
+    for number, one in enumerate(rows_of(chosen)):
+        colour = COLOURS[case.network_of(one.entity) or "transit"]
+        names.append(signal_name(case, one.entity, one.datasource))
+        if one.state == DOWN:
+            _span(times, number, one, colour, chosen["recovery_high"].max())
+        if not pd.isna(one.depth):
+            losses.barh(number, one.depth, height=0.55, color=colour, alpha=0.45)
+            losses.plot([one.depth_low, one.depth_high], [number, number], color=colour, lw=2)
+    times.set_yticks(range(len(names)), names, fontsize=9)
+    times.invert_yaxis()
+    hours(times, "%d %b")
+    times.tick_params(axis="x", labelsize=8)
+    times.grid(axis="x", color="#dddddd")
+    times.set_xlabel("UTC", fontsize=8.5, loc="left")
+    times.set_title("Down, from onset to main recovery", loc="left", fontsize=10)
+    losses.set_xlim(0, 1)
+    losses.set_xlabel("share of normal level lost", fontsize=8.5, loc="left")
+    losses.tick_params(axis="x", labelsize=8)
+    losses.grid(axis="x", color="#dddddd")
+    losses.set_title("How far", loc="left", fontsize=10)
+    figure.tight_layout()
+    told = "; ".join(
+        f"{name}: {_told(one)}" for name, one in zip(names, rows_of(chosen), strict=True)
+    )
+    return Plot(
+        name="agreement",
+        title="What each signal says of the same outage",
+        caption=(
+            "Each signal with its own dates and its own loss, thin ends and lines for the bounds. "
+            "They are not averaged: no average of them would be true of any network."
+        ),
+        alt=f"Signals side by side. {told}.",
+        figure=figure,
+        data=chosen.drop(columns=["event"]).reset_index(drop=True),
+    )
+
+
+def _longest(agreement: pd.DataFrame) -> pd.DataFrame:
+    """Return the event of each entity that lasted longest."""
+    ends = agreement["recovery"].fillna(agreement["recovery"].max())
+    spans = agreement.assign(_end=ends).groupby(["entity", "event"])[["onset", "_end"]]
+    lengths = spans.max()["_end"] - spans.min()["onset"]
+    events = set(lengths.groupby(level="entity").idxmax().dropna())
+    keys = list(zip(agreement["entity"], agreement["event"], strict=True))
+    return agreement[[key in events for key in keys]]
+
+
+def _span(axis: Axes, number: int, one: Any, colour: str, last: pd.Timestamp) -> None:
+    if pd.isna(one.onset):
+        return
+    end = last if pd.isna(one.recovery) else one.recovery
+    axis.plot([one.onset, end], [number, number], color=colour, lw=8, alpha=0.45,
+              solid_capstyle="butt")  # fmt: skip
+    bounds = [(one.onset_low, one.onset_high)]
+    if not pd.isna(one.recovery):
+        bounds.append((one.recovery_low, one.recovery_high))
+    for low, high in bounds:
+        axis.plot([low, high], [number, number], color=colour, lw=2)
+
+
+def _told(one: Any) -> str:
+    if one.state != DOWN:
+        return str(one.state)
+    lost = "loss not sized" if pd.isna(one.depth) else f"{one.depth:.0%} lost"
+    return f"down from {in_words(one.onset)} to {in_words(one.recovery)}, {lost}"

@@ -1,0 +1,147 @@
+"""Signals, outages, gaps and protests on one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib import dates
+from matplotlib.axes import Axes
+
+from darkdays.case.case import Case
+from darkdays.contracts.events import local_days, of_kind
+from darkdays.detect.outages.analysis import Analysis
+from darkdays.detect.outages.controls import OUTAGE, trusted
+from darkdays.figures.plot import (
+    BLIND,
+    COLOURS,
+    DOWN,
+    Plot,
+    hours,
+    in_words,
+    say,
+    signal_name,
+    subplots,
+)
+from darkdays.files.writing import rows_of
+
+_MOST_DAYS: Final = 18
+"""That are named on the axis."""
+
+
+def timeline(
+    case: Case,
+    analyses: Iterable[Analysis],
+    outages: pd.DataFrame,
+    gaps: pd.DataFrame,
+    events: pd.DataFrame,
+) -> Plot:
+    """Draw every signal as a share of its normal level, with outages, gaps and protests."""
+    ordered = sorted(analyses, key=lambda one: _order(case, outages, one))
+    if not ordered:
+        return _nothing(case)
+    rows = []
+    size = (10, 0.9 + 0.42 * len(ordered))
+    figure, axes = subplots(len(ordered), 1, figsize=size, sharex=True, squeeze=False)
+    axes = axes[:, 0]
+    protests = local_days(of_kind(events, "protest"), case.time_zone)
+    for axis, one in zip(axes, ordered, strict=True):
+        colour = COLOURS[case.network_of(one.entity) or "transit"]
+        share = pd.Series(np.clip(one.values / one.baseline, 0, 1.15), index=one.times)
+        hourly = share.resample("1h").min()
+        name = signal_name(case, one.entity, one.datasource)
+        axis.fill_between(hourly.index, 0, hourly, step="post", color=colour, alpha=0.55, lw=0)
+        axis.set_ylim(0, 1.15)
+        axis.set_yticks([])
+        axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8.5, color=colour)
+        for gap in rows_of(gaps[gaps["datasource"] == one.datasource]):
+            axis.axvspan(gap.start, gap.end, facecolor="none", edgecolor=BLIND, hatch="////", lw=0)
+        mine = outages[
+            (outages["entity"] == one.entity) & (outages["datasource"] == one.datasource)
+        ]
+        for outage in rows_of(mine[mine["onset"].notna()]):
+            end = outage.last_seen if pd.isna(outage.recovery) else outage.recovery
+            colour = DOWN if outage.label == OUTAGE else BLIND
+            axis.plot(
+                [outage.onset, end], [1.07, 1.07], color=colour, lw=2.5, solid_capstyle="butt"
+            )
+        rows.append(
+            pd.DataFrame({"signal": name, "time": hourly.index, "lowest share": hourly.values})
+        )
+    for axis in axes:
+        for day in protests:
+            begin = day.tz_localize(case.time_zone)
+            end = (day + pd.Timedelta(days=1)).tz_localize(case.time_zone)
+            axis.axvspan(begin, end, color="#f3dc8a", alpha=0.45, lw=0, zorder=-5)
+    _days(axes[-1], case)
+    axes[0].set_title(
+        f"{case.title}: share of normal connectivity, lowest in each hour", loc="left", fontsize=11
+    )
+    figure.text(
+        0.97, 0.004,
+        "red bar: outage until its main recovery · yellow: protest days (local) · "
+        "hatched: instrument blind",
+        ha="right", va="bottom", fontsize=7.5,
+    )  # fmt: skip
+    figure.subplots_adjust(
+        left=0.19,
+        right=0.97,
+        top=1 - 0.42 / figure.get_figheight(),
+        bottom=max(0.075, 0.45 / figure.get_figheight()),
+        hspace=0.12,
+    )
+    data = pd.concat(rows, ignore_index=True).dropna()
+    believed = trusted(outages)
+    down = believed[believed["onset"].notna()]
+    return Plot(
+        name="timeline",
+        title="Connectivity, outages and protests on one axis",
+        caption=(
+            "Each band is one signal as a share of its own normal level, the lowest value of each "
+            "hour. Networks overlap and are never added up. Where a band is empty nothing was read "
+            "or, hatched, the instrument was blind."
+        ),
+        alt=(
+            f"{len(ordered)} bands over time, one a signal. All are near their normal level until "
+            f"the first falls at {in_words(down['onset'].min())}; the last beginning of an outage "
+            f"is at {in_words(down['onset'].max())}. {int(down['recovery'].isna().sum())} of "
+            f"{len(down)} outages have no main recovery within the record. Protest days are "
+            f"marked: {', '.join(f'{day.day} {day:%B}' for day in protests) or 'none'}."
+        )
+        if len(down)
+        else f"{len(ordered)} bands over time, one a signal. No outage was found in any.",
+        figure=figure,
+        data=data.assign(time=data["time"].dt.tz_localize("UTC")),
+    )
+
+
+def _nothing(case: Case) -> Plot:
+    figure, axis = subplots(1, 1, figsize=(10, 1.6))
+    sentence = "No signal of this case has a record long enough to judge."
+    say(axis, sentence)
+    return Plot(
+        name="timeline",
+        title="Connectivity, outages and protests on one axis",
+        caption=f"{case.title}: there is nothing to draw yet.",
+        alt=f"An empty frame. {sentence}",
+        figure=figure,
+        data=pd.DataFrame(columns=["signal", "time", "lowest share"]),
+    )
+
+
+def _order(case: Case, outages: pd.DataFrame, one: Analysis) -> tuple[int, int, str, str]:
+    kinds = ["country", "region", "mobile", "transit", "fixed"]
+    mine = outages[(outages["entity"] == one.entity) & outages["onset"].notna()]
+    first = int(mine["onset"].min().timestamp()) if len(mine) else 2**62
+    return kinds.index(case.network_of(one.entity) or "fixed"), first, one.entity, one.datasource
+
+
+def _days(axis: Axes, case: Case) -> None:
+    days = (case.window.end - case.window.start).days
+    every = max(1, -(-days // _MOST_DAYS))
+    axis.xaxis.set_major_locator(dates.DayLocator(interval=every, tz="UTC"))  # type: ignore[no-untyped-call]
+    hours(axis, "%d %b")
+    axis.tick_params(axis="x", labelsize=8.5)
+    axis.set_xlabel("UTC", fontsize=8.5, loc="left")

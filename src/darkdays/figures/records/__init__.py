@@ -1,0 +1,1 @@
+"""Figures of records that are no outages: sites, measurements, providers, speeds."""

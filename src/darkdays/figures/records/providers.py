@@ -1,0 +1,87 @@
+"""Whose a country's addresses are, over time: the largest share, and how concentrated they are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib import dates
+
+from darkdays.case.case import Case
+from darkdays.claims.records.providers import CONCENTRATION, SHARE
+from darkdays.figures.plot import Plot, significant, subplots
+from darkdays.files.writing import rows_of
+
+_PANELS: Final = {SHARE: "share of the largest network", CONCENTRATION: "Herfindahl index"}
+_LINES: Final = (("#222222", "-"), ("#0064a8", "--"), ("#c44e00", "-."), ("#6a3d9a", ":"))
+"""Told apart in grey, and with any colour vision."""
+
+
+def address_shares(case: Case, signals: xr.DataTree) -> Plot | None:
+    """Draw both signals of every country of a case, the least of each day; None without any.
+
+    Parameters
+    ----------
+    case
+        For names.
+    signals
+        With :data:`darkdays.claims.records.providers.SHARE` and ``CONCENTRATION``, where they were
+        read.
+    """
+    daily = _daily(case, signals)
+    if daily.empty:
+        return None
+    figure, axes = subplots(1, 2, figsize=(9.5, 3.2), sharex=True, sharey=True)
+    names = list(dict.fromkeys(daily["country"]))
+    for axis, (measure, title) in zip(axes, _PANELS.items(), strict=True):
+        for place, name in enumerate(names):
+            mine = daily[(daily["country"] == name) & (daily["measure"] == measure)]
+            colour, style = _LINES[place % len(_LINES)]
+            axis.plot(mine["day"], mine["value"], color=colour, ls=style, lw=1.6, label=name)
+        axis.set_title(title, loc="left", fontsize=10)
+        axis.set_ylim(0, 1.03)
+        where = dates.AutoDateLocator(tz="UTC", maxticks=6)  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_locator(where)
+        as_text = dates.ConciseDateFormatter(where, tz="UTC")  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_formatter(as_text)
+        axis.tick_params(labelsize=8.5)
+        axis.grid(axis="y", color="#dddddd", lw=0.7)
+    axes[0].legend(fontsize=8.5, frameon=False, loc="center left")
+    figure.tight_layout()
+    return Plot(
+        name="providers",
+        title="Whose addresses they are",
+        caption=(
+            "Of the routed IPv4 addresses of each country: the share of its largest network, and "
+            "the sum of the squares of all shares (1: one network has all). The least of each day, "
+            "UTC; where a line stops nothing was read. Addresses are no cables."
+        ),
+        alt=_alt(daily),
+        figure=figure,
+        data=significant(daily.dropna().assign(day=daily["day"].dt.strftime("%Y-%m-%d"))),
+    )
+
+
+def _daily(case: Case, signals: xr.DataTree) -> pd.DataFrame:
+    rows = []
+    for measure in (one for one in _PANELS if one in signals.children):
+        node = signals[measure].to_dataset()
+        for entity in node["entity"].values.astype(str):
+            series = node["value"].sel(entity=entity).to_series()
+            if not np.isfinite(series).any():
+                continue
+            least = series.resample("1D").min().rename_axis("day").rename("value").reset_index()
+            rows.append(least.assign(country=case.name_of(entity), measure=measure))
+    columns = ["country", "measure", "day", "value"]
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+
+
+def _alt(daily: pd.DataFrame) -> str:
+    spans = daily.groupby(["measure", "country"], sort=False)["value"].agg(["min", "max"])
+    told = [
+        f"{row.country}, {_PANELS[str(row.measure)]}, between {row.min:.3g} and {row.max:.3g}"
+        for row in rows_of(spans.reset_index())
+    ]
+    return f"Lines over time. {'; '.join(told)}."

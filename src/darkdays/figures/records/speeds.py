@@ -1,0 +1,118 @@
+"""Speeds day by day with who could test: quartiles, number of tests, share of tests lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib import dates
+
+from darkdays.case.case import Case
+from darkdays.case.records import ThroughputDrop
+from darkdays.detect.speeds.speed_days import SpeedDays, speed_days
+from darkdays.figures.plot import Plot, hours, subplots
+
+_SPEED, _TESTS, _LOST, _SHADE = "#0064a8", "#6b6b6b", "#c44e00", "#f3dc8a"
+
+
+@dataclass(frozen=True)
+class SpeedRecord:
+    """One place and direction, with the days a claim is about (naive UTC midnights)."""
+
+    name: str
+    record: SpeedDays
+    start: pd.Timestamp
+    end: pd.Timestamp
+
+
+def speed_records(case: Case, tables: Mapping[str, pd.DataFrame]) -> list[SpeedRecord]:
+    """Return what the claims of a case about speeds look at, each place and direction once."""
+    found: dict[str, SpeedRecord] = {}
+    for claim in case.claims:
+        if not isinstance(claim, ThroughputDrop):
+            continue
+        there = [tables[name] for name in claim.tables if name in tables]
+        name = f"{case.name_of(claim.entity)}, {claim.direction}"
+        if there and name not in found:
+            record = speed_days(pd.concat(there), claim.entity, claim.direction)
+            start, end = (
+                pd.Timestamp(moment).tz_convert("UTC").tz_localize(None)
+                for moment in (claim.start, claim.end)
+            )
+            if len(record.days):
+                found[name] = SpeedRecord(name, record, start.floor("D"), end.ceil("D"))
+    return list(found.values())
+
+
+def speed_quantiles(records: Sequence[SpeedRecord]) -> Plot:
+    """Draw quartiles of speed, tests a day and the share lost, each record in a column.
+
+    Parameters
+    ----------
+    records
+        With at least one day each.
+    """
+    figure, axes = subplots(
+        3, len(records), figsize=(6.2 * len(records) + 1, 5.4), sharex="col", squeeze=False,
+        height_ratios=[3, 1.4, 1.4],
+    )  # fmt: skip
+    rows, told = [], []
+    for column, one in enumerate(records):
+        speed, tests, lost = axes[:, column]
+        low, middle, high = one.record.quartiles.T
+        days = one.record.days
+        speed.fill_between(days, low, high, color=_SPEED, alpha=0.25, lw=0, label="middle half")
+        speed.plot(days, middle, color=_SPEED, lw=1.6, marker=".", ms=4, label="median")
+        speed.set_ylim(0)
+        speed.set_title(one.name, loc="left", fontsize=10)
+        speed.legend(fontsize=8, frameon=False, loc="upper right")
+        tests.bar(days, one.record.tests, color=_TESTS, width=0.9)
+        lost.plot(days, one.record.lost, color=_LOST, lw=1.4, marker=".", ms=4)
+        lost.set_ylim(0)
+        for axis in (speed, tests, lost):
+            axis.axvspan(one.start, one.end, color=_SHADE, alpha=0.5, lw=0, zorder=-5)
+            axis.grid(color="#dddddd", axis="y")
+            axis.tick_params(labelsize=8)
+        lost.xaxis.set_major_locator(dates.AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
+        hours(lost, "%d %b")
+        if column == 0:
+            speed.set_ylabel("Mbit/s")
+            tests.set_ylabel("tests a day")
+            lost.set_ylabel("share lost")
+        inside = (days >= one.start) & (days < one.end)
+        rows.append(
+            pd.DataFrame(
+                {
+                    "record": one.name, "day": days.strftime("%Y-%m-%d"), "claimed": inside,
+                    "quartile1": low, "median": middle, "quartile3": high,
+                    "tests": one.record.tests, "lost": one.record.lost,
+                }
+            )
+        )  # fmt: skip
+        told.append(_told(one, rows[-1]))
+    figure.tight_layout()
+    return Plot(
+        name="speeds",
+        title="Speeds, and who could still test",
+        caption=(
+            "Median and middle half of the speed tests of each day (UTC), their number, and the "
+            "share too slow or too fast to be in any bucket. Yellow: the days a claim is about. "
+            "Speeds are of those who tested: a number of tests that moves is a reason for doubt."
+        ),
+        alt=" ".join(told),
+        figure=figure,
+        data=pd.concat(rows, ignore_index=True),
+    )
+
+
+def _told(one: SpeedRecord, table: pd.DataFrame) -> str:
+    parts = []
+    for label, mine in (("on the days claimed", True), ("on other days", False)):
+        part = table[table["claimed"] == mine]
+        if len(part):
+            parts.append(
+                f"{label} the median is {part['median'].median():.2f} Mbit/s with "
+                f"{part['tests'].mean():.0f} tests a day, {part['lost'].mean():.1%} lost"
+            )
+    return f"{one.name}: {'; '.join(parts)}."

@@ -1,0 +1,1 @@
+"""Figures of sweeps: calendars, rankings, rhythms, and datasources in pairs."""

@@ -1,0 +1,1 @@
+"""What a report states: its numbers with their bounds, witnesses and tolerances."""

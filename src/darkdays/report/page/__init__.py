@@ -1,0 +1,1 @@
+"""How a report looks: the page, its tables, its links, and its PDF."""

@@ -1,0 +1,66 @@
+"""The pages over all reports: every case, every version, its verdicts and who checked it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from darkdays.errors import DarkdaysError, InputError
+from darkdays.files import bounded, writing
+from darkdays.report.page.page import framed
+from darkdays.report.version.attestations import attestations
+from darkdays.report.version.form import fault_of
+from darkdays.report.version.version import versions
+
+_LARGEST: Final = 256 * 2**20
+
+
+def write_index(reports: Path) -> None:
+    """Write ``index.html`` over all cases, and one with the history of each.
+
+    Raises
+    ------
+    DarkdaysError
+        If a version cannot be read.
+    """
+    listed = []
+    for home in sorted(path for path in reports.iterdir() if path.is_dir()):
+        found = [_entry(home, version) for version in reversed(versions(home))]
+        if not found:
+            continue
+        case = {"name": home.name, "title": found[0]["title"], "versions": found}
+        listed.append(case)
+        claims: dict[str, str] = {}
+        for one in found:
+            for claim in one["claims"]:
+                claims.setdefault(claim["id"], claim["statement"])
+        _write(home / "index.html", framed("history.html.j2", case=case, claims=claims))
+    _write(reports / "index.html", framed("index.html.j2", cases=listed))
+
+
+def _entry(home: Path, version: str) -> dict[str, Any]:
+    folder = home / version
+    try:
+        document = bounded.json_of(bounded.bytes_of(folder / "findings.json", _LARGEST))
+        if fault_of("findings.json", document):
+            document = {}
+        changes = bounded.text_of(folder / "CHANGES.md", _LARGEST)
+        return {
+            "version": version,
+            "title": document["title"],
+            "claims": document["claims"],
+            "verdicts": {claim["id"]: claim["verdict"] for claim in document["claims"]},
+            "findings": len(document["findings"]),
+            "changes": [line[2:] for line in changes.splitlines() if line.startswith("- ")],
+            "pdf": (folder / "report.pdf").is_file(),
+            "attested": attestations(home, version),
+        }
+    except (OSError, ValueError, KeyError, TypeError, InputError):
+        raise DarkdaysError(
+            f"version {version} in {home} cannot be read; restore it, or move it away."
+        ) from None
+
+
+def _write(path: Path, page: str) -> None:
+    if not writing.holds(path, page):
+        writing.write_text(path, page)

@@ -1,0 +1,80 @@
+"""Who has executed a published version again, when, on what, and what came out.
+
+Records stand outside the immutable folder of a version, in ``attestations/<version>.jsonl`` of its
+case. Each is one line, names the digest of the manifest it is about and that of the record before
+it, and carries its own: a line that is changed or taken out is seen.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from darkdays.files import bounded, writing
+
+FOLDER: Final = "attestations"
+_DIGEST: Final = "digest"
+_LARGEST: Final = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """A record, and whether it is as it was written.
+
+    Attributes
+    ----------
+    record
+        What was attested.
+    whole
+        Whether its own digest and that of the record before it fit.
+    """
+
+    record: dict[str, Any]
+    whole: bool
+
+
+def path_of(home: Path, version: str) -> Path:
+    """Return where the records of a version are."""
+    return home / FOLDER / f"{version}.jsonl"
+
+
+def attestations(home: Path, version: str) -> list[Attestation]:
+    """Return the records of a version, oldest first; what cannot be read is no longer whole."""
+    path = path_of(home, version)
+    if not path.is_file():
+        return []
+    found, before = [], ""
+    for line in _lines(path):
+        try:
+            record = bounded.json_of(line)
+            whole = record["previous"] == before and record[_DIGEST] == digest_of(record)
+            before = str(record[_DIGEST])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            record, whole = {}, False
+        found.append(Attestation(record, whole))
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    return bounded.bytes_of(path, _LARGEST).decode("utf-8", "replace").splitlines()
+
+
+def append(home: Path, version: str, record: dict[str, Any]) -> dict[str, Any]:
+    """Add a record to those of a version and return it with its digest."""
+    before = attestations(home, version)
+    chained = {**record, "previous": before[-1].record.get(_DIGEST, "") if before else ""}
+    chained[_DIGEST] = digest_of(chained)
+    path = path_of(home, version)
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    line = json.dumps(chained, ensure_ascii=False, allow_nan=False)
+    writing.write_text(path, f"{text}{line}\n")
+    return chained
+
+
+def digest_of(record: dict[str, Any]) -> str:
+    """Return the SHA-256 of a record without its own digest."""
+    rest = {key: value for key, value in record.items() if key != _DIGEST}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return writing.sha256(text.encode())

@@ -1,0 +1,118 @@
+"""A report written into the run folder, as a draft."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from darkdays.figures import Plot
+from darkdays.files import writing
+from darkdays.report.findings.findings import Study
+from darkdays.report.findings.formats import moment, rounded
+from darkdays.report.findings.lists import lists_of
+from darkdays.report.findings.records import about, expects_outages, records_of
+from darkdays.report.page.page import page_of
+from darkdays.report.version.draft import Draft
+
+
+def write_draft(
+    *,
+    folder: Path,
+    study: Study,
+    findings: dict[str, Any],
+    plots: Sequence[Plot],
+    events: pd.DataFrame,
+    order: pd.DataFrame,
+    inputs: Mapping[str, Any],
+    sources: Sequence[Mapping[str, Any]] = (),
+    carried: Mapping[str, bytes] | None = None,
+) -> Draft:
+    """Write figures, findings and a page without a version into a run's ``report`` folder.
+
+    Parameters
+    ----------
+    folder
+        Replaced as a whole.
+    study, findings
+        What the report states.
+    plots
+        Its figures.
+    events, order
+        Tables shown beside the findings.
+    inputs
+        Digests of the case and of every file read.
+    sources
+        Where the numbers come from (see :func:`darkdays.report.version.sources.sources_of`).
+    carried
+        Files the report carries along, by their name in it.
+    """
+    figures = folder / "figures"
+    shutil.rmtree(folder, ignore_errors=True)
+    figures.mkdir(parents=True)
+    for plot in plots:
+        for kind in ("svg", "png"):
+            writing.write_bytes(figures / f"{plot.name}.{kind}", plot.rendered(kind))
+        writing.write_text(figures / f"{plot.name}.csv", writing.csv_text(plot.data))
+    for name, body in (carried or {}).items():
+        writing.write_bytes(folder / name, body)
+    case = study.case
+    content = {
+        "findings": findings,
+        "digests": {**inputs, "parameters": findings["parameters"]},
+        "sources": [dict(one) for one in sources],
+        "case": {
+            "name": case.name,
+            "title": case.title,
+            "question": case.question,
+            "summary": case.summary,
+            "time_zone": case.time_zone,
+            "until": f"{case.window.end:%Y-%m-%d}",
+            "has_signals": study.assessed > 0,
+            "expects_outages": expects_outages(case),
+        },
+        "lists": lists_of(study, findings),
+        "records": records_of(study, [plot.name for plot in plots], events),
+        "about": about(case),
+        "figures": [
+            {"name": plot.name, "title": plot.title, "caption": plot.caption, "alt": plot.alt}
+            for plot in plots
+        ],
+        "events": events[list(_EVENT_COLUMNS)].to_dict("records"),
+        "order": [
+            {
+                "entities": [row.first, row.second],
+                "first": case.name_of(row.first),
+                "second": case.name_of(row.second),
+                "hours": rounded(row.hours),
+                "interval": [rounded(row.hours_low), rounded(row.hours_high)],
+                "order": row.order,
+            }
+            for row in writing.rows_of(order)
+        ],
+        "stages": [
+            {
+                "entity": row.entity,
+                "name": case.name_of(row.entity),
+                "datasource": row.datasource,
+                "start": moment(row.start),
+                "interval": [moment(row.start_low), moment(row.start_high)],
+                "until": moment(row.end),
+                "before": f"{row.level_before:.0%}",
+                "after": f"{row.level_after:.0%}",
+            }
+            for row in writing.rows_of(study.lasting)
+        ],
+    }
+    writing.write_text(folder / "draft.json", writing.json_text(content))
+    draft = Draft(folder, content)
+    writing.write_text(folder / "report.html", page_of(folder, content, "draft"))
+    return draft
+
+
+_EVENT_COLUMNS: Final = (
+    "kind", "start", "end", "time_zone", "precision", "place", "statement", "source", "conflict",
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""A study executed again: whose code, which inputs, which interpreter, and no network."""

@@ -1,0 +1,103 @@
+"""A study executed again from what a report pins, notebook by notebook, into a scratch folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from darkdays.files import bounded
+from darkdays.report.version.draft import Draft, load_draft
+from darkdays.review.rerun.isolation import can_isolate, darkdays
+from darkdays.review.rerun.roots import Code
+from darkdays.runner.parameters import read_parameters
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What came out.
+
+    Attributes
+    ----------
+    draft
+        Findings and figures.
+    notebooks
+        Names and canonical bytes of the executed notebooks.
+    isolated
+        Whether the network was out of reach.
+    """
+
+    draft: Draft
+    notebooks: tuple[tuple[str, bytes], ...]
+    isolated: bool
+
+
+def rerun(
+    root: Path,
+    case: str,
+    *,
+    code: Code,
+    scratch: Path,
+    snapshot: str = "",
+    snapshots: Path | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    python: str = sys.executable,
+    settings: Mapping[str, str] | None = None,
+) -> Rerun:
+    """Execute a case in a root.
+
+    Parameters
+    ----------
+    root
+        See :func:`darkdays.review.rerun.roots.lay_out`.
+    case
+        Its name.
+    code
+        What to run.
+    scratch
+        Folder for runs and reports.
+    snapshot, snapshots
+        Id of the snapshot to replay and the folder it is in; embedded data only without.
+    parameters
+        Of the notebooks, by name.
+    python, settings
+        Interpreter, and more of its environment.
+
+    Raises
+    ------
+    RunError
+        If a notebook fails.
+    """
+    nothing = scratch / "no-snapshots"
+    words = ["run", case, "--runs", str(scratch / "runs"), "--reports", str(scratch / "reports")]
+    words += ["--snapshot", snapshot] if snapshot else ["--offline"]
+    for name, value in _told(code, parameters or {}):
+        words += ["--parameter", f"{name}={_text(value)}"]
+    folder = snapshots if snapshot and snapshots is not None else nothing
+    darkdays(
+        words,
+        root=root,
+        package=code.package,
+        python=python,
+        settings={"DARKDAYS_SNAPSHOTS": str(bounded.real(folder)), **(settings or {})},
+    )
+    (run,) = (scratch / "runs" / case).glob("[0-9]*")
+    executed = sorted((run / "canonical").glob("*.ipynb"))
+    notebooks = tuple((path.name, path.read_bytes()) for path in executed)
+    return Rerun(load_draft(run / "report"), notebooks, can_isolate())
+
+
+def _told(code: Code, parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Go through the parameters that are not a notebook's defaults anyway."""
+    notebooks = sorted((code.tree / "notebooks").glob("*.ipynb"))
+    defaults = {one.name: one.default for path in notebooks for one in read_parameters(path)}
+    for name, value in parameters.items():
+        if name not in defaults or defaults[name] != value:
+            yield name, value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,101 @@
+"""A version beside what came out when it was run again: everything in it, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from darkdays.errors import DarkdaysError
+from darkdays.files.bounded import bytes_of
+from darkdays.report.version.compare import DIFFERS, PART, Outcome, compare_findings, worst
+from darkdays.report.version.publishing import digests_of
+from darkdays.report.version.seal import document_of
+from darkdays.review.rerun.rerun import Rerun
+from darkdays.review.rerun.roots import Code
+from darkdays.review.verify.cells import compare_notebooks
+from darkdays.review.verify.digests import check_digests
+from darkdays.review.verify.pages import Parts, compare_pages
+from darkdays.review.verify.pictures import compare_figure
+
+_FINDINGS: Final = "findings.json"
+_LARGEST: Final = 256 * 2**20
+_KEYS: Final = frozenset({"case", "claims", "findings"})
+
+
+def confront(
+    folder: Path, manifest: Mapping[str, Any], made: Rerun, *, code: Code, same_libraries: bool
+) -> list[Outcome]:
+    """Compare a version with what was made from the same inputs again.
+
+    Parameters
+    ----------
+    folder, manifest
+        The version.
+    made
+        What came out.
+    code
+        What it was made with: pages are laid out again, and digests compared, by the code that is
+        running only.
+    same_libraries
+        Whether pictures were drawn by the same versions of the libraries.
+    """
+    stored = read_all(folder)
+    try:
+        document = document_of(folder / _FINDINGS, _KEYS)
+        found = compare_findings(document, made.draft.findings)
+    except (DarkdaysError, KeyError, TypeError, AttributeError) as error:
+        document = {}
+        words = str(error) if isinstance(error, DarkdaysError) else "it is not in its form"
+        found = [Outcome(PART, _FINDINGS, DIFFERS, words)]
+    figures = list(_figures(stored, made, document, same_libraries))
+    cells = compare_notebooks(notebooks_of(stored), made.notebooks)
+    again = [*found, *figures, *cells]
+    if code.package is not None:
+        return again
+    parts = Parts(worst(found), {one.name: one.outcome for one in figures}, worst(cells))
+    return [
+        *again,
+        *check_digests(manifest["digests"], digests_of(made.draft)),
+        *compare_pages(folder, manifest, made, stored, parts, same_libraries=same_libraries),
+    ]
+
+
+def notebooks_of(stored: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
+    """Return the executed notebooks among the files of a version."""
+    prefix = "notebooks/"
+    return [(k.removeprefix(prefix), v) for k, v in stored.items() if k.startswith(prefix)]
+
+
+def read_all(folder: Path) -> dict[str, bytes]:
+    """Return every file of a version by name."""
+    return {
+        path.relative_to(folder).as_posix(): bytes_of(path, _LARGEST)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def _figures(
+    stored: Mapping[str, bytes], made: Rerun, document: Mapping[str, Any], same_libraries: bool
+) -> Iterator[Outcome]:
+    drawn = read_all(made.draft.folder / "figures")
+    before, after = _by_name(stored, "figures/"), _by_name(drawn, "")
+    measured = (document.get("tolerances") or {}).get("figures") or {}
+    for name in sorted({*before, *after}):
+        yield compare_figure(
+            name,
+            before.get(name, {}),
+            after.get(name, {}),
+            same_libraries=same_libraries,
+            tolerance=float(measured.get(name, 0.0)),
+        )
+
+
+def _by_name(contents: Mapping[str, bytes], prefix: str) -> dict[str, dict[str, bytes]]:
+    found: dict[str, dict[str, bytes]] = {}
+    for path, content in contents.items():
+        if path.startswith(prefix):
+            name, _, kind = path.removeprefix(prefix).rpartition(".")
+            found.setdefault(name, {})[kind] = content
+    return found

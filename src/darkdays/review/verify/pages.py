@@ -1,0 +1,158 @@
+"""The pages of a version, laid out again from its parts and compared byte by byte."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from darkdays.errors import DarkdaysError
+from darkdays.files import writing
+from darkdays.files.bounded import json_of
+from darkdays.report.version.compare import (
+    DIFFERS,
+    IDENTICAL,
+    PART,
+    WITHIN,
+    Outcome,
+    compare,
+    without_added,
+)
+from darkdays.report.version.draft import Draft
+from darkdays.report.version.leaves import texts_are_close
+from darkdays.report.version.publishing import contents_of
+from darkdays.report.version.seal import MANIFEST
+from darkdays.report.version.version import Change, next_version
+from darkdays.review.rerun.rerun import Rerun
+from darkdays.review.verify.digests import FILE
+
+PAGE: Final = "page"
+_FINDINGS: Final = "findings.json"
+_CHANGES: Final = "CHANGES.md"
+_TEXTS: Final = (".html", ".json", ".cff", ".md", ".yaml")
+_OF_A_VERSION: Final = ("version", "tolerances")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How the parts of a version compared with what was made again.
+
+    Attributes
+    ----------
+    findings, notebooks
+        The gravest outcome of each.
+    figures
+        The outcome of each, by name.
+    """
+
+    findings: str
+    figures: Mapping[str, str]
+    notebooks: str
+
+
+def compare_pages(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    made: Rerun,
+    stored: Mapping[str, bytes],
+    parts: Parts,
+    *,
+    same_libraries: bool,
+) -> Iterator[Outcome]:
+    """Lay every page of a version out again and compare it with the one that is there.
+
+    A part that agreed within tolerance is taken from the version, so that its last digit does not
+    make the page another one; any other part is what came out.
+
+    Parameters
+    ----------
+    folder, manifest, stored
+        The version and its files.
+    made
+        What came out when it was run again.
+    parts
+        How each part compared.
+    same_libraries
+        Whether both were made with the same versions of libraries; others set another PDF.
+    """
+    version, digests = str(manifest["version"]), dict(manifest["digests"])
+    draft = _draft(made, stored, parts)
+    notebooks = made.notebooks
+    if parts.notebooks == WITHIN:
+        notebooks = tuple((name, stored[f"notebooks/{name}"]) for name, _ in notebooks)
+    change = _change(folder, version, made, digests)
+    rebuilt = contents_of(draft, change, digests, notebooks)
+    if not change.reasons:
+        del rebuilt[_CHANGES]
+    yield _added(_document(stored), json.loads(rebuilt[_FINDINGS]))
+    for name in sorted(rebuilt):
+        if name != _FINDINGS and not name.startswith(("figures/", "notebooks/")):
+            yield _compared(name, stored.get(name), rebuilt[name], same_libraries)
+    for name in sorted(stored.keys() - rebuilt.keys() - {MANIFEST, _CHANGES}):
+        yield Outcome(FILE, name, DIFFERS, "running it again makes no such file")
+
+
+def _compared(name: str, before: bytes | None, after: bytes, same_libraries: bool) -> Outcome:
+    if before == after:
+        return Outcome(PAGE, name, IDENTICAL)
+    if before is not None and name.endswith(_TEXTS):
+        texts = [one.decode("utf-8", "replace") for one in (before, after)]
+        if texts_are_close(*texts):
+            return Outcome(PAGE, name, WITHIN, "last digits of its numbers")
+    if before is not None and name.endswith(".pdf") and not same_libraries:
+        return Outcome(PAGE, name, WITHIN, "set with other libraries, and not compared")
+    return Outcome(PAGE, name, DIFFERS, "it is laid out otherwise, or says something else")
+
+
+def _draft(made: Rerun, stored: Mapping[str, bytes], parts: Parts) -> Draft:
+    folder = made.draft.folder.with_name("report-again")
+    shutil.copytree(made.draft.folder, folder)
+    for name, outcome in parts.figures.items():
+        if outcome == WITHIN:
+            for kind in ("svg", "png", "csv"):
+                path = f"figures/{name}.{kind}"
+                writing.write_bytes(folder / path, stored[path])
+    if parts.findings != WITHIN:
+        return Draft(folder, made.draft.content)
+    document = {k: v for k, v in _document(stored).items() if k not in _OF_A_VERSION}
+    document["findings"] = [without_added(one) for one in document["findings"]]
+    return Draft(folder, {**made.draft.content, "findings": document})
+
+
+def _document(stored: Mapping[str, bytes]) -> dict[str, Any]:
+    try:
+        found = json_of(stored.get(_FINDINGS, b""))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _change(folder: Path, version: str, made: Rerun, digests: dict[str, Any]) -> Change:
+    """Return how the version came about; without reasons where the one before is not here."""
+    try:
+        change = next_version(folder.parent, made.draft.findings, digests, before=version)
+    except DarkdaysError:
+        return Change(version, None, ())
+    return change if change.version == version else Change(version, None, ())
+
+
+def _added(before: Mapping[str, Any], after: Mapping[str, Any]) -> Outcome:
+    """Compare what publishing adds: version, tolerances, cells and sources of findings."""
+    try:
+        return compare(PART, "what publishing adds", _rest(before), _rest(after))
+    except (AttributeError, TypeError):
+        return Outcome(PART, "what publishing adds", DIFFERS, "it is not in its form")
+
+
+def _rest(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "version": document.get("version"),
+        "tolerances": document.get("tolerances"),
+        "findings": [
+            {key: one.get(key) for key in ("id", "tolerance", "cell", "sources")}
+            for one in document.get("findings", [])
+        ],
+    }

@@ -1,0 +1,117 @@
+"""Whether a figure shows the same: its numbers first, then every line and pixel."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from matplotlib import image
+
+from darkdays.report.version.compare import DIFFERS, IDENTICAL, WITHIN, Outcome
+from darkdays.report.version.leaves import NUMBER, TOLERANCE
+
+FIGURE: Final = "figure"
+_HEADER: Final = 33
+"""Bytes of a PNG up to the end of what says its size and colours."""
+_HAIR: Final = 2e-3
+"""Of a pixel: what a line of a drawing may be off by, where a number was printed otherwise."""
+
+
+def compare_figure(
+    name: str,
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    *,
+    same_libraries: bool,
+    tolerance: float = 0.0,
+) -> Outcome:
+    """Compare a figure with the one that was drawn again.
+
+    Parameters
+    ----------
+    name
+        Of the figure.
+    before, after
+        Content by kind: ``csv``, ``svg``, ``png``.
+    same_libraries
+        Whether both were drawn by the same versions of the libraries; others draw other pixels
+        of the same numbers.
+    tolerance
+        Relative, of the numbers.
+    """
+    if missing := sorted(before.keys() ^ after.keys()):
+        return Outcome(FIGURE, name, DIFFERS, f"{missing[0]} is only there once")
+    if problem := _numbers(before["csv"], after["csv"], max(tolerance, TOLERANCE)):
+        return Outcome(FIGURE, name, DIFFERS, problem)
+    if all(before[kind] == after[kind] for kind in before):
+        return Outcome(FIGURE, name, IDENTICAL)
+    if not same_libraries:
+        return Outcome(FIGURE, name, WITHIN, "drawn by other libraries; its numbers agree")
+    if not _same_pixels(before["png"], after["png"]):
+        return Outcome(FIGURE, name, DIFFERS, "the picture (PNG) shows something else")
+    if not _same_lines(before["svg"], after["svg"]):
+        return Outcome(FIGURE, name, DIFFERS, "the drawing (SVG) shows something else")
+    return Outcome(FIGURE, name, WITHIN, "last digits of numbers or of positions")
+
+
+def same_picture(one: bytes, other: bytes) -> bool:
+    """Whether two PNG files show the same pixels."""
+    return one == other or _same_pixels(one, other)
+
+
+def _numbers(before: bytes, after: bytes, tolerance: float) -> str:
+    """Return the first place where two tables differ, nothing if they agree."""
+    if before == after:
+        return ""
+    try:
+        old, new = (
+            list(csv.reader(io.StringIO(one.decode("utf-8", "replace")))) for one in (before, after)
+        )
+    except csv.Error:
+        return "its numbers are no table any more"
+    if len(old) != len(new) or old[:1] != new[:1]:
+        return f"its numbers have another form ({len(old)} rows, {len(new)} now)"
+    for row, (left, right) in enumerate(zip(old, new, strict=True)):
+        if len(left) != len(right):
+            return f"row {row} of its numbers has another form"
+        for column, pair in enumerate(zip(left, right, strict=True)):
+            if not _close(*pair, tolerance):
+                return f"{old[0][column]} in row {row}: {pair[0][:40]} and {pair[1][:40]}"
+    return ""
+
+
+def _close(one: str, other: str, tolerance: float) -> bool:
+    if one == other:
+        return True
+    try:
+        left, right = float(one), float(other)
+    except ValueError:
+        return False
+    apart = abs(left - right)
+    return math.isfinite(apart) and apart <= tolerance * max(abs(left), abs(right))
+
+
+def _same_pixels(before: bytes, after: bytes) -> bool:
+    # Sizes first: a few bytes can state a picture that fills all memory.
+    if before[:_HEADER] != after[:_HEADER]:
+        return False
+    try:
+        old, new = (image.imread(io.BytesIO(one), format="png") for one in (before, after))
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return bool(np.array_equal(old, new))
+
+
+def _same_lines(before: bytes, after: bytes) -> bool:
+    old, new = (one.decode("utf-8", "replace") for one in (before, after))
+    if old == new:
+        return True
+    if NUMBER.split(old) != NUMBER.split(new):
+        return False
+    left, right = (np.array(NUMBER.findall(text), dtype=float) for text in (old, new))
+    finite = np.isfinite(left) & np.isfinite(right)
+    return bool(finite.all() and np.all(np.abs(left - right) <= _HAIR))

@@ -1,0 +1,88 @@
+"""What checking a report came to: outcomes, notes, and the one word over all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from darkdays.report.version.compare import CANNOT, DIFFERS, IDENTICAL, WITHIN, Outcome, worst
+
+_STATUS: Final = {IDENTICAL: 0, WITHIN: 0, DIFFERS: 1, CANNOT: 3}
+OUTCOMES: Final = (IDENTICAL, WITHIN, DIFFERS, CANNOT)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What checking one version came to.
+
+    Attributes
+    ----------
+    case, version
+        Which report.
+    manifest
+        SHA-256 of its manifest.
+    outcomes
+        Of files, digests, inputs, claims, findings, parts, figures, cells and pages.
+    executed
+        Whether it was executed again.
+    isolated
+        Whether the network was out of reach meanwhile, None where nothing was executed.
+    notes
+        What a reader should know besides: other code, other libraries, no network namespace.
+    """
+
+    case: str
+    version: str
+    manifest: str
+    outcomes: tuple[Outcome, ...]
+    executed: bool
+    isolated: bool | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """The gravest outcome."""
+        return worst(list(self.outcomes))
+
+    @property
+    def exit_status(self) -> int:
+        """0, or 1 where something differs, 3 where inputs are missing."""
+        return _STATUS[self.outcome]
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many outcomes of each kind of thing."""
+        kinds = dict.fromkeys(one.kind for one in self.outcomes)
+        table = Counter((one.kind, one.outcome) for one in self.outcomes)
+        return {kind: {word: table[kind, word] for word in OUTCOMES} for kind in kinds}
+
+    @property
+    def striking(self) -> list[Outcome]:
+        """Everything that is not identical, the gravest first."""
+        odd = [one for one in self.outcomes if one.outcome != IDENTICAL]
+        order = (DIFFERS, CANNOT, WITHIN)
+        return sorted(odd, key=lambda one: order.index(one.outcome))
+
+    def document(self) -> dict[str, Any]:
+        """Return what ``darkdays verify --json`` prints."""
+        return {
+            "case": self.case,
+            "version": self.version,
+            "manifest": self.manifest,
+            "outcome": self.outcome,
+            "executed": self.executed,
+            "network_out_of_reach": self.isolated,
+            "counts": self.counts,
+            "outcomes": outcomes_document(self.outcomes),
+            "notes": list(self.notes),
+        }
+
+
+def outcomes_document(outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
+    """Return outcomes as JSON has them."""
+    return [
+        {"kind": one.kind, "name": one.name, "outcome": one.outcome, "detail": one.detail}
+        for one in outcomes
+    ]

@@ -1,0 +1,255 @@
+"""Check a published report: every byte against its digest, every number by doing it again."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from darkdays.errors import DarkdaysError, InputError
+from darkdays.files import bounded, writing
+from darkdays.report.version.compare import CANNOT, DIFFERS, Outcome
+from darkdays.report.version.provenance import machine
+from darkdays.report.version.seal import MANIFEST, SWEPT, read_manifest
+from darkdays.report.version.version import numbers, versions
+from darkdays.review.rerun.isolation import RunError
+from darkdays.review.rerun.rerun import Rerun, rerun
+from darkdays.review.rerun.roots import (
+    Code,
+    Missing,
+    case_of,
+    data_of,
+    envelope_of,
+    find_code,
+    lay_out,
+    this_code,
+)
+from darkdays.review.verify.confront import confront
+from darkdays.review.verify.digests import DIGEST, FILE, check_files, is_listed
+from darkdays.review.verify.pinned import INPUT, check_snapshot
+from darkdays.review.verify.verification import Verification
+
+# What versions published before did not state.
+_LATER: Final = ("computation", "envelope")
+_OF_CODE: Final = ("code", "computation")
+Make = Callable[[Path, Mapping[str, Any], Code, Path, Path], Rerun | list[Missing]]
+_CASE: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+def verify(
+    folder: Path,
+    snapshots: Path,
+    *,
+    execute: bool = True,
+    tell: Callable[[str], None] = lambda _: None,
+    make: Make | None = None,
+) -> Verification:
+    """Check a version: its files, what it was made from, and what comes out when it is run again.
+
+    Parameters
+    ----------
+    folder
+        A version, such as ``reports/iran-2019/1.0.0``; nothing in it is written to.
+    snapshots
+        The folder of snapshots.
+    execute
+        Run it again; without, digests are compared and nothing else.
+    tell
+        Told in a few words what is being done.
+    make
+        What runs it again, :func:`make_again` if not given: whoever checks many versions of the
+        same inputs need not run them more than once.
+
+    Raises
+    ------
+    InputError
+        If the folder is no version of a report.
+    """
+    folder = bounded.real(folder)
+    try:
+        manifest = _checked(read_manifest(folder))
+    except DarkdaysError as error:
+        if error.exit_status != 1:
+            raise
+        damaged = Outcome(FILE, MANIFEST, DIFFERS, str(error))
+        return Verification(
+            folder.parent.name, folder.name, _digest(folder), (damaged,), False, None
+        )
+    outcomes = check_files(folder, manifest)
+    notes = [] if is_listed(folder) else ["this version is not listed in SHA256SUMS beside it"]
+    if identity := manifest["digests"].get("snapshot"):
+        tell(f"snapshot {identity[:16]}")
+        outcomes += check_snapshot(snapshots, identity)
+    made: Rerun | None = None
+    if execute and SWEPT in manifest["digests"]["data"]:
+        # What a sweep was made of lies where it was made, and is no part of its report.
+        words = (
+            "sweep the same grid into the same folder again (darkdays sweep GRID --out FOLDER): "
+            "where nothing changed, this version comes out"
+        )
+        outcomes.append(Outcome("run", "sweep", CANNOT, words))
+    elif execute:
+        with tempfile.TemporaryDirectory(prefix="darkdays-verify-") as scratch:
+            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell, make)
+    return Verification(
+        manifest["case"],
+        manifest["version"],
+        _digest(folder),
+        tuple(outcomes),
+        made is not None,
+        made.isolated if made else None,
+        tuple(notes),
+    )
+
+
+def verify_all(reports: Path, snapshots: Path) -> list[Verification]:
+    """Compare the digests of every version of every case; nothing is executed."""
+    if not reports.is_dir():
+        raise InputError(f"there is no folder of reports {reports}; run a case first.")
+    return [
+        _of_all(home / version, snapshots)
+        for home in sorted(path for path in reports.iterdir() if path.is_dir())
+        for version in versions(home)
+    ]
+
+
+def _of_all(folder: Path, snapshots: Path) -> Verification:
+    """Check one of many: what is no version any more is one that differs, and the next follows."""
+    try:
+        return verify(folder, snapshots, execute=False)
+    except InputError as error:
+        gone = Outcome(FILE, MANIFEST, DIFFERS, str(error))
+        return Verification(folder.parent.name, folder.name, "", (gone,), False, None)
+
+
+def make_again(
+    folder: Path, manifest: Mapping[str, Any], code: Code, snapshots: Path, scratch: Path
+) -> Rerun | list[Missing]:
+    """Run what a manifest pins with some code, or say what of it is not here.
+
+    Raises
+    ------
+    RunError
+        If a notebook fails.
+    """
+    case = case_of(folder, manifest, scratch, code.tree)
+    data, missing = data_of(folder, manifest, code.tree)
+    if isinstance(case, Missing):
+        missing.append(case)
+    if missing or isinstance(case, Missing):
+        return missing
+    name, digests = str(manifest["case"]), manifest["digests"]
+    root = lay_out(
+        scratch / "root", code=code, case=case, name=name, data=data, envelope=envelope_of(folder)
+    )
+    return rerun(
+        root,
+        name,
+        code=code,
+        scratch=scratch,
+        snapshot=digests["snapshot"],
+        snapshots=snapshots,
+        parameters=digests["parameters"],
+    )
+
+
+def _execute(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    snapshots: Path,
+    scratch: Path,
+    outcomes: list[Outcome],
+    notes: list[str],
+    tell: Callable[[str], None],
+    make: Make | None,
+) -> Rerun | None:
+    """Run a version again and add what came of it to the outcomes; None where it cannot be."""
+    if any(one.kind == INPUT and one.outcome != "identical" for one in outcomes):
+        notes.append("it was not executed: its snapshot is not here as it was")
+        return None
+    found = find_code(folder, manifest, scratch)
+    code = found or this_code()
+    if found is None:
+        words = "no commit here holds it; executed with the code of this checkout"
+        outcomes.append(Outcome(DIGEST, "code", CANNOT, words))
+    tell("executing its notebooks")
+    try:
+        made = (make or make_again)(folder, manifest, code, snapshots, scratch)
+    except RunError as error:
+        outcomes.append(Outcome("run", str(manifest["case"]), CANNOT, str(error)))
+        return None
+    if isinstance(made, list):
+        outcomes += [Outcome(INPUT, one.name, CANNOT, one.words) for one in made]
+        return None
+    tell("comparing")
+    others = other_versions(manifest)
+    same = not [one for one in others if not one.startswith("python")]
+    compared = confront(folder, manifest, made, code=code, same_libraries=same)
+    outcomes += compared if found else _by_other_code(compared)
+    if code.package is not None:
+        notes.append("it was executed with its own code, by which its pages are not laid out again")
+    if lacking := [name for name in _LATER if name not in manifest["digests"]]:
+        notes.append(
+            f"it is of an earlier form and states no digest of its {' or its '.join(lacking)}"
+        )
+    if others:
+        notes.append(f"other versions than the report's: {', '.join(others)}")
+    if not made.isolated:
+        notes.append("this system gave no empty network: the run could have reached one")
+    # What is compared was read; the scratch folder goes.
+    shutil.rmtree(scratch / "root", ignore_errors=True)
+    return made
+
+
+def _by_other_code(compared: list[Outcome]) -> list[Outcome]:
+    """Return outcomes of a run with other code: what is the same is; what is not says nothing."""
+    return [
+        replace(one, outcome=CANNOT, detail=f"with other code: {one.detail}")
+        if one.outcome == DIFFERS
+        else one
+        for one in compared
+        if one.kind != DIGEST or one.name not in _OF_CODE
+    ]
+
+
+def other_versions(manifest: Mapping[str, Any]) -> list[str]:
+    """Return in which versions this machine differs from the one that made a report."""
+    here, there = machine(), manifest.get("machine", {})
+    found = {"python": here["python"], **here["libraries"]}
+    stated = {"python": there.get("python"), **there.get("libraries", {})}
+    return [
+        f"{name} {stated[name]} there and {found[name]} here"
+        for name in stated
+        if name in found and stated[name] != found[name]
+    ]
+
+
+def _checked(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return a manifest whose parts are of the kinds they should be.
+
+    Raises
+    ------
+    DarkdaysError
+        If one is not.
+    """
+    digests = manifest["digests"]
+    numbers(str(manifest["version"]))
+    fine = (
+        isinstance(digests, dict)
+        and isinstance(manifest["files"], dict)
+        and isinstance(digests.get("data"), dict)
+        and isinstance(digests.get("parameters"), dict)
+        and all(isinstance(digests.get(name), str) for name in ("case", "snapshot", "code"))
+        and _CASE.fullmatch(str(manifest["case"])) is not None
+    )
+    if not fine:
+        raise DarkdaysError(f"{MANIFEST} is damaged: it is not in its form any more.")
+    return manifest
+
+
+def _digest(folder: Path) -> str:
+    return writing.sha256((folder / MANIFEST).read_bytes())

@@ -1,0 +1,170 @@
+"""Run a case from its file to its report: check, execute the notebooks, publish."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from darkdays.case import case as cases
+from darkdays.case.case import Case
+from darkdays.errors import DarkdaysError
+from darkdays.files import bounded, paths
+from darkdays.report.version.draft import load_draft
+from darkdays.report.version.placing import Published
+from darkdays.report.version.publishing import publish
+from darkdays.runner.canonical import write_canonical
+from darkdays.runner.kernels import Nursery
+from darkdays.runner.parameters import assign
+from darkdays.runner.pipeline import ProgressSink, Step, run_notebooks
+
+STAGES: Final = ("1-fetch", "2-detect", "3-correlate", "4-report")
+RESERVED: Final = ("case", "run", "snapshot")
+KEPT_RUNS: Final = 5
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that was checked and may start."""
+
+    case: Case
+    source: str
+    parameters: Mapping[Path, dict[str, object]]
+
+
+def notebooks() -> list[Path]:
+    """Return the notebooks of a run, in order."""
+    return [paths.notebooks() / f"{name}.ipynb" for name in STAGES]
+
+
+def prepare(case: str, given: Sequence[str] = ()) -> Prepared:
+    """Check a case and the parameters given to it, before anything runs.
+
+    Raises
+    ------
+    InputError
+        If the case is not valid, or a parameter is unknown or of the wrong type.
+    """
+    loaded = cases.load(case)
+    path = Path(case)
+    source = str(bounded.real(path)) if path.suffix in {".yaml", ".yml"} else case
+    return Prepared(loaded, source, assign(given, notebooks(), reserved=RESERVED))
+
+
+def execute(
+    prepared: Prepared,
+    *,
+    snapshot: str = "",
+    runs: Path,
+    reports: Path,
+    progress: ProgressSink | None = None,
+    nursery: Nursery | None = None,
+) -> Published:
+    """Run the four notebooks and publish their report, or point to an equal one.
+
+    Parameters
+    ----------
+    prepared
+        What :func:`prepare` checked.
+    snapshot
+        Id of the snapshot to read services' replies from; embedded data only if empty.
+    runs, reports
+        Folders of run folders and of reports.
+    progress
+        Told of every finished cell.
+    nursery
+        Where warm kernels come from.
+
+    Raises
+    ------
+    InputError, DarkdaysError
+        If a notebook fails or the report cannot be written; the run folder stays.
+    """
+    folder = _new_folder(runs / prepared.case.name)
+    steps = []
+    for notebook in notebooks():
+        given = {"case": prepared.source, "run": str(folder), **prepared.parameters[notebook]}
+        if notebook.stem == STAGES[0]:
+            given["snapshot"] = snapshot
+        steps.append(Step(notebook, folder / "notebooks" / notebook.name, given))
+    run_notebooks(steps, cwd=paths.root(), progress=progress, nursery=nursery)
+    # The report's notebooks say how to run them anywhere: the case by name, no folder.
+    scrub = {str(folder): "", prepared.source: prepared.case.name}
+    executed = []
+    for step in steps:
+        clean = folder / "canonical" / step.output.name
+        write_canonical(step.output, clean, scrub)
+        executed.append((clean.name, clean.read_bytes()))
+    published = publish(load_draft(folder / "report"), reports, executed)
+    _forget_old(runs / prepared.case.name)
+    return published
+
+
+def store_outputs(
+    *, progress: ProgressSink | None = None, nursery: Nursery | None = None
+) -> list[Path]:
+    """Re-run the committed notebooks with their defaults and store their outputs in them.
+
+    Returns
+    -------
+    list of Path
+        The notebooks, each replaced by its canonical form once all of them have run.
+    """
+    committed = sorted(paths.notebooks().glob("*.ipynb"))
+    with TemporaryDirectory() as scratch:
+        steps = [Step(notebook, Path(scratch) / notebook.name) for notebook in committed]
+        run_notebooks(steps, cwd=paths.notebooks(), progress=progress, nursery=nursery)
+        for step in steps:
+            write_canonical(step.output, step.notebook, sealed=True)
+    return committed
+
+
+def result(published: Published) -> dict[str, Any]:
+    """Return what ``darkdays run --json`` prints: the findings, and where the report is."""
+    findings = json.loads((published.folder / "findings.json").read_text(encoding="utf-8"))
+    return {
+        **findings,
+        "report": str(published.page),
+        "new_version": published.change.is_new,
+        "changes": list(published.change.reasons),
+    }
+
+
+def _new_folder(home: Path) -> Path:
+    """Make the folder of a run.
+
+    Raises
+    ------
+    DarkdaysError
+        If it cannot be made.
+    """
+    try:
+        return _numbered(bounded.real(home))
+    except OSError as error:
+        raise DarkdaysError(
+            f"cannot write {home}: {error.strerror or error}; "
+            "free the disk or choose another folder with --runs."
+        ) from None
+
+
+def _numbered(home: Path) -> Path:
+    home.mkdir(parents=True, exist_ok=True)
+    number = max((int(path.name) for path in home.iterdir() if path.name.isdigit()), default=0)
+    while True:
+        number += 1
+        folder = home / f"{number:04d}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+
+
+def _forget_old(home: Path) -> None:
+    done = sorted(path for path in home.iterdir() if path.name.isdigit())
+    for path in done[:-KEPT_RUNS]:
+        shutil.rmtree(path, ignore_errors=True)

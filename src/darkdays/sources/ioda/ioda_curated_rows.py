@@ -1,0 +1,100 @@
+"""IODA's curated list row by row, of every country: what a comparison of lists needs of it.
+
+:mod:`darkdays.sources.ioda.ioda_curated` reads the outages of one country as dated events and gives
+up an end that comes before its beginning. Here the times stay as they are written, because
+published figures were computed from them as written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from darkdays.archive.request import Reply
+from darkdays.sources.event_rows import answered
+from darkdays.sources.ioda import ioda_curated
+from darkdays.sources.ioda.ioda_curated import AGAIN, REQUIRED, SCOPE, moment_of
+from darkdays.sources.places import country_of
+from darkdays.sources.query import Query
+from darkdays.sources.tor import rows_of
+
+SERVICE: Final = ioda_curated.SERVICE
+COLUMNS: Final = (
+    "row",
+    "id",
+    "country",
+    "scope",
+    "place",
+    "start",
+    "end",
+    "bgp",
+    "probing",
+    "telescope",
+    "cause",
+)
+"""Columns of the table :func:`read` returns."""
+_SIGNALS: Final = {"bgp": "IODA BGP", "probing": "IODA AP", "telescope": "IODA IBR"}
+_SCOPES: Final = {"country": "country", "region": "region", "as": "network"}
+# "ture" is how the list writes it once.
+_YES: Final = frozenset({"true", "ture"})
+
+requests = ioda_curated.requests
+
+
+def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
+    """Read every outage of the list.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an outage: ``row`` counts from 1, ``country`` is ISO 3166-1 alpha-2 (``EU`` for the
+        one row of the European Union), ``scope`` is ``country``, ``region`` or ``network``,
+        ``place`` the region's name or the network's number, ``start`` and ``end`` UTC as
+        written: an end may lie before its start, and is missing where there is none. ``bgp``,
+        ``probing`` and ``telescope`` say which signals people saw it in. ``attrs``: ``unread``
+        counts rows without a beginning or a known country.
+
+    Raises
+    ------
+    SourceError
+        If it was not fetched, is no such list or lists nothing.
+    """
+    (reply,) = answered(query, requests(query, replies), replies)
+    found: list[tuple[object, ...]] = []
+    unread = 0
+    for number, cells in enumerate(rows_of(reply, REQUIRED, AGAIN), start=1):
+        plain = {name: " ".join(text.split()) for name, text in cells.items()}
+        scope = next((name for name in plain if name.startswith(SCOPE)), None)
+        if scope is None:
+            raise reply.error("the table needs a column that begins with 'Scope'", AGAIN)
+        begin, country = moment_of(plain["Begin time"]), country_of(plain["Country"])
+        if begin is None or not country:
+            unread += 1
+            continue
+        end = moment_of(plain["End time"])
+        kind, _, inner = plain[scope].partition("(")
+        found.append(
+            (
+                number,
+                plain["ID"],
+                country,
+                _SCOPES.get(kind.strip().lower(), ""),
+                inner.removesuffix(")").strip(),
+                pd.Timestamp(begin.time),
+                pd.NaT if end is None else pd.Timestamp(end.time),
+                *(_seen(plain, title) for title in _SIGNALS.values()),
+                plain["Cause"],
+            )
+        )
+    if not found:
+        raise reply.error("it lists no outage", AGAIN)
+    table = pd.DataFrame(found, columns=list(COLUMNS))
+    table[["start", "end"]] = table[["start", "end"]].astype("datetime64[s, UTC]")
+    table.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation, "unread": unread}
+    return table
+
+
+def _seen(cells: Mapping[str, str], title: str) -> bool:
+    return any(name.startswith(title) and text.casefold() in _YES for name, text in cells.items())

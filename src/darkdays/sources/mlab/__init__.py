@@ -1,0 +1,1 @@
+"""M-Lab: Measurement Lab."""

@@ -1,0 +1,1 @@
+"""OONI: Open Observatory of Network Interference."""

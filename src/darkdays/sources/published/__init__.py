@@ -1,0 +1,1 @@
+"""Figures that public reports printed, embedded with the project."""

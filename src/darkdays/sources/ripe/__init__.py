@@ -1,0 +1,1 @@
+"""RIPEstat and RIPE Atlas."""

@@ -1,0 +1,103 @@
+"""RIPE Atlas: the probes of a country, page by page, as far as counting them needs.
+
+Contract: https://atlas.ripe.net/docs/apis/rest-api-manual/probes/. See
+:mod:`darkdays.sources.ripe.ripe_atlas` for what they are counted for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from darkdays.archive.request import Reply, Request, Service
+from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, whole
+
+SERVICE: Final = Service(
+    name="ripe-atlas",
+    base_url="https://atlas.ripe.net/api/v2",
+    licence="RIPE Atlas terms: use with attribution, no redistribution",
+    redistributable=False,
+    citation="RIPE NCC, RIPE Atlas, https://atlas.ripe.net/",
+)
+
+_PAGE: Final = 500
+_MOST_PAGES: Final = 40
+_NEVER, _CONNECTED = 0, 1
+_UNTIL_NOW: Final = 2**53
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A probe that was ever connected: whether it is now, and since when (Unix seconds)."""
+
+    number: int
+    connected: bool
+    since: int
+
+
+def _page(code: str, number: int) -> Request:
+    pairs = (
+        ("country_code", code),
+        ("page_size", str(_PAGE)),
+        ("page", str(number)),
+        ("fields", "id,status,status_since,first_connected"),
+    )
+    return Request(SERVICE.name, "/probes/", pairs, f"probes of {code}, page {number}")
+
+
+def listed(code: str, replies: Mapping[str, Reply]) -> tuple[list[Request], list[Probe] | None]:
+    """Return the pages known to be needed, and the probes once all pages are there.
+
+    Raises
+    ------
+    SourceError
+        If a page is no list of probes, its link to the next one is none, or they do not end.
+    """
+    pages: list[Request] = []
+    probes: dict[int, Probe] = {}
+    for number in range(1, _MOST_PAGES + 1):
+        pages.append(_page(code, number))
+        reply = replies.get(pages[-1].key)
+        if reply is None:
+            return pages, None
+        content = mapping(reply, parse(reply), "the reply")
+        for row in items(reply, content.get("results"), "results"):
+            probe = _probe(reply, row)
+            if probe is not None:
+                probes[probe.number] = probe
+        if content.get("next") is None:
+            return pages, [probes[key] for key in sorted(probes)]
+        _check_next(reply, content["next"], code, number + 1)
+        if number == _MOST_PAGES:
+            raise reply.error(f"the list goes on after {_MOST_PAGES} pages", AGAIN)
+    return pages, None
+
+
+def _check_next(reply: Reply, link: Any, code: str, number: int) -> None:
+    # The link is not followed but compared: a mirror may name another host, never another list.
+    try:
+        parts = urlsplit(str(link))
+        asked = parse_qs(parts.query)
+        place = (parts.path[-8:], asked.get("country_code"), asked.get("page"))
+    except ValueError:
+        place = ("", None, None)
+    if place != ("/probes/", [code], [str(number)]):
+        raise reply.error("the link to the next page leads elsewhere", AGAIN)
+
+
+def _probe(reply: Reply, row: Any) -> Probe | None:
+    entry = mapping(reply, row, "a probe")
+    status = mapping(reply, entry.get("status"), "status of a probe")
+    state = whole(reply, status.get("id"), "status of a probe")
+    if state == _NEVER:
+        return None
+    since = entry.get("status_since")
+    if since is not None:
+        began = whole(reply, since, "status_since")
+    elif status.get("since") is not None:
+        began = int(moment(reply, status["since"], "status.since").timestamp())
+    else:
+        began = _UNTIL_NOW
+    return Probe(whole(reply, entry.get("id"), "id of a probe"), state == _CONNECTED, began)

@@ -1,0 +1,207 @@
+"""RIPEstat: how many prefixes and networks of a country are in the routing tables.
+
+Contract: https://stat.ripe.net/docs/02.data-api/country-resource-stats.html. Counts come from
+RIPE's route collectors (RIS). Equal bins in a row are merged into one timeline whose two ends are
+both starts of bins, so that a timeline from 00:00 to 18:00 covers 19 hours. Counts can be
+fractional, ``-1`` means not available, and the newest one or two hours lag. Times without a zone
+are UTC. RIPE NCC's terms allow use with attribution, not passing on the replies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from darkdays.archive.request import Reply, Request, Service
+from darkdays.contracts.datasources import DATASOURCES
+from darkdays.contracts.signals import from_samples
+from darkdays.errors import InputError
+from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse, unread
+from darkdays.sources.query import Query
+
+SERVICE: Final = Service(
+    name="ripestat",
+    base_url="https://stat.ripe.net/data",
+    licence="RIPE NCC terms: use with attribution, no redistribution of data",
+    redistributable=False,
+    citation="RIPE NCC, RIPEstat, https://stat.ripe.net/",
+)
+ATTRS: Final = {"licence": SERVICE.licence, "citation": SERVICE.citation}
+
+_FIELDS: Final = {
+    "ripestat.routed-prefixes": "v4_prefixes_ris",
+    "ripestat.routed-asns": "asns_ris",
+}
+_RESOLUTION: Final = "1h"
+
+
+def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
+    """Return one request a country for the whole window, in bins of an hour.
+
+    Parameters
+    ----------
+    query
+        Countries are those among its entities, or its country if it names none: the data call
+        knows no networks and no regions.
+    replies
+        Not needed: everything is known from the start.
+
+    Raises
+    ------
+    InputError
+        If the datasource is neither ``ripestat.routed-prefixes`` nor ``ripestat.routed-asns``.
+    """
+    return list(_asked(query).values())
+
+
+def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
+    """Read routed IPv4 prefixes or networks (numbers an hour, possibly fractional).
+
+    Parameters
+    ----------
+    query
+        As it was asked.
+    replies
+        By :attr:`~darkdays.archive.request.Request.key`; a country without one was not read.
+
+    Returns
+    -------
+    xarray.Dataset
+        As :func:`darkdays.contracts.signals.from_samples` makes it: NaN where RIPEstat says ``-1``
+        or nothing, 0 where nothing of the country was routed.
+
+    Raises
+    ------
+    SourceError
+        If a reply is no such answer, has another resolution than asked, or gives one hour two
+        different counts.
+    InputError
+        If the datasource is not one of this file.
+    """
+    asked = _asked(query)
+    datasource = DATASOURCES[query.datasource]
+    grid = bins(query, datasource.step)
+    samples = [
+        pd.DataFrame({"entity": entity, "time": grid, "value": _values(query, reply, grid)})
+        for entity, reply in answered(asked, replies).items()
+    ]
+    table = pd.concat([no_samples(), *samples], ignore_index=True)
+    node = from_samples(
+        table, datasource, ATTRS, start=query.start, end=query.end, entities=list(asked)
+    )
+    return unread(node, [entity for entity in asked if asked[entity].key not in replies])
+
+
+def bins(query: Query, step: pd.Timedelta) -> pd.DatetimeIndex:
+    """Return the starts (UTC) of the bins of a window."""
+    first, after = (edge.tz_convert("UTC") for edge in (query.start, query.end))
+    return pd.date_range(first.floor(step), after, freq=step, inclusive="left", unit="ns")
+
+
+def no_samples() -> pd.DataFrame:
+    """Return a table of samples without a row, with the types of one that has some."""
+    return pd.DataFrame(
+        {
+            "entity": pd.Series(dtype=object),
+            "time": pd.Series(dtype="datetime64[ns, UTC]"),
+            "value": pd.Series(dtype=np.float64),
+        }
+    )
+
+
+def answered(asked: Mapping[str, Request], replies: Mapping[str, Reply]) -> dict[str, Reply]:
+    """Return the replies there are, by entity."""
+    return {
+        entity: replies[request.key] for entity, request in asked.items() if request.key in replies
+    }
+
+
+def countries(query: Query) -> list[str]:
+    """Return the countries a query is about, ISO 3166-1 alpha-2, in order."""
+    named = {e.removeprefix("country/") for e in query.entities if e.startswith("country/")}
+    for code in named or {query.country}:
+        if not re.fullmatch("[A-Z]{2}", code):
+            raise InputError(f"{query.datasource}: {code!r} is not a country code such as IR.")
+    return sorted(named) or [query.country]
+
+
+def ask(call: str, about: str, **parameters: str) -> Request:
+    """Return the request of a data call; every one names the project, as RIPE asks."""
+    pairs = (*parameters.items(), ("sourceapp", "darkdays"))
+    return Request(SERVICE.name, f"/{call}/data.json", pairs, about)
+
+
+def data(reply: Reply) -> dict[str, Any]:
+    """Return ``data`` of RIPEstat's envelope; anything but status ``ok`` is an error."""
+    envelope = mapping(reply, parse(reply), "the reply")
+    if envelope.get("status") != "ok":
+        said = envelope.get("messages")
+        text = "; ".join(str(part)[:200] for part in said) if isinstance(said, list) else ""
+        raise reply.error(f"the status is not ok {text}".strip(), AGAIN)
+    return mapping(reply, envelope.get("data"), "data")
+
+
+def covered(reply: Reply, line: Any, grid: pd.DatetimeIndex) -> slice:
+    """Return the bins of a grid that a timeline covers, both of its ends included."""
+    ends = mapping(reply, line, "a timeline")
+    first, last = (moment(reply, ends.get(key), key) for key in ("starttime", "endtime"))
+    if last < first:
+        raise reply.error("a timeline ends before it starts", AGAIN)
+    # A bin that began before the first end and holds it is covered too.
+    low = max(int(grid.searchsorted(first, side="right")) - 1, 0)
+    if len(grid) > 1 and first >= grid[-1] + (grid[1] - grid[0]):
+        low = len(grid)
+    return slice(low, int(grid.searchsorted(last, side="right")))
+
+
+def _asked(query: Query) -> dict[str, Request]:
+    if query.datasource not in _FIELDS:
+        raise InputError(
+            f"{query.datasource} is not a datasource of RIPEstat's country counts; "
+            f"use one of {', '.join(_FIELDS)}."
+        )
+    return {
+        f"country/{code}": ask(
+            "country-resource-stats",
+            f"routed prefixes and networks of {code}",
+            resource=code,
+            starttime=f"{query.start.tz_convert('UTC'):%Y-%m-%dT%H:%M}",
+            endtime=f"{query.end.tz_convert('UTC'):%Y-%m-%dT%H:%M}",
+            resolution=_RESOLUTION,
+        )
+        for code in countries(query)
+    }
+
+
+def _values(query: Query, reply: Reply, grid: pd.DatetimeIndex) -> np.ndarray[Any, Any]:
+    content = data(reply)
+    resolution = content.get("resolution", _RESOLUTION)
+    if resolution != _RESOLUTION:
+        # Ends of timelines are starts of bins: at another width they would cover other hours.
+        raise reply.error(
+            f"the bins are {str(resolution)[:20]} wide, not {_RESOLUTION}",
+            f"ask with resolution={_RESOLUTION}, or for a shorter window",
+        )
+    field = _FIELDS[query.datasource]
+    values = np.full(len(grid), np.nan)
+    seen = np.zeros(len(grid), dtype=bool)
+    for row in items(reply, content.get("stats"), "stats"):
+        entry = mapping(reply, row, "an entry of stats")
+        if field not in entry:
+            raise reply.error(f"{field} is missing", AGAIN)
+        count = number(reply, entry[field], field)
+        if count < 0:
+            count = np.nan
+        for line in items(reply, entry.get("timeline"), "a timeline"):
+            part = covered(reply, line, grid)
+            if not np.array_equal(
+                values[part][seen[part]], np.full(seen[part].sum(), count), equal_nan=True
+            ):
+                raise reply.error("one hour has two different counts", AGAIN)
+            values[part], seen[part] = count, True
+    return values

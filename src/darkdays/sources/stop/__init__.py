@@ -1,0 +1,1 @@
+"""Access Now's #KeepItOn STOP list."""

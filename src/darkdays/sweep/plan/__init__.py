@@ -1,0 +1,1 @@
+"""What a sweep would take: its grid, studies, blocks, costs and workers."""

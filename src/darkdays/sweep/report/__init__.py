@@ -1,0 +1,1 @@
+"""What a sweep says as a whole: its tables, numbers, and page."""

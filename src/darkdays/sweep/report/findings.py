@@ -1,0 +1,177 @@
+"""The numbers of a sweep's report, each with its bounds and its witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from darkdays.detect.outages.controls import trusted
+from darkdays.files.writing import rows_of
+from darkdays.report.findings.findings import finding
+from darkdays.report.findings.formats import rounded
+from darkdays.sweep.plan.work import Settings
+from darkdays.sweep.report.overview import Watched, calendar, events_of, ranking, recall, watched
+from darkdays.sweep.report.pairs import pairs
+from darkdays.sweep.report.rhythms import PHASES, rhythm
+from darkdays.sweep.running.standing import Standing
+from darkdays.sweep.tasks import parts
+
+LEAST_DEPTHS: Final = 2.5
+"""An outage that was put in should be found if it is this many times the least depth, or more."""
+_CONFIDENCE: Final = 0.95
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a sweep found under its chosen settings, ready to be told.
+
+    Attributes
+    ----------
+    settings
+        Of the sweep; its first level and least depth are the chosen ones.
+    outages, sides, signals, failures, verdicts
+        Rows of the dataset, outages and sides under the chosen settings.
+    by_setting
+        A row a setting: outages, events and entities that had one.
+    events, of
+        See :mod:`darkdays.sweep.report.overview`.
+    put_in
+        What became of simulated outages; empty where nothing is simulated.
+    names
+        What people call an entity.
+    """
+
+    settings: Settings
+    outages: pd.DataFrame
+    sides: pd.DataFrame
+    signals: pd.DataFrame
+    failures: pd.DataFrame
+    verdicts: pd.DataFrame
+    by_setting: pd.DataFrame
+    events: pd.DataFrame
+    of: Watched
+    put_in: Mapping[str, float]
+    names: Mapping[str, str]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of it is."""
+        return bool(self.signals["simulated"].any())
+
+
+def seen(studies: Iterable[Standing], settings: Settings, out: Path) -> Seen:
+    """Read the dataset of a sweep, and return what it says."""
+    listed = list(studies)
+    zones = {one.study.name: one.study.case.time_zone for one in listed}
+    level, depth = settings.pairs[0]
+    tables = {name: parts.dataset(out, name) for name in ("outages", "agreement", "verdicts")}
+    signals, sides = parts.dataset(out, "signals"), tables["agreement"]
+    chosen = sides[(sides["level"] == level) & (sides["min_depth"] == depth)]
+    outages = trusted(tables["outages"])
+    events = events_of(chosen, zones)
+    truth = parts.dataset(out, "truth")
+    counted = []
+    for one_level, one_depth in settings.pairs:
+        here = outages[(outages["level"] == one_level) & (outages["min_depth"] == one_depth)]
+        there = sides[(sides["level"] == one_level) & (sides["min_depth"] == one_depth)]
+        counted.append(
+            {
+                "level": one_level,
+                "min_depth": one_depth,
+                "outages": len(here),
+                "events": len(there[["study", "entity", "event"]].drop_duplicates()),
+                "entities": len(there[["place", "entity"]].drop_duplicates()),
+            }
+        )
+    mine = outages[(outages["level"] == level) & (outages["min_depth"] == depth)]
+    return Seen(
+        settings=settings,
+        outages=mine,
+        sides=chosen,
+        signals=signals,
+        failures=parts.dataset(out, "failures"),
+        verdicts=tables["verdicts"],
+        by_setting=pd.DataFrame(counted),
+        events=events,
+        of=watched(_own(signals, listed), zones),
+        put_in=recall(events, truth, LEAST_DEPTHS * depth) if len(truth) else {},
+        names={entity.id: entity.name for one in listed for entity in one.study.case.measured},
+    )
+
+
+def _own(signals: pd.DataFrame, studies: Iterable[Standing]) -> pd.DataFrame:
+    """Return the signals of what is studied, without those it is only held against."""
+    beside = {
+        (one.study.name, other.id)
+        for one in studies
+        for case in (one.study.case,)
+        for other in (*case.controls, *case.neighbours, *case.donors)
+    }
+    pairs = zip(signals["study"], signals["entity"], strict=True)
+    return signals[[pair not in beside for pair in pairs]] if beside else signals
+
+
+def named(seen: Seen, by: str) -> pd.DataFrame:
+    """Return the ranking of entities or places with what people call them."""
+    table = ranking(seen.events, seen.of, by)
+    if by == "place":
+        return table.assign(name=table["place"])
+    return table.assign(name=[seen.names.get(one, one) for one in table["entity"]])
+
+
+def findings_of(seen: Seen) -> list[dict[str, Any]]:
+    """Return every number of the report, in order of their ids."""
+    return sorted(_findings(seen), key=lambda one: str(one["id"]))
+
+
+def _findings(seen: Seen) -> Iterator[dict[str, Any]]:
+    level = seen.settings.levels[0]
+    judged = int(seen.signals["assessed"].sum())
+
+    def count(name: str, value: float, unit: str, n: int | None, **witnesses: Any) -> Any:
+        return finding(f"sweep.{name}", rounded(value), unit, (None, None), None, n, **witnesses)
+
+    yield count("signals-judged", judged, "signals", len(seen.signals))
+    yield count("signals-failed", int((seen.failures["entity"] != "").sum()), "signals", None)
+    yield count("entity-years", seen.of.years, "years", len(seen.of.table))
+    also = int((seen.outages["q_sweep"] <= 1 - level).sum())
+    yield count(
+        "outages", len(seen.outages), "outages", judged, significant_over_the_whole_sweep=also
+    )
+    dated = int(seen.events["onset"].notna().sum())
+    yield count("events", len(seen.events), "events", len(seen.of.table), onset_seen=dated)
+    years = max(seen.of.years, 1e-9)
+    yield count("events-a-year", len(seen.events) / years, "events an entity and year", dated)
+    hours = seen.events["hours"]
+    yield count("median-hours", hours.median(), "h", int(hours.notna().sum()))
+    for row in rows_of(named(seen, "place")):
+        yield count(
+            f"place.{row.place}.events-a-year", row.events_a_year, "events an entity and year",
+            int(row.events), entities=int(row.entities), hours_a_year=rounded(row.hours_a_year),
+        )  # fmt: skip
+    for unit in PHASES:
+        for row in rows_of(rhythm(seen.events, seen.of, unit)):
+            bounds = (rounded(row.low), rounded(row.high))
+            yield finding(
+                f"sweep.{unit}.{row.phase}", rounded(row.ratio), "rate over that at all times",
+                bounds, _CONFIDENCE, int(row.onsets), years=rounded(row.years),
+            )  # fmt: skip
+    for row in rows_of(pairs(seen.sides)):
+        bounds = (rounded(row.low), rounded(row.high))
+        yield finding(
+            f"sweep.seen-too.{row.first}.{row.second}", rounded(row.share), "share of events",
+            bounds, _CONFIDENCE, int(row.events), median_hours_later=rounded(row.hours_later),
+        )  # fmt: skip
+    if seen.put_in:
+        found, put_in = int(seen.put_in["found"]), int(seen.put_in["put_in"])
+        yield count("simulated.found", found / put_in if put_in else float("nan"), "share", put_in)
+        yield count("simulated.false-events", int(seen.put_in["false"]), "events", len(seen.events))
+
+
+def days_of(seen: Seen) -> pd.DataFrame:
+    """Return the local days that were watched, and how many events began on each."""
+    return calendar(seen.events, seen.of)

@@ -1,0 +1,90 @@
+"""Replies for every block, one fetch after the other: no service is asked by two at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from darkdays.archive.client.step import Step
+from darkdays.case.case import Case
+from darkdays.errors import InputError
+from darkdays.fetch import fetch
+from darkdays.fetch.plan import services_of
+from darkdays.sweep.plan.work import Block
+from darkdays.sweep.running.progress import Tally
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How services are asked.
+
+    Attributes
+    ----------
+    base_urls, files
+        ``NAME=URL`` and ``NAME=PATH``, as for ``darkdays fetch``.
+    offline
+        Never ask: files, and what was fetched before.
+    """
+
+    base_urls: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    offline: bool = False
+
+    def check(self, blocks: Iterable[Block]) -> None:
+        """Refuse what is stated about a service that no block asks.
+
+        Raises
+        ------
+        InputError
+            If there is such a service.
+        """
+        known = {name for block in blocks for name in _services(block)}
+        for text in (*self.base_urls, *self.files):
+            name = text.partition("=")[0]
+            if name not in known:
+                names = ", ".join(sorted(known)) or "none"
+                raise InputError(f"no study of the sweep asks {name!r}; the services are {names}.")
+
+    def of(self, case: Case) -> tuple[list[str], list[str]]:
+        """Return the base URLs and files that are stated about services of a case."""
+        names = set(services_of(case))
+        urls, given = (
+            [text for text in stated if text.partition("=")[0] in names]
+            for stated in (self.base_urls, self.files)
+        )
+        return urls, given
+
+
+def gathered(
+    blocks: Sequence[Block], asking: Asking, tally: Tally
+) -> Iterator[tuple[Block, tuple[str, ...]]]:
+    """Go through the blocks, each with the snapshot of its replies, and what is missing there.
+
+    A block whose replies are all there is not asked for again.
+    """
+    before = (0, 0)
+    for block in blocks:
+        if not _services(block):
+            yield block, ()
+            continue
+        urls, given = asking.of(block.case)
+        snapshot = "" if given else fetch.newest(block.case)
+        if snapshot:
+            yield replace(block, snapshot=snapshot), ()
+            continue
+        last: list[Step] = []
+
+        def told(step: Step, last: list[Step] = last, so_far: tuple[int, int] = before) -> None:
+            last[:] = [step]
+            tally.asked(step, so_far)
+
+        outcome = fetch.fetch_case(
+            block.case, base_urls=urls, files=given, progress=told, offline=asking.offline
+        )
+        if last:
+            before = before[0] + last[0].known, before[1] + last[0].done
+        yield replace(block, snapshot=outcome.snapshot), outcome.failures
+
+
+def _services(block: Block) -> set[str]:
+    return set() if block.numbers else set(services_of(block.case))

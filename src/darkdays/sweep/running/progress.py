@@ -1,0 +1,145 @@
+"""How far a sweep has come, on stderr: bars in a terminal, a line a minute elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from darkdays.files.terminal import plain, unguarded
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from darkdays.archive.client.step import Step
+
+KINDS: Final = ("requests", "signals", "entities", "studies", "claims")
+"""What is counted: requests answered, blocks of signals stored, entities judged, and so on."""
+_EVERY: Final = 60.0
+
+
+class Tally:
+    """Counts what is known and what is done; use it as a context manager.
+
+    Parameters
+    ----------
+    clock
+        Seconds, never going back.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.known = dict.fromkeys(KINDS, 0)
+        self.done = dict.fromkeys(KINDS, 0)
+        self.failed = self.lost = 0
+        self._begun = clock()
+        self._told = -_EVERY
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Tally:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+            from rich.progress import TimeElapsedColumn as Elapsed
+            from rich.progress import TimeRemainingColumn as Remaining
+
+            self._bars = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                Elapsed(),
+                Remaining(),
+                TextColumn("{task.fields[note]}"),
+                console=Console(file=unguarded(sys.stderr)),
+            )
+            self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bars is not None:
+            self._draw(self._bars)
+            self._bars.stop()
+        else:
+            self._say()
+
+    def note(self, line: str) -> None:
+        """Say something once, above whatever is drawn."""
+        if self._bars is not None:
+            self._bars.console.print(plain(line), markup=False, highlight=False)
+        else:
+            sys.stderr.write(f"darkdays: {line}\n")
+            sys.stderr.flush()
+
+    def know(self, kind: str, more: int) -> None:
+        """Note that there is more to do."""
+        self.known[kind] += more
+
+    def did(self, kind: str, more: int = 1) -> None:
+        """Note that something was done."""
+        self.done[kind] += more
+
+    def fail(self, signals: int) -> None:
+        """Note signals that cannot be judged."""
+        self.failed += signals
+
+    def lose(self) -> None:
+        """Note a task that could not be finished."""
+        self.lost += 1
+
+    def asked(self, step: Step, before: tuple[int, int]) -> None:
+        """Hear how far a fetch has come, after others that knew and did so much."""
+        self.known["requests"], self.done["requests"] = (
+            step.known + before[0],
+            step.done + before[1],
+        )
+        if step.note:
+            self.note(f"{step.service}: {step.about} ({step.note})")
+
+    def tell(self) -> None:
+        """Show how far it has come; elsewhere than in a terminal, if a minute has passed."""
+        if self._bars is not None:
+            self._draw(self._bars)
+        elif self._clock() - self._told >= _EVERY:
+            self._say()
+
+    def _say(self) -> None:
+        self._told = self._clock()
+        parts = [
+            f"{kind} {self.done[kind]:,}/{self.known[kind]:,}" for kind in KINDS if self.known[kind]
+        ]
+        parts += [f"{self.failed:,} signals not judged"] if self.failed else []
+        parts += [f"{self.lost:,} tasks lost"] if self.lost else []
+        self.note(f"{', '.join(parts) or 'nothing yet'}; {self._pace()}")
+
+    def _pace(self) -> str:
+        spent = self._clock() - self._begun
+        done = self.done["entities"]
+        text = f"{_span(spent)} gone"
+        left = self.known["entities"] - done
+        # Before all signals are stored nobody knows how many entities there will be.
+        if done and left and self.done["signals"] == self.known["signals"]:
+            text += f", {_span(left * spent / done)} left"
+        return text
+
+    def _draw(self, bars: Progress) -> None:
+        for kind in KINDS:
+            if not self.known[kind]:
+                continue
+            if kind not in self._tasks:
+                self._tasks[kind] = bars.add_task(kind, total=None, note="")
+            note = ""
+            if kind == "entities" and self.failed:
+                note = f"{self.failed:,} signals not judged"
+            bars.update(
+                self._tasks[kind], total=self.known[kind], completed=self.done[kind], note=note
+            )
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,1 @@
+"""What workers do: store signals, judge them, and put studies together."""

@@ -1,0 +1,197 @@
+"""A study put together from its batches: labels, corrected p-values, agreement, findings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from darkdays.detect.outages.agreement import agreement
+from darkdays.detect.outages.controls import set_apart, trusted
+from darkdays.detect.outages.outages import together
+from darkdays.files.writing import rows_of
+from darkdays.report.findings.findings import Study, findings_of
+from darkdays.studies import Results
+from darkdays.sweep.plan.work import Family
+from darkdays.sweep.tasks import parts, store
+from darkdays.sweep.tasks.detecting import analyses_of
+from darkdays.sweep.tasks.parts import Tables, columns, empty
+
+_SIGNAL: Final = ["entity", "datasource"]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What is left to say of a signal that was judged in another process."""
+
+    entity: str
+    datasource: str
+    times: pd.DatetimeIndex
+
+
+def combined(family: Family, out: Path) -> Tables:
+    """Return the tables of a study, equal to those of its stages.
+
+    Parameters
+    ----------
+    family
+        The study and its batches, all of which are done.
+    out
+        Folder of the sweep.
+    """
+    folders = [one.path(out) for one in family.batches]
+    signals = parts.load_all(folders, "signals").sort_values(_SIGNAL[::-1], ignore_index=True)
+    failures = parts.load_all(folders, "failures").sort_values(_SIGNAL[::-1], ignore_index=True)
+    changes = parts.load_all(folders, "change-points")
+    found = {
+        "signals": signals,
+        "failures": failures,
+        "change-points": changes.sort_values(
+            ["time", "datasource", "entity"], kind="stable", ignore_index=True
+        ),
+    }
+    raw = {name: parts.load_all(folders, name) for name in ("outages", "stages", "steps")}
+    sides = parts.load_all(folders, "agreement")
+    rows: dict[str, list[pd.DataFrame]] = {"outages": [], "agreement": [], "findings": []}
+    for level, depth in family.settings.pairs:
+        setting = {"level": level, "min_depth": depth}
+        here = {name: _of_setting(table, setting) for name, table in raw.items()}
+        outages = together(here["outages"], _judged(signals), level, family.controls)
+        outages = set_apart(outages, [one.id for one in family.case.neighbours])
+        rows["outages"].append(outages.assign(**setting))
+        shown = _shown(family, outages)
+        beside = _agreement(family, out, shown, _of_setting(sides, setting), level)
+        rows["agreement"].append(beside.assign(**setting))
+        findings = _findings(family, setting, shown, here)
+        rows["findings"].append(findings)
+    for name, tables in rows.items():
+        some = [table[columns(name)] for table in tables if len(table)]
+        found[name] = pd.concat(some, ignore_index=True) if some else empty(name)
+    return found
+
+
+def as_rows(findings: list[dict[str, Any]], setting: Mapping[str, float]) -> pd.DataFrame:
+    """Return findings as a table: what is a number as a number, what is text or a time as text."""
+    rows = []
+    for one in findings:
+        low, high = one["interval"]
+        row: dict[str, Any] = {**setting, "id": one["id"], "unit": one["unit"]}
+        for name, value in (("value", one["value"]), ("low", low), ("high", high)):
+            text = "text" if name == "value" else f"text_{name}"
+            is_text = isinstance(value, str)
+            row |= {name: None if is_text else value, text: value if is_text else None}
+        row |= {"confidence": one["level"], "n": one["n"]}
+        row["witnesses"] = json.dumps(one["witnesses"], sort_keys=True, ensure_ascii=False)
+        rows.append(row)
+    table = pd.DataFrame(rows, columns=columns("findings"))
+    numbers = dict.fromkeys(("value", "low", "high", "confidence"), "float64")
+    return table.astype({**numbers, "n": "Int64"})
+
+
+def _of_setting(table: pd.DataFrame, setting: Mapping[str, float]) -> pd.DataFrame:
+    chosen = (table["level"] == setting["level"]) & (table["min_depth"] == setting["min_depth"])
+    return table[chosen].drop(columns=list(setting)).reset_index(drop=True)
+
+
+def _shown(family: Family, outages: pd.DataFrame) -> pd.DataFrame:
+    """Return all outages but those of donors, which a study is only compared with."""
+    donors = [one.id for one in family.case.donors]
+    return outages[~outages["entity"].isin(donors)].reset_index(drop=True)
+
+
+def _judged(signals: pd.DataFrame) -> list[Recorded]:
+    assessed = signals[signals["assessed"]]
+    return [
+        Recorded(
+            row.entity,
+            row.datasource,
+            pd.DatetimeIndex([row.first, row.last]).tz_localize(None),
+        )
+        for row in rows_of(assessed)
+    ]
+
+
+def _agreement(
+    family: Family, out: Path, outages: pd.DataFrame, sides: pd.DataFrame, level: float
+) -> pd.DataFrame:
+    """Return the datasources side by side; anew where labels set some outages aside."""
+    believed = trusted(outages)
+    kept = believed.groupby("entity").size()
+    of = outages.groupby("entity").size().reindex(kept.index)
+    whole = set(kept.index[kept == of])
+    tables = [sides[sides["entity"].isin(whole)]]
+    for entity in sorted(set(kept.index) - whole):
+        mine = outages[outages["entity"] == entity]
+        tables.append(agreement(mine, _analyses(family, out, entity, level)))
+    found = pd.concat([one for one in tables if len(one)] or [sides.iloc[:0]], ignore_index=True)
+    return found.sort_values("entity", kind="stable", ignore_index=True)
+
+
+def _analyses(family: Family, out: Path, entity: str, level: float) -> list[Any]:
+    batch = next(one for one in family.batches if entity in one.entities)
+    failed = parts.load(batch.path(out), "failures")
+    poisoned = set(failed.loc[failed["entity"] == entity, "datasource"])
+    with store.Reader(out / batch.signals) as reader:
+        names = [one for one in reader.datasources(entity) if one not in poisoned]
+        return analyses_of(entity, names, reader.signal, batch.time_zone, level)
+
+
+def _findings(
+    family: Family, setting: Mapping[str, float], outages: pd.DataFrame,
+    here: Mapping[str, pd.DataFrame],
+) -> pd.DataFrame:  # fmt: skip
+    believed = _numbered(outages)
+    stages = _of_outages(here["stages"], believed, "start")
+    steps = _of_outages(here["steps"], believed, "time")
+    study = Study(
+        case=family.case.model_copy(update={"claims": ()}),
+        level=setting["level"],
+        min_depth=setting["min_depth"],
+        verdicts=[],
+        outages=outages,
+        stages=stages,
+        steps=steps,
+        gaps=pd.DataFrame(),
+        short=pd.DataFrame(),
+        shifts=pd.DataFrame(),
+        recurring=pd.DataFrame(),
+        agreement=pd.DataFrame(),
+        not_assessed=[],
+        assessed=0,
+        results=Results(),
+        explained=None,
+        unread={},
+        simulated=False,
+    )
+    return as_rows(findings_of(study), setting)
+
+
+def _numbered(outages: pd.DataFrame) -> pd.DataFrame:
+    """Return the outages that may become findings, each with its number within its signal."""
+    numbers = outages.groupby(_SIGNAL, sort=False).cumcount()
+    return trusted(outages.assign(outage=numbers))[[*_SIGNAL, "outage"]]
+
+
+def _of_outages(table: pd.DataFrame, believed: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return the rows of outages that may become findings, in the order of the stages."""
+    mine = table.merge(believed, on=[*_SIGNAL, "outage"], how="inner")
+    order = [by, "datasource", "entity"]
+    return mine.sort_values(order, kind="stable", ignore_index=True).drop(columns="outage")
+
+
+def verdict_rows(verdicts: list[Any], setting: Mapping[str, float]) -> Iterator[dict[str, Any]]:
+    """Return what claims came to, a row each."""
+    for one in verdicts:
+        yield {
+            **setting,
+            "claim": one.claim.id,
+            "statement": one.claim.statement,
+            "verdict": one.judgement.verdict,
+            "because": one.judgement.because,
+            "holds": one.holds,
+            "of": one.of,
+        }

@@ -1,0 +1,236 @@
+"""One entity judged: everything that its own signals tell, without those of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from darkdays.contracts.signals import Signal
+from darkdays.detect.changepoints.changes import SHORT, change_points
+from darkdays.detect.outages.agreement import agreement
+from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
+from darkdays.detect.outages.descent import falls_of
+from darkdays.detect.outages.outages import analyse_all, found_in, in_order
+from darkdays.detect.outages.recovery import stages_of
+from darkdays.errors import DarkdaysError
+from darkdays.files.writing import rows_of
+from darkdays.sweep.plan.work import Settings
+from darkdays.sweep.tasks.parts import Tables, columns, empty
+from darkdays.sweep.tasks.store import DamagedError
+
+_DAY: Final = pd.Timedelta(days=1)
+_MEASURED: Final = 0.5
+"""A day of which less was measured has no median."""
+_TABLES: Final = ("outages", "agreement", "change-points")
+_ROWS: Final = ("signals", "stages", "steps", "failures")
+_MOMENTS: Final = {
+    "signals": ("first", "last"),
+    "stages": ("start", "start_low", "start_high", "end"),
+    "steps": ("time", "low", "high"),
+}
+
+
+@dataclass
+class Judged:
+    """What is known of one entity so far.
+
+    Attributes
+    ----------
+    rows
+        Of tables that are made of rows, by name.
+    tables
+        Of the others, whole.
+    """
+
+    entity: str
+    rows: dict[str, list[dict[str, Any]]]
+    tables: dict[str, list[pd.DataFrame]]
+
+    @classmethod
+    def of(cls, entity: str) -> Judged:
+        """Return an entity of which nothing is known yet."""
+        return cls(entity, {name: [] for name in _ROWS}, {name: [] for name in _TABLES})
+
+    def add(self, name: str, table: pd.DataFrame, **more: Any) -> None:
+        """Add a table, with the columns that say what it belongs to."""
+        if len(table):
+            self.tables[name].append(table.assign(**more))
+
+    def fail(self, datasource: str, reason: str) -> None:
+        """Drop the rows of a signal, and note why it cannot be judged."""
+        for name, rows in self.rows.items():
+            self.rows[name] = [row for row in rows if row["datasource"] != datasource]
+        for name, tables in self.tables.items():
+            # A table is of one signal, as long as signals are judged.
+            self.tables[name] = [one for one in tables if one["datasource"].iloc[0] != datasource]
+        row = {"entity": self.entity, "datasource": datasource, "reason": reason}
+        self.rows["failures"].append(row)
+
+    def outages(self, level: float, depth: float) -> pd.DataFrame:
+        """Return the outages of all its signals under one setting."""
+        mine = [
+            one
+            for one in self.tables["outages"]
+            if (one["level"].iloc[0], one["min_depth"].iloc[0]) == (level, depth)
+        ]
+        return in_order(pd.concat(mine, ignore_index=True)) if mine else empty("outages")
+
+
+def judge(
+    entity: str,
+    datasources: Iterable[str],
+    read: Callable[[str, str], Signal],
+    time_zone: str,
+    settings: Settings,
+    hide: str = "",
+) -> Judged:
+    """Judge the signals of an entity; one that cannot be judged is named and keeps no other.
+
+    Parameters
+    ----------
+    entity, datasources
+        Whose signals.
+    read
+        Reads one of them.
+    time_zone
+        Whose clock their season keeps.
+    settings
+        Of the sweep.
+    hide
+        A path that must not end up in a reason.
+    """
+    found = Judged.of(entity)
+    prepared = []
+    for datasource in datasources:
+        try:
+            one = _one_signal(found, read(entity, datasource), time_zone, settings)
+        except (MemoryError, DamagedError):
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the other signals go on
+            found.fail(datasource, _reason(error, hide))
+        else:
+            prepared += [one] if one is not None else []
+    for level in settings.levels:
+        analyses = analyse_all(prepared, level)
+        for depth in settings.min_depths:
+            mine = found.outages(level, depth)
+            if len(mine):
+                sides = agreement(mine, analyses)
+                found.add("agreement", sides, level=level, min_depth=depth)
+    return found
+
+
+def tables_of(judged: Iterable[Judged]) -> Tables:
+    """Return the tables of several entities."""
+    listed = list(judged)
+    found = {}
+    for name in _TABLES:
+        tables = [table[columns(name)] for one in listed for table in one.tables[name]]
+        found[name] = pd.concat(tables, ignore_index=True) if tables else empty(name)
+    for name in _ROWS:
+        rows = [row for one in listed for row in one.rows[name]]
+        table = pd.DataFrame(rows, columns=columns(name)) if rows else empty(name)
+        found[name] = _moments(table, *_MOMENTS.get(name, ()))
+    return found
+
+
+def analyses_of(
+    entity: str, datasources: Iterable[str], read: Callable[[str, str], Signal], time_zone: str,
+    level: float,
+) -> list[Analysis]:  # fmt: skip
+    """Analyse the signals of an entity once more; each of them was judged before."""
+    prepared = [prepare(read(entity, datasource), time_zone) for datasource in datasources]
+    return analyse_all([one for one in prepared if one is not None], level)
+
+
+def _one_signal(
+    found: Judged, signal: Signal, time_zone: str, settings: Settings
+) -> Prepared | None:
+    prepared = prepare(signal, time_zone)
+    found.rows["signals"].append(_description(signal, prepared))
+    found.add("change-points", changes_of(signal, settings))
+    if prepared is None:
+        return None
+    for level in settings.levels:
+        analysis = prepared.analyse(level)
+        for depth in settings.min_depths:
+            outages = found_in([analysis], depth)
+            found.add("outages", outages, level=level, min_depth=depth)
+            # Each by itself: whether an outage may become a finding is known only in the end.
+            for number, outage in enumerate(rows_of(outages)):
+                of = {"level": level, "min_depth": depth, "outage": number}
+                found.rows["stages"] += [of | row for row in stages_of(analysis, outage)]
+                found.rows["steps"] += [of | row for row in falls_of(analysis, outage)]
+    return prepared
+
+
+def _description(signal: Signal, prepared: Prepared | None) -> dict[str, Any]:
+    seen = np.flatnonzero(np.isfinite(signal.values))
+    analysis = None if prepared is None else prepared.analyse(0.95)
+    return {
+        "entity": signal.entity,
+        "datasource": signal.datasource,
+        "assessed": analysis is not None,
+        "samples": seen.size,
+        "missing": signal.values.size - seen.size,
+        "first": signal.times[seen[0]] if seen.size else pd.NaT,
+        "last": signal.times[seen[-1]] if seen.size else pd.NaT,
+        "step_seconds": int(signal.step.total_seconds()),
+        "baseline": np.nan if analysis is None else analysis.baseline,
+        "sizable": analysis is not None and analysis.sizable,
+        "notes": "" if analysis is None else "; ".join(analysis.notes),
+    }
+
+
+def changes_of(signal: Signal, settings: Settings) -> pd.DataFrame:
+    """Return the change-points of a signal, of its samples or of its daily medians."""
+    kind = settings.change_points
+    times, values = signal.observed()
+    if kind == "none" or not values.size:
+        return empty("change-points")
+    step = signal.step
+    by_day = kind == "day" or (kind == "auto" and values.size > SHORT)
+    if by_day and step < _DAY:
+        times, values, step = *_medians_of_days(signal), _DAY
+        if not values.size:
+            return empty("change-points")
+    level = settings.levels[0]
+    changes = change_points(values, times=times, level=level)
+    table = pd.DataFrame(
+        {
+            "time": changes.times,
+            "low": changes.intervals[:, 0],
+            "high": changes.intervals[:, 1],
+            "p": changes.p_values,
+            "confirmed": changes.confirmed,
+            "level_before": changes.levels[:-1],
+            "level_after": changes.levels[1:],
+        }
+    ).assign(entity=signal.entity, datasource=signal.datasource, step=step.isoformat(), level=level)
+    return _moments(table, "time", "low", "high")
+
+
+def _medians_of_days(signal: Signal) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    """Return the medians of the days (UTC) of which at least half was measured."""
+    series = pd.Series(signal.values, index=signal.times)
+    by_day = series.resample("1D")
+    whole = _DAY / signal.step
+    medians = by_day.median()[by_day.count() >= _MEASURED * whole]
+    return pd.DatetimeIndex(medians.index), medians.to_numpy(np.float64)
+
+
+def _moments(table: pd.DataFrame, *names: str) -> pd.DataFrame:
+    for name in names:
+        table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
+    return table
+
+
+def _reason(error: Exception, hide: str) -> str:
+    said = str(error).splitlines()[0] if str(error) else ""
+    if not isinstance(error, DarkdaysError):
+        said = f"{type(error).__name__}: {said}"
+    return said.replace(hide, "") if hide else said

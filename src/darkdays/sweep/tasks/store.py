@@ -1,0 +1,162 @@
+"""Signals on disk: a Zarr hierarchy a block, a chunk an entity; a task reads what it needs.
+
+A store is a DataTree as everywhere (:mod:`darkdays.contracts.signals`) and opens with
+``xarray.open_datatree(path, engine="zarr", consolidated=False)``. It is put in place by renaming,
+whole or not at all; its chunks carry checksums.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from darkdays.contracts.signals import Signal, step_of
+from darkdays.errors import DarkdaysError
+
+
+class DamagedError(DarkdaysError):
+    """Something a sweep stored cannot be read any more; it was set aside, to be made again."""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Set a stored piece aside that turns out to be damaged while it is read; nothing is removed.
+
+    Raises
+    ------
+    DamagedError
+        If it is damaged.
+    DarkdaysError
+        If it is there and may not be read.
+    """
+    try:
+        yield
+    except (MemoryError, DarkdaysError):
+        raise
+    except PermissionError as error:
+        raise DarkdaysError(
+            f"cannot read {path.name}: {error.strerror}; make it readable."
+        ) from None
+    except Exception:  # noqa: BLE001  # libraries and codecs raise whatever they come across
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.damaged")
+        with suppress(OSError):
+            path.rename(aside)
+        raise DamagedError(
+            f"{path.name} is damaged, and was set aside as {aside.name}; give the same command "
+            "again to make it anew."
+        ) from None
+
+
+def write(tree: xr.DataTree, path: Path) -> None:
+    """Write signals where nobody else looks, and put them in place; what is there already stays."""
+    if path.exists():
+        return
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(6)}.partial")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        tree.to_zarr(partial, encoding=_encoding(tree), consolidated=False)
+        put_in_place(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def put_in_place(partial: Path, path: Path) -> None:
+    """Rename a finished folder to its name, unless somebody else was faster."""
+    try:
+        partial.rename(path)
+    except OSError:
+        if not path.is_dir():
+            raise
+
+
+def contents(path: Path) -> tuple[list[str], bool, dict[str, Any]]:
+    """Return the entities of a store in order, whether it is simulated, and its attributes."""
+    with reading(path), _opened(path) as tree:
+        nodes = [tree[name].to_dataset() for name in tree.children]
+        names = {str(label) for node in nodes for label in node["entity"].values}
+        made_up = any(node.attrs.get("simulated", False) for node in nodes)
+        attrs = {str(key): value for key, value in tree.attrs.items()}
+        return sorted(names), made_up, attrs
+
+
+def is_there(path: Path) -> bool:
+    """Whether a store is there and every chunk as it was written; a damaged one is set aside."""
+    if not path.exists():
+        return False
+    try:
+        with reading(path), _opened(path) as tree:
+            for node in tree.children.values():
+                for values in node.data_vars.values():
+                    for row in range(values.sizes["entity"]):
+                        values.isel(entity=row).to_numpy()
+    except DamagedError:
+        return False
+    return True
+
+
+class Reader:
+    """A store opened once, of which one signal after the other is read.
+
+    Parameters
+    ----------
+    path
+        Of the store.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with reading(path):
+            self._tree = _opened(path)
+            self._nodes = {
+                name: self._tree[name].to_dataset() for name in sorted(self._tree.children)
+            }
+            self._rows = {
+                name: {str(label): row for row, label in enumerate(node["entity"].values)}
+                for name, node in self._nodes.items()
+            }
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tree.close()
+
+    def datasources(self, entity: str) -> Iterator[str]:
+        """Go through the datasources that have an entity, in order of their names."""
+        return (name for name, rows in self._rows.items() if entity in rows)
+
+    def signal(self, entity: str, datasource: str) -> Signal:
+        """Read one signal, and nothing else."""
+        node = self._nodes[datasource]
+        with reading(self._path):
+            values = node["value"].isel(entity=self._rows[datasource][entity]).values
+            times = pd.DatetimeIndex(node["time"].values)
+        return Signal(entity, datasource, step_of(node), times, values.astype(np.float64))
+
+
+def _opened(path: Path) -> xr.DataTree:
+    return xr.open_datatree(path, engine="zarr", chunks=None, consolidated=False)
+
+
+def _encoding(tree: xr.DataTree) -> dict[str, dict[str, Any]]:
+    from zarr.codecs import BloscCodec, Crc32cCodec
+
+    packed = [BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle", typesize=8), Crc32cCodec()]
+    flags = [BloscCodec(cname="zstd", clevel=3, shuffle="shuffle", typesize=1), Crc32cCodec()]
+    encoding = {}
+    for name, node in tree.children.items():
+        chunks = (1, max(node.sizes["time"], 1))
+        encoding[f"/{name}"] = {
+            variable: {"chunks": chunks, "compressors": flags if variable == "coverage" else packed}
+            for variable in ("value", "coverage")
+            if variable in node
+        }
+    return encoding
