@@ -26,16 +26,16 @@ from darkdays.contracts.signals import Signal
 from darkdays.simulate.sweeps import INSTRUMENTS, simulated_node
 from darkdays.sources.ioda import ioda
 from darkdays.sweep.plan import cluster
-from darkdays.sweep.plan.cutting import batches_of, blocks_of
+from darkdays.sweep.plan.blocks import batches_of, blocks_of
 from darkdays.sweep.plan.grid import Grid, Parameters
-from darkdays.sweep.plan.pace import seconds as reference
+from darkdays.sweep.plan.machine_speed import seconds as reference
 from darkdays.sweep.plan.rehearsal import made_place
 from darkdays.sweep.plan.studies import Study
 from darkdays.sweep.plan.work import Block, Family, Question, Settings
 from darkdays.sweep.report import merging, page
 from darkdays.sweep.report.document import document_of
 from darkdays.sweep.report.findings import seen
-from darkdays.sweep.running.standing import Standing
+from darkdays.sweep.running.state import Standing
 from darkdays.sweep.tasks import store, tasks
 from darkdays.sweep.tasks.detecting import changes_of, judge
 from darkdays.sweep.tasks.engine import engine

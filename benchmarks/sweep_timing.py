@@ -16,9 +16,9 @@ import numpy as np
 
 from darkdays.detect import change_points
 from darkdays.sweep.plan import cluster
-from darkdays.sweep.plan.cutting import batches_of, blocks_of
+from darkdays.sweep.plan.blocks import batches_of, blocks_of
 from darkdays.sweep.plan.grid import Grid
-from darkdays.sweep.plan.pace import seconds as reference
+from darkdays.sweep.plan.machine_speed import seconds as reference
 from darkdays.sweep.plan.rehearsal import rehearsal
 from darkdays.sweep.plan.studies import Study
 from darkdays.sweep.plan.work import Settings

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from darkdays.sweep.run import sweep
 from darkdays.sweep.running.progress import Tally
-from darkdays.sweep.whole import sweep
 
 
 def swept(made_up, out, cluster):

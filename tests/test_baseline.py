@@ -9,7 +9,7 @@ from statsmodels.tsa.seasonal import MSTL
 
 from darkdays.detect.baseline import clock
 from darkdays.detect.baseline.baseline import running_baseline
-from darkdays.detect.baseline.days import judge_days
+from darkdays.detect.baseline.down_days import judge_days
 from darkdays.detect.baseline.quantiles import by_group, running_medians
 from darkdays.simulate.outages import Event, World, nightly, simulated_signal, times_of
 

@@ -17,7 +17,7 @@ from darkdays.correlate.lag import lag_after_first_event
 from darkdays.correlate.onsets import merge_onsets, onsets_by_day
 from darkdays.correlate.order import first_onsets, onset_order
 from darkdays.correlate.shifts.shifts import circular_shift_test
-from darkdays.sweep.plan.cutting import batches_of
+from darkdays.sweep.plan.blocks import batches_of
 from darkdays.sweep.plan.work import Block, Settings
 
 PLACES, DAYS = 4, 21

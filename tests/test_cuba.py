@@ -19,8 +19,8 @@ from darkdays import stages
 from darkdays.case import case as cases
 from darkdays.case.records import OutageReported, PortalFingerprint, SingleProvider
 from darkdays.claims import Records, decide_record, told, withheld
+from darkdays.claims.outage_reported import outage_reported
 from darkdays.claims.records.portals import portal_fingerprint
-from darkdays.claims.reported import outage_reported
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.events import local_days, of_kind, read_csv
 from darkdays.contracts.signals import from_samples

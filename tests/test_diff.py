@@ -17,8 +17,8 @@ from darkdays.errors import InputError
 from darkdays.files import paths, writing
 from darkdays.review.diff import why as attributing
 from darkdays.review.diff.diff import diff
+from darkdays.review.diff.diff_text import diff_document, diff_lines
 from darkdays.review.diff.rows import row_changes
-from darkdays.review.diff.told import diff_document, diff_lines
 from darkdays.review.diff.why import why
 from reviewing import contents, darkdays
 

@@ -16,8 +16,8 @@ import pytest
 from darkdays import stages
 from darkdays.files import paths, writing
 from darkdays.report.findings.tolerance import MADE_FROM, Tolerances, tolerances_of
-from darkdays.report.version.carried import envelope_of
 from darkdays.report.version.compare import compare_findings
+from darkdays.report.version.inputs_copy import envelope_of
 from darkdays.report.version.publishing import publish
 from darkdays.review import envelope as measuring
 from darkdays.review.conditions import FACTORS, Condition, conditions

@@ -15,7 +15,7 @@ import pytest
 import hostile_files as hostile
 from darkdays.archive.exchange import export_snapshot
 from darkdays.archive.snapshot import Snapshot
-from darkdays.report.version.leaves import distance, is_close
+from darkdays.report.version.json_values import distance, is_close
 from hostile_snapshots import snapshot
 
 HEAD, LOCAL, END = b"PK\1\2", b"PK\3\4", b"PK\5\6"

@@ -125,7 +125,7 @@ def test_a_huge_file_in_a_version_takes_no_memory(outside):
 def test_data_that_lead_out_of_a_version_are_not_written(outside):
     """A version with its own data may name them as it likes; they land nowhere else."""
     from darkdays.files.writing import sha256
-    from darkdays.review.rerun.roots import data_of
+    from darkdays.review.rerun.checkouts import data_of
 
     folder = hostile.version(outside / "reports")
     (outside / "reports" / "evil").write_bytes(b"evil")

@@ -7,11 +7,11 @@ import ssl
 
 import pytest
 
-from darkdays.archive.client import redirects, wire
+from darkdays.archive.client import http, redirects
 from darkdays.archive.client.client import fetch_all
 from darkdays.archive.client.faults import Fault
-from darkdays.archive.client.patience import Limits
-from darkdays.archive.client.wire import Line
+from darkdays.archive.client.http import Line
+from darkdays.archive.client.retry import Limits
 from darkdays.archive.request import Request, Service
 from darkdays.archive.store import Store
 from darkdays.sources import registry
@@ -138,7 +138,7 @@ def test_certificates_are_verified():
     context = asking._client._transport._pool._ssl_context
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
-    assert "verify" not in inspect.getsource(wire).replace("verified", "")
+    assert "verify" not in inspect.getsource(http).replace("verified", "")
     asking.close()
 
 

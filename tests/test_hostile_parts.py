@@ -12,7 +12,7 @@ import pytest
 
 from darkdays.files import bounded
 from darkdays.report.version.compare import DIFFERS, IDENTICAL
-from darkdays.report.version.leaves import is_close, texts_are_close
+from darkdays.report.version.json_values import is_close, texts_are_close
 from darkdays.review.verify.cells import compare_notebooks
 from darkdays.review.verify.pictures import compare_figure, same_picture
 

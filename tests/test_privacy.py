@@ -16,7 +16,7 @@ from darkdays.contracts import events
 from darkdays.contracts.disclosure import FEWEST, PUBLIC, coarse, count, parts
 from darkdays.files import paths
 from darkdays.files.writing import csv_text
-from darkdays.report.version.leaves import leaves
+from darkdays.report.version.json_values import leaves
 from darkdays.sources import acled, registry
 from darkdays.sources.ooni import ooni_headers, ooni_measurements
 from darkdays.sources.query import Query

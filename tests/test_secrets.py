@@ -17,7 +17,7 @@ import pytest
 import services as bad
 from darkdays.archive.client.client import fetch_all
 from darkdays.archive.client.config import PARTS
-from darkdays.archive.client.patience import Limits
+from darkdays.archive.client.retry import Limits
 from darkdays.archive.exchange import export_snapshot
 from darkdays.archive.snapshot import Snapshot
 from darkdays.case import case as cases

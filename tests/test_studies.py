@@ -17,7 +17,7 @@ from darkdays import studies
 from darkdays.case import case
 from darkdays.case.studies import FindingAbove, PublishedFigures
 from darkdays.claims import decide_figure
-from darkdays.claims.figures import above
+from darkdays.claims.published_figures import above
 from darkdays.errors import InputError
 from darkdays.labels.finding import Alternative, Finding
 from darkdays.studies.results import Results, load, save

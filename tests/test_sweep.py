@@ -11,8 +11,8 @@ import pytest
 from darkdays.detect.outages.agreement import agreement
 from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 from darkdays.errors import InputError
-from darkdays.sweep.plan import cutting
-from darkdays.sweep.plan.cutting import blocks_of
+from darkdays.sweep.plan import blocks
+from darkdays.sweep.plan.blocks import blocks_of
 from darkdays.sweep.plan.grid import Parameters
 from darkdays.sweep.plan.rehearsal import rehearsal
 from darkdays.sweep.tasks import detecting, parts, tasks
@@ -96,8 +96,8 @@ def test_what_is_done_is_not_done_again_and_what_is_gone_comes_back_the_same(
 
 
 def test_it_does_not_hang_on_how_it_is_cut(tmp_path, cluster, undisturbed, monkeypatch):
-    monkeypatch.setattr(cutting, "BLOCK", 5)
-    monkeypatch.setattr(cutting, "BATCH", 2)
+    monkeypatch.setattr(blocks, "BLOCK", 5)
+    monkeypatch.setattr(blocks, "BATCH", 2)
     assert tables(made(tmp_path, cluster).out) == tables(undisturbed.out)
 
 
@@ -167,7 +167,7 @@ def test_its_report_is_checked_by_digest_and_says_how_to_run_it_again(undisturbe
 
 
 def test_one_folder_holds_one_sweep_at_a_time(tmp_path, cluster):
-    from darkdays.sweep.whole import _alone
+    from darkdays.sweep.run import _alone
 
     with _alone(tmp_path), pytest.raises(InputError, match="another sweep is at work"):
         made(tmp_path, cluster)

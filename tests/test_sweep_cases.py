@@ -17,7 +17,7 @@ from darkdays.cli.main import app
 from darkdays.fetch.fetch import newest
 from darkdays.report.findings.findings import findings_document
 from darkdays.stages.reporting import study_of
-from darkdays.sweep.plan import cutting
+from darkdays.sweep.plan import blocks
 from services import Server, whole
 
 pytest.importorskip("distributed")
@@ -132,7 +132,7 @@ def test_what_services_measured(places, cluster, ioda, monkeypatch, claims):
         "origin": "nobody", "entity": "country/{place}", "at_least_hours": 3,
     }  # fmt: skip
     if not claims:
-        monkeypatch.setattr(cutting, "BLOCK", 1)
+        monkeypatch.setattr(blocks, "BLOCK", 1)
     grid = _grid(places, claims=[claim] if claims else [])
     base = ["--base-url", f"ioda={ioda.base}/v2"]
     out = places / "swept"

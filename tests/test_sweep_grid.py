@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkdays.errors import InputError
-from darkdays.sweep.plan import cutting
+from darkdays.sweep.plan.blocks import BLOCK, blocks_of
 from darkdays.sweep.plan.grid import load
 from darkdays.sweep.plan.rehearsal import rehearsal
 from darkdays.sweep.plan.studies import studies_of, write_case
@@ -118,8 +118,8 @@ def test_blocks_and_batches_hold_every_entity_once(entities):
     _, studies = rehearsal(entities, 0.02)
     seen = []
     for study in studies:
-        for block in cutting.blocks_of(study, "engine"):
-            assert len(block.case.entities) <= cutting.BLOCK
+        for block in blocks_of(study, "engine"):
+            assert len(block.case.entities) <= BLOCK
             seen += block.numbers
     assert sorted(seen) == list(range(entities))
 
@@ -134,7 +134,7 @@ def test_what_a_study_is_held_against_is_in_one_block_too(tmp_path):
         for name, code in (("controls", "TR"), ("neighbours", "IQ"), ("donors", "PK"))
     }
     case = study.case.model_copy(update=other)
-    blocks = cutting.blocks_of(type(study)(case), "engine")
+    blocks = blocks_of(type(study)(case), "engine")
     measured = [one.id for block in blocks for one in block.case.measured]
     assert sorted(measured) == sorted(one.id for one in case.measured)
     assert len(set(measured)) == len(measured) == 63
@@ -150,4 +150,4 @@ def test_a_big_study_with_claims_is_refused_in_one_sentence(tmp_path):
     template = {**GRID["template"], "entities_file": "networks.csv", "claims": [claim]}
     study = studies_of(load(written(tmp_path, template=template)), tmp_path)[2]
     with pytest.raises(InputError, match="several studies"):
-        cutting.blocks_of(study, "engine")
+        blocks_of(study, "engine")

@@ -15,21 +15,21 @@ from darkdays.case import claims, disruptions
 from darkdays.case import records as case_records
 from darkdays.case.case import Case
 from darkdays.case.studies import PublishedFigures, StudyClaim
-from darkdays.claims.chance import decide_rate_ratio, rate_ratio
-from darkdays.claims.days_after import onset_days_after
-from darkdays.claims.disagreement import can_tell, signals_disagree
 from darkdays.claims.disruption import disrupted, not_explained_by
 from darkdays.claims.duration import outage_in_window, staged_recovery
-from darkdays.claims.excess import sub_national_excess
-from darkdays.claims.figures import above, finding_above, published_figures
 from darkdays.claims.intermittent import intermittent
 from darkdays.claims.judging.curves import VerdictCurve, verdict_curve
 from darkdays.claims.judging.missing import explained
 from darkdays.claims.judging.verdicts import UNTESTED, Judgement
 from darkdays.claims.mobile_only import mobile_only
+from darkdays.claims.onset_days_after import onset_days_after
+from darkdays.claims.outage_reported import outage_reported
 from darkdays.claims.places_together import early_drop, fell_together
+from darkdays.claims.published_figures import above, finding_above, published_figures
+from darkdays.claims.rate_ratio import decide_rate_ratio, rate_ratio
 from darkdays.claims.records.records import Records, judged
-from darkdays.claims.reported import outage_reported
+from darkdays.claims.signals_disagree import can_tell, signals_disagree
+from darkdays.claims.sub_national_excess import sub_national_excess
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.labels.finding import Finding

@@ -74,7 +74,7 @@ def diff(
 ) -> None:
     """Say what changed between two versions of a report: claims first, then numbers, then why."""
     from darkdays.review.diff.diff import diff as compare
-    from darkdays.review.diff.told import diff_document, diff_lines
+    from darkdays.review.diff.diff_text import diff_document, diff_lines
 
     found = compare(before, after, paths.snapshots())
     attribution = None

@@ -74,9 +74,9 @@ def sweep(
     if plan:
         _plan(stated, studies, scheduler, workers, as_json=as_json)
         return
-    from darkdays.sweep.running.gathering import Asking
+    from darkdays.sweep.run import sweep as run
+    from darkdays.sweep.running.fetch import Asking
     from darkdays.sweep.running.progress import Tally
-    from darkdays.sweep.whole import sweep as run
 
     folder = out or paths.runs() / "sweeps" / stated.name
     with Tally() as tally:

@@ -13,7 +13,7 @@ from darkdays.correlate.rivals.rival_observation import Shape, main_outage, obse
 from darkdays.correlate.rivals.rivals import Weighing, weigh
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import trusted
-from darkdays.evidence.surroundings import rivals_reported, surroundings_of
+from darkdays.evidence.rival_context import rivals_reported, surroundings_of
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogFormatter
 
 from darkdays.case.case import Case
-from darkdays.figures.shown import show_png
+from darkdays.figures.display import show_png
 from darkdays.nbcheck.figure_data import fingerprint
 
 COLOURS: Final = dict(

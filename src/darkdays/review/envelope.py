@@ -21,14 +21,14 @@ from typing import Any, Final
 from darkdays.case import case as cases
 from darkdays.files import paths, writing
 from darkdays.report.findings.tolerance import MADE_FROM, SCHEMA
-from darkdays.report.version.carried import envelope_of
 from darkdays.report.version.compare import DIFFERS
-from darkdays.report.version.leaves import distance, leaves
+from darkdays.report.version.inputs_copy import envelope_of
+from darkdays.report.version.json_values import distance, leaves
 from darkdays.report.version.publishing import digests_of
 from darkdays.review.conditions import Condition
+from darkdays.review.rerun.checkouts import Code, lay_out
 from darkdays.review.rerun.interpreters import package_folder
 from darkdays.review.rerun.rerun import Rerun, rerun
-from darkdays.review.rerun.roots import Code, lay_out
 from darkdays.review.verify.cells import compare_notebooks
 
 _NAMED: Final = frozenset({"findings", "schema", "case", "title", "parameters"})

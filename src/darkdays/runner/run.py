@@ -15,8 +15,8 @@ from darkdays.case.case import Case
 from darkdays.errors import DarkdaysError
 from darkdays.files import bounded, paths
 from darkdays.report.version.draft import load_draft
-from darkdays.report.version.placing import Published
 from darkdays.report.version.publishing import publish
+from darkdays.report.version.version_folder import Published
 from darkdays.runner.canonical import write_canonical
 from darkdays.runner.kernels import Nursery
 from darkdays.runner.parameters import assign

@@ -10,8 +10,8 @@ import pandas as pd
 from darkdays.contracts import signals
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import set_apart, trusted
-from darkdays.detect.outages.descent import descents
 from darkdays.detect.outages.excursions import short_events
+from darkdays.detect.outages.fall_steps import descents
 from darkdays.detect.outages.instrument import instrument_gaps
 from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 from darkdays.detect.outages.recovery import recovery_stages

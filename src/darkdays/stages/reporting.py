@@ -8,8 +8,8 @@ from darkdays import figures
 from darkdays.case import case as cases
 from darkdays.report.findings.findings import Study, findings_document
 from darkdays.report.version.build import write_draft
-from darkdays.report.version.carried import carried
 from darkdays.report.version.draft import Draft
+from darkdays.report.version.inputs_copy import carried
 from darkdays.report.version.sources import sources_of
 from darkdays.stages.correlating import correlate
 from darkdays.stages.products import Correlated, Fetched

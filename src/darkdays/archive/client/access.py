@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from darkdays.archive.client.config import SIGN_IN, Credentials, remedy
 from darkdays.archive.client.faults import Fault
+from darkdays.archive.client.http import Answer
 from darkdays.archive.client.redirects import LOOPBACK
-from darkdays.archive.client.wire import Answer
 from darkdays.archive.request import Service
 
 # Shorter passwords could occur in a reply by chance.

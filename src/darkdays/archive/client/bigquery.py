@@ -13,8 +13,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from darkdays.archive.client.faults import Fault
+from darkdays.archive.client.http import Answer
 from darkdays.archive.client.redirects import LOOPBACK
-from darkdays.archive.client.wire import Answer
 from darkdays.archive.request import Request
 
 # A day of M-Lab's tests of the world is a few GiB; a question beyond this is a mistake.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from darkdays.archive.client.stand_in import StandIn, stand_in_of
+from darkdays.archive.client.local_files import StandIn, stand_in_of
 from darkdays.archive.request import Service
 from darkdays.errors import InputError
 from darkdays.files import bounded, paths
@@ -96,7 +96,7 @@ def files_from(stated: Iterable[str], services: Mapping[str, Service]) -> dict[s
     ----------
     stated
         ``NAME=PATH`` texts, several of one name allowed: see
-        :func:`~darkdays.archive.client.stand_in.stand_in_of`.
+        :func:`~darkdays.archive.client.local_files.stand_in_of`.
     services
         Those of the case, by name.
 

@@ -14,7 +14,7 @@ from darkdays.association.choices import (
     event_choices,
     recurring_choices,
 )
-from darkdays.claims.judging.readings import RECURRING, Readings
+from darkdays.claims.judging.cached_evidence import RECURRING, Readings
 from darkdays.claims.judging.verdicts import Judgement
 from darkdays.contracts.events import of_kind
 from darkdays.evidence.evidence import Evidence

@@ -1,8 +1,9 @@
 """What a signal would be without the outage: its season around its running level.
 
-Neither may be taught by the outage itself. Outages only take away, so the season is first read
-off the upper part of the weeks; days that are down by it are left out
-(:mod:`darkdays.detect.baseline.days`), and season and level are read again as medians of the rest.
+Neither may be taught by the outage itself. Outages only take away, so the season is first read off
+the upper part of the weeks; days that are down by it are left out
+(:mod:`darkdays.detect.baseline.down_days`), and season and level are read again as medians of the
+rest.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from darkdays.detect.baseline import clock
 from darkdays.detect.baseline.blocks import Blocks, cut_into_blocks
-from darkdays.detect.baseline.days import judge_days
+from darkdays.detect.baseline.down_days import judge_days
 from darkdays.detect.baseline.level import Level, drift, follow, shift_samples
 from darkdays.detect.baseline.moving_season import moving_hours
 from darkdays.detect.baseline.quantiles import running_medians

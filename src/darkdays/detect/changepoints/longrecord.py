@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from darkdays.detect.baseline.season import find_period, phase_pattern
 from darkdays.detect.changepoints.models import CHANGE_PRICE, WALK_PRICE, Model
-from darkdays.detect.changepoints.wild import ENOUGH, reach_of, sampled
+from darkdays.detect.changepoints.winsorize import ENOUGH, reach_of, sampled
 from darkdays.detect.noise.noise import MAX_AUTOCORRELATION, Noise, estimate
 from darkdays.detect.segmentation.costs import LEVEL, innovations
 from darkdays.detect.segmentation.likelihood import GAUSSIAN

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from darkdays.detect.baseline.season import find_period, phase_pattern
 from darkdays.detect.changepoints.search import cheapest
-from darkdays.detect.changepoints.wild import near_levels
+from darkdays.detect.changepoints.winsorize import near_levels
 from darkdays.detect.segmentation.costs import LEVEL, LINE, fit_segments
 from darkdays.detect.segmentation.likelihood import GAUSSIAN
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdays.detect.changepoints.models import GRID, Model
-from darkdays.detect.changepoints.wild import drawn_in, reach_of
+from darkdays.detect.changepoints.winsorize import drawn_in, reach_of
 from darkdays.detect.noise.sieve import Rest, Stretch, gain_of_change, large_sample_p_value, p_value
 from darkdays.detect.noise.uncertainty import credible_span
 from darkdays.detect.segmentation.costs import LINE, innovations, of_splits

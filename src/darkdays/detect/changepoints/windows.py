@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from darkdays.detect.changepoints.models import Model
-from darkdays.detect.changepoints.wild import ENOUGH, sampled
+from darkdays.detect.changepoints.winsorize import ENOUGH, sampled
 from darkdays.detect.segmentation.costs import LEVEL
 
 _SHORTEST: Final = 8

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from darkdays.contracts.signals import Signal
 from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.family import false_rates
-from darkdays.detect.outages.spells import spells
+from darkdays.detect.outages.low_runs import spells
 
 COVERED: Final = 0.5
 """An outage counts as found if this share of its hours, and more than before, is reported down."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from darkdays.detect.outages.analysis import Analysis
-from darkdays.detect.outages.spells import MIN_SAMPLES
+from darkdays.detect.outages.low_runs import MIN_SAMPLES
 from darkdays.detect.segmentation.segment import default_penalty
 
 MEASURED_SHARE: Final = 0.5

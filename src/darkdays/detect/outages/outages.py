@@ -13,9 +13,9 @@ from darkdays.contracts.signals import each
 from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
 from darkdays.detect.outages.controls import OUTAGE, Recorded, check_controls, label_outages
 from darkdays.detect.outages.family import corrected
+from darkdays.detect.outages.low_runs import Spell, onset, spells
 from darkdays.detect.outages.recovery import main_recovery
 from darkdays.detect.outages.sizes import depth, duration, kind
-from darkdays.detect.outages.spells import Spell, onset, spells
 from darkdays.errors import InputError
 
 COLUMNS: Final = (

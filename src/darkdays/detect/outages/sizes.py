@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special
 
 from darkdays.detect.outages.analysis import Analysis
-from darkdays.detect.outages.spells import Spell
+from darkdays.detect.outages.low_runs import Spell
 
 CUT: Final = "cut"
 DEGRADATION: Final = "degradation"

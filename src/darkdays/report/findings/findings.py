@@ -20,7 +20,7 @@ from darkdays.evidence.explanations import Explained
 from darkdays.files.writing import rows_of
 from darkdays.labels.finding import Finding
 from darkdays.report.findings.association_findings import association_findings
-from darkdays.report.findings.beside import bound_of, pattern_of, shift_of, side_of
+from darkdays.report.findings.context_findings import bound_of, pattern_of, shift_of, side_of
 from darkdays.report.findings.formats import moment as moment
 from darkdays.report.findings.formats import rounded as rounded
 from darkdays.report.findings.outage_findings import gap_of, outage_findings, outage_of, short_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from darkdays.files.bounded import json_of
-from darkdays.report.version.leaves import TOLERANCE
+from darkdays.report.version.json_values import TOLERANCE
 
 SCHEMA: Final = 1
 MADE_FROM: Final = ("case", "data", "snapshot", "parameters", "computation")

@@ -17,7 +17,7 @@ from darkdays.contracts.moments import bounds, when
 from darkdays.report.page.executed import Cell
 from darkdays.report.page.figure_tables import figure_table
 from darkdays.report.page.links import Links
-from darkdays.report.page.narrow import with_labels
+from darkdays.report.page.responsive_tables import with_labels
 
 # What a case or a source says is put in as text; a template could not do harm either.
 TEMPLATES: Final = ImmutableSandboxedEnvironment(

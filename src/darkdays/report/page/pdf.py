@@ -13,7 +13,7 @@ from typing import Any, Final
 import typst
 
 from darkdays.report.page.blocks import Run, blocks_of
-from darkdays.report.page.letters import FONTS, displayable
+from darkdays.report.page.fonts import FONTS, displayable
 
 AUTHOR: Final = "The darkdays contributors"
 STANDARD: Final = "ua-1"

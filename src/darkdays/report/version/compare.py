@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from darkdays.report.version.leaves import distance, is_close, leaves
+from darkdays.report.version.json_values import distance, is_close, leaves
 
 IDENTICAL: Final = "identical"
 WITHIN: Final = "within tolerance"

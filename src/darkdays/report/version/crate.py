@@ -13,8 +13,8 @@ from typing import Any, Final
 from darkdays import __version__
 from darkdays.files import writing
 from darkdays.report.page.pdf import AUTHOR
-from darkdays.report.version.carried import CASE, SNAPSHOT
 from darkdays.report.version.citation import title_of
+from darkdays.report.version.inputs_copy import CASE, SNAPSHOT
 from darkdays.report.version.seal import MANIFEST
 
 METADATA: Final = "ro-crate-metadata.json"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from darkdays.errors import DarkdaysError
-from darkdays.figures.shown import say_nothing_to_show, show_png
+from darkdays.figures.display import say_nothing_to_show, show_png
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from darkdays.report.page.executed import cells_of
 from darkdays.report.page.links import published_findings
 from darkdays.report.page.page import page_of
 from darkdays.report.page.pdf import pdf_of
-from darkdays.report.version.carried import ENVELOPE
 from darkdays.report.version.citation import citation_of
 from darkdays.report.version.crate import METADATA, crate_of
 from darkdays.report.version.draft import Draft
-from darkdays.report.version.placing import Published, changes_text, place
+from darkdays.report.version.inputs_copy import ENVELOPE
 from darkdays.report.version.provenance import code_digest, computation_digest, environment_digest
 from darkdays.report.version.version import Change
+from darkdays.report.version.version_folder import Published, changes_text, place
 
 _DRAFT_ONLY: Final = frozenset({"draft.json", "report.html"})
 

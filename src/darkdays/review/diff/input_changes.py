@@ -12,8 +12,8 @@ from typing import Any, Final
 from darkdays.case.file import read_yaml
 from darkdays.errors import InputError
 from darkdays.files import bounded
-from darkdays.report.version.carried import CASE, SNAPSHOT
-from darkdays.report.version.leaves import leaves
+from darkdays.report.version.inputs_copy import CASE, SNAPSHOT
+from darkdays.report.version.json_values import leaves
 from darkdays.review.diff.rows import RowChanges, row_changes
 
 _LARGEST: Final = 256 * 2**20

@@ -16,10 +16,7 @@ from typing import Any, Final
 
 from darkdays.report.version.compare import DIFFERS, compare, without_added
 from darkdays.review.diff.diff import Difference, Side
-from darkdays.review.rerun.interpreters import interpreters, package_folder
-from darkdays.review.rerun.isolation import RunError
-from darkdays.review.rerun.rerun import rerun
-from darkdays.review.rerun.roots import (
+from darkdays.review.rerun.checkouts import (
     Code,
     Missing,
     case_of,
@@ -28,6 +25,9 @@ from darkdays.review.rerun.roots import (
     find_code,
     lay_out,
 )
+from darkdays.review.rerun.interpreters import interpreters, package_folder
+from darkdays.review.rerun.isolation import RunError
+from darkdays.review.rerun.rerun import rerun
 
 Swap = tuple[str, ...]
 NOTHING: Final[Swap] = ()

@@ -11,8 +11,8 @@ from typing import Any
 
 from darkdays.files import bounded
 from darkdays.report.version.draft import Draft, load_draft
+from darkdays.review.rerun.checkouts import Code
 from darkdays.review.rerun.isolation import can_isolate, darkdays
-from darkdays.review.rerun.roots import Code
 from darkdays.runner.parameters import read_parameters
 
 
@@ -52,7 +52,7 @@ def rerun(
     Parameters
     ----------
     root
-        See :func:`darkdays.review.rerun.roots.lay_out`.
+        See :func:`darkdays.review.rerun.checkouts.lay_out`.
     case
         Its name.
     code

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from darkdays.files.bounded import json_of
 from darkdays.report.version.compare import DIFFERS, IDENTICAL, WITHIN, Outcome
-from darkdays.report.version.leaves import texts_are_close
+from darkdays.report.version.json_values import texts_are_close
 from darkdays.review.verify.pictures import same_picture
 
 CELL: Final = "cell"

@@ -22,7 +22,7 @@ from darkdays.report.version.compare import (
     without_added,
 )
 from darkdays.report.version.draft import Draft
-from darkdays.report.version.leaves import texts_are_close
+from darkdays.report.version.json_values import texts_are_close
 from darkdays.report.version.publishing import contents_of
 from darkdays.report.version.seal import MANIFEST
 from darkdays.report.version.version import Change, next_version

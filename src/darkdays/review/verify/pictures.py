@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import image
 
 from darkdays.report.version.compare import DIFFERS, IDENTICAL, WITHIN, Outcome
-from darkdays.report.version.leaves import NUMBER, TOLERANCE
+from darkdays.report.version.json_values import NUMBER, TOLERANCE
 
 FIGURE: Final = "figure"
 _HEADER: Final = 33

@@ -16,9 +16,7 @@ from darkdays.report.version.compare import CANNOT, DIFFERS, Outcome
 from darkdays.report.version.provenance import machine
 from darkdays.report.version.seal import MANIFEST, SWEPT, read_manifest
 from darkdays.report.version.version import numbers, versions
-from darkdays.review.rerun.isolation import RunError
-from darkdays.review.rerun.rerun import Rerun, rerun
-from darkdays.review.rerun.roots import (
+from darkdays.review.rerun.checkouts import (
     Code,
     Missing,
     case_of,
@@ -28,7 +26,9 @@ from darkdays.review.rerun.roots import (
     lay_out,
     this_code,
 )
-from darkdays.review.verify.confront import confront
+from darkdays.review.rerun.isolation import RunError
+from darkdays.review.rerun.rerun import Rerun, rerun
+from darkdays.review.verify.comparison import confront
 from darkdays.review.verify.digests import DIGEST, FILE, check_files, is_listed
 from darkdays.review.verify.pinned import INPUT, check_snapshot
 from darkdays.review.verify.verification import Verification

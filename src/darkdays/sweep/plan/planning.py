@@ -2,7 +2,7 @@
 
 ``benchmarks/sweep.py`` measures the model and stores it in ``cost_model.json`` beside this file.
 Times are processor time of the machine it was measured on; they are scaled by how fast this one is
-at a reference (:mod:`darkdays.sweep.plan.pace`).
+at a reference (:mod:`darkdays.sweep.plan.machine_speed`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from darkdays.detect.changepoints.changes import SHORT
 from darkdays.fetch.fetch import newest
 from darkdays.fetch.plan import plan_of as requests_of
 from darkdays.simulate.sweeps import INSTRUMENTS
-from darkdays.sweep.plan import pace
+from darkdays.sweep.plan import machine_speed
+from darkdays.sweep.plan.blocks import BATCH, blocks_of
 from darkdays.sweep.plan.cluster import cores
-from darkdays.sweep.plan.cutting import BATCH, blocks_of
 from darkdays.sweep.plan.grid import Grid
 from darkdays.sweep.plan.rehearsal import STEP
 from darkdays.sweep.plan.studies import Study
@@ -110,7 +110,7 @@ def plan_of(
     """
     costs = model()
     at_work = workers or cores()
-    slower = pace.seconds() / costs["reference"] if speed is None else speed
+    slower = machine_speed.seconds() / costs["reference"] if speed is None else speed
     settings = len(grid.parameters.level) * len(grid.parameters.min_depth)
     tasks: Counter[str] = Counter()
     requests: Counter[str] = Counter()

@@ -17,7 +17,7 @@ from darkdays.sweep.plan.work import Settings
 from darkdays.sweep.report.overview import Watched, calendar, events_of, ranking, recall, watched
 from darkdays.sweep.report.pairs import pairs
 from darkdays.sweep.report.rhythms import PHASES, rhythm
-from darkdays.sweep.running.standing import Standing
+from darkdays.sweep.running.state import Standing
 from darkdays.sweep.tasks import parts
 
 LEAST_DEPTHS: Final = 2.5

@@ -13,8 +13,8 @@ import pandas as pd
 
 from darkdays.detect.outages.controls import OUTAGE
 from darkdays.detect.outages.family import CANDIDATE, corrected
-from darkdays.sweep.plan.cutting import blocks_of
-from darkdays.sweep.running.standing import Standing
+from darkdays.sweep.plan.blocks import blocks_of
+from darkdays.sweep.running.state import Standing
 from darkdays.sweep.tasks import parts
 from darkdays.sweep.tasks.tasks import truth_of_block
 

@@ -22,10 +22,10 @@ from darkdays.report.page.figure_tables import figure_table
 from darkdays.report.page.page import framed
 from darkdays.report.page.pdf import pdf_of
 from darkdays.report.version.citation import citation_of
-from darkdays.report.version.placing import Published, changes_text, place
 from darkdays.report.version.provenance import code_digest, environment_digest
 from darkdays.report.version.seal import SWEPT
 from darkdays.report.version.version import Change
+from darkdays.report.version.version_folder import Published, changes_text, place
 from darkdays.sweep.plan.grid import Grid
 from darkdays.sweep.report.findings import Seen, days_of, named
 from darkdays.sweep.report.pairs import pairs

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays.errors import DarkdaysError
+from darkdays.sweep.plan.blocks import blocks_of
 from darkdays.sweep.plan.cluster import killed, threads
-from darkdays.sweep.plan.cutting import blocks_of
 from darkdays.sweep.plan.studies import Study
 from darkdays.sweep.plan.work import Batch, Block, Family, Question, Settings
 from darkdays.sweep.running.progress import Tally
-from darkdays.sweep.running.standing import Piece, Standing
+from darkdays.sweep.running.state import Piece, Standing
 from darkdays.sweep.tasks import tasks
 
 IN_FLIGHT: Final = 64

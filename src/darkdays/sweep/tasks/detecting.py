@@ -13,7 +13,7 @@ from darkdays.contracts.signals import Signal
 from darkdays.detect.changepoints.changes import SHORT, change_points
 from darkdays.detect.outages.agreement import agreement
 from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
-from darkdays.detect.outages.descent import falls_of
+from darkdays.detect.outages.fall_steps import falls_of
 from darkdays.detect.outages.outages import analyse_all, found_in, in_order
 from darkdays.detect.outages.recovery import stages_of
 from darkdays.errors import DarkdaysError

@@ -19,14 +19,14 @@ _ASIDE_HERE: Final = frozenset(
             "cluster",
             "document",
             "findings",
-            "gathering",
+            "fetch",
             "merging",
             "overview",
             "page",
             "pairs",
-            "pace",
+            "machine_speed",
         ),
-        *("planning", "progress", "resampling", "rhythms", "running", "standing", "whole"),
+        *("planning", "progress", "resampling", "rhythms", "running", "state", "run"),
     )
 )
 LIBRARIES: Final = ("numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "statsmodels",

@@ -11,8 +11,8 @@ from darkdays.files.bounded import bytes_of
 from darkdays.report.version.compare import DIFFERS, PART, Outcome, compare_findings, worst
 from darkdays.report.version.publishing import digests_of
 from darkdays.report.version.seal import document_of
+from darkdays.review.rerun.checkouts import Code
 from darkdays.review.rerun.rerun import Rerun
-from darkdays.review.rerun.roots import Code
 from darkdays.review.verify.cells import compare_notebooks
 from darkdays.review.verify.digests import check_digests
 from darkdays.review.verify.pages import Parts, compare_pages

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from darkdays.archive.client.bodies import is_page
+from darkdays.archive.client.body_limits import is_page
 from darkdays.archive.client.faults import Fault
 from darkdays.archive.request import Request, Service
 from darkdays.errors import InputError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from darkdays.sweep.plan.cutting import batches_of
+from darkdays.sweep.plan.blocks import batches_of
 from darkdays.sweep.plan.studies import Study
 from darkdays.sweep.plan.work import Batch, Block, Family, Question, Settings
 

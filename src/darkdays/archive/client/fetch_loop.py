@@ -8,10 +8,10 @@ from datetime import UTC
 from typing import Final
 from urllib.parse import urlsplit
 
-from darkdays.archive.client.asking import Asker
 from darkdays.archive.client.faults import Fault
-from darkdays.archive.client.ledger import Ledger
-from darkdays.archive.client.stand_in import StandIn, content_of
+from darkdays.archive.client.local_files import StandIn, content_of
+from darkdays.archive.client.progress import Ledger
+from darkdays.archive.client.scheduler import Asker
 from darkdays.archive.entry import Entry, question_of
 from darkdays.archive.manifest import manifest_of
 from darkdays.archive.request import USER_SUPPLIED, Reply, Request, SourceError

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from darkdays.archive.client import bodies, redirects
+from darkdays.archive.client import body_limits, redirects
 from darkdays.archive.client.faults import Fault, Stopped, fault_of, refuse_other_than_200
-from darkdays.archive.client.patience import DEFAULT_LIMITS, Limits
+from darkdays.archive.client.retry import DEFAULT_LIMITS, Limits
 from darkdays.archive.request import Absence
 
 AGENT: Final = f"darkdays/{version('darkdays')} (reproducible research on internet shutdowns)"
@@ -60,7 +60,7 @@ class Line:
     base_url
         Its scheme, host and port are contacted, and no others but declared stores.
     limits
-        See :class:`~darkdays.archive.client.patience.Limits`.
+        See :class:`~darkdays.archive.client.retry.Limits`.
     stores
         Hosts its downloads may be handed on to, see :class:`~darkdays.archive.request.Service`.
     is_stated
@@ -135,7 +135,7 @@ class Line:
                 status = response.status_code
                 if not any(one.status == status and one.words in body for one in absences):
                     refuse_other_than_200(response)
-                    bodies.refuse_implausible(response, body)
+                    body_limits.refuse_implausible(response, body)
                 return Answer(shown, dict(response.headers), body, status)
             location = response.headers.get("location", "")
             url = redirects.target_of(self.origin, url, location, self._stores)
@@ -168,9 +168,9 @@ class Line:
                 extensions={"trace": self._trace},
             ) as response:
                 if response.status_code == httpx.codes.OK:
-                    return response, bodies.read(response, largest)
+                    return response, body_limits.read(response, largest)
                 may_be_absent = any(one.status == response.status_code for one in absences)
-                excuse = bodies.beginning(response, _LONGEST_EXCUSE) if may_be_absent else b""
+                excuse = body_limits.beginning(response, _LONGEST_EXCUSE) if may_be_absent else b""
                 return response, excuse
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
             if self._is_stopped:

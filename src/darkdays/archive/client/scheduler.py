@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from darkdays.archive.client import bigquery
 from darkdays.archive.client.access import Access
 from darkdays.archive.client.faults import Fault, Stopped
-from darkdays.archive.client.ledger import Ledger
-from darkdays.archive.client.patience import Limits, ask_patiently
-from darkdays.archive.client.wire import Answer, Line
+from darkdays.archive.client.http import Answer, Line
+from darkdays.archive.client.progress import Ledger
+from darkdays.archive.client.retry import Limits, ask_patiently
 from darkdays.archive.request import Reply, Request, Service
 
 HEADERS: Final = ("content-type", "etag", "last-modified")

@@ -13,7 +13,7 @@ from typing import Any
 
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
-from darkdays.report.version.placing import Published
+from darkdays.report.version.version_folder import Published
 from darkdays.sweep.plan import cluster
 from darkdays.sweep.plan.grid import Grid
 from darkdays.sweep.plan.studies import Study, write_case
@@ -22,7 +22,7 @@ from darkdays.sweep.report import page
 from darkdays.sweep.report.document import document_of, sources_of
 from darkdays.sweep.report.findings import seen
 from darkdays.sweep.report.merging import Written, merge
-from darkdays.sweep.running.gathering import Asking, gathered
+from darkdays.sweep.running.fetch import Asking, gathered
 from darkdays.sweep.running.progress import Tally
 from darkdays.sweep.running.running import Sweep
 from darkdays.sweep.tasks.engine import engine

@@ -16,7 +16,7 @@ from darkdays.case import case as cases
 from darkdays.case.file import LARGEST as LARGEST_CASE
 from darkdays.errors import DarkdaysError
 from darkdays.files import bounded, paths, writing
-from darkdays.report.version.carried import CASE, ENVELOPE
+from darkdays.report.version.inputs_copy import CASE, ENVELOPE
 from darkdays.report.version.provenance import code_digest
 
 _PARTS: Final = ("src", "notebooks", "cases", "data", "uv.lock")
