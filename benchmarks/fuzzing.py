@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = Path(__file__).parent / "seeds"
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 _LONGEST = 20_000
 _SLOW = 20.0  # seconds for one input
 
@@ -38,6 +38,8 @@ class Told:
 
 def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:  # noqa: C901 - a list
     """Return every reader of strangers' bytes with its seeds, by name."""
+    from test_sources_any_reply import ASKED, INVENTED, asked_of
+
     import hostile_files as hostile
     from darkdays.archive.exchange import import_snapshot
     from darkdays.archive.manifest import parse_manifest
@@ -51,7 +53,6 @@ def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:  # noqa: C9
     from darkdays.report.version.form import fault_of
     from darkdays.sources import registry
     from darkdays.sweep.plan.grid import Grid
-    from test_sources_any_reply import ASKED, INVENTED, asked_of
 
     def document(model: type[Case] | type[Grid]) -> Reader:
         def read(content: bytes) -> object:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from darkdays.archive.snapshot import list_snapshots  # noqa: E402
 from darkdays.archive.store import Store, expand  # noqa: E402

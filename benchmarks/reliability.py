@@ -26,24 +26,31 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "results" / "reliability.md"
 _DATA = RESULTS.with_suffix(".json")
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "tests")]
+sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "tests" / "support")]
 TESTS = {
     "faults": (
         "faults of services and hostile replies, each test one or more",
-        ["tests/test_faults.py", "tests/test_client.py", "tests/test_secrets.py"],
+        [
+            "tests/archive/test_faults.py",
+            "tests/archive/test_client.py",
+            "tests/archive/test_secrets.py",
+        ],
     ),
     "hostile files": (
         "files, archives, versions and values on commands that read them",
         [
-            "tests/test_hostile_files.py", "tests/test_hostile_places.py",
-            "tests/test_hostile_archives.py", "tests/test_hostile_values.py",
-            "tests/test_hostile_parts.py", "tests/test_sweep_damage.py",
+            "tests/cli/test_hostile_files.py", "tests/cli/test_hostile_places.py",
+            "tests/archive/test_hostile_archives.py", "tests/case/test_hostile_values.py",
+            "tests/cli/test_hostile_parts.py", "tests/sweep/test_sweep_damage.py",
         ],
     ),
-    "network": ("names, redirects and addresses that lead away", ["tests/test_hostile_network.py"]),
+    "network": (
+        "names, redirects and addresses that lead away",
+        ["tests/archive/test_hostile_network.py"],
+    ),
     "crashes": (
         "full disks, read-only folders, two at once",
-        ["tests/test_crashes.py", "tests/test_full_disks.py"],
+        ["tests/cli/test_crashes.py", "tests/cli/test_full_disks.py"],
     ),
 }  # fmt: skip
 KILLS = {"fetch": 0.6, "run": 0.15, "verify": 0.1, "sweep": 0.15}
@@ -85,7 +92,7 @@ def hostile_text(_: argparse.Namespace) -> Part:
     """Put every string into every text of a study and open what comes of it in a browser."""
     import hostile_text as corpus
 
-    found = tested("", ["tests/test_hostile_text.py"])
+    found = tested("", ["tests/report/test_hostile_text.py"])
     words = f"strings, each in every text of a study ({found.tried} tests, in Chromium)"
     return Part(len(set(corpus.ALL)), found.losses, words)
 

@@ -181,7 +181,7 @@ def browser(image: Image, report: Report) -> None:
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs"]
     words += [f"--binder-image={image.environment}", f"--binder-tree={image.tree}"]
     done = subprocess.run(
-        [*words, "tests/test_browser.py"],
+        [*words, "tests/binder/test_browser.py"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     lines = done.stdout.strip().splitlines()

@@ -1,0 +1,257 @@
+"""The command line as a person calls it: output, exit status, one sentence a mistake."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from command_line import DARKDAYS, darkdays
+from darkdays.files import paths
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("first")
+    done = darkdays(
+        "run", "iran-2019", "--json", "--reports", folder / "reports", "--runs", folder / "runs"
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_json_is_one_document_on_stdout_and_progress_goes_to_stderr(first_run):
+    _, done = first_run
+    document = json.loads(done.stdout)
+    assert document["version"] == "1.0.0"
+    assert document["new_version"] is True
+    assert {claim["id"]: claim["verdict"] for claim in document["claims"]}[
+        "mobile-before-fixed"
+    ] == "supported"
+    for name in ("1-fetch", "2-detect", "3-correlate", "4-report"):
+        assert name in done.stderr
+
+
+def test_the_report_holds_everything_it_promises(first_run):
+    folder, _ = first_run
+    report = folder / "reports" / "iran-2019" / "1.0.0"
+    names = {path.relative_to(report).as_posix() for path in report.rglob("*") if path.is_file()}
+    assert {
+        "report.html", "findings.json", "manifest.json", "CHANGES.md",
+        "notebooks/1-fetch.ipynb", "notebooks/2-detect.ipynb",
+        "notebooks/3-correlate.ipynb", "notebooks/4-report.ipynb",
+    } <= names  # fmt: skip
+    assert (folder / "reports" / "index.html").is_file()
+    for notebook in (report / "notebooks").iterdir():
+        text = notebook.read_text(encoding="utf-8")
+        assert str(folder) not in text
+        assert str(paths.root()) not in text
+        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+        assert all(cell["execution_count"] for cell in cells if "".join(cell["source"]).strip())
+
+
+def test_another_clone_user_time_zone_locale_and_hash_seed_give_the_same_bytes(first_run, tmp_path):
+    folder, _ = first_run
+    clone = tmp_path / "another clone"
+    for part in ("src", "cases", "data", "notebooks"):
+        shutil.copytree(paths.root() / part, clone / part)
+    shutil.copy(paths.root() / "uv.lock", clone)
+    done = darkdays(
+        "run", "iran-2019", "--offline", "--reports", "reports", "--runs", "runs",
+        cwd=tmp_path, DARKDAYS_ROOT=str(clone), PYTHONPATH=str(clone / "src"),
+        HOME=str(tmp_path), USER="somebody", LOGNAME="somebody",
+        TZ="Asia/Tehran", LC_ALL="C", LANG="fa_IR.UTF-8", PYTHONHASHSEED="4242",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "supported" in done.stdout
+    assert "Report: reports/iran-2019/1.0.0/report.html" in done.stdout
+    one, other = folder / "reports" / "iran-2019", tmp_path / "reports" / "iran-2019"
+    files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert len(files) > 30
+    for name in files:
+        if name.name == "manifest.json":
+            # The machine's own record names the commit, and the copy has none.
+            made = [json.loads((home / name).read_text(encoding="utf-8")) for home in (one, other)]
+            assert len({manifest.pop("machine")["python"] for manifest in made}) == 1
+            assert made[0] == made[1]
+        else:
+            assert (other / name).read_bytes() == (one / name).read_bytes(), name
+
+
+def test_the_shipped_report_is_what_this_code_makes(tmp_path):
+    reports = tmp_path / "reports"
+    shutil.copytree(paths.root() / "reports", reports)
+    done = darkdays("run", "iran-2019", "--reports", reports, "--runs", tmp_path / "runs")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing changed" in done.stdout, (
+        "run `darkdays run iran-2019` and commit the version it makes\n" + done.stdout
+    )
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode != 0
+    if shutil.which("unshare")
+    else True,
+    reason="this system allows no network namespaces",
+)
+def test_a_run_needs_no_network_at_all(tmp_path):
+    done = subprocess.run(
+        ["unshare", "-rn", *DARKDAYS, "run", "iran-2019", "--json", "--reports", "reports"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["case"] == "iran-2019"
+
+
+def test_a_parameter_reaches_the_detector_and_the_findings(tmp_path):
+    case = tmp_path / "small.yaml"
+    text = (paths.cases() / "iran-2019.yaml").read_text(encoding="utf-8")
+    text = text.replace("name: iran-2019", "name: small")
+    text = text.replace("source: published", "source: published, dataset: iran-2019")
+    text = text.replace("{source: facts}", "{source: facts, dataset: iran-2019}")
+    case.write_text(text, encoding="utf-8")
+    done = darkdays(
+        "run",
+        case,
+        "-p",
+        "min_depth=0.5",
+        "--json",
+        "--reports",
+        tmp_path,
+        "--runs",
+        tmp_path / "r",
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["case"] == "small"
+    assert document["parameters"] == {"level": 0.95, "min_depth": 0.5}
+    assert all(outage["depth"] is None or outage["depth"] >= 0.5 for outage in document["outages"])
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("run", "iran-2018"), "did you mean 'iran-2019'"),
+        (("run", "none.yaml"), "cannot read none.yaml"),
+        (("run", "iran-2019", "-p", "levle=0.9"), "level"),
+        (("run", "iran-2019", "-p", "level=high"), "float"),
+        (("run", "iran-2019", "-p", "run=/tmp"), "set by the run itself"),
+        (("run", "iran-2019", "-p", "level"), "name=value"),
+        (("detect", "none.csv"), "there is no file none.csv"),
+        (("detect", "none.csv", "--period", "month"), "unknown period 'month'"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_status_2(words, sentence, tmp_path):
+    done = darkdays(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("window:", "window: [", "line 13"),
+        ("2019-11-24T00:00Z", "2019-11-01T00:00Z", "the window ends before it starts"),
+        ("ioda.bgp,", "ioda.bpg,", "did you mean 'ioda.bgp'"),
+        ("title:", "tittle:", "did you mean 'title'"),
+    ],
+)
+def test_a_broken_case_file_is_one_sentence_and_exit_status_2(tmp_path, old, new, sentence):
+    path = tmp_path / "iran-2019.yaml"
+    text = (paths.cases() / "iran-2019.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    done = darkdays("run", path)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_a_level_out_of_range_stops_the_run_with_its_sentence(tmp_path):
+    done = darkdays(
+        "run", "iran-2019", "-p", "level=1.5", "--reports", tmp_path, "--runs", tmp_path / "runs"
+    )
+    assert done.returncode == 2
+    assert "level 1.5 is not a confidence" in done.stderr
+    assert not (tmp_path / "iran-2019").exists()
+
+
+def series(folder, rows, header="time,value"):
+    path = folder / "mine.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def hourly(values):
+    return [f"2020-01-{1 + i // 24:02d} {i % 24:02d}:00,{value}" for i, value in enumerate(values)]
+
+
+def test_detect_finds_the_change_in_a_csv_of_ones_own(tmp_path):
+    values = [100 + i % 3 if i < 150 else 20 + i % 3 for i in range(300)]
+    done = darkdays(
+        "detect", series(tmp_path, hourly(values)), "--time-zone", "Asia/Tehran", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    (change,) = document["changes"]
+    assert change["time"] == "2020-01-07T02:30:00Z"
+    assert change["interval"] == [change["time"], change["time"]]
+    assert change["p"] < 1e-6
+    assert document["file"] == "mine.csv"
+
+
+def test_detect_says_no_change_of_a_constant(tmp_path):
+    done = darkdays("detect", series(tmp_path, hourly([7] * 100)))
+    assert done.returncode == 0
+    assert "no change" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "words", "sentence"),
+    [
+        (hourly([1, 2]), "time,value", ("--value-column", "x"), "no column 'x'"),
+        (["noon,1"], "time,value", (), "'noon' is not a time"),
+        ([], "time,value", (), "the series is empty"),
+        (hourly(["", ""]), "time,value", (), "every value of the series is missing"),
+        (hourly([1, "inf"]), "time,value", (), "infinite"),
+        ([*hourly([1]), *hourly([1])], "time,value", (), "occurs more than once"),
+    ],
+)
+def test_detect_refuses_what_it_cannot_use(tmp_path, rows, header, words, sentence):
+    done = darkdays("detect", series(tmp_path, rows, header), *words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_cases_are_listed(tmp_path):
+    document = json.loads(darkdays("cases", "--json", cwd=tmp_path).stdout)
+    assert [one["case"] for one in document] == sorted(
+        path.stem for path in (paths.root() / "cases").glob("*.yaml")
+    )
+    assert "iran-2019" in darkdays("cases").stdout
+
+
+def test_outside_a_checkout_one_sentence_says_what_to_do(tmp_path):
+    done = darkdays("cases", DARKDAYS_ROOT=str(tmp_path))
+    assert done.returncode == 2
+    assert "DARKDAYS_ROOT" in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    blocked = tmp_path / "reports"
+    blocked.mkdir()
+    (blocked / "iran-2019").write_text("in the way", encoding="utf-8")
+    done = darkdays("run", "iran-2019", "--reports", blocked, "--runs", tmp_path / "runs")
+    assert done.returncode == 1
+    assert "cannot" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert Path(blocked / "iran-2019").read_text(encoding="utf-8") == "in the way"

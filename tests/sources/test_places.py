@@ -1,0 +1,144 @@
+"""Codes of provinces: one place, many codes, and never one taken for another."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from darkdays.errors import InputError
+from darkdays.sources import places
+from darkdays.sources.places import BEFORE, SINCE, Code
+
+CODES = Path(__file__).resolve().parents[3] / "shared/data/reference/region_codes_ir_cu.csv"
+needs_codes = pytest.mark.skipif(
+    not CODES.is_file(), reason="the code facts are not beside this checkout"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        (Code("iso3166-2", "IR-15", BEFORE), "ir-kerman"),
+        (Code("iso3166-2", "IR-15", SINCE), "ir-lorestan"),
+        (Code("fips", "IR15"), "ir-khuzestan"),
+        (Code("iso3166-2", "IR-06", BEFORE), "ir-bushehr"),
+        (Code("iso3166-2", "IR-06", SINCE), "ir-khuzestan"),
+        (Code("fips", "IR10"), "ir-ilam"),
+        (Code("iso3166-2", "IR-10", BEFORE), "ir-khuzestan"),
+        (Code("iso3166-2", "IR-10", SINCE), "ir-isfahan"),
+        (Code("ioda-name", "Kordestan"), "ir-kurdistan"),
+        (Code("fips", "CUMA"), "cu-mayabeque"),
+    ],
+)
+def test_the_same_digits_mean_other_places(code, place):
+    assert places.place_of(code) == place
+
+
+def test_a_code_is_converted_through_its_place():
+    old = Code("iso3166-2", "IR-10", BEFORE)
+    assert places.convert(old, "iso3166-2", SINCE) == Code("iso3166-2", "IR-06", SINCE)
+    assert places.convert(old, "fips") == Code("fips", "IR15")
+    assert places.convert(Code("fips", "IR28"), "ioda-name").code == "Esfahan"
+
+
+@pytest.mark.parametrize(
+    ("ask", "sentence"),
+    [
+        (lambda: places.place_of(Code("iso3166-2", "IR-10")), "without it a code may mean another"),
+        (lambda: places.place_of(Code("iso", "IR-10")), "no scheme of codes is called 'iso'"),
+        (lambda: places.place_of(Code("iso3166-2", "IR-99", SINCE)), "is no province"),
+        (lambda: places.place_of(Code("fips", "IR-15")), "is no province"),
+        (lambda: places.place_of(Code("fips", "IR15", SINCE)), "has no version '2020-11'"),
+        (lambda: places.code_of("ir-alborz", "iso3166-2", BEFORE), "'ir-alborz' has no code in"),
+        (lambda: places.code_of("nowhere", "fips"), "'nowhere' has no code in fips"),
+        (lambda: places.version_at("iso", date(2020, 1, 1)), "no scheme of codes"),
+    ],
+)
+def test_what_is_not_in_the_table_is_refused(ask, sentence):
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        ask()
+
+
+def test_the_version_follows_the_day():
+    assert places.version_at("iso3166-2", date(2019, 11, 16)) == BEFORE
+    assert places.version_at("iso3166-2", date(2020, 11, 24)) == SINCE
+    assert places.version_at("fips", date(2019, 11, 16)) == ""
+
+
+def test_every_code_leads_to_one_place_and_back():
+    for country, count in (("IR", 31), ("CU", 17)):
+        known = places.places(country)
+        assert len(known) == count
+        for place in known:
+            for scheme, versions in places.VERSIONS.items():
+                for version in versions:
+                    try:
+                        code = places.code_of(place, scheme, version)
+                    except InputError:
+                        continue
+                    assert places.place_of(code) == place
+
+
+@pytest.mark.parametrize(
+    ("country", "name", "place"),
+    [
+        ("IR", "Khuzestan", "ir-khuzestan"),
+        ("IR", "Khūzestān Province", "ir-khuzestan"),
+        ("IR", "kordestan", "ir-kurdistan"),
+        ("IR", "Kohgiluyeh and Buyer Ahmad", "ir-kohgiluyeh-and-boyer-ahmad"),
+        ("IR", "KOHGILUYEH AND BOYER-AHMAD", "ir-kohgiluyeh-and-boyer-ahmad"),
+        ("CU", "Camagüey", "cu-camaguey"),
+        ("CU", "Camaguey", "cu-camaguey"),
+        ("CU", "Ciudad de la Habana", "cu-la-habana"),
+        ("CU", "Khuzestan", ""),
+        ("IR", "", ""),
+        ("XX", "Anywhere", ""),
+    ],
+)
+def test_names_are_found_in_any_spelling(country, name, place):
+    assert places.find(country, name) == place
+
+
+def test_no_spelling_means_two_places():
+    for country in ("IR", "CU"):
+        for place in places.places(country):
+            name = places.code_of(place, "name").code
+            assert places.find(country, name) == place
+            for spelling in places.spellings(country, name):
+                assert places.find(country, spelling) == place
+    assert places.spellings("FR", "Île-de-France") == {"ile de france"}
+
+
+def test_countries_are_known_as_they_were_written():
+    assert places.country_of("Iran") == "IR"
+    assert places.country_of("Ivory Coast (Cote d'Ivoire)") == "CI"
+    assert places.country_of("Namibia") == "NA"
+    assert places.country_of("Atlantis") == places.country_of("") == ""
+
+
+@needs_codes
+def test_the_table_holds_the_facts_and_no_others():
+    columns = {
+        ("iso3166-2", BEFORE): "iso3166_2_old_pycountry_19.8.18",
+        ("iso3166-2", SINCE): "iso3166_2_current_pycountry_26.2.16",
+        ("fips", ""): "geonames_fips_admin1",
+    }
+    with CODES.open(newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    for row in rows:
+        place = places.find(row["country"], row["name_en"])
+        assert place, row["name_en"]
+        for (scheme, version), column in columns.items():
+            try:
+                code = places.code_of(place, scheme, version).code
+            except InputError:
+                code = ""
+            assert code == ("" if row[column].startswith("(") else row[column])
+        if row["ioda_name_seen_in_curated_list"]:
+            name = Code("ioda-name", row["ioda_name_seen_in_curated_list"])
+            assert places.place_of(name) == place
+    assert len(rows) == len(places.places("IR")) + len(places.places("CU"))
