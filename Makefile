@@ -20,7 +20,7 @@ PROJECT = install -qq --no-index --no-deps --no-build-isolation --editable .
 KERNELS = $(BIN)/python -m darkdays.detect.compiled.compiled
 
 .DELETE_ON_ERROR:
-.PHONY: help report test lab notebooks binder-check lint audit lock clean
+.PHONY: help report test test-long test-all lab notebooks binder-check lint audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -29,8 +29,14 @@ help: ## show this list
 report: $(VENV)/run ## run the case iran-2019 and build its report
 	@$(BIN)/darkdays run iran-2019
 
-test: $(VENV)/all ## run every test and every notebook, and compare their outputs
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(PYTEST)
+test: $(VENV)/all ## run every notebook and the tests one waits for, and compare
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not slow" $(PYTEST)
+
+test-long: $(VENV)/all ## run what needs long: many examples, kills, full disks, sweeps, a browser
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "slow or hypothesis" --hypothesis-profile=many \
+		$(PYTEST)
+
+test-all: test test-long ## run every test and every notebook
 
 lab: $(VENV)/all ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. notebooks

@@ -12,9 +12,10 @@ import hypothesis
 import pytest
 
 # The same examples every time: a red check is a changed project, never a lucky draw.
-# `--hypothesis-profile=default` explores with new ones.
-hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None)
-hypothesis.settings.load_profile("same-every-time")
+# `--hypothesis-profile=many` takes as many as the whole check, `=default` explores with new ones.
+hypothesis.settings.register_profile("many", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("few", derandomize=True, deadline=None, max_examples=20)
+hypothesis.settings.load_profile("few")
 
 _scratch = pytest.StashKey[str]()
 

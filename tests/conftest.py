@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from darkdays.cli.main import main
+from shared_run import shared_run
 
 LONGEST = 60.0  # seconds on a busy machine; what is refused at once takes a hundredth
 MOST = 4 * 2**30  # bytes of memory beyond what is there already
@@ -68,6 +69,12 @@ def run(outside, capsys, monkeypatch):
     yield run
     signal.signal(signal.SIGALRM, old)
     resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.fixture(scope="session")
+def iran_2019(tmp_path_factory):
+    """The one run of the case iran-2019, published, that the whole suite shares."""
+    return shared_run(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="module")

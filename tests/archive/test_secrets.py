@@ -195,6 +195,7 @@ def test_no_secret_is_left_by_a_service_that_misbehaves(
     assert not any(b"canary" in content for _, content in places)
 
 
+@pytest.mark.slow
 def test_no_secret_is_left_by_a_run_to_its_report(tmp_path, server):
     (tmp_path / "secret.yaml").write_text(CASE, encoding="utf-8")
     urls = [f"--base-url={name}={server.base}" for name in ("acled", "cloudflare")]

@@ -20,6 +20,7 @@ from darkdays.archive.request import USER_SUPPLIED, Reply, Request
 from darkdays.archive.snapshot import Snapshot, list_snapshots, newest_complete
 from darkdays.archive.store import Store, compress, expand
 from darkdays.errors import DarkdaysError, InputError
+from examples import examples
 from made_up_snapshots import CLOSED, OPEN, WHEN, reply, sealed
 
 
@@ -353,7 +354,9 @@ def test_what_is_no_export(tmp_path):
         import_snapshot(tmp_path, tmp_path)
 
 
-slow = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(
+    max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @slow

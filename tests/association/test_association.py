@@ -16,6 +16,7 @@ from darkdays.association.calendar import event_days, outage_days, record_days
 from darkdays.case.claims import RateRatio
 from darkdays.contracts.events import of_kind, read_csv
 from darkdays.evidence.variations import events_elsewhere, events_of_place
+from examples import examples
 from made_up_evidence import BASE, HEADER, outage, protests  # type: ignore[import-not-found]
 from made_up_regions import (  # type: ignore[import-not-found]
     DONORS,
@@ -63,7 +64,7 @@ def test_both_directions_are_told_apart():
     assert turned.main.p_value > 0.05
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(places=st.lists(SPREAD, min_size=3, max_size=3), order=st.permutations([0, 1, 2]))
 def test_the_order_of_places_does_not_matter(places, order):
     names = [HERE, *DONORS[:2]]
@@ -87,7 +88,7 @@ def test_the_order_of_places_does_not_matter(places, order):
         assert one == pytest.approx(other, nan_ok=True)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(outages=SPREAD, events=SPREAD)
 def test_the_century_does_not_matter(outages, events):
     then = studied(down(HERE, outages), happened=HEADER + protests(events))
@@ -99,7 +100,7 @@ def test_the_century_does_not_matter(outages, events):
     assert told(association.tested(RATES, then)) == told(association.tested(RATES, moved))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(outages=SPREAD, events=SPREAD, seed=st.integers(0, 9))
 def test_the_order_of_rows_does_not_matter(outages, events, seed):
     found = studied(down(HERE, outages), happened=HEADER + protests(events))
@@ -111,7 +112,7 @@ def test_the_order_of_rows_does_not_matter(outages, events, seed):
     assert told(association.tested(RATES, found)) == told(association.tested(RATES, mixed))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(outages=SPREAD, events=SPREAD, doubt=st.sampled_from([0.1, 6.0, 15.0]))
 def test_doubt_about_times_gives_a_range_around_the_stated_moment(outages, events, doubt):
     rows = [outage(HERE, 24 * day, lasts=2, doubt=doubt) for day in outages]

@@ -27,10 +27,13 @@ ARTEFACTS = ROOT / "test-artefacts"
 START = "notebooks/0-start-here.ipynb"
 OTHER_CASE = "khuzestan-2021"
 
-pytestmark = pytest.mark.skipif(
-    browser_here() is None,
-    reason="there is no Chromium here: apt-get install chromium, or another one in PATH",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        browser_here() is None,
+        reason="there is no Chromium here: apt-get install chromium, or another one in PATH",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -209,6 +209,7 @@ def darkdays(*words, cwd):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_every_case_runs_offline_to_a_report_in_one_command(tmp_path, name):
     done = darkdays("run", name, "--offline", "--json", cwd=tmp_path)

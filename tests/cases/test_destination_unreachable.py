@@ -151,6 +151,7 @@ def test_the_honest_subset_has_neither_exams_nor_myanmar():
     assert int(kept["shutdown"].sum()) == 65
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_numbers():
     again = studies.study_lists(case.load("destination-unreachable"), lists())
     assert again.findings == results().findings

@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from darkdays import stages
+from darkdays.report.version.draft import load_draft
 
 
 @pytest.fixture(scope="module")
-def detected(tmp_path_factory):
-    return stages.detect("iran-2019", str(tmp_path_factory.mktemp("run")))
+def detected(iran_2019, tmp_path_factory):
+    run = iran_2019.copied_run(tmp_path_factory.mktemp("detected"))
+    return stages.detect("iran-2019", str(run))
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +24,8 @@ def correlated(detected):
 
 
 @pytest.fixture(scope="module")
-def draft(correlated):
-    return stages.report("iran-2019", str(correlated.detected.fetched.folder))
+def draft(iran_2019, tmp_path_factory):
+    return load_draft(iran_2019.copied_run(tmp_path_factory.mktemp("draft")) / "report")
 
 
 def november(text):

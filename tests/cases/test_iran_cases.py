@@ -94,6 +94,7 @@ def onsets(document):
     return pd.DataFrame(rows, columns=["entity", "onset"])
 
 
+@pytest.mark.slow
 def test_provinces_and_their_counties_fell_between_eight_and_ten_in_the_evening(provinces):
     document, _ = provinces
     table = onsets(document)
@@ -109,6 +110,7 @@ def test_provinces_and_their_counties_fell_between_eight_and_ten_in_the_evening(
     assert claims["counties-fell-together"] == "supported"
 
 
+@pytest.mark.slow
 def test_ahvaz_was_earlier_and_no_other_county_nor_other_time_lost_as_much(provinces):
     document, _ = provinces
     table = onsets(document)
@@ -126,6 +128,7 @@ def test_ahvaz_was_earlier_and_no_other_county_nor_other_time_lost_as_much(provi
     assert claim["sensitivity"]["holds"] < claim["sensitivity"]["of"]
 
 
+@pytest.mark.slow
 def test_onsets_are_findings_by_place_and_a_figure_in_local_time(provinces):
     document, page = provinces
     ids = {one["id"] for one in document["findings"]}
@@ -141,6 +144,7 @@ def sides(document):
     return {one["datasource"]: one for one in document["agreement"] if one["state"] == "down"}
 
 
+@pytest.mark.slow
 def test_probing_went_down_at_half_past_four(january):
     document, _ = january
     low, high = map(pd.Timestamp, sides(document)["ioda.ping-slash24"]["onset_interval"])
@@ -148,6 +152,7 @@ def test_probing_went_down_at_half_past_four(january):
     assert high - low <= pd.Timedelta(hours=1)
 
 
+@pytest.mark.slow
 def test_google_was_back_nine_days_before_probing(january):
     document, _ = january
     back = {name: pd.Timestamp(one["recovery"]) for name, one in sides(document).items()}
@@ -158,6 +163,7 @@ def test_google_was_back_nine_days_before_probing(january):
     assert claims["disagree-in-recovery"] == claims["disagree-in-depth"] == "supported"
 
 
+@pytest.mark.slow
 def test_depths_stand_side_by_side_and_no_average_is_anywhere(january):
     document, page = january
     depth = {name: one["depth"] for name, one in sides(document).items()}

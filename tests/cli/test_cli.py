@@ -4,40 +4,30 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from command_line import DARKDAYS, darkdays
+from command_line import darkdays
 from darkdays.files import paths
+from darkdays.report.version.draft import load_draft
+from darkdays.report.version.publishing import publish
+from darkdays.review.rerun.isolation import can_isolate
 
 
-@pytest.fixture(scope="module")
-def first_run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("first")
-    done = darkdays(
-        "run", "iran-2019", "--json", "--reports", folder / "reports", "--runs", folder / "runs"
-    )
-    assert done.returncode == 0, done.stderr
-    return folder, done
-
-
-def test_json_is_one_document_on_stdout_and_progress_goes_to_stderr(first_run):
-    _, done = first_run
-    document = json.loads(done.stdout)
+def test_json_is_one_document_on_stdout_and_progress_goes_to_stderr(iran_2019):
+    document = json.loads(iran_2019.stdout)
     assert document["version"] == "1.0.0"
     assert document["new_version"] is True
     assert {claim["id"]: claim["verdict"] for claim in document["claims"]}[
         "mobile-before-fixed"
     ] == "supported"
     for name in ("1-fetch", "2-detect", "3-correlate", "4-report"):
-        assert name in done.stderr
+        assert name in iran_2019.stderr
 
 
-def test_the_report_holds_everything_it_promises(first_run):
-    folder, _ = first_run
-    report = folder / "reports" / "iran-2019" / "1.0.0"
+def test_the_report_holds_everything_it_promises(iran_2019):
+    folder, report = iran_2019.home, iran_2019.version
     names = {path.relative_to(report).as_posix() for path in report.rglob("*") if path.is_file()}
     assert {
         "report.html", "findings.json", "manifest.json", "CHANGES.md",
@@ -53,8 +43,8 @@ def test_the_report_holds_everything_it_promises(first_run):
         assert all(cell["execution_count"] for cell in cells if "".join(cell["source"]).strip())
 
 
-def test_another_clone_user_time_zone_locale_and_hash_seed_give_the_same_bytes(first_run, tmp_path):
-    folder, _ = first_run
+@pytest.mark.slow
+def test_another_clone_user_time_zone_locale_and_hash_seed_give_the_same_bytes(iran_2019, tmp_path):
     clone = tmp_path / "another clone"
     for part in ("src", "cases", "data", "notebooks"):
         shutil.copytree(paths.root() / part, clone / part)
@@ -68,7 +58,7 @@ def test_another_clone_user_time_zone_locale_and_hash_seed_give_the_same_bytes(f
     assert done.returncode == 0, done.stderr
     assert "supported" in done.stdout
     assert "Report: reports/iran-2019/1.0.0/report.html" in done.stdout
-    one, other = folder / "reports" / "iran-2019", tmp_path / "reports" / "iran-2019"
+    one, other = iran_2019.version.parent, tmp_path / "reports" / "iran-2019"
     files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
     assert len(files) > 30
     for name in files:
@@ -81,33 +71,21 @@ def test_another_clone_user_time_zone_locale_and_hash_seed_give_the_same_bytes(f
             assert (other / name).read_bytes() == (one / name).read_bytes(), name
 
 
-def test_the_shipped_report_is_what_this_code_makes(tmp_path):
-    reports = tmp_path / "reports"
-    shutil.copytree(paths.root() / "reports", reports)
-    done = darkdays("run", "iran-2019", "--reports", reports, "--runs", tmp_path / "runs")
-    assert done.returncode == 0, done.stderr
-    assert "Nothing changed" in done.stdout, (
-        "run `darkdays run iran-2019` and commit the version it makes\n" + done.stdout
+def test_the_shipped_report_is_what_this_code_makes(iran_2019, tmp_path):
+    reports = shutil.copytree(paths.root() / "reports", tmp_path / "reports")
+    run = iran_2019.copied_run(tmp_path)
+    executed = [(path.name, path.read_bytes()) for path in sorted(run.glob("canonical/*.ipynb"))]
+    again = publish(load_draft(run / "report"), reports, executed)
+    assert not again.change.is_new, (
+        "run `darkdays run iran-2019` and commit the version it makes: "
+        + "; ".join(again.change.reasons)
     )
 
 
-@pytest.mark.skipif(
-    subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode != 0
-    if shutil.which("unshare")
-    else True,
-    reason="this system allows no network namespaces",
-)
-def test_a_run_needs_no_network_at_all(tmp_path):
-    done = subprocess.run(
-        ["unshare", "-rn", *DARKDAYS, "run", "iran-2019", "--json", "--reports", "reports"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["case"] == "iran-2019"
+@pytest.mark.skipif(not can_isolate(), reason="this system allows no network namespaces")
+def test_a_run_needs_no_network_at_all(iran_2019):
+    assert iran_2019.isolated
+    assert json.loads(iran_2019.stdout)["case"] == "iran-2019"
 
 
 def test_a_parameter_reaches_the_detector_and_the_findings(tmp_path):

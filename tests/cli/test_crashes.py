@@ -156,6 +156,7 @@ def test_a_disk_that_is_large_enough_does(home, server):
     assert [name for name in left if name.endswith("manifest.json")]
 
 
+@pytest.mark.slow
 @small_disk
 @pytest.mark.parametrize("folder", ["SNAPSHOTS", "REPORTS", "RUNS"])
 def test_a_folder_that_cannot_be_written_to(home, server, folder):
@@ -169,6 +170,7 @@ def test_a_folder_that_cannot_be_written_to(home, server, folder):
     assert left == {}
 
 
+@pytest.mark.slow
 @small_disk
 def test_a_full_disk_leaves_no_half_report(home):
     words = ["run", home / "y.yaml", "--offline"]
@@ -178,6 +180,7 @@ def test_a_full_disk_leaves_no_half_report(home):
     assert left == {}
 
 
+@pytest.mark.slow
 def test_two_fetches_at_once(home, server):
     server.pause = 0.05
     words = ["fetch", home / "x.yaml", "--base-url", f"tor={server.base}"]

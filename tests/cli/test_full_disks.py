@@ -14,6 +14,8 @@ from darkdays.report.version.version import versions
 
 pytest.importorskip("distributed")
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["home"]  # a fixture
 READ_ONLY = '&& mount -o remount,ro "$0"'
 SMALL = ("sweep", "--simulate", "--entities", "2", "--years", "0.03", "--workers", "1")

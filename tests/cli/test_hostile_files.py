@@ -14,6 +14,8 @@ import hostile_files as hostile
 from darkdays.errors import InputError
 from darkdays.files import bounded, paths
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("command", [("run",), ("fetch", "--plan"), ("sweep", "--plan")])
 @pytest.mark.parametrize("name", hostile.YAML)

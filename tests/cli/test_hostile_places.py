@@ -11,6 +11,8 @@ import hostile_files as hostile
 from darkdays.report.version import attestations
 from hostile_snapshots import snapshot
 
+pytestmark = pytest.mark.slow
+
 LONG = "a" * 5000
 CSV = b"time,value\n2020-01-01,1\n2020-01-02,2\n"
 

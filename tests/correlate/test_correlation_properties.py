@@ -19,10 +19,11 @@ from darkdays.correlate.order import first_onsets, onset_order
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.sweep.plan.blocks import batches_of
 from darkdays.sweep.plan.work import Block, Settings
+from examples import examples
 
 PLACES, DAYS = 4, 21
-SOME = settings(max_examples=40, deadline=None)
-FEW = settings(max_examples=10, deadline=None)
+SOME = settings(max_examples=examples(40), deadline=None)
+FEW = settings(max_examples=examples(10), deadline=None)
 seeds = st.integers(0, 10_000)
 BASE = pd.Timestamp("2020-03-02", tz="UTC")
 NOT_AT_ALL = pd.Timedelta(0)

@@ -26,6 +26,7 @@ from darkdays.correlate.crossover.stratified import Ratio, count_by_stratum
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 from darkdays.errors import InputError
+from examples import examples
 
 
 def made_up(seed, *, strata=6, days=20, rate=0.15, ratio=4.0, share=0.3):
@@ -37,7 +38,7 @@ def made_up(seed, *, strata=6, days=20, rate=0.15, ratio=4.0, share=0.3):
 
 
 @given(st.integers(0, 200))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_fitted_models_agree_with_exact_conditional_estimates(seed):
     onsets, exposed, strata = made_up(seed, rate=0.1)
     found = case_crossover(onsets, exposed, strata)
@@ -50,7 +51,7 @@ def test_fitted_models_agree_with_exact_conditional_estimates(seed):
 
 
 @given(st.integers(0, 200))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_the_poisson_model_is_that_with_a_parameter_a_stratum(seed):
     onsets, exposed, strata = made_up(seed, rate=0.3, strata=4)
     covariate = np.random.default_rng(seed).normal(size=onsets.size)
@@ -77,7 +78,7 @@ def test_strata_whose_days_all_have_an_onset_speak_for_a_ratio_of_one():
 
 
 @given(st.integers(0, 300), st.integers(2, 4), st.integers(2, 5))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_exact_chances_are_those_of_counting_every_arrangement(seed, strata, days):
     onsets, exposed, labels = made_up(seed, strata=strata, days=days, rate=0.4, ratio=1.0)
     counts = count_by_stratum(onsets, exposed, labels)
@@ -97,7 +98,7 @@ def test_exact_chances_are_those_of_counting_every_arrangement(seed, strata, day
 
 
 @given(st.integers(0, 300))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_leaving_out_strata_that_say_nothing_changes_nothing(seed):
     onsets, exposed, strata = made_up(seed, rate=0.05)
     quiet = np.zeros(20, dtype=bool)
@@ -113,7 +114,7 @@ def test_leaving_out_strata_that_say_nothing_changes_nothing(seed):
 
 
 @given(st.integers(0, 300))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_exchanging_exposed_and_other_days_turns_the_ratio_over(seed):
     onsets, exposed, strata = made_up(seed)
     one = rate_ratio(count_by_stratum(onsets, exposed, strata))

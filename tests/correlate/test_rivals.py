@@ -340,8 +340,9 @@ def test_where_everything_is_known_a_cause_is_named():
 
 
 @pytest.fixture(scope="module")
-def iran(tmp_path_factory):
-    return stages.detect("iran-2019", str(tmp_path_factory.mktemp("run")))
+def iran(iran_2019, tmp_path_factory):
+    run = iran_2019.copied_run(tmp_path_factory.mktemp("detected"))
+    return stages.detect("iran-2019", str(run))
 
 
 def test_iran_2019_from_its_embedded_signals_is_no_power_cut(iran):

@@ -15,6 +15,7 @@ from darkdays.correlate.exposure import days_around, nearness_of_days
 from darkdays.correlate.shifts.sampled_shifts import sampled_shift_test, shift_counts
 from darkdays.correlate.shifts.shifts import circular_shift_test, shift_table
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
+from examples import examples
 
 SIZES = (4, 5, 6)
 STRATA = np.repeat(np.arange(3), SIZES)
@@ -36,7 +37,7 @@ def every_shift(values, rows=ROWS, step=1):
 
 
 @given(st.integers(0, 500))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_the_exact_test_is_that_of_every_combination(seed):
     outcome, exposure = series(seed)
     found = circular_shift_test(outcome, exposure, STRATA)
@@ -52,7 +53,7 @@ def test_the_exact_test_is_that_of_every_combination(seed):
 
 
 @given(st.integers(0, 500))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_ties_are_broken_by_nearness_over_every_combination(seed):
     outcome, protests = series(seed, share=0.25)
     exposure = days_around(protests, days_after=2)
@@ -77,7 +78,7 @@ def test_nearness_counts_down_from_the_day_of_the_protest():
 
 
 @given(st.integers(0, 500))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_places_shifted_together_count_a_shared_event_once(seed):
     outcome, exposure = series(seed, days=12)
     months = np.repeat([0, 1], 6)
@@ -117,7 +118,7 @@ def test_shifts_by_weeks_compare_fridays_with_fridays():
 
 
 @given(st.integers(0, 500))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_a_driver_weighs_every_combination(seed):
     rng = np.random.default_rng(seed)
     outcome, exposure = series(seed, share=0.3)
@@ -179,7 +180,7 @@ def test_very_many_strata_leave_a_smallest_p_value_above_zero():
 
 
 @given(st.integers(0, 200))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_drawn_shifts_have_the_exact_distribution(seed):
     rng = np.random.default_rng(seed)
     outcomes, exposures = rng.random((2, 3, 15)) < 0.4, rng.random((2, 3, 15)) < 0.4

@@ -26,6 +26,7 @@ from darkdays.detect.blocking.blocking import (
 from darkdays.detect.blocking.blocking_states import CHANGE, GAP, MIXED, RECORD, stretches
 from darkdays.detect.blocking.sites import ANY, sites_of
 from darkdays.detect.changepoints.category_changes import best_cut, bounds, evidence, gains, p_value
+from examples import examples
 
 BASE = pd.Timestamp("2019-02-24", tz="UTC")
 HOUR = pd.Timedelta(hours=1)
@@ -142,7 +143,7 @@ ROWS = st.lists(
 
 
 @given(rows=ROWS, order=st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_the_order_of_rows_does_not_matter_and_shares_hold_together(rows, order):
     mixed = list(rows)
     order.shuffle(mixed)
@@ -175,7 +176,7 @@ def onehot(categories, width=3):
 
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=9))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_the_best_cut_is_the_best_of_all_cuts(categories):
     weights = onehot(categories)
     n = len(weights)

@@ -12,6 +12,7 @@ from darkdays.contracts.signals import Signal
 from darkdays.detect.missed import bounds
 from darkdays.detect.missed.bounds import COLUMNS, Window, excluded, outage_bounds
 from darkdays.detect.missed.injection import Detector, is_found, with_outage
+from examples import examples
 
 STEP = pd.Timedelta("30min")
 START = pd.Timestamp("2021-06-15")
@@ -31,7 +32,7 @@ def signal(seed=0, noise=0.01, level=400.0):
     minutes=st.integers(1, 60 * 48),
     depth=st.floats(0, 1),
 )
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_an_outage_takes_its_share_of_exactly_its_hours(start, minutes, depth):
     flat = Signal("x", "ioda.bgp", STEP, TIMES, np.full(TIMES.size, 1000.5))
     begin = START + pd.Timedelta(minutes=start)

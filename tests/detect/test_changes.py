@@ -14,6 +14,7 @@ from scipy.signal import lfilter
 
 from darkdays.detect import change_points
 from darkdays.errors import InputError
+from examples import examples
 
 
 def ar1(phi, count, rng):
@@ -170,7 +171,7 @@ def test_any_finite_series_gives_an_answer(numbers):
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.125, 3.7, 1e-6, 4096.0]), st.floats(-1e3, 1e3))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_unit_and_zero_of_a_series_do_not_matter(seed, factor, constant):
     rng = np.random.default_rng(seed)
     values = rng.normal(size=150) + np.repeat([0.0, 3.0, 1.0], 50)
@@ -183,7 +184,7 @@ def test_unit_and_zero_of_a_series_do_not_matter(seed, factor, constant):
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_samples_that_are_missing_change_nothing_else(seed):
     rng = np.random.default_rng(seed)
     values = rng.normal(size=150) + np.repeat([0.0, 4.0], 75)
@@ -196,7 +197,7 @@ def test_samples_that_are_missing_change_nothing_else(seed):
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_a_tenth_of_the_samples_gone_leaves_the_change_within_its_bounds(seed):
     rng = np.random.default_rng(seed)
     values = rng.normal(size=200) + np.repeat([0.0, 5.0], 100)

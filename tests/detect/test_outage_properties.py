@@ -17,10 +17,13 @@ from darkdays.simulate.outages import (
     simulated_tree,
     times_of,
 )
+from examples import examples
 
 TIMES = times_of(weeks=16)
 WORLD = World(autocorrelation=0.6)
-SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 seeds = st.integers(0, 200)
 
 

@@ -23,6 +23,7 @@ from darkdays.errors import InputError
 from darkdays.figures.records.speeds import SpeedRecord, speed_quantiles
 from darkdays.sources.mlab import mlab_histograms
 from darkdays.sources.query import Query
+from examples import examples
 
 SAMPLE = (
     Path(__file__).resolve().parents[3]
@@ -79,7 +80,7 @@ COUNTS = st.lists(st.integers(0, 6), min_size=4, max_size=4).map(lambda one: np.
 
 
 @given(COUNTS, COUNTS)
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_delta_is_twice_the_area_under_the_curve_less_one_and_turns_its_sign(first, second):
     delta = cliffs_delta(first, second)
     if not first.sum() or not second.sum():
@@ -93,7 +94,7 @@ def test_delta_is_twice_the_area_under_the_curve_less_one_and_turns_its_sign(fir
 
 
 @given(COUNTS, COUNTS)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_every_pair_of_samples_is_compared_without_a_warning(first, second):
     both = compare(first, second, 0.95)
     for number in (both.mann_whitney_p, both.brunner_munzel_p):
@@ -179,7 +180,7 @@ def test_who_could_not_test_may_have_made_it_or_hidden_it():
 
 
 @given(st.integers(5, 300), st.floats(2, 20))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_bounds_hold_what_was_measured(tests, center):
     both = found(
         days(lambda day: center if inside(day) else 8, lambda day: tests if inside(day) else 60),

@@ -152,6 +152,7 @@ def test_one_service_down_keeps_the_other_and_a_second_fetch_goes_on(folder, ser
     assert services.count("/v2/signals/raw/country/IR") == 1, "what was fetched stays fetched"
 
 
+@pytest.mark.slow
 def test_a_reply_that_cannot_be_read_makes_no_complete_snapshot(folder, services):
     renamed = b"date,country,clients\n2021-07-10,ir,5\n"
     services.on("/userstats-relay-country.csv", whole(renamed))
@@ -202,6 +203,7 @@ def test_a_fresh_fetch_tells_the_world_changing_apart(folder, services):
     assert "ioda" in told
 
 
+@pytest.mark.slow
 def test_without_any_service_claims_are_untested_and_the_fetch_says_who_is_down(folder):
     nobody = ["--base-url", "ioda=http://127.0.0.1:9/v2", "--base-url", "tor=http://127.0.0.1:9"]
     fetched = darkdays("fetch", "live.yaml", *nobody, cwd=folder)
@@ -230,6 +232,7 @@ def test_a_local_file_stands_in_for_a_download(folder, services):
     assert origins == {"ioda": "service", "tor": "user-supplied"}
 
 
+@pytest.mark.slow
 @needs_namespaces
 def test_files_given_offline_are_read_and_nobody_is_asked(folder, services):
     fetched = darkdays("fetch", "live.yaml", *urls(services), cwd=folder)
@@ -374,6 +377,7 @@ def test_a_case_of_ones_own_files_needs_no_network_at_all(tmp_path):
     assert "Nothing changed" in again.stdout, "the snapshot has the files"
 
 
+@pytest.mark.slow
 @needs_namespaces
 def test_khuzestan_without_a_network(tmp_path):
     fetched = darkdays("fetch", "khuzestan-2021", cwd=tmp_path, network=False)

@@ -137,6 +137,7 @@ def made(tmp_path_factory):
     return home, done
 
 
+@pytest.mark.slow
 def test_the_terminal_obeys_nobody(made):
     _, done = made
     assert not OBEYED.search(done.stdout + done.stderr)

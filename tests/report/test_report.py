@@ -16,8 +16,8 @@ from darkdays.report.version.publishing import publish
 
 
 @pytest.fixture(scope="module")
-def draft(tmp_path_factory):
-    return stages.report("iran-2019", str(tmp_path_factory.mktemp("run")))
+def draft(iran_2019, tmp_path_factory):
+    return load_draft(iran_2019.copied_run(tmp_path_factory.mktemp("draft")) / "report")
 
 
 @pytest.fixture

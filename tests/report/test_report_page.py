@@ -21,10 +21,13 @@ from playwright.sync_api import sync_playwright
 
 from visitor import ARGUMENTS, PATIENCE, browser_here
 
-pytestmark = pytest.mark.skipif(
-    browser_here() is None,
-    reason="there is no Chromium here: apt-get install chromium, or another one in PATH",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        browser_here() is None,
+        reason="there is no Chromium here: apt-get install chromium, or another one in PATH",
+    ),
+]
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-artefacts" / "report"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (360, 768, 1440)
@@ -84,13 +87,14 @@ def axe():
 
 
 @pytest.fixture(scope="session")
-def reports(tmp_path_factory):
+def reports(iran_2019, tmp_path_factory):
     """Reports of a case with signals and of one with nothing but claims, and their index."""
     home = tmp_path_factory.mktemp("pages")
     committed = sorted(paths.notebooks().glob("[1-4]-*.ipynb"))
     notebooks = [(path.name, path.read_bytes()) for path in committed]
-    for case in ("iran-2019", "khuzestan-2021"):
-        publish(stages.report(case, str(home / "runs" / case)), home / "reports", notebooks)
+    iran_2019.copied_reports(home)
+    khuzestan = stages.report("khuzestan-2021", str(home / "runs"))
+    publish(khuzestan, home / "reports", notebooks)
     write_index(home / "reports")
     return home / "reports"
 

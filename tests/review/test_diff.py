@@ -109,6 +109,7 @@ def versions(drift):
     return [drift / "reports" / "stop-drift" / one for one in ("1.0.0", "2.0.0")]
 
 
+@pytest.mark.slow
 def test_the_drift_of_a_recall_from_51_7_to_47_4_percent_is_told(versions, drift):
     found = diff(*versions, drift / "snapshots")
     (claim,) = found.claims
@@ -143,6 +144,7 @@ def test_without_the_snapshots_the_reply_is_named_all_the_same(versions, tmp_pat
     assert all(one.rows is None for one in found.inputs)
 
 
+@pytest.mark.slow
 def test_the_drift_is_because_of_the_data(versions, drift):
     found = diff(*versions, drift / "snapshots")
     attributed = why(found, drift / "snapshots")

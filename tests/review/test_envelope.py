@@ -145,6 +145,7 @@ def test_a_study_that_cannot_be_run_at_all_is_an_error(measured):
         measured(failing("nothing works"), same, same)
 
 
+@pytest.mark.slow
 def test_the_next_report_states_what_was_measured(measured, case_file, draft, tmp_path):
     found = measured(same, moved(2e-6), same)
     again = stages.report(str(case_file), str(tmp_path / "again"))

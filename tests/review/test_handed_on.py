@@ -12,12 +12,10 @@ import pytest
 import typst
 import yaml
 
-from darkdays import stages
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, writing
 from darkdays.report.page.blocks import blocks_of
 from darkdays.report.page.pdf import pdf_of
-from darkdays.report.version.publishing import publish
 from darkdays.report.version.seal import LEDGER, MANIFEST
 from darkdays.review.packing import pack
 from darkdays.review.verify.verify import verify
@@ -28,12 +26,8 @@ EARLIER = paths.root() / "reports" / "iran-2019" / "1.1.0"
 
 
 @pytest.fixture(scope="module")
-def version(tmp_path_factory):
-    home = tmp_path_factory.mktemp("handed-on")
-    committed = sorted(paths.notebooks().glob("[1-4]-*.ipynb"))
-    notebooks = [(path.name, path.read_bytes()) for path in committed]
-    draft = stages.report("iran-2019", str(home / "run"))
-    return publish(draft, home / "reports", notebooks).folder
+def version(iran_2019, tmp_path_factory):
+    return iran_2019.copied_reports(tmp_path_factory.mktemp("handed-on")) / "iran-2019" / "1.0.0"
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from darkdays.review.rerun.checkouts import find_code
 from darkdays.review.verify import verify as verifying
 from darkdays.review.verify.pinned import check_snapshot
 from darkdays.review.verify.verify import verify, verify_all
+from examples import examples
 from made_up_snapshots import CLOSED, OPEN, reply, sealed
 from reviewing import Kept, contents, copied, darkdays, forge
 
@@ -31,11 +32,10 @@ EARLIER = paths.root() / "reports" / "iran-2019" / "1.1.0"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def home(iran_2019, tmp_path_factory):
     """The report of a run with nothing changed since."""
     home = tmp_path_factory.mktemp("verify")
-    done = darkdays("run", "iran-2019", "--offline", home=home)
-    assert done.returncode == 0, done.stderr
+    iran_2019.copied_reports(home)
     return home
 
 
@@ -129,7 +129,7 @@ def test_a_mistake_is_one_sentence(words, sentence, tmp_path):
 # --- tampering --------------------------------------------------------------------------------
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(data=st.data())
 def test_any_single_changed_byte_of_any_file_is_found_and_named(data, version, tmp_path):
     folder = tmp_path / "reports" / "iran-2019" / "1.0.0"
@@ -304,7 +304,7 @@ def test_a_snapshot_as_it_was_is_identical(two, tmp_path):
     assert (one.outcome, one.detail) == ("identical", "2 replies")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
 @given(data=st.data())
 def test_any_single_changed_byte_of_a_snapshot_is_found(data, two, tmp_path):
     folder = tmp_path / "snapshots"

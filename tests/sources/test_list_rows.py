@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import SourceError
+from examples import examples
 from shared_lists import lists, needs_lists, read_list
 
 ONE_STATE = "It affected more than one city in the same state, province, or region"
@@ -117,7 +118,7 @@ def test_what_is_no_list_is_one_sentence(name, body):
 
 
 @given(st.sampled_from(["stop", "ioda-curated", "mass-mobilization"]), st.data())
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_mutilated_lists_are_read_or_refused(name, data):
     text = {"stop": stop(), "ioda-curated": CURATED, "mass-mobilization": PROTESTS}
     body = bytearray(text[name].encode())

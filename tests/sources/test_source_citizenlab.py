@@ -14,6 +14,7 @@ from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
 from darkdays.errors import InputError
 from darkdays.sources import citizenlab
 from darkdays.sources.query import Query
+from examples import examples
 
 LISTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "citizenlab"
 needs_lists = pytest.mark.skipif(
@@ -131,7 +132,7 @@ def test_what_is_no_list_is_one_sentence(body, sentence):
     assert sentence in str(error.value)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.binary(max_size=60) | st.text(max_size=60))
 def test_any_bytes_are_a_table_or_one_sentence(drawn):
     asked = query(lists="ir")

@@ -17,6 +17,7 @@ from darkdays.contracts.signals import NOT_READ
 from darkdays.errors import InputError
 from darkdays.sources.cloudflare import cloudflare, cloudflare_outages
 from darkdays.sources.query import Query
+from examples import examples
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared/data/api-samples/cloudflare-radar"
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no samples beside this checkout")
@@ -311,13 +312,13 @@ CSV = st.text('T timestamps,values\n"0', max_size=30).map(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(sorted(SHAPES)), st.binary(max_size=40) | CSV)
 def test_any_bytes_give_values_or_one_sentence(datasource, body):
     survives(datasource, body)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(sorted(SHAPES)), st.data())
 def test_any_mutation_gives_values_or_one_sentence(datasource, data):
     survives(datasource, json.dumps(mutated(SHAPES[datasource], data.draw)).encode())

@@ -19,6 +19,7 @@ from darkdays.sources.mass_mobilization import mass_mobilization
 from darkdays.sources.own import user_csv, user_signals
 from darkdays.sources.query import Query
 from darkdays.sources.stop import stop
+from examples import examples
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 needs_files = pytest.mark.skipif(
@@ -537,7 +538,7 @@ def survives(module, query, *bodies):
 
 
 @pytest.mark.parametrize("module", QUERIES, ids=lambda module: module.__name__)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(body=st.binary(max_size=200))
 def test_any_bytes(module, body):
     survives(module, QUERIES[module], body)
@@ -557,7 +558,7 @@ COLUMNS = [
 
 
 @pytest.mark.parametrize("module", QUERIES, ids=lambda module: module.__name__)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rows=st.lists(st.lists(CELL, min_size=len(COLUMNS), max_size=len(COLUMNS)), max_size=3))
 def test_any_cells(module, rows):
     query = QUERIES[module]
@@ -575,7 +576,7 @@ VALUE = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     changes=st.lists(st.dictionaries(st.sampled_from(sorted(happened())), VALUE), max_size=3),
     envelope=st.dictionaries(st.sampled_from(["status", "data", "count"]), VALUE, max_size=1),
@@ -585,7 +586,7 @@ def test_any_acled_json(changes, envelope):
     survives(acled, QUERIES[acled], document)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(data=VALUE, file=st.dictionaries(st.sampled_from(["id", "filename"]), VALUE))
 def test_any_list_of_files(data, file):
     query = QUERIES[mass_mobilization]

@@ -18,6 +18,7 @@ from darkdays.sources.countries import FIPS, NAMES, code_of
 from darkdays.sources.gdelt import gdelt, gdelt2
 from darkdays.sources.gdelt.gdelt_rows import COLUMNS
 from darkdays.sources.query import Query
+from examples import examples
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared/data/api-samples/gdelt"
 needs_samples = pytest.mark.skipif(
@@ -339,7 +340,7 @@ def test_the_order_of_replies_does_not_matter():
 CELL = st.sampled_from(["", "14", "IR", "IR15", "20210715", "\x00", "9" * 30, "é, Iran", "\ufffd"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.binary(max_size=300))
 def test_any_bytes(body):
     query = asked()
@@ -350,7 +351,7 @@ def test_any_bytes(body):
             continue
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.dictionaries(st.sampled_from(sorted(COLUMNS["gdelt"])), CELL), max_size=4))
 def test_any_cells(rows):
     query = asked(time_zone="America/Havana")

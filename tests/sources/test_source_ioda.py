@@ -29,6 +29,7 @@ from darkdays.sources.ioda import (
     ioda_series,
 )
 from darkdays.sources.query import Query
+from examples import examples
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 SAMPLES = SHARED / "api-samples" / "ioda"
@@ -975,13 +976,13 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("source", "asked"), ASKED)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(content=st.binary(max_size=60) | mutated())
 def test_whatever_comes_back_is_read_or_refused(source, asked, content):
     survives(source, asked, content)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rows=st.lists(st.text(max_size=30), max_size=4))
 def test_whatever_a_table_holds_is_read_or_refused(rows):
     for source, asked, head in (

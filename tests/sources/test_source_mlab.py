@@ -17,6 +17,7 @@ from darkdays.contracts.signals import MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
 from darkdays.sources.mlab import mlab, mlab_bigquery
 from darkdays.sources.query import Query
+from examples import examples
 
 SAMPLE = (
     Path(__file__).resolve().parents[3]
@@ -236,14 +237,14 @@ def survives(asked, content, module):
         _one_sentence(error)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(READ), st.binary(max_size=40) | st.text('[{}],\n"1:a', max_size=20))
 def test_any_bytes_give_values_or_one_sentence(read, body):
     datasource, module = read
     survives(query(datasource), body.encode() if isinstance(body, str) else body, module)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(READ), st.data())
 def test_any_mutation_gives_values_or_one_sentence(read, data):
     datasource, module = read

@@ -23,6 +23,7 @@ from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
 from darkdays.sources.ooni import ooni, ooni_headers, ooni_measurements
 from darkdays.sources.query import Query
+from examples import examples
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "api-samples" / "ooni"
 needs_samples = pytest.mark.skipif(
@@ -690,7 +691,7 @@ GROUPS = st.lists(mutated(group("2021-07-01", 1)), max_size=3)
 PAGES = st.lists(mutated(measurement()), max_size=3)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.binary(max_size=40) | ANY | GROUPS.map(lambda groups: answered(*groups)))
 def test_any_answer_is_values_or_one_sentence(answer):
     for asked in (query(), query(SHARE), query(options={"time_grain": "hour"})):
@@ -704,7 +705,7 @@ def test_any_answer_is_values_or_one_sentence(answer):
         assert (node["value"].fillna(0) >= 0).all()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.binary(max_size=40)
     | ANY
@@ -726,7 +727,7 @@ def test_any_page_is_a_table_or_one_sentence(answer):
 EXCHANGES = raw((200, {"headers": {"Server": "x"}}), (302, {"headers_list": [["Via", "a"]]}))
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(st.binary(max_size=30) | ANY | mutated(EXCHANGES["test_keys"]["requests"][0]))
 def test_any_measurement_is_a_table_or_one_sentence(answer):
     if isinstance(answer, dict) and "response" in answer:

@@ -19,6 +19,7 @@ from darkdays.sources import monash
 from darkdays.sources.ioda import ioda_csv
 from darkdays.sources.own import user_signals
 from darkdays.sources.query import Query
+from examples import examples
 
 MONASH = Path(__file__).resolve().parents[3] / "shared/data/measurements/monash"
 MONASH /= "irn-2019-11-11_gif.csv"
@@ -215,7 +216,7 @@ def test_tables_of_several_entities_are_told_apart_by_their_names():
 # --- anything at all ---
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.sampled_from(["monash", "csv"]),
     st.lists(

@@ -23,6 +23,7 @@ from darkdays.sources.ripe import (
     ripestat_neighbours,
     ripestat_networks,
 )
+from examples import examples
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 SAMPLES = DATA / "api-samples"
@@ -538,20 +539,20 @@ def survives(datasource, body):
         _one_sentence(error)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(sorted(SHAPES)), st.binary(max_size=40))
 def test_any_bytes_give_values_or_one_sentence(datasource, body):
     survives(datasource, body)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(sorted(SHAPES)), st.data())
 def test_any_mutation_gives_values_or_one_sentence(datasource, data):
     content = mutated(SHAPES[datasource], data.draw)
     survives(datasource, json.dumps(content).encode())
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.data())
 def test_mutated_connection_events(data):
     content = mutated([event(1, T0 + 300, "connect")], data.draw)

@@ -20,6 +20,7 @@ from darkdays.contracts import events
 from darkdays.sources import workbook
 from darkdays.sources.query import Query
 from darkdays.sources.stop import stop, stop_sheets
+from examples import examples
 
 STOP = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "stop"
 COMBINED, OF_2019 = STOP / "stop_combined_2016-2025.csv", STOP / "stop_2019_voodoolabs.csv"
@@ -308,7 +309,7 @@ def test_a_cell_far_out_takes_no_memory(place):
 GOOD = xlsx(list=THE_2019)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=4))
 def test_any_damage_to_a_workbook_is_values_or_one_sentence(changes):
     body = bytearray(GOOD)
@@ -317,7 +318,7 @@ def test_any_damage_to_a_workbook_is_values_or_one_sentence(changes):
     survives(bytes(body))
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(
     name=st.sampled_from(["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"]),
     place=st.floats(0, 1),

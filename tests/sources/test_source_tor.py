@@ -18,6 +18,7 @@ from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
 from darkdays.sources import tor
 from darkdays.sources.query import Query
+from examples import examples
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "api-samples" / "tor-metrics"
 needs_samples = pytest.mark.skipif(
@@ -219,7 +220,7 @@ CELL = st.sampled_from(
 ) | st.text(max_size=4)  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.binary(max_size=60) | st.lists(st.lists(CELL, max_size=7), max_size=4))
 def test_any_bytes_are_values_or_one_sentence(drawn):
     body = drawn if isinstance(drawn, bytes) else table(*(",".join(row) for row in drawn))

@@ -19,6 +19,7 @@ from darkdays.contracts import events
 from darkdays.files.writing import csv_text
 from darkdays.sources import registry
 from darkdays.sources.query import Query
+from examples import examples
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 MOST_ROUNDS, MOST_REQUESTS, LARGEST = 6, 25, 6000
@@ -205,7 +206,7 @@ def test_every_source_is_tried():
 
 
 @pytest.mark.parametrize("name", sorted(ASKED))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(data=st.data())
 def test_any_reply_is_values_or_one_sentence(name, data):
     source = dict(registry.every())[name]

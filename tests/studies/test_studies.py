@@ -175,6 +175,7 @@ def test_without_its_lists_every_claim_is_untested_and_the_report_is_built(name,
     assert "untested" in page
 
 
+@pytest.mark.slow
 @needs_namespaces
 @needs_lists
 def test_local_files_stand_in_for_downloads_without_a_network(tmp_path):

@@ -95,6 +95,7 @@ def test_what_is_done_is_not_done_again_and_what_is_gone_comes_back_the_same(
     assert not again.published.change.is_new
 
 
+@pytest.mark.slow
 def test_it_does_not_hang_on_how_it_is_cut(tmp_path, cluster, undisturbed, monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK", 5)
     monkeypatch.setattr(blocks, "BATCH", 2)

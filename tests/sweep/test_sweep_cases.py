@@ -125,6 +125,7 @@ def _same(out, document, level=0.95, depth=0.1):
         assert row["unit"] == one["unit"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claims", [True, False])
 def test_what_services_measured(places, cluster, ioda, monkeypatch, claims):
     claim = {
@@ -155,6 +156,7 @@ def test_what_services_measured(places, cluster, ioda, monkeypatch, claims):
     assert bool(verdicts) is claims
 
 
+@pytest.mark.slow
 def test_a_shipped_case(places, cluster):
     grid = places / "small.yaml"
     content = {

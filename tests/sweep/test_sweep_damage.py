@@ -10,6 +10,8 @@ from sweeping import swept, tables
 
 pytest.importorskip("distributed")
 pytest.importorskip("zarr")
+
+pytestmark = pytest.mark.slow
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 

@@ -10,6 +10,8 @@ pytest.importorskip("distributed")
 pytest.importorskip("zarr")
 pytest.importorskip("pyarrow")
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "sweep_faults.py"
 
 
