@@ -19,7 +19,7 @@ from darkdays.report.version.seal import LEDGER, MANIFEST, enter, read_manifest
 from darkdays.report.version.version import versions
 from darkdays.review.attest import attest
 from darkdays.review.rerun import isolation
-from darkdays.review.rerun.checkouts import find_code
+from darkdays.review.rerun.history import find_code
 from darkdays.review.verify import verify as verifying
 from darkdays.review.verify.pinned import check_snapshot
 from darkdays.review.verify.verify import verify, verify_all

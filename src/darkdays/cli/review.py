@@ -24,9 +24,7 @@ def verify(
         Path | None,
         typer.Argument(metavar="REPORT", help="A version, such as reports/iran-2019/1.0.0."),
     ] = None,
-    every: Annotated[
-        bool, typer.Option("--all", help="Compare the digests of every version; run none.")
-    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Check every version, a line each.")] = False,
     digests_only: Annotated[
         bool, typer.Option("--digests", help="Compare digests only; do not run it again.")
     ] = False,
@@ -43,20 +41,23 @@ def verify(
     from darkdays.review.verify.verify import verify as check
     from darkdays.review.verify.verify import verify_all
 
+    execute, found = not digests_only, []
     if report is None:
-        found = verify_all(paths.reports(), paths.snapshots())
+        for one in verify_all(paths.reports(), paths.snapshots(), execute=execute, tell=_tell):
+            found.append(one)
+            if not as_json:
+                typer.echo(one.line)
     else:
-        found = [check(report, paths.snapshots(), execute=not digests_only, tell=_tell)]
-    if attest and report is not None:
-        from darkdays.review.attest import attest as put_on_record
+        found.append(check(report, paths.snapshots(), execute=execute, tell=_tell))
+        if attest:
+            from darkdays.review.attest import attest as put_on_record
 
-        put_on_record(real(report), found[0], attest)
+            put_on_record(real(report), found[0], attest)
+        if not as_json:
+            _print(found[0])
     if as_json:
         documents = [one.document() for one in found]
         print_json(documents if every else documents[0])
-    else:
-        for one in found:
-            _print(one)
     # What differs weighs more than what is missing.
     statuses = {one.exit_status for one in found}
     if status := next((known for known in (1, 3) if known in statuses), 0):
@@ -84,9 +85,11 @@ def diff(
         attribution = attribute(found, paths.snapshots(), tell=_tell)
     if as_json:
         print_json(diff_document(found, attribution))
-        return
-    for line in diff_lines(found, attribution):
-        typer.echo(line)
+    else:
+        for line in diff_lines(found, attribution):
+            typer.echo(line)
+    if attribution is not None and attribution.unknown:
+        raise typer.Exit(3)
 
 
 def envelope(

@@ -26,8 +26,8 @@ from darkdays.report.version.inputs_copy import envelope_of
 from darkdays.report.version.json_values import distance, leaves
 from darkdays.report.version.publishing import digests_of
 from darkdays.review.conditions import Condition
-from darkdays.review.rerun.checkouts import Code, lay_out
-from darkdays.review.rerun.interpreters import package_folder
+from darkdays.review.rerun.checkouts import lay_out
+from darkdays.review.rerun.code import this_code
 from darkdays.review.rerun.rerun import Rerun, rerun
 from darkdays.review.verify.cells import compare_notebooks
 
@@ -94,7 +94,7 @@ def measure(
     """
     path = cases.path_of(case)
     name = cases.load(case).name
-    code = Code(paths.root(), package_folder())
+    code = this_code()
     taken: dict[str, _Taken] = {}
     failed: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="darkdays-envelope-") as scratch:

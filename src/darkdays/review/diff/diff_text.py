@@ -11,7 +11,7 @@ from darkdays.review.diff.rows import RowChanges
 from darkdays.review.verify.verification import outcomes_document
 
 if TYPE_CHECKING:
-    from darkdays.review.diff.why import Attribution
+    from darkdays.review.diff.attribution import Attribution
 
 _MOST: Final = 25
 _WIDEST: Final = 100
@@ -19,6 +19,8 @@ _WIDEST: Final = 100
 
 def diff_lines(found: Difference, why: Attribution | None = None) -> Iterator[str]:
     """Go through the lines that tell how two versions differ, the weightiest first."""
+    if why is not None:
+        yield from (f"cause unknown: {words}" for words in why.unknown)
     reasons = {(one.kind, one.name): one.words for one in why.reasons} if why else {}
     yield f"{found.before.name} and {found.after.name}"
     yield from _section("claims with another verdict", _moved("claim", found.claims, reasons))
@@ -58,6 +60,7 @@ def diff_document(found: Difference, why: Attribution | None = None) -> dict[str
     }
     if why is not None:
         document["why"] = {
+            "unknown": list(why.unknown),
             "reasons": [
                 {
                     "kind": one.kind,

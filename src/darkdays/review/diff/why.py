@@ -1,91 +1,27 @@
 """Why numbers changed: the study run again with one thing of the later version at a time.
 
 Two versions may be made from other data, parameters, code or environment. The earlier one is run
-again with each of these taken from the later, then with each pair; what a swap alone turns into
-the later number, it explains.
+again with each of these taken from the later, then with each pair, then with all of them, which
+is the later version itself; what a swap alone turns into the later number, it explains.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from darkdays.report.version.compare import DIFFERS, compare, without_added
+from darkdays.errors import DarkdaysError
+from darkdays.review.diff.attribution import NOTHING, Attribution, Swap, reasons
 from darkdays.review.diff.diff import Difference, Side
-from darkdays.review.rerun.checkouts import (
-    Code,
-    Missing,
-    case_of,
-    data_of,
-    envelope_of,
-    find_code,
-    lay_out,
-)
-from darkdays.review.rerun.interpreters import interpreters, package_folder
-from darkdays.review.rerun.isolation import RunError
+from darkdays.review.rerun.checkouts import Missing, case_of, data_of, envelope_of, lay_out
+from darkdays.review.rerun.code import Code
+from darkdays.review.rerun.history import find_code
+from darkdays.review.rerun.interpreters import interpreters
 from darkdays.review.rerun.rerun import rerun
-
-Swap = tuple[str, ...]
-NOTHING: Final[Swap] = ()
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a claim or a finding changed.
-
-    Attributes
-    ----------
-    kind, name
-        ``claim`` or ``finding``, and which.
-    explained_by
-        The smallest sets of things that alone turn the earlier into the later one; none if
-        neither one nor a pair does.
-    moved_by
-        Things that move it, but not all of the way.
-    reproducible
-        Whether running the earlier version again, nothing swapped, gives what it states.
-    """
-
-    kind: str
-    name: str
-    explained_by: tuple[Swap, ...]
-    moved_by: tuple[Swap, ...]
-    reproducible: bool
-
-    @property
-    def words(self) -> str:
-        """Say it in a few words."""
-        if not self.reproducible:
-            return "not the same here even with nothing swapped: the machine has a part in it"
-        if self.explained_by:
-            return " or ".join(" and ".join(one) for one in self.explained_by)
-        if self.moved_by:
-            part = ", ".join(" and ".join(one) for one in self.moved_by)
-            return f"none alone or in pairs; moved part of the way by {part}"
-        return "none of them, alone or in pairs"
-
-
-@dataclass(frozen=True)
-class Attribution:
-    """Why everything that changed did, and what could not be tried.
-
-    Attributes
-    ----------
-    reasons
-        One for each claim and finding that changed.
-    tried
-        What was swapped, run by run.
-    not_tried
-        Sentences on what could not be.
-    """
-
-    reasons: tuple[Reason, ...]
-    tried: tuple[Swap, ...]
-    not_tried: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -123,20 +59,35 @@ def why(
             _ingredients(side, folder / name)
             for side, name in ((difference.before, "earlier"), (difference.after, "later"))
         )
+        mixes = {swap: _mixed(old, new, swap) for swap in _swaps(factors)}
         ran: dict[Swap, Mapping[str, Any]] = {}
-        not_tried = [*old.lacks, *new.lacks]
-        for number, swap in enumerate(_swaps(factors)):
+        failed: dict[Swap, str] = {}
+        for number, (swap, mixed) in enumerate(mixes.items()):
+            # Where a swap changes nothing here, such as two locks of one environment.
+            same = next((one for one in ran if mixes[one] == mixed), None)
+            if same is not None:
+                ran[swap] = ran[same]
+                continue
             tell(f"running with {' and '.join(swap) or 'nothing'} of the later version")
             try:
-                ran[swap] = _run(
-                    _mixed(old, new, swap), difference, snapshots, folder / str(number)
-                )
-            except (RunError, _Lacking) as error:
-                what = " and ".join(swap) or "nothing"
-                not_tried.append(f"with {what} swapped it could not be run: {error}")
+                ran[swap] = _run(mixed, difference, snapshots, folder / str(number))
+            except (DarkdaysError, _Lacking) as error:
+                failed[swap] = str(error)
+    versions = ((difference.before, old, NOTHING), (difference.after, new, tuple(factors)))
+    unknown = [
+        f"{side.name} could not be run: {'; '.join(one.lacks) or failed[swap]}"
+        for side, one, swap in versions
+        if swap in failed
+    ]
+    not_tried = [
+        f"with {' and '.join(swap)} swapped it could not be run: {words}"
+        for swap, words in failed.items()
+        if swap not in (NOTHING, tuple(factors))
+    ]
     return Attribution(
-        tuple(_reasons(difference, ran)), tuple(ran), tuple(dict.fromkeys(not_tried))
-    )
+        tuple(reasons(difference, ran, untried=bool(failed))), tuple(ran), tuple(not_tried),
+        tuple(unknown),
+    )  # fmt: skip
 
 
 class _Lacking(Exception):  # noqa: N818 - no error, but the lack of something
@@ -144,27 +95,26 @@ class _Lacking(Exception):  # noqa: N818 - no error, but the lack of something
 
 
 def _swaps(factors: Sequence[str]) -> list[Swap]:
-    """Return what to swap: nothing, each one, each pair."""
-    return [NOTHING, *((one,) for one in factors), *combinations(factors, 2)]
+    """Return what to swap: nothing, each one, each pair, everything."""
+    singles = ((one,) for one in factors)
+    return list(dict.fromkeys([NOTHING, *singles, *combinations(factors, 2), tuple(factors)]))
 
 
 def _ingredients(side: Side, scratch: Path) -> _Ingredients:
-    code = find_code(side.folder, side.manifest, scratch / "code")
+    code = find_code(side.folder, side.manifest, scratch)
     tree = None if code is None else code.tree
     case = case_of(side.folder, side.manifest, scratch, tree)
     data, missing = data_of(side.folder, side.manifest, tree)
-    lacks = [f"{side.name}: {one.words}" for one in missing]
+    lacks = [one.words for one in missing]
     if isinstance(case, Missing):
-        lacks.append(f"{side.name}: {case.words}")
+        lacks.append(case.words)
     if code is None:
-        lacks.append(f"{side.name}: no commit here holds its code")
+        lacks.append("no commit here holds its code")
     python = _interpreter(side)
     if python is None:
-        lacks.append(
-            f"{side.name}: no interpreter here has its libraries; make an environment from its lock"
-        )
+        lacks.append("no interpreter here has its libraries; make an environment from its lock")
     return _Ingredients(
-        case=None if isinstance(case, Missing) else case,
+        case=None if missing or isinstance(case, Missing) else case,
         data=data,
         snapshot=str(side.digests["snapshot"]),
         envelope=envelope_of(side.folder),
@@ -207,11 +157,10 @@ def _run(
         scratch / "root", code=mixed.code, case=mixed.case, name=name, data=mixed.data,
         envelope=mixed.envelope,
     )  # fmt: skip
-    code = mixed.code if mixed.code.package else Code(mixed.code.tree, package_folder())
     made = rerun(
         root,
         name,
-        code=code,
+        code=mixed.code,
         scratch=scratch,
         snapshot=mixed.snapshot,
         snapshots=snapshots,
@@ -219,40 +168,3 @@ def _run(
         python=mixed.python,
     )
     return made.draft.findings
-
-
-def _reasons(difference: Difference, ran: Mapping[Swap, Mapping[str, Any]]) -> Iterator[Reason]:
-    names = [("claim", one.name) for one in difference.claims]
-    names += [("finding", one.name) for one in difference.findings]
-    for kind, name in names:
-        before, after = (
-            _item(kind, name, side.findings) for side in (difference.before, difference.after)
-        )
-        found = {swap: _item(kind, name, document) for swap, document in ran.items()}
-        steady = NOTHING in found and _agree(kind, before, found[NOTHING])
-        alone: list[Swap] = []
-        part: list[Swap] = []
-        for swap, item in found.items():
-            # What one thing explains alone, a pair with it explains no better.
-            if not swap or any(set(one) < set(swap) for one in alone):
-                continue
-            if _agree(kind, after, item):
-                alone.append(swap)
-            elif not _agree(kind, before, item):
-                part.append(swap)
-        yield Reason(kind, name, tuple(alone), tuple(part), steady)
-
-
-def _item(kind: str, name: str, document: Mapping[str, Any]) -> dict[str, Any] | None:
-    found = next((one for one in document[f"{kind}s"] if one["id"] == name), None)
-    if found is None or kind == "finding":
-        return found
-    return {"verdict": found["verdict"]}
-
-
-def _agree(kind: str, one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    tolerance = one.get("tolerance") or other.get("tolerance")
-    outcome = compare(kind, "", without_added(one), without_added(other), tolerance)
-    return outcome.outcome != DIFFERS

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,31 +13,9 @@ from darkdays.case.file import LARGEST as LARGEST_CASE
 from darkdays.errors import DarkdaysError
 from darkdays.files import bounded, paths, writing
 from darkdays.report.version.inputs_copy import CASE, ENVELOPE
-from darkdays.report.version.provenance import code_digest
+from darkdays.review.rerun.code import Code, install
 
-_PARTS: Final = ("src", "notebooks", "cases", "data", "uv.lock")
-_GIT: Final = ("git", "-C")
-_ANCESTORS: Final = 3
 _LARGEST: Final = 256 * 2**20
-_ASK_DIGEST: Final = (
-    "from darkdays.report.version.provenance import code_digest; print(code_digest(), end='')"
-)
-
-
-@dataclass(frozen=True)
-class Code:
-    """The code to run a study with.
-
-    Attributes
-    ----------
-    tree
-        Folder that holds ``notebooks/`` and ``uv.lock``.
-    package
-        Folder to import the package from, None for the one that is running.
-    """
-
-    tree: Path
-    package: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -50,36 +24,6 @@ class Missing:
 
     name: str
     words: str
-
-
-def this_code() -> Code:
-    """Return the code that is running."""
-    return Code(paths.root())
-
-
-def find_code(folder: Path, manifest: Mapping[str, Any], scratch: Path) -> Code | None:
-    """Return the code a report was made with, None if it is not in this checkout or its history.
-
-    Looked at are this checkout, the commit the report names, those that brought the report and a
-    few before each; whether a commit holds the code, its own code is asked.
-
-    Parameters
-    ----------
-    folder, manifest
-        A version, and its manifest.
-    scratch
-        Folder to lay an older commit out in.
-    """
-    wanted = manifest["digests"]["code"]
-    if wanted == code_digest():
-        return this_code()
-    for commit in _commits(folder, manifest):
-        tree = scratch / commit[:16]
-        if not tree.is_dir() and not _laid_out(commit, tree):
-            continue
-        if _digest_in(tree) == wanted:
-            return Code(tree, tree / "src")
-    return None
 
 
 def lay_out(
@@ -93,7 +37,7 @@ def lay_out(
     root
         Made; must not be there.
     code
-        Whose notebooks and lock are used.
+        Whose package, notebooks and lock are used.
     case, name
         The case file and the name of the case.
     data
@@ -107,6 +51,7 @@ def lay_out(
     (root / "data").mkdir(exist_ok=True)
     if envelope is not None:
         writing.write_bytes(root / "cases" / "envelopes" / f"{name}.json", envelope)
+    install(code, root)
     shutil.copytree(code.tree / "notebooks", root / "notebooks")
     if (code.tree / "uv.lock").is_file():
         shutil.copy(code.tree / "uv.lock", root / "uv.lock")
@@ -167,51 +112,3 @@ def envelope_of(folder: Path) -> bytes | None:
 
 def _beside(tree: Path | None, name: str) -> list[Path]:
     return [one / name for one in (tree, paths.root()) if one is not None]
-
-
-def _commits(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
-    named = manifest.get("machine", {}).get("commit")
-    brought = _git("log", "--format=%H", "--", str(folder / "manifest.json"))
-    seen = set()
-    for start in [named, *(brought or "").split()]:
-        if not isinstance(start, str) or not start.isalnum():
-            continue
-        line = _git("rev-list", f"--max-count={_ANCESTORS}", start) or ""
-        for commit in line.split():
-            if commit not in seen:
-                seen.add(commit)
-                yield commit
-
-
-def _laid_out(commit: str, tree: Path) -> bool:
-    archive = _git_bytes("archive", "--format=tar", commit, "--", *_PARTS)
-    if archive is None:
-        return False
-    tree.mkdir(parents=True)
-    with tarfile.open(fileobj=BytesIO(archive)) as packed:
-        packed.extractall(tree, filter="data")
-    return True
-
-
-def _digest_in(tree: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", _ASK_DIGEST],
-        env={"PYTHONPATH": str(tree / "src"), "DARKDAYS_ROOT": str(tree)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout
-
-
-def _git(*words: str) -> str | None:
-    output = _git_bytes(*words)
-    return None if output is None else output.decode("utf-8", "replace")
-
-
-def _git_bytes(*words: str) -> bytes | None:
-    try:
-        done = subprocess.run([*_GIT, str(paths.root()), *words], capture_output=True, check=False)
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None

@@ -8,10 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final
 
-import darkdays
 from darkdays.files import paths
 from darkdays.report.version.provenance import LIBRARIES
 
@@ -50,11 +48,6 @@ class Interpreter:
     def versions(self) -> dict[str, str]:
         """All versions by name, ``python`` among them."""
         return {"python": self.python, **self.libraries}
-
-
-def package_folder() -> Path:
-    """Return the folder the running package is imported from."""
-    return Path(darkdays.__file__).resolve().parents[1]
 
 
 def interpreters(more: Sequence[str] = ()) -> list[Interpreter]:

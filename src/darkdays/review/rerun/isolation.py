@@ -12,8 +12,16 @@ from pathlib import Path
 from typing import Final
 
 from darkdays.errors import DarkdaysError, InputError
+from darkdays.review.rerun.code import NAME, installed_in
 
-_COMMAND: Final = ("-c", "from darkdays.cli.main import main; main()")
+# The command by whatever name the code that is run has for it.
+_COMMAND: Final = (
+    "import sys\n"
+    "from importlib.metadata import distribution\n"
+    f"named = {{'group': 'console_scripts', 'name': {NAME!r}}}\n"
+    f"(command,) = distribution({NAME!r}).entry_points.select(**named)\n"
+    "sys.exit(command.load()())\n"
+)
 _NAMESPACE: Final = ("unshare", "--map-root-user", "--net")
 
 
@@ -47,8 +55,7 @@ def darkdays(
     words: Sequence[str],
     *,
     root: Path,
-    package: Path | None = None,
-    python: str = sys.executable,
+    interpreter: str = sys.executable,
     settings: Mapping[str, str] | None = None,
 ) -> None:
     """Run a command of darkdays in a process of its own.
@@ -57,28 +64,47 @@ def darkdays(
     ----------
     words
         The command.
-    root
-        The folder with ``cases/``, ``data/`` and ``notebooks/``.
-    package
-        Folder of the package to run instead of the one that is installed.
-    python
-        The interpreter.
-    settings
-        More of its environment; no ``DARKDAYS_`` variable of this process goes along.
+    root, interpreter, settings
+        See :func:`python`.
 
     Raises
     ------
     RunError
         If it does not exit with 0; the sentence is the last it said.
     """
+    done = python(_COMMAND, words, root=root, interpreter=interpreter, settings=settings)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        raise RunError(said[-1].removeprefix("darkdays: "), done.returncode)
+
+
+def python(
+    program: str,
+    words: Sequence[str],
+    *,
+    root: Path,
+    interpreter: str = sys.executable,
+    settings: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a program with the code that a root was laid out with, and nothing of what is installed.
+
+    Parameters
+    ----------
+    program, words
+        The program, and its arguments.
+    root
+        The folder with ``cases/``, ``data/``, ``notebooks/`` and the distribution to import.
+    interpreter
+        Whose libraries are used.
+    settings
+        More of its environment; no ``DARKDAYS_`` variable of this process goes along.
+    """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DARKDAYS_")}
-    environment |= {"DARKDAYS_ROOT": str(root), **(settings or {})}
-    if package is not None:
-        environment["PYTHONPATH"] = str(package)
+    environment |= {"DARKDAYS_ROOT": str(root), "PYTHONPATH": str(installed_in(root))}
     try:
-        done = subprocess.run(
-            [*(_NAMESPACE if can_isolate() else ()), python, "-P", *_COMMAND, *words],
-            env=environment,
+        return subprocess.run(
+            [*(_NAMESPACE if can_isolate() else ()), interpreter, "-P", "-c", program, *words],
+            env={**environment, **(settings or {})},
             cwd=root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -87,7 +113,4 @@ def darkdays(
             check=False,
         )
     except OSError as error:
-        raise InputError(f"cannot start {python}: {error.strerror}.") from None
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or ["it said nothing"]
-        raise RunError(said[-1].removeprefix("darkdays: "), done.returncode)
+        raise InputError(f"cannot start {interpreter}: {error.strerror}.") from None

@@ -11,7 +11,7 @@ from typing import Any
 
 from darkdays.files import bounded
 from darkdays.report.version.draft import Draft, load_draft
-from darkdays.review.rerun.checkouts import Code
+from darkdays.review.rerun.code import Code
 from darkdays.review.rerun.isolation import can_isolate, darkdays
 from darkdays.runner.parameters import read_parameters
 
@@ -56,7 +56,7 @@ def rerun(
     case
         Its name.
     code
-        What to run.
+        What the root was laid out with.
     scratch
         Folder for runs and reports.
     snapshot, snapshots
@@ -80,8 +80,7 @@ def rerun(
     darkdays(
         words,
         root=root,
-        package=code.package,
-        python=python,
+        interpreter=python,
         settings={"DARKDAYS_SNAPSHOTS": str(bounded.real(folder)), **(settings or {})},
     )
     (run,) = (scratch / "runs" / case).glob("[0-9]*")

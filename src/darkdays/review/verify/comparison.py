@@ -11,7 +11,7 @@ from darkdays.files.bounded import bytes_of
 from darkdays.report.version.compare import DIFFERS, PART, Outcome, compare_findings, worst
 from darkdays.report.version.publishing import digests_of
 from darkdays.report.version.seal import document_of
-from darkdays.review.rerun.checkouts import Code
+from darkdays.review.rerun.code import Code
 from darkdays.review.rerun.rerun import Rerun
 from darkdays.review.verify.cells import compare_notebooks
 from darkdays.review.verify.digests import check_digests
@@ -51,7 +51,7 @@ def confront(
     figures = list(_figures(stored, made, document, same_libraries))
     cells = compare_notebooks(notebooks_of(stored), made.notebooks)
     again = [*found, *figures, *cells]
-    if code.package is not None:
+    if not code.is_running:
         return again
     parts = Parts(worst(found), {one.name: one.outcome for one in figures}, worst(cells))
     return [

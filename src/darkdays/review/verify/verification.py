@@ -65,6 +65,16 @@ class Verification:
         order = (DIFFERS, CANNOT, WITHIN)
         return sorted(odd, key=lambda one: order.index(one.outcome))
 
+    @property
+    def line(self) -> str:
+        """What it came to, and what is gravest in it, in one line."""
+        said = f"{self.case} {self.version}: {self.outcome}"
+        if self.exit_status == 0:
+            return said
+        first, *more = self.striking
+        why = f" ({first.detail})" if first.detail else ""
+        return f"{said}: {first.kind} {first.name}{why}" + f" and {len(more)} more" * bool(more)
+
     def document(self) -> dict[str, Any]:
         """Return what ``darkdays verify --json`` prints."""
         return {

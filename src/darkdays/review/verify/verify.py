@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,16 +16,9 @@ from darkdays.report.version.compare import CANNOT, DIFFERS, Outcome
 from darkdays.report.version.provenance import machine
 from darkdays.report.version.seal import MANIFEST, SWEPT, read_manifest
 from darkdays.report.version.version import numbers, versions
-from darkdays.review.rerun.checkouts import (
-    Code,
-    Missing,
-    case_of,
-    data_of,
-    envelope_of,
-    find_code,
-    lay_out,
-    this_code,
-)
+from darkdays.review.rerun.checkouts import Missing, case_of, data_of, envelope_of, lay_out
+from darkdays.review.rerun.code import Code, this_code
+from darkdays.review.rerun.history import find_code
 from darkdays.review.rerun.isolation import RunError
 from darkdays.review.rerun.rerun import Rerun, rerun
 from darkdays.review.verify.comparison import confront
@@ -106,24 +99,32 @@ def verify(
     )
 
 
-def verify_all(reports: Path, snapshots: Path) -> list[Verification]:
-    """Compare the digests of every version of every case; nothing is executed."""
+def verify_all(
+    reports: Path,
+    snapshots: Path,
+    *,
+    execute: bool = True,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Iterator[Verification]:
+    """Go through every version of every case, each checked as :func:`verify` does.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
     if not reports.is_dir():
         raise InputError(f"there is no folder of reports {reports}; run a case first.")
-    return [
-        _of_all(home / version, snapshots)
-        for home in sorted(path for path in reports.iterdir() if path.is_dir())
-        for version in versions(home)
-    ]
-
-
-def _of_all(folder: Path, snapshots: Path) -> Verification:
-    """Check one of many: what is no version any more is one that differs, and the next follows."""
-    try:
-        return verify(folder, snapshots, execute=False)
-    except InputError as error:
-        gone = Outcome(FILE, MANIFEST, DIFFERS, str(error))
-        return Verification(folder.parent.name, folder.name, "", (gone,), False, None)
+    for home in sorted(path for path in reports.iterdir() if path.is_dir()):
+        for version in versions(home):
+            folder = home / version
+            tell(f"{home.name} {version}")
+            try:
+                yield verify(folder, snapshots, execute=execute, tell=tell)
+            except InputError as error:
+                # What is no version any more is one that differs, and the next follows.
+                gone = Outcome(FILE, MANIFEST, DIFFERS, str(error))
+                yield Verification(home.name, version, "", (gone,), False, None)
 
 
 def make_again(
@@ -190,7 +191,7 @@ def _execute(
     same = not [one for one in others if not one.startswith("python")]
     compared = confront(folder, manifest, made, code=code, same_libraries=same)
     outcomes += compared if found else _by_other_code(compared)
-    if code.package is not None:
+    if not code.is_running:
         notes.append("it was executed with its own code, by which its pages are not laid out again")
     if lacking := [name for name in _LATER if name not in manifest["digests"]]:
         notes.append(
