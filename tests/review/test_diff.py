@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from darkdays.errors import InputError
 from darkdays.files import paths, writing
+from darkdays.report.version.seal import read_manifest
 from darkdays.review.diff import why as attributing
 from darkdays.review.diff.diff import diff
 from darkdays.review.diff.diff_text import diff_document, diff_lines
 from darkdays.review.diff.rows import row_changes
 from darkdays.review.diff.why import why
-from reviewing import contents, darkdays
+from reviewing import contents, copied, darkdays, needs_history
 
 REPORTS = paths.root() / "reports"
 EARLIER, LATER = (REPORTS / "iran-2019" / one for one in ("1.0.0", "1.1.0"))
@@ -189,6 +190,36 @@ def test_the_command_line_tells_it_and_a_mistake_is_one_sentence(tmp_path):
 def test_a_version_and_itself_are_the_same(tmp_path):
     lines = list(diff_lines(diff(LATER, LATER, tmp_path)))
     assert lines == ["iran-2019 1.1.0 and iran-2019 1.1.0", "every claim and finding is the same"]
+
+
+# --- on the command line ----------------------------------------------------------------------
+
+
+@needs_history
+def test_why_two_stored_versions_differ_is_told_by_running_their_own_code(tmp_path):
+    home = REPORTS / "khuzestan-2021"
+    done = darkdays("diff", home / "1.1.0", home / "2.0.0", "--why", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "unknown" not in done.stdout
+    assert "[because of: code]" in done.stdout
+
+
+def test_where_a_version_cannot_be_run_the_cause_is_unknown(tmp_path):
+    for version in (EARLIER, LATER):
+        folder = copied(version, tmp_path)
+        manifest = read_manifest(folder)
+        manifest["digests"]["code"] = version.name.replace(".", "0").ljust(64, "0")
+        writing.write_text(folder / "manifest.json", writing.json_text(manifest))
+    home = tmp_path / "reports" / "iran-2019"
+    done = darkdays("diff", home / EARLIER.name, home / LATER.name, "--why", home=tmp_path)
+    assert done.returncode == 3
+    lines = done.stdout.splitlines()
+    assert lines[:3] == [
+        "cause unknown: iran-2019 1.0.0 could not be run: no commit here holds its code",
+        "cause unknown: iran-2019 1.1.0 could not be run: no commit here holds its code",
+        "iran-2019 1.0.0 and iran-2019 1.1.0",
+    ]
+    assert not any("because of" in line for line in lines)
 
 
 # --- attribution ------------------------------------------------------------------------------

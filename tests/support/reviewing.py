@@ -11,6 +11,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from darkdays.files import paths, writing
 from darkdays.report.version.seal import LEDGER, MANIFEST
 from darkdays.review.verify.verify import make_again
@@ -79,3 +81,14 @@ def forge(folder):
 def contents(folder: Path):
     """Return what is in a folder, every file."""
     return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _has_history():
+    words = ["git", "-C", str(paths.root()), "rev-parse", "--is-shallow-repository"]
+    if shutil.which("git") is None:
+        return False
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.stdout.strip() == "false"
+
+
+needs_history = pytest.mark.skipif(not _has_history(), reason="there is no whole history here")

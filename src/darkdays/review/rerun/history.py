@@ -9,7 +9,9 @@ import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from io import BytesIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +30,7 @@ _ASK_DIGEST: Final = (
 _ASKED: Final = "provenance.py"
 
 
-def find_code(folder: Path, manifest: Mapping[str, Any], scratch: Path) -> Code | None:
+def find_code(manifest: Mapping[str, Any], scratch: Path) -> Code | None:
     """Return the code a report was made with, None if it is not in this checkout or its history.
 
     Looked at are this checkout, the commit the report names, those that brought the report and a
@@ -36,8 +38,8 @@ def find_code(folder: Path, manifest: Mapping[str, Any], scratch: Path) -> Code 
 
     Parameters
     ----------
-    folder, manifest
-        A version, and its manifest.
+    manifest
+        Of a version, wherever that lies.
     scratch
         Folder to lay earlier commits out in where the user's cache cannot keep them.
     """
@@ -45,25 +47,24 @@ def find_code(folder: Path, manifest: Mapping[str, Any], scratch: Path) -> Code 
     if wanted == code_digest():
         return this_code()
     shelf = _shelf(scratch)
-    for commit in _commits(folder, manifest):
+    for commit in _commits(manifest):
         tree = shelf / commit[:16]
-        if _laid_out(commit, tree) and _digest_in(tree, scratch) == wanted:
+        if _laid_out(commit, tree) and _digest_in(tree) == wanted:
             return Code(tree, tree / "src")
     return None
 
 
-def _commits(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+def _commits(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Go through commits that may hold the code, the likeliest first: ancestors come after."""
     named = manifest.get("machine", {}).get("commit")
-    brought = _git("log", "--format=%H", "--", str(folder / "manifest.json"))
-    seen = set()
-    for start in [named, *(brought or "").split()]:
-        if not isinstance(start, str) or not start.isalnum():
-            continue
-        line = _git("rev-list", f"--max-count={_ANCESTORS}", start) or ""
-        for commit in line.split():
-            if commit not in seen:
-                seen.add(commit)
-                yield commit
+    stored = f":(literal)reports/{manifest['case']}/{manifest['version']}/manifest.json"
+    brought = _git("log", "--format=%H", "--", stored)
+    lines = [
+        (_git("rev-list", f"--max-count={_ANCESTORS}", start) or "").split()
+        for start in [named, *(brought or "").split()]
+        if isinstance(start, str) and start.isalnum()
+    ]
+    yield from dict.fromkeys(one for same in zip_longest(*lines) for one in same if one)
 
 
 def _laid_out(commit: str, tree: Path) -> bool:
@@ -103,15 +104,16 @@ def _shelf(scratch: Path) -> Path:
     return scratch / "code"
 
 
-def _digest_in(tree: Path, scratch: Path) -> str:
+@cache
+def _digest_in(tree: Path) -> str:
     """Ask the code of a tree for its digest, wherever in its house it keeps the module."""
     code = Code(tree, tree / "src")
     for path in sorted((code.package / NAME / "report").rglob(_ASKED)):
         module = ".".join(path.relative_to(code.package).with_suffix("").parts)
-        asked = scratch / "asked" / tree.name
-        install(code, asked)
-        where = {"DARKDAYS_ROOT": str(tree)}
-        return python(_ASK_DIGEST, [module], root=asked, settings=where).stdout
+        with tempfile.TemporaryDirectory(prefix="darkdays-code-") as scratch:
+            install(code, Path(scratch))
+            where = {"DARKDAYS_ROOT": str(tree)}
+            return python(_ASK_DIGEST, [module], root=Path(scratch), settings=where).stdout
     return ""
 
 

@@ -172,7 +172,7 @@ def _execute(
     if any(one.kind == INPUT and one.outcome != "identical" for one in outcomes):
         notes.append("it was not executed: its snapshot is not here as it was")
         return None
-    found = find_code(folder, manifest, scratch)
+    found = find_code(manifest, scratch)
     code = found or this_code()
     if found is None:
         words = "no commit here holds it; executed with the code of this checkout"

@@ -1,0 +1,166 @@
+"""Versions are run with the code they were made with, whatever is installed now."""
+
+from __future__ import annotations
+
+import json
+from importlib import metadata
+
+import entrypoints
+
+from darkdays.files import paths
+from darkdays.report.version.seal import read_manifest
+from darkdays.review.rerun import isolation
+from darkdays.review.rerun.code import Code, install, this_code
+from darkdays.review.rerun.history import find_code
+from reviewing import copied, darkdays, needs_history
+
+REPORTS = paths.root() / "reports"
+# One of each form a manifest has had that today's code did not write, the quickest to run.
+FORMS = {
+    "khuzestan-2021/1.0.0": {"case", "code", "data", "environment", "parameters", "snapshot"},
+    "cuba-2021/1.0.0": {
+        "case", "code", "computation", "data", "envelope", "environment", "parameters", "snapshot",
+    },
+}  # fmt: skip
+
+# --- alone ------------------------------------------------------------------------------------
+
+PROJECT = """\
+[project]
+name = "darkdays"
+version = "0.0.7"
+
+[project.scripts]
+darkdays = "darkdays.elsewhere.shell:begin"
+
+[project.entry-points."papermill.engine"]
+Other = "darkdays.elsewhere:Engine"
+"""
+SHELL = """\
+import json, subprocess, sys
+from importlib import metadata
+from pathlib import Path
+
+import entrypoints
+
+
+def seen():
+    import darkdays
+    points = metadata.entry_points()
+    every = [one for group in points.groups for one in points.select(group=group)]
+    ours = [one for one in every if one.value.startswith("darkdays")]
+    return {
+        "version": metadata.version("darkdays"),
+        "points": sorted([one.group, one.name, one.value] for one in ours),
+        "papermill": sorted(
+            [one.name, one.module_name] for one in entrypoints.get_group_all("papermill.engine")
+        ),
+        "pytest": [one.name for one in metadata.entry_points(group="pytest11")],
+        "package": str(Path(darkdays.__file__).resolve()),
+    }
+
+
+def begin():
+    child = "import json; from darkdays.elsewhere import shell; print(json.dumps(shell.seen()))"
+    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True)
+    Path(sys.argv[1]).write_text(json.dumps([seen(), json.loads(done.stdout)]))
+"""
+
+
+def made_up(folder, project):
+    elsewhere = folder / "src" / "darkdays" / "elsewhere"
+    elsewhere.mkdir(parents=True)
+    (folder / "pyproject.toml").write_text(project, encoding="utf-8")
+    (folder / "src" / "darkdays" / "__init__.py").touch()
+    (elsewhere / "__init__.py").touch()
+    (elsewhere / "shell.py").write_text(SHELL, encoding="utf-8")
+    return Code(folder, folder / "src")
+
+
+def test_code_sees_its_own_entry_points_and_nothing_that_is_installed(tmp_path):
+    assert [one.name for one in entrypoints.get_group_all("papermill.engine")] == ["darkdays"]
+    assert "darkdays_nbcheck" in metadata.entry_points(group="pytest11").names
+    code = made_up(tmp_path / "tree", PROJECT)
+    root = tmp_path / "root"
+    install(code, root)
+    isolation.darkdays([str(tmp_path / "seen.json")], root=root)
+    itself, child = json.loads((tmp_path / "seen.json").read_text(encoding="utf-8"))
+    assert itself == child
+    assert itself["version"] == "0.0.7"
+    assert itself["points"] == [
+        ["console_scripts", "darkdays", "darkdays.elsewhere.shell:begin"],
+        ["papermill.engine", "Other", "darkdays.elsewhere:Engine"],
+    ]
+    assert itself["papermill"] == [["Other", "darkdays.elsewhere"]]
+    assert "darkdays_nbcheck" not in itself["pytest"]
+    assert itself["package"] == str(code.package / "darkdays" / "__init__.py")
+
+
+def test_code_without_entry_points_has_none(tmp_path):
+    code = made_up(tmp_path / "tree", '[project]\nname = "darkdays"\nversion = "0.0.6"\n')
+    install(code, tmp_path / "root")
+    program = "import json; from darkdays.elsewhere.shell import seen; print(json.dumps(seen()))"
+    done = isolation.python(program, [], root=tmp_path / "root")
+    seen = json.loads(done.stdout)
+    assert (seen["points"], seen["papermill"], seen["version"]) == ([], [], "0.0.6")
+
+
+def test_the_code_that_runs_is_laid_out_like_any_other(tmp_path):
+    code = this_code()
+    assert code.is_running
+    install(code, tmp_path)
+    program = "from importlib import metadata; print(metadata.version('darkdays'))"
+    done = isolation.python(program, [], root=tmp_path)
+    assert done.stdout.strip() == metadata.version("darkdays")
+
+
+# --- found in the history ---------------------------------------------------------------------
+
+
+@needs_history
+def test_the_code_of_an_earlier_version_is_found_in_the_history(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    manifest = read_manifest(REPORTS / "iran-2019" / "1.1.0")
+    code = find_code(manifest, tmp_path)
+    assert code is not None
+    assert not code.is_running
+    assert code.package == code.tree / "src"
+    assert (code.tree / "cases" / "iran-2019.yaml").is_file()
+    assert code.tree.is_relative_to(tmp_path / "cache")
+    assert find_code(manifest, tmp_path / "again") == code
+    manifest["digests"]["code"] = "0" * 64
+    assert find_code(manifest, tmp_path / "none") is None
+
+
+@needs_history
+def test_where_everybody_can_write_no_code_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "cache" / "darkdays" / "code"
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    code = find_code(read_manifest(REPORTS / "khuzestan-2021" / "1.0.0"), tmp_path / "scratch")
+    assert code is not None
+    assert code.tree.is_relative_to(tmp_path / "scratch")
+    assert list(folder.iterdir()) == []
+
+
+# --- run --------------------------------------------------------------------------------------
+
+
+@needs_history
+def test_an_old_version_of_each_form_comes_out_again(tmp_path):
+    for name, stated in FORMS.items():
+        copied(REPORTS / name, tmp_path)
+        assert set(read_manifest(REPORTS / name)["digests"]) == stated
+    forms = {frozenset(read_manifest(path.parent)["digests"])
+             for path in REPORTS.glob("*/*/manifest.json")}  # fmt: skip
+    assert forms >= {frozenset(stated) for stated in FORMS.values()}
+    done = darkdays("verify", "--all", "--json", home=tmp_path)
+    found = {f"{one['case']}/{one['version']}": one for one in json.loads(done.stdout)}
+    assert set(found) == set(FORMS)
+    assert {one["outcome"] for one in found.values()} == {"identical"}, done.stdout
+    assert done.returncode == 0
+    for one in found.values():
+        assert any("with its own code" in note for note in one["notes"])
+        assert one["executed"]
+        assert one["counts"]["claim"]["identical"] > 0
