@@ -64,9 +64,12 @@ def why(
         failed: dict[Swap, str] = {}
         for number, (swap, mixed) in enumerate(mixes.items()):
             # Where a swap changes nothing here, such as two locks of one environment.
-            same = next((one for one in ran if mixes[one] == mixed), None)
+            same = next((one for one in (*ran, *failed) if mixes[one] == mixed), None)
             if same is not None:
-                ran[swap] = ran[same]
+                if same in ran:
+                    ran[swap] = ran[same]
+                else:
+                    failed[swap] = failed[same]
                 continue
             tell(f"running with {' and '.join(swap) or 'nothing'} of the later version")
             try:
