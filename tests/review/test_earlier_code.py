@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from importlib import metadata
 
-import entrypoints
+import pytest
 
 from darkdays.files import paths
 from darkdays.report.version.seal import read_manifest
-from darkdays.review.rerun import isolation
+from darkdays.review.rerun import history, isolation
 from darkdays.review.rerun.code import Code, install, this_code
 from darkdays.review.rerun.history import find_code
 from reviewing import copied, darkdays, needs_history
 
 REPORTS = paths.root() / "reports"
+# What papermill finds engines with.
+entrypoints = pytest.importorskip("entrypoints")
 # One of each form a manifest has had that today's code did not write, the quickest to run.
 FORMS = {
     "khuzestan-2021/1.0.0": {"case", "code", "data", "environment", "parameters", "snapshot"},
@@ -128,8 +130,15 @@ def test_the_code_of_an_earlier_version_is_found_in_the_history(tmp_path, monkey
     assert (code.tree / "cases" / "iran-2019.yaml").is_file()
     assert code.tree.is_relative_to(tmp_path / "cache")
     assert find_code(manifest, tmp_path / "again") == code
-    manifest["digests"]["code"] = "0" * 64
-    assert find_code(manifest, tmp_path / "none") is None
+    assert not (tmp_path / "again").exists()
+    # What is kept is asked whether it still is that code.
+    (code.tree / "src" / "darkdays" / "errors.py").write_text("more = 1\n", encoding="utf-8")
+    history._digest_in.cache_clear()
+    assert find_code(manifest, tmp_path / "restored") == code
+    assert "more" not in (code.tree / "src" / "darkdays" / "errors.py").read_text(encoding="utf-8")
+    for other in ("0" * 64, "../elsewhere"):
+        manifest["digests"]["code"] = other
+        assert find_code(manifest, tmp_path / "none") is None
 
 
 @needs_history

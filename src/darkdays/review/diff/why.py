@@ -104,7 +104,7 @@ def _swaps(factors: Sequence[str]) -> list[Swap]:
 
 
 def _ingredients(side: Side, scratch: Path) -> _Ingredients:
-    code = find_code(side.manifest, scratch)
+    code = find_code(side.manifest, scratch.parent)  # commits are laid out once for both
     tree = None if code is None else code.tree
     case = case_of(side.folder, side.manifest, scratch, tree)
     data, missing = data_of(side.folder, side.manifest, tree)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import tarfile
@@ -41,15 +42,20 @@ def find_code(manifest: Mapping[str, Any], scratch: Path) -> Code | None:
     manifest
         Of a version, wherever that lies.
     scratch
-        Folder to lay earlier commits out in where the user's cache cannot keep them.
+        Folder to lay earlier commits out in; the one that is it goes to the user's cache.
     """
     wanted = manifest["digests"]["code"]
     if wanted == code_digest():
         return this_code()
-    shelf = _shelf(scratch)
+    if not wanted.isalnum():
+        return None
+    kept = _shelf(scratch) / wanted[:16]
+    if kept.is_dir() and _digest_in(kept) == wanted:
+        return Code(kept, kept / "src")
     for commit in _commits(manifest):
-        tree = shelf / commit[:16]
+        tree = scratch / commit[:16]
         if _laid_out(commit, tree) and _digest_in(tree) == wanted:
+            tree = _keep(tree, kept)
             return Code(tree, tree / "src")
     return None
 
@@ -68,7 +74,7 @@ def _commits(manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _laid_out(commit: str, tree: Path) -> bool:
-    """Lay out a commit if it is not there yet, whole or not at all; whether it could be."""
+    """Lay out a commit if it is not there yet; whether it could be."""
     if tree.is_dir():
         return True
     there = (_git("ls-tree", "--name-only", commit) or "").split()
@@ -78,14 +84,22 @@ def _laid_out(commit: str, tree: Path) -> bool:
     archive = _git_bytes("archive", "--format=tar", commit, "--", *parts)
     if archive is None:
         return False
-    tree.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".", dir=tree.parent) as partial:
-        whole = Path(partial) / tree.name
-        with tarfile.open(fileobj=BytesIO(archive)) as packed:
-            packed.extractall(whole, filter="data")
-        with suppress(OSError):  # another process was faster
-            whole.rename(tree)
-    return tree.is_dir()
+    tree.mkdir(parents=True)
+    with tarfile.open(fileobj=BytesIO(archive)) as packed:
+        packed.extractall(tree, filter="data")
+    return True
+
+
+def _keep(tree: Path, kept: Path) -> Path:
+    """Copy a tree to where it is kept, whole or not at all; return where it is now."""
+    try:
+        shutil.rmtree(kept, ignore_errors=True)  # what is there is not this code any more
+        with tempfile.TemporaryDirectory(prefix=".", dir=kept.parent) as partial:
+            whole = shutil.copytree(tree, Path(partial) / kept.name)
+            whole.rename(kept)
+    except OSError:  # no room for it, or another process was faster
+        return tree
+    return kept
 
 
 def _shelf(scratch: Path) -> Path:
@@ -101,7 +115,9 @@ def _shelf(scratch: Path) -> Path:
         # What lies there is executed: a folder others can write to is as none.
         if not folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             return folder
-    return scratch / "code"
+    folder = scratch / "kept"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @cache
