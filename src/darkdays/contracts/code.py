@@ -114,9 +114,9 @@ def task_digest(package: Path = PACKAGE) -> str:
 
 def role_of(name: str) -> Role | None:
     """Return the role of a file by its path in the package; None where none is declared."""
-    path = Path(name)
-    return next((ROLES[key] for key in map(Path.as_posix, [path, *path.parents]) if key in ROLES),
-                None)  # fmt: skip
+    while name and name not in ROLES:
+        name = name.rpartition("/")[0]
+    return ROLES.get(name)
 
 
 def files_of(package: Path = PACKAGE) -> Iterator[str]:

@@ -27,7 +27,7 @@ _LEXEMES: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_BLANK: Final = re.compile(r"[ \t\f]+$|^[ \t\f]*\n", re.MULTILINE)
+_BLANK: Final = re.compile(r"^[ \t\f]*\n|[ \t\f]+$", re.MULTILINE)
 # A string in a statement of its own does nothing; one with another prefix may be computed.
 _INERT: Final = "rRuU"
 _STRING: Final = "\0"  # stands for a string while lines are trimmed; no source holds one
