@@ -15,9 +15,10 @@ LOCKED = install -qq --require-hashes --only-binary :all: --no-deps --no-compile
 # it runs would otherwise compile everything at every start.
 COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src || true
 PROJECT = install -qq --no-index --no-deps --no-build-isolation --editable .
-# Machine code of the detector, kept beside its source: the first detection would otherwise
-# compile for half a minute while somebody waits.
-KERNELS = $(BIN)/python -m darkdays.detect.compiled.compiled
+# Machine code of the detector, which otherwise the first detection compiles for half a minute while
+# somebody waits. It is kept by a digest of the sources, so that the stamp only saves looking.
+KERNELS = $(BIN)/python -m darkdays.detect.compiled
+DETECTOR = $(wildcard src/darkdays/detect/*.py src/darkdays/detect/*/*.py)
 
 .DELETE_ON_ERROR:
 .PHONY: help report test test-long test-all lab notebooks binder-check lint audit lock clean
@@ -26,13 +27,13 @@ KERNELS = $(BIN)/python -m darkdays.detect.compiled.compiled
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-report: $(VENV)/run ## run the case iran-2019 and build its report
+report: $(VENV)/run $(VENV)/kernels ## run the case iran-2019 and build its report
 	@$(BIN)/darkdays run iran-2019
 
-test: $(VENV)/all ## run every notebook and the tests one waits for, and compare
+test: $(VENV)/all $(VENV)/kernels ## run every notebook and the tests one waits for, and compare
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not slow" $(PYTEST)
 
-test-long: $(VENV)/all ## run what needs long: many examples, kills, full disks, sweeps, a browser
+test-long: $(VENV)/all $(VENV)/kernels ## run what needs long: many examples, kills, full disks, sweeps, a browser
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "slow or hypothesis" --hypothesis-profile=many \
 		$(PYTEST)
 
@@ -69,13 +70,15 @@ clean: ## remove the environment, run folders and caches; reports and snapshots 
 # that the lock does not name. The larger lock holds the smaller.
 $(VENV)/run: $(VENV)/packages-run pyproject.toml
 	@$(PIP) $(PROJECT)
-	@$(KERNELS)
 	@touch $@
 
 $(VENV)/all: $(VENV)/packages-all pyproject.toml
 	@$(PIP) $(PROJECT)
-	@$(KERNELS)
 	@touch $(VENV)/run $@
+
+$(VENV)/kernels: $(DETECTOR) | $(VENV)/run
+	@$(KERNELS)
+	@touch $@
 
 $(VENV)/packages-run: locks/run.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \

@@ -131,6 +131,7 @@ def main() -> None:
         clone = Path(name) / "darkdays"
         with costs.of("clone, from this machine"):
             run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(clone)], Path(name))
+        kernels = str(clone / "kernels")  # not what another checkout compiled
         make = ["make", f"PYTHON={stated.python}"]
         with costs.of("install: the packages of locks/run.txt"):
             run([*make, "COMPILE=true", ".venv/packages-run"], clone, **variables)
@@ -138,12 +139,12 @@ def main() -> None:
             words = [".venv/bin/python", "-m", "compileall", "-qq", "-j", "0", ".venv/lib", "src"]
             subprocess.run(words, cwd=clone, capture_output=True, check=False)
         with costs.of("install: the project"):
-            run([*make, "KERNELS=true", ".venv/run"], clone, **variables)
+            run([*make, ".venv/run"], clone, **variables)
         with costs.of("compile: kernels of the detector"):
-            said = run([".venv/bin/python", "-m", "darkdays.detect.compiled.compiled"], clone)
+            said = run([*make, ".venv/kernels"], clone, NUMBA_CACHE_DIR=kernels)
         begun = time.time()
         with costs.of("run: make report"):
-            run([*make, "report"], clone)
+            run([*make, "report"], clone, NUMBA_CACHE_DIR=kernels)
         ended = time.time()
         split = parts_of_the_run(clone / "runs" / CASE, begun, ended)
         costs.rows += [(part, seconds, None) for part, seconds in split]

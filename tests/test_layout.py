@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from darkdays.contracts.code import role_of
 from darkdays.errors import InputError
 from darkdays.runner.parameters import read_parameters
 
@@ -55,6 +56,9 @@ ALONE = "nbcheck"
 NEEDS = {"errors", "files"}
 SHARED = {"darkdays.nbcheck.figure_data", "darkdays.nbcheck.seal"}
 MOST_MODULES = 16
+# What computes imports nothing that does not, so that digests of what computes are of all of it;
+# but for names of types, and for the stage that hands its findings on to be shown.
+BEYOND = {"fetch/plan.py": {"archive/client"}, "stages/reporting.py": {"figures", "report/version"}}
 
 
 def room_of(module):
@@ -121,6 +125,21 @@ def import_problems(package):
     return problems
 
 
+def role_problems(package):
+    """Every import by which something that computes depends on what is in no digest of that."""
+    known = modules(package)
+    where = {name: path.relative_to(package).as_posix() for name, path in known.items()}
+    return [
+        f"{where[name]}:{line}: computes, and must not import {where[target]}"
+        for name, path in known.items()
+        if role_of(where[name]) == "computes"
+        for line, target in imports_of(name, path, known)
+        if target in known
+        and role_of(where[target]) != "computes"
+        and not where[target].startswith(tuple(BEYOND.get(where[name], ())))
+    ]
+
+
 def folder_problems(package):
     """Folders in which a reader no longer finds a thing at a glance, sub-folders not counted."""
     held = collections.Counter(
@@ -182,6 +201,16 @@ def parameter_problems(path):
 
 def test_imports_run_one_way():
     assert import_problems(PACKAGE) == []
+
+
+def test_what_computes_depends_on_nothing_else():
+    assert role_problems(PACKAGE) == []
+
+
+def test_what_computes_by_what_does_not_is_noticed(tmp_path):
+    importer = {"detect/noise": "def lazy():\n    from darkdays.cli import main"}
+    (problem,) = role_problems(_house(tmp_path, EMPTY | importer))
+    assert problem == "detect/noise.py:2: computes, and must not import cli/main.py"
 
 
 def test_folders_can_be_taken_in_at_a_glance():

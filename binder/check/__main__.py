@@ -160,7 +160,7 @@ def compiled(image: Image, report: Report) -> None:
         str(image.tree / "binder" / "start"),
         python,
         "-m",
-        "darkdays.detect.compiled.compiled",
+        "darkdays.detect.compiled",
     ]
     said = image.run(words).stdout.strip()
     fine = said.startswith("All kernels are compiled already")

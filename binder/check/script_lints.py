@@ -89,8 +89,8 @@ def same_machine_code(root: Path) -> list[str]:
         for script in ("postBuild", "start")
         if wanted not in "\n".join(_code(root, script))
     ]
-    if "darkdays.detect.compiled.compiled" not in "\n".join(_code(root, "postBuild")):
-        found.append("binder/postBuild does not run python -m darkdays.detect.compiled.compiled")
+    if "darkdays.detect.compiled" not in "\n".join(_code(root, "postBuild")):
+        found.append("binder/postBuild does not run python -m darkdays.detect.compiled")
     return found
 
 

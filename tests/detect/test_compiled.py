@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import random
+import re
 import shutil
 import subprocess
 import sys
@@ -11,8 +14,10 @@ from pathlib import Path
 import pytest
 from numba import config
 
+import darkdays
 from darkdays import stages
-from darkdays.detect.compiled import compiled, kernel_cache
+from darkdays.detect.compiled import __main__ as compiled
+from darkdays.detect.compiled import kernel_cache
 from darkdays.runner.canonical import canonical
 from darkdays.runner.fast_imports import without_iri_grammar
 from darkdays.runner.kernels import Nursery
@@ -22,7 +27,7 @@ with without_iri_grammar():
     import nbformat
 
 COUNT = """
-from darkdays.detect import compiled
+from darkdays.detect.compiled import __main__ as compiled
 print(compiled.run_every_kernel(), next(compiled.kernels()).stats.cache_path)
 """
 
@@ -38,9 +43,10 @@ def test_every_kernel_is_run_and_kept():
     assert len(set(names)) == len(names)
     for one in compiled.kernels():
         function = one.py_func
-        line = function.__code__.co_firstlineno
-        name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}-{line}.*.nbi"
-        assert list(Path(one.stats.cache_path).glob(name)), f"{name} is not kept"
+        module = function.__module__
+        name = f"{module.rpartition('.')[2]}.{function.__qualname__}-{module}.py*.nbi"
+        assert one.stats.cache_path == str(kernel_cache.FOLDER)
+        assert list(kernel_cache.FOLDER.glob(name)), f"{name} is not kept"
 
 
 def test_the_shipped_case_needs_no_form_of_a_kernel_beyond_these(tmp_path):
@@ -64,91 +70,232 @@ def test_a_kernel_forked_from_a_warm_process_compiles_nothing(tmp_path):
     assert shown.split()[0] == "0"
 
 
-def test_a_read_only_install_takes_over_what_was_compiled(tmp_path):
-    package = Path(compiled.__file__).parent
+def test_machine_code_is_shared_by_checkouts_that_cannot_be_written_to(tmp_path):
+    package = Path(darkdays.__file__).parent
     private = [shutil.which("unshare") or "unshare", "-rm", "sh", "-c"]
     read_only = f"mount --bind {package} {package} && mount -o remount,bind,ro {package}"
     try:
         subprocess.run([*private, read_only], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this system does not let us mount a folder read-only")
-    home = tmp_path / "home"
-    home.write_text("no folder, so that nothing can be kept there")
-    environment = {**os.environ, "HOME": str(home), "TMPDIR": str(tmp_path)}
-    environment.pop("NUMBA_CACHE_DIR", None)
-    environment.pop("XDG_CACHE_HOME", None)
     done = subprocess.run(
         [*private, f'{read_only} && exec "$0" -c "$1"', sys.executable, COUNT],
-        env=environment, capture_output=True, text=True, check=True,
+        capture_output=True, text=True, check=True,
     )  # fmt: skip
-    count, folder = done.stdout.split()
-    assert count == "0"
-    assert Path(folder).parent.parent == tmp_path
-    assert Path(folder).parent.stat().st_mode & 0o777 == 0o700
+    assert done.stdout.split() == ["0", str(kernel_cache.FOLDER)]
+
+
+def test_what_machine_code_may_come_from_is_known_whole():
+    """A constant of another room would be compiled in, and no digest of these would know it."""
+    names = kernel_cache.sources_of(kernel_cache.SOURCE)
+    assert {"segmentation/costs.py", "changepoints/winsorize.py"} <= set(names)
+    kernels = {one.py_func.__code__.co_filename for one in compiled.kernels()}
+    assert kernels <= {str(kernel_cache.SOURCE / name) for name in names}
+    for name in set(names) - {"compiled/kernel_cache.py"}:
+        text = (kernel_cache.SOURCE / name).read_text(encoding="utf-8")
+        rooms = set(re.findall(r"(?:from|import) darkdays\b\.?(\w*)", text))
+        assert rooms <= {"detect", "errors"}, name
+
+
+OUTER = """from numba import njit
+
+from made.inner import SCALE, half
+
+@njit(cache=True)
+def outer(x):
+    return half(x) * SCALE
+"""
+INNER = """from numba import njit
+
+SCALE = 1.0
+
+@njit(cache=True, inline="always")
+def half(x):
+    return x / 2.0
+"""
 
 
 @pytest.fixture
-def no_folder_yet(monkeypatch, tmp_path):
-    """A source folder that cannot be written to, and nothing chosen so far."""
+def made(tmp_path, monkeypatch):
+    """Two files, a kernel in one inlined into that of the other, in a process that starts anew."""
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setattr(kernel_cache, "_LOCATORS", locators := list(kernel_cache._LOCATORS))
+    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", locators)
+
+    def run(checkout="a", outer=OUTER, inner=INNER):
+        """Return the answer, whether it was compiled for it, and the folder of the machine code."""
+        package = tmp_path / checkout / "made"
+        package.mkdir(parents=True, exist_ok=True)
+        for name, text in {"__init__": "", "outer": outer, "inner": inner}.items():
+            (package / f"{name}.py").write_text(text, encoding="utf-8")
+        with monkeypatch.context() as context:
+            context.syspath_prepend(package.parent)
+            context.setattr(sys, "dont_write_bytecode", True)
+            for name in ("made", "made.inner", "made.outer"):
+                context.delitem(sys.modules, name, raising=False)
+            folder = kernel_cache.keep(package)
+            module = importlib.import_module("made.outer")
+            answer = module.outer(8.0)
+            for name in ("made", "made.inner", "made.outer"):
+                sys.modules.pop(name, None)
+        return answer, bool(module.outer.stats.cache_misses), folder
+
+    return run
+
+
+def test_an_edit_of_what_is_inlined_from_another_file_is_compiled_anew(made):
+    first = made()
+    assert first[:2] == (4.0, True)
+    assert made() == (4.0, False, first[2])
+    # What numba looks at, the file of the function that is called, stays as it was.
+    edited = made(inner=INNER.replace("x / 2.0", "x / 4.0"))
+    assert edited[:2] == (2.0, True)
+    assert made(inner=INNER.replace("SCALE = 1.0", "SCALE = 3.0"))[:2] == (12.0, True)
+    assert made() == (4.0, False, first[2])
+
+
+def test_comments_and_checkouts_share_what_they_have_in_common(made):
+    first = made()
+    words = "# other words\n\n"
+    assert made(outer=words + OUTER, inner=words + INNER) == (4.0, False, first[2])
+    assert made("b") == (4.0, False, first[2])
+
+
+def test_twenty_random_edits_are_answered_by_the_code_on_disk(made):
+    rng = random.Random(16)
+    values = {"by": 2.0, "scale": 1.0, "more": 0.0}
+    for _ in range(20):
+        values[rng.choice(list(values))] = float(rng.randint(1, 3))
+        inner = INNER.replace("x / 2.0", f"x / {values['by']}")
+        inner = inner.replace("SCALE = 1.0", f"SCALE = {values['scale']}")
+        outer = OUTER.replace("* SCALE", f"* SCALE + {values['more']}")
+        answer = 8.0 / values["by"] * values["scale"] + values["more"]
+        assert made(rng.choice("ab"), outer, f"# {rng.random()}\n{inner}")[0] == answer
+
+
+def test_processors_and_settings_share_nothing(monkeypatch):
+    before = kernel_cache.digest(kernel_cache.SOURCE)
+    assert before == kernel_cache.FOLDER.name
+    monkeypatch.setattr(config, "BOUNDSCHECK", 1)
+    assert kernel_cache.digest(kernel_cache.SOURCE) != before
+    monkeypatch.undo()
+    ask = "from darkdays.detect.compiled.kernel_cache import FOLDER; print(FOLDER.name)"
+    generic = {**os.environ, "NUMBA_CPU_NAME": "generic"}
+    done = subprocess.run(
+        [sys.executable, "-c", ask], env=generic, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() != before
+
+
+def test_what_was_not_used_for_longest_is_removed_and_nothing_else(tmp_path):
+    for number in range(kernel_cache.KEPT + 4):
+        folder = tmp_path / f"{number:064x}"
+        folder.mkdir()
+        os.utime(folder, (number, number))
+    (tmp_path / "mine").mkdir()
+    kernel_cache.remove_old(tmp_path / f"{0:064x}")
+    left = {path.name for path in tmp_path.iterdir()}
+    stays = [0, *range(4, kernel_cache.KEPT + 4)]
+    assert left == {"mine", *(f"{number:064x}" for number in stays)}
+
+
+@pytest.fixture
+def nowhere_yet(monkeypatch, tmp_path):
+    """A home and a temporary folder of their own, and nothing stated."""
     monkeypatch.setattr(config, "CACHE_DIR", "")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
-    (tmp_path / "tmp").mkdir()
-    source = tmp_path / "source"
-    source.mkdir()
-    (source / "__pycache__").write_text("a file where the folder should be")
-    return source
-
-
-def test_a_stated_folder_and_one_beside_the_source_are_left_as_they_are(no_folder_yet, monkeypatch):
-    (no_folder_yet / "__pycache__").unlink()
-    assert kernel_cache.settle(no_folder_yet) is None
-    (no_folder_yet / "__pycache__").rmdir()
-    (no_folder_yet / "__pycache__").touch()
-    monkeypatch.setattr(config, "CACHE_DIR", "stated")
-    assert kernel_cache.settle(no_folder_yet) is None
-    assert config.CACHE_DIR == "stated"
-
-
-def test_the_cache_folder_of_the_user_comes_first_then_a_private_one(no_folder_yet, tmp_path):
+    monkeypatch.setattr("atexit.register", lambda *_, **__: None)
     (tmp_path / "home").mkdir()
-    chosen = tmp_path / "home" / ".cache" / "darkdays" / "kernels"
-    assert kernel_cache.settle(no_folder_yet) == chosen
-    assert str(chosen) == config.CACHE_DIR
-    config.CACHE_DIR = ""
-    shutil.rmtree(tmp_path / "home")
-    (tmp_path / "home").touch()
-    assert kernel_cache.settle(no_folder_yet).parent == tmp_path / "tmp"
+    (tmp_path / "tmp").mkdir()
+    return tmp_path
 
 
-@pytest.mark.parametrize("spoil", [lambda folder: folder.chmod(0o777), Path.rmdir])
-def test_a_temporary_folder_others_can_write_to_is_not_used(no_folder_yet, tmp_path, spoil):
-    (tmp_path / "home").touch()
-    private = kernel_cache.settle(no_folder_yet)
-    config.CACHE_DIR = ""
+def _base():
+    return kernel_cache._chosen("0" * 64).parent
+
+
+def test_the_stated_folder_comes_first_then_the_user_s_then_a_private_one(nowhere_yet, monkeypatch):
+    monkeypatch.setattr(config, "CACHE_DIR", str(nowhere_yet / "stated"))
+    assert _base() == nowhere_yet / "stated"
+    # What cannot be written to is passed over.
+    monkeypatch.setattr(config, "CACHE_DIR", str(nowhere_yet / "file" / "stated"))
+    (nowhere_yet / "file").touch()
+    assert _base() == nowhere_yet / "home" / ".cache" / "darkdays" / "kernels"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(nowhere_yet / "cache"))
+    assert _base() == nowhere_yet / "cache" / "darkdays" / "kernels"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(nowhere_yet / "file"))
+    private = _base()
+    assert private.parent == nowhere_yet / "tmp"
+    assert private.stat().st_mode & 0o777 == 0o700
+    assert _base() == private
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775, 0o707])
+def test_a_folder_others_can_write_to_is_not_used(nowhere_yet, mode):
+    """What is kept is executed: a folder open to others may hold anybody's code."""
+    ours = nowhere_yet / "home" / ".cache" / "darkdays" / "kernels"
+    assert _base() == ours
+    ours.chmod(mode)
+    private = _base()
+    assert private.parent == nowhere_yet / "tmp"
+    private.chmod(mode)
+    alone = _base()
+    assert alone not in {ours, private}
+    assert alone.stat().st_mode & 0o777 == 0o700
+    assert _base() != alone
+
+
+def test_a_link_to_a_folder_somebody_else_chose_is_not_used(nowhere_yet, monkeypatch):
+    (nowhere_yet / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(nowhere_yet / "file"))
+    private = _base()
     shutil.rmtree(private)
-    private.mkdir(mode=0o700)
-    spoil(private)
-    if not private.exists():
-        (tmp_path / "theirs").mkdir()
-        private.symlink_to(tmp_path / "theirs")
-    assert kernel_cache.settle(no_folder_yet) is None
-    assert config.CACHE_DIR == ""
+    (nowhere_yet / "theirs").mkdir(mode=0o700)
+    private.symlink_to(nowhere_yet / "theirs")
+    assert _base() != private
+    assert not list((nowhere_yet / "theirs").iterdir())
 
 
-def test_kernels_everybody_could_have_written_are_neither_used_nor_taken_over(
-    no_folder_yet, tmp_path
-):
-    """What is kept is executed: a folder open to all may hold anybody's code."""
-    beside = no_folder_yet / "__pycache__"
-    beside.unlink()
-    beside.mkdir()
-    beside.chmod(0o777)
-    (beside / "a.nbi").write_text("anybody's")
-    (tmp_path / "home" / ".cache" / "darkdays" / "kernels").mkdir(parents=True)
-    (tmp_path / "home" / ".cache" / "darkdays" / "kernels").chmod(0o777)
-    chosen = kernel_cache.settle(no_folder_yet)
-    assert chosen is not None
-    assert chosen.parent == tmp_path / "tmp"
-    assert not list(tmp_path.joinpath("tmp").rglob("a.nbi"))
+@pytest.mark.slow
+def test_an_edited_cost_gives_the_answer_of_the_code_on_disk(tmp_path):
+    """The cost of a level, inlined from another file into the search, a twentieth of what it is."""
+    source = shutil.copytree(
+        Path(darkdays.__file__).parent, tmp_path / "darkdays",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )  # fmt: skip
+    ask = """
+import numpy as np
+from darkdays.detect import change_points
+from darkdays.detect.compiled.kernel_cache import FOLDER
+record = np.random.default_rng(3).normal(size=300)
+record[150:] += 1.1
+print(FOLDER.name, change_points(record).index.size)
+"""
+    environment = {
+        **os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "kept")
+    }  # fmt: skip
+
+    def answer():
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", ask], env=environment,
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        folder, count = done.stdout.split()
+        return folder, int(count)
+
+    costs = source / "detect" / "segmentation" / "costs.py"
+    written = costs.read_text(encoding="utf-8")
+    before = answer()
+    costs.write_text(written.replace("# ", "#  "), encoding="utf-8")
+    assert answer() == before
+    cost = "squares - moment * moment / known"
+    assert cost in written
+    edited = written.replace(cost, f"0.05 * ({cost})", 1)
+    costs.write_text(edited, encoding="utf-8")
+    after = answer()
+    assert after[0] != before[0]
+    assert (before[1], after[1]) == (1, 0)
+    costs.write_text(written, encoding="utf-8")
+    assert answer() == before

@@ -14,11 +14,11 @@ import pandas as pd
 
 from darkdays.case.disruptions import Disrupted, MobileOnly
 from darkdays.contracts import signals
+from darkdays.contracts.code import computation_digest
 from darkdays.detect.missed.bounds import Window, joined, outage_bounds
 from darkdays.detect.missed.injection import Detector
 from darkdays.evidence.evidence import Evidence
 from darkdays.files import writing
-from darkdays.report.version.provenance import code_digest
 from darkdays.stages.products import Detected
 
 _SEED: Final = 1
@@ -38,7 +38,7 @@ def with_bounds(evidence: Sequence[Evidence], detected: Detected) -> list[Eviden
     fetched = detected.fetched
     asked = {
         "signals": signals.digest(fetched.signals),
-        "code": code_digest(),
+        "code": computation_digest(),
         "level": detected.level,
         "min_depth": detected.min_depth,
         "windows": {name: [str(one.start), str(one.end)] for name, one in sorted(wanted.items())},

@@ -8,6 +8,7 @@ from darkdays import claims
 from darkdays.case.studies import StudyClaim
 from darkdays.claims.records.records import JUDGED
 from darkdays.contracts import signals
+from darkdays.contracts.code import computation_digest
 from darkdays.correlate.order import first_onsets, onset_order
 from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.outages import TIMES
@@ -15,7 +16,6 @@ from darkdays.evidence.evidence import Evidence, specifications
 from darkdays.evidence.explanations import explain
 from darkdays.fetch.plan import lists_of
 from darkdays.files import writing
-from darkdays.report.version.provenance import code_digest
 from darkdays.stages.bounding import with_bounds
 from darkdays.stages.detecting import stored_detection
 from darkdays.stages.products import Correlated, Fetched
@@ -92,7 +92,7 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
 
 def _studied(fetched: Fetched) -> Results:
     """Return what the studies of a case come to; of the same inputs only once."""
-    made_from = writing.sha256(writing.json_text([fetched.inputs, code_digest()]).encode())
+    made_from = writing.sha256(writing.json_text([fetched.inputs, computation_digest()]).encode())
     path = fetched.folder / "studies.json"
     stored = load_results(path, made_from)
     if stored is not None:

@@ -68,7 +68,7 @@ def publish(
         "snapshot": "",
         "data": {SWEPT: inputs},
         "parameters": document["parameters"],
-        "code": code_digest(),
+        "code": code_digest(sweeps=True),
         "environment": environment_digest(),
     }
     return place(

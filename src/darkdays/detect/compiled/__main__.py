@@ -1,8 +1,8 @@
-"""Compile every kernel now: ``python -m darkdays.detect.compiled.compiled``.
+"""Compile every kernel now: ``python -m darkdays.detect.compiled``.
 
-The first detection on a machine otherwise compiles for half a minute while somebody waits. Machine
-code is kept beside the source (:mod:`darkdays.detect.compiled.kernel_cache`) and is of no use to
-another model of processor, unless both are told ``NUMBA_CPU_NAME=generic``.
+The first detection by new code otherwise compiles for half a minute while somebody waits. Machine
+code (:mod:`darkdays.detect.compiled.kernel_cache`) is of no use to another model of processor,
+unless both are told ``NUMBA_CPU_NAME=generic``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ import numpy as np
 import pandas as pd
 
 from darkdays import detect
+from darkdays.detect.compiled.kernel_cache import FOLDER, remove_old
 from darkdays.detect.segmentation import fpop
+from darkdays.files import writing
 from darkdays.simulate.outages import simulated_tree
 
 
@@ -63,12 +65,13 @@ def run_every_kernel() -> int:
 def main() -> int:
     """Compile, and say what was done and where it is kept."""
     begun = time.monotonic()
-    compiled = run_every_kernel()
-    folder = next(kernels()).stats.cache_path
+    with writing.locked(FOLDER):  # two at once would compile the same
+        compiled = run_every_kernel()
+    remove_old(FOLDER)
     sys.stdout.write(
-        f"{compiled} kernels compiled in {time.monotonic() - begun:.0f} s, kept in {folder}\n"
+        f"{compiled} kernels compiled in {time.monotonic() - begun:.0f} s, kept in {FOLDER}\n"
         if compiled
-        else f"All kernels are compiled already, in {folder}\n"
+        else f"All kernels are compiled already, in {FOLDER}\n"
     )
     return 0
 
