@@ -196,3 +196,24 @@ def test_a_folder_that_vanishes_is_made_again(tmp_path, monkeypatch):
     writing.write_text(tmp_path / "pending" / "x" / "a.json", "{}")
     assert len(turns) == 3
     assert (tmp_path / "pending" / "x" / "a.json").read_text() == "{}"
+
+
+def test_folders_that_come_and_go_are_no_obstacle(tmp_path):
+    """Others begin and end fetches while this one looks for what was left."""
+    ended = threading.Event()
+
+    def write():
+        number = 0
+        while not ended.is_set():
+            number += 1
+            writing.write_text(tmp_path / "pending" / "x" / "a.json", str(number))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(300):
+            remove_abandoned(tmp_path)
+    finally:
+        ended.set()
+        writer.join()
+    assert (tmp_path / "pending" / "x" / "a.json").is_file()

@@ -76,7 +76,7 @@ def test_without_a_descriptor_a_sound_reply_is_not_damaged(tmp_path):
     ):
         with (
             no_descriptor_left(),
-            pytest.raises((DarkdaysError, OSError), match=r"(?i)too many open files") as said,
+            pytest.raises(DarkdaysError, match="too many open files") as said,
         ):
             read()
         assert "damaged" not in str(said.value)

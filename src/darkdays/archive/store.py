@@ -113,7 +113,7 @@ class Store:
         asked for again.
         """
         found = {}
-        for path in sorted(self._journal(case).glob("*.json")):
+        for path in self._noted(case):
             try:
                 entry = Entry.model_validate_json(bounded.bytes_of(path, _LARGEST_ENTRY))
             except OSError as error:
@@ -140,7 +140,7 @@ class Store:
         """Forget the journal of a case; bodies stay."""
         folder = self._journal(case)
         # The marker goes last: replies of a fetch begun anew never join an older snapshot's.
-        for path in [*folder.glob("*.json"), folder / _FRESH]:
+        for path in [*self._noted(case), folder / _FRESH]:
             path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             folder.rmdir()
@@ -148,6 +148,15 @@ class Store:
     def sweep(self) -> None:
         """Remove, once a process, what was left by others that were killed while writing."""
         _remove_abandoned(self.folder.absolute())
+
+    def _noted(self, case: str) -> list[Path]:
+        folder = self._journal(case)
+        try:
+            return sorted(path for path in folder.iterdir() if path.suffix == ".json")
+        except FileNotFoundError:  # also where another fetch of the case has just ended
+            return []
+        except OSError as error:
+            raise cannot("read", folder, error) from None
 
     def _journal(self, case: str) -> Path:
         if not _CASE.fullmatch(case):

@@ -49,20 +49,35 @@ def _fresh(folder: Path) -> tempfile.TemporaryDirectory[str]:
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def remove_abandoned(folder: Path, pattern: str = "**/.*.partial") -> None:
-    """Remove what was left below a folder by processes that were killed while writing.
+def remove_abandoned(folder: Path, *, deep: bool = True) -> None:
+    """Remove what was left in a folder by processes that were killed while writing.
 
     It is a day old and nobody holds its lock. Process ids say nothing: those of another container
     or host are not known here.
+
+    Parameters
+    ----------
+    folder
+        Need not exist.
+    deep
+        Look into the folders below it too.
     """
-    for path in folder.glob(pattern):
-        with suppress(OSError):
-            if time.time() - path.lstat().st_mtime < _ABANDONED_SECONDS or _is_locked(path):
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+    # Not a glob, which fails where a folder vanishes under it.
+    for root, folders, files in os.walk(folder):
+        for name in [*folders, *files]:
+            if name.startswith(".") and name.endswith(".partial"):
+                with suppress(OSError):
+                    _remove_if_abandoned(Path(root, name))
+        folders[:] = [name for name in folders if deep and not name.endswith(".partial")]
+
+
+def _remove_if_abandoned(path: Path) -> None:
+    if time.time() - path.lstat().st_mtime < _ABANDONED_SECONDS or _is_locked(path):
+        return
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_locked(path: Path) -> bool:

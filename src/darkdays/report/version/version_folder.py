@@ -62,7 +62,7 @@ def place(
     try:
         # Two runs that end together give their reports one version after the other.
         with locked(reports):
-            remove_abandoned(home, ".*.partial")
+            remove_abandoned(home, deep=False)
             change = next_version(home, dict(findings), digests)
             target = home / change.version
             if change.is_new:
