@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from darkdays.archive.entry import Entry
+from darkdays.archive.listing import MANIFEST, SHORT
 from darkdays.archive.manifest import Manifest, parse_manifest, text_of
 from darkdays.archive.snapshot import (
     LARGEST_MANIFEST,
-    SHORT,
     WITHHELD,
     Snapshot,
     list_snapshots,
@@ -21,8 +21,8 @@ from darkdays.archive.snapshot import (
 from darkdays.archive.store import Store, compress, expand
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
+from darkdays.files.system_errors import cannot
 
-_MANIFEST: Final = "manifest.json"
 _OBJECT: Final = re.compile(r"objects/([0-9a-f]{64})\.gz")
 # Wider than any study, and narrow enough not to fill a disk unasked.
 LARGEST_BODY: Final = 2**30
@@ -71,7 +71,7 @@ def export_snapshot(snapshot: Snapshot, path: Path, *, private: bool = False) ->
     }
     left_out = tuple(one.words for one in snapshot.manifest.replies if one.sha256 not in taken)
     with writing.replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
-        archive.writestr(_info(_MANIFEST), text_of(snapshot.manifest))
+        archive.writestr(_info(MANIFEST), text_of(snapshot.manifest))
         for digest in sorted(taken):
             archive.writestr(_info(f"objects/{digest}.gz"), compress(taken[digest]))
     return Exported(path, left_out)
@@ -100,9 +100,7 @@ def import_snapshot(folder: Path, path: Path) -> Snapshot:
         with zipfile.ZipFile(path) as archive:
             return _import(Store(folder), archive, path.name)
     except OSError as error:
-        raise InputError(
-            f"cannot read {path}: {error.strerror or error}; check the path."
-        ) from None
+        raise cannot("read", path, error, kind=InputError) from None
     except bounded.DAMAGED_ZIP:
         raise InputError(
             f"{path.name} is no exported snapshot, or was damaged on its way; get it again."
@@ -112,7 +110,7 @@ def import_snapshot(folder: Path, path: Path) -> Snapshot:
 def _import(store: Store, archive: zipfile.ZipFile, name: str) -> Snapshot:
     members = _members(archive, name)
     try:
-        manifest = parse_manifest(archive.read(members[_MANIFEST]), name)
+        manifest = parse_manifest(archive.read(members[MANIFEST]), name)
     except DarkdaysError as error:
         raise InputError(str(error)) from None
     listed = {one.sha256: one for one in manifest.replies}
@@ -146,7 +144,7 @@ def _settle(folder: Path, manifest: Manifest, withheld: list[str]) -> Snapshot:
         writing.write_text(place / WITHHELD, writing.json_text(sorted(set(withheld))))
     else:
         (place / WITHHELD).unlink(missing_ok=True)
-    writing.write_text(place / _MANIFEST, text_of(manifest))
+    writing.write_text(place / MANIFEST, text_of(manifest))
     return Snapshot.open(folder, manifest.id)
 
 
@@ -156,21 +154,21 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
     for one in archive.infolist():
         # The raw name: the other one is cut at a null byte.
         shown = repr(one.orig_filename[:80])
-        if one.orig_filename != _MANIFEST and not _OBJECT.fullmatch(one.orig_filename):
+        if one.orig_filename != MANIFEST and not _OBJECT.fullmatch(one.orig_filename):
             raise InputError(f"{name} holds {shown}, which no export writes; nothing was imported.")
         if one.orig_filename in found:
             raise InputError(f"{name} holds {shown} twice; nothing was imported.")
         kind = stat.S_IFMT(one.external_attr >> 16)
         if kind not in (0, stat.S_IFREG) or one.flag_bits & _ENCRYPTED:
             raise InputError(f"{name} holds {shown} as no plain file; nothing was imported.")
-        largest = LARGEST_MANIFEST if one.orig_filename == _MANIFEST else LARGEST_BODY
+        largest = LARGEST_MANIFEST if one.orig_filename == MANIFEST else LARGEST_BODY
         # Stored members cannot blow up; bodies are compressed inside, and limited there.
         if one.compress_type != zipfile.ZIP_STORED or one.file_size > largest:
             raise InputError(f"{name} holds {shown} too large or packed; nothing was imported.")
         if one.file_size != one.compress_size:
             raise InputError(f"{name} holds {shown} of two lengths; nothing was imported.")
         found[one.orig_filename] = one
-    if _MANIFEST not in found:
+    if MANIFEST not in found:
         raise InputError(f"{name} has no manifest.json: it is no exported snapshot.")
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -50,7 +51,7 @@ class Manifest(BaseModel):
         # Manifests of before there was such a list keep their id.
         return found if self.unreadable else {k: v for k, v in found.items() if k != "unreadable"}
 
-    @property
+    @cached_property
     def id(self) -> str:
         """SHA-256 of the content, in hex, however it is laid out on disk."""
         return writing.sha256(canonical_bytes(self.document))
@@ -149,7 +150,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
             f"the manifest of {where} is damaged: {model_problem(error)}; "
             "delete it, then import it again or fetch anew."
         ) from None
-    if len({one.request.key for one in manifest.replies}) < len(manifest.replies):
+    if len({_order(one) for one in manifest.replies}) < len(manifest.replies):
         raise DarkdaysError(
             f"the manifest of {where} lists a request twice; "
             "delete it, then import it again or fetch anew."

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from darkdays.archive.entry import Entry
+from darkdays.archive.entry import Entry, reply_of
+from darkdays.archive.listing import MANIFEST, SHORT, heads
 from darkdays.archive.manifest import Manifest, parse_manifest, text_of
 from darkdays.archive.request import Reply
 from darkdays.archive.store import Replies, Store
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
+from darkdays.files.system_errors import cannot
 
-SHORT: Final = 16
 LARGEST_MANIFEST: Final = 256 * 2**20
 WITHHELD: Final = "withheld.json"
 _IDENTITY: Final = re.compile(r"[0-9a-f]{4,64}")
@@ -64,7 +65,9 @@ class Snapshot:
             raise InputError(
                 f"{identity[:80]!r} is no snapshot id: give 4 to 64 of its hex digits."
             )
-        found = [path for path in _places(folder) if path.name.startswith(identity[:SHORT])]
+        # A whole name is looked at alone, however many there are.
+        pattern = identity[:SHORT] + "[0-9a-f]" * (SHORT - len(identity))
+        found = [path for path in sorted(folder.glob(pattern)) if (path / MANIFEST).exists()]
         if len(found) > 1:
             raise InputError(f"{len(found)} snapshots begin with {identity}; give more of the id.")
         snapshot = _read(found[0]) if found else None
@@ -84,7 +87,7 @@ class Snapshot:
         for other in list_snapshots(folder, manifest.case):
             if other.manifest.content == manifest.content and not other.absent():
                 return other
-        writing.write_text(folder / manifest.id[:SHORT] / "manifest.json", text_of(manifest))
+        writing.write_text(folder / manifest.id[:SHORT] / MANIFEST, text_of(manifest))
         return cls(folder, manifest)
 
     def absent(self) -> list[Entry]:
@@ -99,7 +102,7 @@ class Snapshot:
         DarkdaysError
             If a body is missing, cut or changed: the sentence names the reply.
         """
-        return dict(self.reading())
+        return {key: reply_of(one.entry, one.body) for key, one in self.reading().items()}
 
     def reading(self) -> Replies:
         """Return the replies as :meth:`replies` does, each read only when it is looked at."""
@@ -116,7 +119,7 @@ class Snapshot:
         DarkdaysError
             If one is missing, cut or changed.
         """
-        return sum(1 for _ in self.reading().values())
+        return sum(isinstance(one.body, bytes) for one in self.reading().values())
 
     def _withheld(self) -> list[Entry]:
         return [one for one in self.manifest.replies if one.sha256 in self.withheld]
@@ -133,32 +136,45 @@ def list_snapshots(folder: Path, case: str = "") -> list[Snapshot]:
     DarkdaysError
         If the manifest of one is damaged.
     """
-    found = [_read(path) for path in _places(folder)]
+    found = [one for head in heads(folder, case) if (one := _read(folder / head.name)) is not None]
     kept = [one for one in found if case in ("", one.manifest.case)]
-    return sorted(kept, key=lambda one: (one.manifest.sealed, one.id))
+    return sorted(kept, key=_age)
 
 
 def newest_complete(folder: Path, case: str) -> Snapshot | None:
-    """Return the newest snapshot of a case with every reply, None if there is none."""
-    found = [one for one in list_snapshots(folder, case) if one.complete]
-    return found[-1] if found else None
+    """Return the newest snapshot of a case with every reply, None if there is none.
+
+    Raises
+    ------
+    DarkdaysError
+        If the manifest of one that may be it is damaged.
+    """
+    found: list[Snapshot] = []
+    for head in reversed(heads(folder, case)):
+        if head.sealed and not head.complete:
+            continue
+        one = _read(folder / head.name)
+        if one is not None and one.manifest.case == case and one.complete:
+            found.append(one)
+            if head.sealed:  # the rest is older
+                break
+    return max(found, key=_age, default=None)
 
 
-def _places(folder: Path) -> list[Path]:
-    named = (path for path in folder.glob("[0-9a-f]" * SHORT) if path.is_dir())
-    # A folder without a manifest was being written when its process ended.
-    return sorted(path for path in named if (path / "manifest.json").exists())
+def _age(snapshot: Snapshot) -> tuple[str, str]:
+    return snapshot.manifest.sealed, snapshot.id
 
 
-def _read(place: Path) -> Snapshot:
+def _read(place: Path) -> Snapshot | None:
+    """Return a snapshot, None if it has no manifest (any more)."""
     try:
-        content = bounded.bytes_of(place / "manifest.json", LARGEST_MANIFEST)
+        content = bounded.bytes_of(place / MANIFEST, LARGEST_MANIFEST)
         has_list = (place / WITHHELD).exists()
         withheld = bounded.bytes_of(place / WITHHELD, LARGEST_MANIFEST) if has_list else b"[]"
+    except FileNotFoundError:
+        return None
     except OSError as error:
-        raise DarkdaysError(
-            f"cannot read snapshot {place.name}: {error.strerror}; make it readable."
-        ) from None
+        raise cannot("read", f"snapshot {place.name}", error) from None
     manifest = parse_manifest(content, f"snapshot {place.name}")
     if manifest.id[:SHORT] != place.name:
         raise DarkdaysError(

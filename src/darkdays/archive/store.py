@@ -7,20 +7,26 @@ import gzip
 import re
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from darkdays.archive.entry import Entry, reply_of
 from darkdays.archive.request import Reply
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
+from darkdays.files.staging import remove_abandoned
+from darkdays.files.system_errors import cannot, is_passing
 
 _CASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _FRESH: Final = "asked-again"
 _ROOM: Final = 2**16
 _LARGEST_ENTRY: Final = 2**20
+
+
+_remove_abandoned: Final = cache(remove_abandoned)
 
 
 def compress(body: bytes) -> bytes:
@@ -72,13 +78,21 @@ class Store:
         return digest
 
     def get(self, digest: str, length: int) -> bytes | None:
-        """Return the body with this digest and length, None if it is not there or damaged."""
+        """Return the body with this digest and length, None if it is not there or damaged.
+
+        Raises
+        ------
+        DarkdaysError
+            If it cannot be read, which says nothing of what is there.
+        """
+        path = self.object_path(digest)
         try:
             # Compressing what cannot be compressed makes it longer by next to nothing.
-            most = length + length // 1000 + _ROOM
-            content = bounded.bytes_of(self.object_path(digest), most)
-        except (OSError, InputError):
+            content = bounded.bytes_of(path, length + length // 1000 + _ROOM)
+        except (FileNotFoundError, IsADirectoryError, InputError):
             return None
+        except OSError as error:
+            raise cannot("read", path, error) from None
         body = expand(content, length)
         return body if body is not None and writing.sha256(body) == digest else None
 
@@ -99,10 +113,15 @@ class Store:
         asked for again.
         """
         found = {}
-        for path in sorted(self._journal(case).glob("*.json")):
-            # ValidationError is a ValueError too.
-            with contextlib.suppress(OSError, ValueError, InputError):
+        for path in self._noted(case):
+            try:
                 entry = Entry.model_validate_json(bounded.bytes_of(path, _LARGEST_ENTRY))
+            except OSError as error:
+                if is_passing(error):
+                    raise cannot("read", path, error) from None
+            except (ValueError, InputError):  # ValidationError is a ValueError too
+                pass
+            else:
                 if self.holds(entry) and entry.request.key == path.stem:
                     found[path.stem] = entry
         return found
@@ -121,14 +140,23 @@ class Store:
         """Forget the journal of a case; bodies stay."""
         folder = self._journal(case)
         # The marker goes last: replies of a fetch begun anew never join an older snapshot's.
-        for path in [*folder.glob("*.json"), folder / _FRESH]:
+        for path in [*self._noted(case), folder / _FRESH]:
             path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             folder.rmdir()
 
     def sweep(self) -> None:
-        """Remove the temporary files of processes that were killed while writing."""
-        writing.remove_abandoned(self.folder)
+        """Remove, once a process, what was left by others that were killed while writing."""
+        _remove_abandoned(self.folder.absolute())
+
+    def _noted(self, case: str) -> list[Path]:
+        folder = self._journal(case)
+        try:
+            return sorted(path for path in folder.iterdir() if path.suffix == ".json")
+        except FileNotFoundError:  # also where another fetch of the case has just ended
+            return []
+        except OSError as error:
+            raise cannot("read", folder, error) from None
 
     def _journal(self, case: str) -> Path:
         if not _CASE.fullmatch(case):
@@ -138,8 +166,38 @@ class Store:
         return self.folder / "pending" / case
 
 
-class Replies(Mapping[str, Reply]):
-    """Replies by request key, each read and verified when it is looked at, and not held.
+class StoredReply(Reply):
+    """A reply whose body is read and verified when it is looked at; its digest is known before.
+
+    Parameters
+    ----------
+    entry
+        What is known of it.
+    read
+        Returns the body.
+    """
+
+    entry: Entry
+
+    def __init__(self, entry: Entry, read: Callable[[Entry], bytes]) -> None:
+        # The class is frozen; what is missing here goes through ``__getattr__``.
+        vars(self).update(vars(reply_of(entry, b"")), entry=entry, _read=read)
+        del vars(self)["body"]
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "body":
+            raise AttributeError(name)
+        body = vars(self)["body"] = self._read(self.entry)
+        return body
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the body, in hex."""
+        return self.entry.sha256
+
+
+class Replies(Mapping[str, StoredReply]):
+    """Replies by request key; the body of each is read and verified when it is looked at.
 
     Parameters
     ----------
@@ -154,15 +212,18 @@ class Replies(Mapping[str, Reply]):
     def __init__(self, store: Store, entries: Mapping[str, Entry], whose: str) -> None:
         self._store, self._entries, self._whose = store, entries, whose
 
-    def __getitem__(self, key: str) -> Reply:
-        """Return a reply.
+    def __getitem__(self, key: str) -> StoredReply:
+        """Return a reply; looking at its body raises what :meth:`body` raises."""
+        return StoredReply(self._entries[key], self.body)
+
+    def body(self, entry: Entry) -> bytes:
+        """Return the body of a reply.
 
         Raises
         ------
         DarkdaysError
-            If its body is missing, cut or changed: the sentence names the reply.
+            If it is missing, cut or changed: the sentence names the reply.
         """
-        entry = self._entries[key]
         body = self._store.get(entry.sha256, entry.bytes)
         if body is None:
             state = "damaged" if self._store.object_path(entry.sha256).exists() else "missing"
@@ -170,7 +231,7 @@ class Replies(Mapping[str, Reply]):
                 f"{self._whose}: the reply to {entry.words} is {state} "
                 f"(objects/{entry.sha256}.gz); import the snapshot again or fetch anew."
             )
-        return reply_of(entry, body)
+        return body
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -25,6 +25,7 @@ from darkdays.cli.sweep import sweep
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, terminal
 from darkdays.files.bounded import real
+from darkdays.files.system_errors import cannot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -240,10 +241,7 @@ def main() -> None:
     except OSError as error:
         # Whatever was not foreseen of a path, such as a name longer than the system allows.
         what = str(error.filename or "what was named")[:_SHOWN]
-        sys.stderr.write(
-            f"darkdays: cannot use {terminal.plain(what)}: {error.strerror or error}; "
-            "check the path, and that there is room.\n"
-        )
+        sys.stderr.write(f"darkdays: {cannot('use', terminal.plain(what), error)}\n")
         sys.exit(1)
     except SystemExit as end:
         if end.code == _INTERRUPTED:  # what Typer makes of Ctrl-C

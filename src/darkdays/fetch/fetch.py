@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from darkdays.archive.client.client import fetch_all
 from darkdays.archive.client.config import base_urls_from, credentials_from, files_from
 from darkdays.archive.client.step import Progress
-from darkdays.archive.snapshot import SHORT, Snapshot, list_snapshots, newest_complete
+from darkdays.archive.listing import SHORT
+from darkdays.archive.snapshot import Snapshot, list_snapshots, newest_complete
 from darkdays.archive.store import Store
 from darkdays.case.case import Case
 from darkdays.fetch.plan import check_of, plan_of, services_of

@@ -26,7 +26,7 @@ _MOST_DIGITS: Final = 300
 _MOST_HASHED: Final = 2**32
 
 
-def bytes_of(path: Path, most: int, *, pipes: bool = False) -> bytes:
+def bytes_of(path: Path, most: int, *, pipes: bool = False, cut: bool = False) -> bytes:
     """Return the content of a file.
 
     Nothing is waited for: a named pipe without a writer is empty, and a device is refused.
@@ -39,6 +39,8 @@ def bytes_of(path: Path, most: int, *, pipes: bool = False) -> bytes:
         Bytes it may have.
     pipes
         Whether a pipe will do as well, as in ``darkdays detect <(command)``.
+    cut
+        Whether so many first bytes of a larger file will do.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def bytes_of(path: Path, most: int, *, pipes: bool = False) -> bytes:
         if not (stat.S_ISREG(kind) or (pipes and stat.S_ISFIFO(kind))):
             raise InputError(f"{path} is no plain file; give the data as one.")
         os.set_blocking(descriptor, stat.S_ISFIFO(kind))
-        content = file.read(most + 1) or b""
+        content = file.read(most if cut else most + 1) or b""
     if len(content) > most:
         raise InputError(
             f"{path} is larger than {most / MEBIBYTE:g} MiB, the most that is read of such a file; "

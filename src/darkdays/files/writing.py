@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import re
-import shutil
 from collections import namedtuple
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.errors import DarkdaysError, InputError
+from darkdays.errors import InputError
 from darkdays.files import bounded
+from darkdays.files.staging import staging
+from darkdays.files.system_errors import cannot
 
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 # What a spreadsheet takes for a formula, once the apostrophes that say "text" are off.
@@ -35,56 +34,13 @@ def replacing(path: Path) -> Iterator[Path]:
     DarkdaysError
         If the folder cannot be written to.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        partial.replace(path)
+        with staging(path.parent) as folder:
+            partial = folder / path.name
+            yield partial
+            partial.replace(path)
     except OSError as error:
-        raise DarkdaysError(
-            f"cannot write {path}: {error.strerror or error}; "
-            "free the disk or choose another folder."
-        ) from None
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-
-
-def remove_abandoned(folder: Path, pattern: str = "**/.*.partial") -> None:
-    """Remove what processes that were killed while writing left below a folder."""
-    for path in folder.glob(pattern):
-        if _is_running(path.name.split(".")[-2]):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep other processes that ask for the same folder waiting; a killed one holds no lock.
-
-    Where a file system knows no locks, nobody waits.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _is_running(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
+        raise cannot("write", path, error) from None
 
 
 def write_text(path: Path, text: str) -> None:

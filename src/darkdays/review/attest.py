@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays.errors import DarkdaysError, InputError
+from darkdays.files.staging import locked
 from darkdays.report.page.index import write_index
 from darkdays.report.version.attestations import append
 from darkdays.report.version.compare import FINDING, IDENTICAL
@@ -75,7 +76,8 @@ def attest(
         ),
     }
     written = append(home, found.version, record)
-    write_index(home.parent)
+    with locked(home.parent):
+        write_index(home.parent)
     return written
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays.archive.exchange import export_snapshot
-from darkdays.archive.snapshot import SHORT, Snapshot
+from darkdays.archive.listing import SHORT
+from darkdays.archive.snapshot import Snapshot
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
 from darkdays.report.version.crate import CONTEXT, METADATA

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from darkdays.case import case as cases
 from darkdays.case.case import Case
-from darkdays.errors import DarkdaysError
 from darkdays.files import bounded, paths
+from darkdays.files.system_errors import cannot
 from darkdays.report.version.draft import load_draft
 from darkdays.report.version.publishing import publish
 from darkdays.report.version.version_folder import Published
@@ -145,10 +145,7 @@ def _new_folder(home: Path) -> Path:
     try:
         return _numbered(bounded.real(home))
     except OSError as error:
-        raise DarkdaysError(
-            f"cannot write {home}: {error.strerror or error}; "
-            "free the disk or choose another folder with --runs."
-        ) from None
+        raise cannot("write", home, error, "--runs") from None
 
 
 def _numbered(home: Path) -> Path:

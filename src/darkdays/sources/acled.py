@@ -29,6 +29,7 @@ from darkdays.sources.event_rows import (
     text_rows,
     zone_of,
 )
+from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
 
 SERVICE: Final = Service(
@@ -69,7 +70,7 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
             break
         if len(found) > 1 and reply.digest == replies[found[-2].key].digest:
             raise reply.error("repeats the page before it", "supply a downloaded file instead")
-        if _is_file(reply) or len(_rows(reply)) < PAGE:
+        if not _is_full(reply):
             break
         if len(found) == MOST_PAGES:
             raise reply.error(f"is the {MOST_PAGES}th full page", "shorten the window")
@@ -107,6 +108,11 @@ def _types(query: Query) -> tuple[str, ...]:
 def _is_file(reply: Reply) -> bool:
     """Tell a CSV export a person downloaded, which has all rows, from a page of the service."""
     return reply.body.lstrip()[:1] not in (b"{", b"[")
+
+
+@once_a_page
+def _is_full(reply: Reply) -> bool:
+    return not _is_file(reply) and len(_rows(reply)) >= PAGE
 
 
 def _rows(reply: Reply) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from darkdays.archive.client.local_files import StandIn, stand_in_of
 from darkdays.archive.request import Service
 from darkdays.errors import InputError
 from darkdays.files import bounded, paths
+from darkdays.files.system_errors import cannot
 
 _LARGEST: Final = 2**20
 # What each credential consists of: the environment variable of every part.
@@ -192,7 +193,7 @@ def _toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; make it readable.") from None
+        raise cannot("read", path, error, kind=InputError) from None
     except (ValueError, RecursionError):
         # What the parser says could quote a secret.
         raise InputError(f"{path} is no TOML file; see toml.io for how to write one.") from None

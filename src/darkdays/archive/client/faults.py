@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import ssl
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
+
+from darkdays.files.system_errors import cause_of
 
 _PASSING: Final = frozenset({408, 429})
 
@@ -59,6 +62,9 @@ def fault_of(error: Exception) -> Fault:
     while cause is not None:
         if isinstance(cause, Fault):
             return cause
+        if isinstance(cause, OSError) and cause.errno in {errno.EMFILE, errno.ENFILE}:
+            problem, remedy = cause_of(cause)
+            return Fault(f"cannot be asked: {problem}", remedy, of_service=True)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Fault(
                 "its certificate cannot be verified",

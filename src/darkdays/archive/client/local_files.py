@@ -11,6 +11,7 @@ from darkdays.archive.client.faults import Fault
 from darkdays.archive.request import Request, Service
 from darkdays.errors import InputError
 from darkdays.files import bounded
+from darkdays.files.system_errors import cause_of
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,8 @@ def content_of(path: Path, service: Service) -> bytes:
             "state a smaller one",
         ) from None
     except OSError as error:
-        raise Fault(
-            f"the file in its place cannot be read ({error.strerror})", "check the path"
-        ) from None
+        cause, remedy = cause_of(error)
+        raise Fault(f"the file in its place cannot be read ({cause})", remedy) from None
     if is_page(body):
         raise Fault("the file in its place is a web page", "download the data themselves")
     return body

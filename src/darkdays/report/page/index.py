@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays.errors import DarkdaysError, InputError
+from darkdays.errors import InputError
 from darkdays.files import bounded, writing
+from darkdays.files.system_errors import is_passing
 from darkdays.report.page.page import framed
 from darkdays.report.version.attestations import attestations
 from darkdays.report.version.form import fault_of
@@ -18,17 +19,23 @@ _LARGEST: Final = 256 * 2**20
 def write_index(reports: Path) -> None:
     """Write ``index.html`` over all cases, and one with the history of each.
 
+    A version that cannot be read is listed as such, and keeps nobody from publishing another.
+
     Raises
     ------
+    OSError
+        If the machine or its disk fails, which says nothing of any version.
     DarkdaysError
-        If a version cannot be read.
+        If an index cannot be written.
     """
     listed = []
     for home in sorted(path for path in reports.iterdir() if path.is_dir()):
-        found = [_entry(home, version) for version in reversed(versions(home))]
-        if not found:
+        every = [_entry(home, version) for version in reversed(versions(home))]
+        if not every:
             continue
-        case = {"name": home.name, "title": found[0]["title"], "versions": found}
+        found = [one for one in every if one["readable"]]
+        title = found[0]["title"] if found else home.name
+        case = {"name": home.name, "title": title, "every": every, "versions": found}
         listed.append(case)
         claims: dict[str, str] = {}
         for one in found:
@@ -47,6 +54,7 @@ def _entry(home: Path, version: str) -> dict[str, Any]:
         changes = bounded.text_of(folder / "CHANGES.md", _LARGEST)
         return {
             "version": version,
+            "readable": True,
             "title": document["title"],
             "claims": document["claims"],
             "verdicts": {claim["id"]: claim["verdict"] for claim in document["claims"]},
@@ -55,10 +63,10 @@ def _entry(home: Path, version: str) -> dict[str, Any]:
             "pdf": (folder / "report.pdf").is_file(),
             "attested": attestations(home, version),
         }
-    except (OSError, ValueError, KeyError, TypeError, InputError):
-        raise DarkdaysError(
-            f"version {version} in {home} cannot be read; restore it, or move it away."
-        ) from None
+    except (OSError, ValueError, KeyError, TypeError, InputError) as error:
+        if isinstance(error, OSError) and is_passing(error):
+            raise
+        return {"version": version, "readable": False}
 
 
 def _write(path: Path, page: str) -> None:

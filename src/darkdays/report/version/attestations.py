@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays.files import bounded, writing
+from darkdays.files.staging import locked
+from darkdays.files.system_errors import cannot
 
 FOLDER: Final = "attestations"
 _DIGEST: Final = "digest"
@@ -62,15 +64,25 @@ def _lines(path: Path) -> list[str]:
 
 
 def append(home: Path, version: str, record: dict[str, Any]) -> dict[str, Any]:
-    """Add a record to those of a version and return it with its digest."""
-    before = attestations(home, version)
-    chained = {**record, "previous": before[-1].record.get(_DIGEST, "") if before else ""}
-    chained[_DIGEST] = digest_of(chained)
+    """Add a record to those of a version and return it with its digest; others wait meanwhile.
+
+    Raises
+    ------
+    DarkdaysError
+        If the records cannot be read or written.
+    """
     path = path_of(home, version)
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    line = json.dumps(chained, ensure_ascii=False, allow_nan=False)
-    writing.write_text(path, f"{text}{line}\n")
-    return chained
+    try:
+        with locked(path.parent):
+            before = attestations(home, version)
+            chained = {**record, "previous": before[-1].record.get(_DIGEST, "") if before else ""}
+            chained[_DIGEST] = digest_of(chained)
+            line = json.dumps(chained, ensure_ascii=False, allow_nan=False)
+            content = path.read_bytes() if before else b""
+            writing.write_bytes(path, content + f"{line}\n".encode())
+            return chained
+    except OSError as error:
+        raise cannot("write", path, error, "--reports") from None
 
 
 def digest_of(record: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from darkdays.errors import DarkdaysError
 from darkdays.figures.display import say_nothing_to_show, show_png
+from darkdays.files.system_errors import cannot, is_passing
 
 
 @dataclass(frozen=True)
@@ -44,5 +45,7 @@ def load_draft(folder: Path) -> Draft:
     """
     try:
         return Draft(folder, json.loads((folder / "draft.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and is_passing(error):
+            raise cannot("read", folder, error) from None
         raise DarkdaysError(f"there is no draft report in {folder}; run the case again.") from None

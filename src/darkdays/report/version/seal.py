@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
+from darkdays.files.system_errors import cannot, is_passing
 from darkdays.report.version.form import fault_of
 from darkdays.report.version.version import numbers, versions
 
@@ -55,7 +56,7 @@ def document_of(path: Path, keys: frozenset[str]) -> dict[str, Any]:
     try:
         found = bounded.json_of(bounded.bytes_of(path, _LARGEST))
     except OSError as error:
-        raise DarkdaysError(f"cannot read {path.name}: {error.strerror}.") from None
+        raise cannot("read", path, error) from None
     except ValueError:
         raise DarkdaysError(f"{path.name} is damaged: it is no JSON any more.") from None
     if not isinstance(found, dict) or not keys <= found.keys():
@@ -98,7 +99,9 @@ def ledger(reports: Path) -> dict[str, str]:
     """Return the digest of every listed manifest, by its path below ``reports/``."""
     try:
         text = bounded.text_of(reports / LEDGER, _LARGEST)
-    except (OSError, ValueError, InputError):
+    except (OSError, ValueError, InputError) as error:
+        if isinstance(error, OSError) and is_passing(error):
+            raise cannot("read", reports / LEDGER, error) from None
         return {}
     return {
         name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())
@@ -122,7 +125,9 @@ def enter(reports: Path) -> None:
 def _is_as_published(path: Path, digest: Any) -> bool:
     try:
         return bool(bounded.sha256_of(path) == digest)
-    except OSError:
+    except OSError as error:
+        if is_passing(error):
+            raise cannot("read", path, error) from None
         return False
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files.bounded import bytes_of, json_of
+from darkdays.files.system_errors import cannot, is_passing
 from darkdays.report.version.compare import CLAIM, DIFFERS, FINDING, Outcome, compare_findings
 
 _VERSION: Final = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
@@ -95,7 +96,9 @@ def next_version(
         )
         digests_before = manifest["digests"]
         outcomes = compare_findings(earlier, findings)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError) as error:
+        if isinstance(error, OSError) and is_passing(error):
+            raise cannot("read", folder / latest, error) from None
         raise DarkdaysError(
             f"version {latest} in {folder} cannot be read; restore it, or move it away."
         ) from None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from darkdays.errors import DarkdaysError
 from darkdays.files import writing
+from darkdays.files.staging import locked, remove_abandoned, staging
+from darkdays.files.system_errors import cannot
 from darkdays.report.page.index import write_index
 from darkdays.report.version.provenance import machine
 from darkdays.report.version.seal import MANIFEST, enter, protect
@@ -62,8 +61,8 @@ def place(
     home = reports / findings["case"]
     try:
         # Two runs that end together give their reports one version after the other.
-        with writing.locked(reports):
-            writing.remove_abandoned(home, ".*.partial")
+        with locked(reports):
+            remove_abandoned(home, deep=False)
             change = next_version(home, dict(findings), digests)
             target = home / change.version
             if change.is_new:
@@ -74,7 +73,7 @@ def place(
             write_index(reports)
             return Published(target, change)
     except OSError as error:
-        raise _cannot_write(home, error) from None
+        raise cannot("write", home, error, "--reports") from None
 
 
 def changes_text(change: Change) -> str:
@@ -86,18 +85,14 @@ def changes_text(change: Change) -> str:
 
 
 def _write(target: Path, contents: Mapping[str, bytes]) -> None:
-    staged = target.parent / f".{target.name}.{os.getpid()}.partial"
-    try:
+    with staging(target.parent) as folder:
+        staged = folder / target.name
         for name in sorted(contents):
             path = staged / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(contents[name])
         protect(staged)
         staged.rename(target)
-    except OSError as error:
-        raise _cannot_write(target, error) from None
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
 
 
 def _manifest(
@@ -111,10 +106,3 @@ def _manifest(
         "machine": machine(),
     }
     return writing.json_text(manifest).encode()
-
-
-def _cannot_write(place: Path, error: OSError) -> DarkdaysError:
-    return DarkdaysError(
-        f"cannot write {place}: {error.strerror or error}; "
-        "free the disk or choose another folder with --reports."
-    )

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays.archive.entry import Entry
+from darkdays.archive.listing import SHORT
 from darkdays.archive.manifest import text_of
-from darkdays.archive.snapshot import SHORT, WITHHELD, Snapshot
+from darkdays.archive.snapshot import WITHHELD, Snapshot
 from darkdays.archive.store import Store, compress
 from darkdays.errors import DarkdaysError
 from darkdays.files import writing

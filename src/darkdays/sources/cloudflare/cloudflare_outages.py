@@ -16,6 +16,7 @@ import pandas as pd
 from darkdays.archive.request import Reply, Request, Service
 from darkdays.contracts.events import COLUMNS
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, whole
+from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
 from darkdays.sources.ripe.ripestat import countries
 
@@ -101,11 +102,16 @@ def _pages(query: Query, code: str, replies: Mapping[str, Reply]) -> list[Reques
         about = f"annotated outages of {code}, page {number + 1}"
         pages.append(Request(SERVICE.name, "/annotations/outages", pairs, about))
         reply = replies.get(pages[-1].key)
-        if reply is None or len(_annotations(reply)) < _PAGE:
+        if reply is None or not _is_full(reply):
             break
         if number + 1 == _MOST_PAGES:
             raise reply.error(f"the list goes on after {_MOST_PAGES} pages", AGAIN)
     return pages
+
+
+@once_a_page
+def _is_full(reply: Reply) -> bool:
+    return len(_annotations(reply)) >= _PAGE
 
 
 def _annotations(reply: Reply) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 
 from darkdays.archive.request import Reply, Request, Service
 from darkdays.errors import InputError
+from darkdays.sources.pages import once_a_page
 from darkdays.sources.places import plain, spellings
 from darkdays.sources.query import Query
 
@@ -190,14 +191,22 @@ def _pages(query: Query, kind: str, replies: Mapping[str, Reply]) -> list[Reques
         asked.append(request)
         if request.key not in replies:
             return asked
-        items = answer_of(replies[request.key])
-        if len(items) < _PAGE:
+        codes = _codes_of_full(replies[request.key])
+        if codes is None:
             return asked
-        codes = tuple(text_of(item.get("code")) for item in items if isinstance(item, dict))
         if codes in seen:
             raise replies[request.key].error("the page before came back again", AGAIN)
         seen.add(codes)
     raise replies[asked[-1].key].error(f"the list has no end after {_MOST_PAGES} pages", AGAIN)
+
+
+@once_a_page
+def _codes_of_full(reply: Reply) -> tuple[str, ...] | None:
+    """Return the codes on a page, None if it is not full and therefore the last."""
+    items = answer_of(reply)
+    if len(items) < _PAGE:
+        return None
+    return tuple(text_of(item.get("code")) for item in items if isinstance(item, dict))
 
 
 def _items(query: Query, kind: str, replies: Mapping[str, Reply]) -> list[dict[str, str]]:

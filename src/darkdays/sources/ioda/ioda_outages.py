@@ -17,6 +17,7 @@ import pandas as pd
 
 from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
+from darkdays.files.writing import sha256
 from darkdays.sources.ioda.ioda_entities import (
     AGAIN,
     Entity,
@@ -27,6 +28,7 @@ from darkdays.sources.ioda.ioda_entities import (
     text_of,
 )
 from darkdays.sources.ioda.ioda_entities import SERVICE as _SERVICE
+from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
 
 SERVICE: Final = _SERVICE
@@ -116,7 +118,9 @@ def table(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         for entity in entities(query, replies, _TYPES):
             for request in _pages(query, entity, replies):
                 if (reply := replies.get(request.key)) is not None:
-                    rows |= {_row(query, entity, item, reply) for item in answer_of(reply)}
+                    rows |= {
+                        _row(query.datasource, entity, item, reply) for item in answer_of(reply)
+                    }
     # Text of everything, for a missing number cannot be put in order.
     ordered = sorted(rows, key=lambda row: tuple(map(str, row)))
     found = pd.DataFrame(ordered, columns=list(columns))
@@ -146,21 +150,30 @@ def _columns(query: Query) -> tuple[str, ...]:
 
 def _pages(query: Query, entity: Entity, replies: Mapping[str, Reply]) -> list[Request]:
     asked: list[Request] = []
-    seen: set[frozenset[tuple[Any, ...]]] = set()
+    seen: set[str] = set()
     for page in range(_MOST_PAGES):
         request = _request(query, entity, page)
         asked.append(request)
         if request.key not in replies:
             return asked
         reply = replies[request.key]
-        items = answer_of(reply)
-        if len(items) < _PAGE:
+        rows = _rows_of_full(reply, query.datasource, entity)
+        if rows is None:
             return asked
-        rows = frozenset(_row(query, entity, item, reply) for item in items)
         if rows in seen:
             raise reply.error("the page before came back again", AGAIN)
         seen.add(rows)
     raise reply.error(f"there is no end after {_MOST_PAGES} pages", "ask for a shorter window")
+
+
+@once_a_page
+def _rows_of_full(reply: Reply, datasource: str, entity: Entity) -> str | None:
+    """Return a digest of the rows on a page, None if it is not full and therefore the last."""
+    items = answer_of(reply)
+    if len(items) < _PAGE:
+        return None
+    rows = {repr(_row(datasource, entity, item, reply)) for item in items}
+    return sha256("\n".join(sorted(rows)).encode())
 
 
 def _request(query: Query, entity: Entity, page: int) -> Request:
@@ -185,7 +198,7 @@ def _request(query: Query, entity: Entity, page: int) -> Request:
     )
 
 
-def _row(query: Query, entity: Entity, item: object, reply: Reply) -> tuple[Any, ...]:
+def _row(datasource: str, entity: Entity, item: object, reply: Reply) -> tuple[Any, ...]:
     if not isinstance(item, dict):
         raise reply.error("a row is not an object", AGAIN)
     name = item.get("datasource")
@@ -198,7 +211,7 @@ def _row(query: Query, entity: Entity, item: object, reply: Reply) -> tuple[Any,
         raise reply.error(f"a row is about {shown(its)!r}, not {entity.label}", AGAIN)
     common = entity.label, f"ioda.{name}"
     method = text_of(item.get("method"))
-    if query.datasource == "ioda-events":
+    if datasource == "ioda-events":
         start = _seconds(item, "start", reply)
         end = start + _seconds(item, "duration", reply)
         return *common, start, end, _number(item, "score", reply), method

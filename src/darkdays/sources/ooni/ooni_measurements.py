@@ -19,6 +19,7 @@ from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
 from darkdays.sources.ooni.ooni import filters_of
 from darkdays.sources.ooni.ooni_answers import AGAIN, FLAGS, SERVICE, answer_of, measurements_of
+from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
 
 COLUMNS: Final = (
@@ -183,11 +184,11 @@ def _next(query: Query, first: Request, reply: Reply) -> Request | None:
 
     Only how far to go on is taken from the link: everything else is asked as before.
     """
-    link = _metadata(reply).get("next_url")
+    link = _link(reply)
     if link is None:
         return None
     try:
-        parts = urlsplit(str(link))
+        parts = urlsplit(link)
         stated = dict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100))
         host = parts.hostname
     except ValueError:
@@ -212,8 +213,10 @@ def _next(query: Query, first: Request, reply: Reply) -> Request | None:
     return Request(first.service, first.path, (*first.query, on), about=f"{first.about}, continued")
 
 
-def _metadata(reply: Reply) -> Mapping[str, Any]:
+@once_a_page
+def _link(reply: Reply) -> str | None:
     metadata = answer_of(reply).get("metadata")
     if not isinstance(metadata, dict):
         raise reply.error("the list has no metadata", AGAIN)
-    return metadata
+    link = metadata.get("next_url")
+    return None if link is None else str(link)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from darkdays.archive.request import Reply, Request, Service
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, whole
+from darkdays.sources.pages import once_a_page
 
 SERVICE: Final = Service(
     name="ripe-atlas",
@@ -56,29 +57,40 @@ def listed(code: str, replies: Mapping[str, Reply]) -> tuple[list[Request], list
         If a page is no list of probes, its link to the next one is none, or they do not end.
     """
     pages: list[Request] = []
-    probes: dict[int, Probe] = {}
     for number in range(1, _MOST_PAGES + 1):
         pages.append(_page(code, number))
         reply = replies.get(pages[-1].key)
         if reply is None:
             return pages, None
-        content = mapping(reply, parse(reply), "the reply")
-        for row in items(reply, content.get("results"), "results"):
-            probe = _probe(reply, row)
-            if probe is not None:
-                probes[probe.number] = probe
-        if content.get("next") is None:
+        link = _link(reply)
+        if link is None:
+            every = (probe for one in pages for probe in _read(replies[one.key])[0])
+            probes = {probe.number: probe for probe in every}
             return pages, [probes[key] for key in sorted(probes)]
-        _check_next(reply, content["next"], code, number + 1)
+        _check_next(reply, link, code, number + 1)
         if number == _MOST_PAGES:
             raise reply.error(f"the list goes on after {_MOST_PAGES} pages", AGAIN)
     return pages, None
 
 
-def _check_next(reply: Reply, link: Any, code: str, number: int) -> None:
+@once_a_page
+def _link(reply: Reply) -> str | None:
+    return _read(reply)[1]
+
+
+def _read(reply: Reply) -> tuple[list[Probe], str | None]:
+    """Return the probes on a page, and its link to the next one."""
+    content = mapping(reply, parse(reply), "the reply")
+    rows = items(reply, content.get("results"), "results")
+    probes = [probe for row in rows if (probe := _probe(reply, row)) is not None]
+    link = content.get("next")
+    return probes, None if link is None else str(link)
+
+
+def _check_next(reply: Reply, link: str, code: str, number: int) -> None:
     # The link is not followed but compared: a mirror may name another host, never another list.
     try:
-        parts = urlsplit(str(link))
+        parts = urlsplit(link)
         asked = parse_qs(parts.query)
         place = (parts.path[-8:], asked.get("country_code"), asked.get("page"))
     except ValueError:
