@@ -14,7 +14,7 @@ from darkdays.correlate.shifts.bands import chance_band
 from darkdays.correlate.shifts.sampled_shifts import shift_counts
 from darkdays.correlate.shifts.strata import time_strata
 from darkdays.errors import InputError
-from darkdays.simulate.protests import DRIVEN, NULLS, raised, simulate
+from simulated_protests import DRIVEN, NULLS, raised, simulate
 
 DAYS = pd.date_range("2021-01-01", periods=180)
 MONTHS = time_strata(DAYS, "month")

@@ -19,7 +19,7 @@ import pandas as pd
 
 from darkdays import detect
 from darkdays.detect.segmentation import fpop
-from darkdays.simulate.outages import simulated_tree
+from darkdays.simulate.signals import simulated_tree
 
 
 def kernels() -> Iterator[Any]:

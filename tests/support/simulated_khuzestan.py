@@ -17,8 +17,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from darkdays.simulate.outages import Event, World, simulated_signal
 from darkdays.sources.places import code_of, places
+from simulated_outages import Event, World, simulated_signal
 
 Schedule = Literal["same hour", "rota", "any hour"]
 
