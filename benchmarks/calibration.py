@@ -1,7 +1,7 @@
 """How often tests of coincidence cry wolf, and how often they notice: simulated records.
 
 Run ``python benchmarks/calibration.py [--series 2000] [--seed 1] [--save]`` from the project's
-root. Records of one place, 120 to 365 days long, are ``tests/support/simulated_protests.py``; a test
+root. Records of one place, 120 to 365 days long, are ``simulated_protests``; every test
 is one-sided at the level 0.05. ``--save`` writes ``benchmarks/results/calibration.md``. The same
 seed gives the same table on any number of cores.
 """
