@@ -1,8 +1,8 @@
-"""How times and numbers are written in findings, the same on every machine."""
+"""How findings, their times and their numbers are written, the same on every machine."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -17,3 +17,24 @@ def moment(time: pd.Timestamp | None) -> str | None:
 def rounded(number: float | None) -> float | None:
     """Return a number with :data:`DIGITS` significant digits, None for a missing one."""
     return None if number is None or pd.isna(number) else float(f"{number:.{DIGITS}g}")
+
+
+def finding(
+    identity: str,
+    value: float | str | None,
+    unit: str,
+    interval: tuple[Any, Any] = (None, None),
+    level: float | None = None,
+    n: int | None = None,
+    **witnesses: Any,
+) -> dict[str, Any]:
+    """Return one finding in the form every finding has."""
+    return {
+        "id": identity,
+        "value": value,
+        "unit": unit,
+        "interval": list(interval),
+        "level": level,
+        "n": n,
+        "witnesses": witnesses,
+    }
