@@ -13,9 +13,8 @@ from darkdays.correlate.coincidence import event_coincidence
 from darkdays.correlate.crossover.crossover import case_crossover
 from darkdays.correlate.crossover.primary import primary_analysis
 from darkdays.correlate.exposure import exposure_by_day
-from darkdays.correlate.lag import lag_after_first_event
 from darkdays.correlate.onsets import onsets_by_day
-from darkdays.correlate.order import first_onsets, onset_order
+from darkdays.correlate.order import first_onsets, lag_after_first_event, onset_order
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.sweep.plan.blocks import batches_of
 from darkdays.sweep.plan.work import Block, Settings

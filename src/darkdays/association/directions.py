@@ -28,7 +28,7 @@ from darkdays.correlate.crossover.primary import (
 )
 from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.shifts.shifts import ShiftTest
-from darkdays.correlate.shifts.weekdays import bound_to_weekdays
+from darkdays.correlate.shifts.strata import bound_to_weekdays
 from darkdays.evidence.evidence import Evidence
 
 OUTAGES_AFTER: Final = "outages_after"
@@ -94,12 +94,6 @@ class Direction:
                 f"by chance with probability {self.quoted.smallest_p:.2g}."
             )
         return ""
-
-    @property
-    def raised(self) -> bool:
-        """Whether the ratio is above 1; one without an upper bound if its lower limit is."""
-        value, low = self.ratio.value, self.ratio.low
-        return value > 1 if value is not None else low is not None and low > 1
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from darkdays.claims.judging.verdicts import (
     untested,
 )
 from darkdays.correlate.intervals import Lag, beginning_of, lag_between, onset_of
-from darkdays.correlate.lag import first_event
+from darkdays.correlate.order import first_event
 from darkdays.evidence.evidence import Evidence, events_at
 from darkdays.files.writing import rows_of
 

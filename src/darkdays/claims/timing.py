@@ -12,8 +12,7 @@ from darkdays.claims.judging.verdicts import (
     untested,
 )
 from darkdays.contracts.events import of_kind
-from darkdays.correlate.lag import lag_after_first_event
-from darkdays.correlate.order import gap_between_groups
+from darkdays.correlate.order import gap_between_groups, lag_after_first_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
 
