@@ -5,12 +5,11 @@ No claim rests on them.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER, Calendar
+from darkdays.association.directions import Calendar
 from darkdays.association.excess import daily_shares
 from darkdays.correlate.coincidence import EventCoincidence, event_coincidence
 from darkdays.correlate.crossover.primary import FEWEST_ONSETS, WINDOW
@@ -24,15 +23,6 @@ DRAWS: Final = 1_999
 SEED: Final = 1
 
 
-def pairs_of(calendar: Calendar) -> dict[str, tuple[NDArray[Any], NDArray[np.bool_]]]:
-    """Return what begins and what it is held against in each direction, a row a place."""
-    outages, events = calendar.outages, calendar.events
-    return {
-        OUTAGES_AFTER: (outages.onsets, events.possible),
-        EVENTS_AFTER: (events.begins, outages.down),
-    }
-
-
 def event_coincidences(calendar: Calendar) -> dict[str, EventCoincidence]:
     """Return how many onsets came after exposed days, and how many of these days had one after.
 
@@ -40,7 +30,7 @@ def event_coincidences(calendar: Calendar) -> dict[str, EventCoincidence]:
     so far apart that no window reaches from one into the next.
     """
     found = {}
-    for direction, (outcomes, exposures) in pairs_of(calendar).items():
+    for direction, (outcomes, exposures) in calendar.pairs.items():
         if outcomes.sum() >= FEWEST_ONSETS and exposures.any():
             began, exposed = (
                 np.pad(flags > 0, ((0, 0), (0, WINDOW))).ravel() for flags in (outcomes, exposures)
@@ -76,7 +66,7 @@ def lag_profiles(calendar: Calendar, *, level: float) -> tuple[dict[str, LagProf
     """
     months = time_strata(calendar.days, "month")
     found = {}
-    for direction, (outcomes, exposures) in pairs_of(calendar).items():
+    for direction, (outcomes, exposures) in calendar.pairs.items():
         try:
             found[direction] = lag_profile(
                 outcomes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -105,6 +105,14 @@ class Calendar:
     outages: OutageDays
     events: EventDays
 
+    @property
+    def pairs(self) -> dict[str, tuple[NDArray[Any], NDArray[np.bool_]]]:
+        """What begins and what it is held against, by direction, a row a place."""
+        return {
+            OUTAGES_AFTER: (self.outages.onsets, self.events.possible),
+            EVENTS_AFTER: (self.events.begins, self.outages.down),
+        }
+
 
 def calendar_of(
     evidence: Evidence,
@@ -157,21 +165,11 @@ def both_ways(
         )[0]
 
     fewest, most = read_two_ways(evidence, outages, events, days, days_after=days_after)
-    after = primary_analysis(
-        outages.onsets,
-        events.possible,
-        days,
-        days_after=days_after,
-        together=events.shared,
-        level=level,
-    )
-    before = primary_analysis(
-        events.begins,
-        outages.down,
-        days,
-        days_after=days_after,
-        together=events.shared,
-        level=level,
+    after, before = (
+        primary_analysis(
+            onsets, exposed, days, days_after=days_after, together=events.shared, level=level
+        )
+        for onsets, exposed in calendar.pairs.values()
     )
     return {
         OUTAGES_AFTER: Direction(

@@ -17,7 +17,7 @@ from darkdays.evidence.explanations import WOULD_TELL, Explained
 from darkdays.files.writing import rows_of
 from darkdays.labels.finding import Finding
 from darkdays.report.findings.association_findings import association_findings
-from darkdays.report.findings.formats import finding, moment, rounded
+from darkdays.report.findings.formats import bounded, finding, moment, rounded
 from darkdays.report.findings.outage_findings import gap_of, outage_findings, outage_of, short_of
 from darkdays.report.findings.records import states_of
 from darkdays.report.findings.study import Study
@@ -122,12 +122,9 @@ def _side(row: Any) -> dict[str, Any]:
         "datasource": row.datasource,
         "state": row.state,
         "outages": int(row.outages),
-        "onset": moment(row.onset),
-        "onset_interval": [moment(row.onset_low), moment(row.onset_high)],
-        "recovery": moment(row.recovery),
-        "recovery_interval": [moment(row.recovery_low), moment(row.recovery_high)],
-        "depth": rounded(row.depth),
-        "depth_interval": [rounded(row.depth_low), rounded(row.depth_high)],
+        **bounded(row, "onset", moment),
+        **bounded(row, "recovery", moment),
+        **bounded(row, "depth", rounded),
         "overlap": rounded(row.overlap),
         "later_hours": rounded(row.later),
         "later_interval": [rounded(row.later_low), rounded(row.later_high)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import pandas as pd
@@ -17,6 +18,12 @@ def moment(time: pd.Timestamp | None) -> str | None:
 def rounded(number: float | None) -> float | None:
     """Return a number with :data:`DIGITS` significant digits, None for a missing one."""
     return None if number is None or pd.isna(number) else float(f"{number:.{DIGITS}g}")
+
+
+def bounded(row: Any, name: str, written: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return a value of a row and, beside it, its interval."""
+    low, high = (written(getattr(row, f"{name}_{end}")) for end in ("low", "high"))
+    return {name: written(getattr(row, name)), f"{name}_interval": [low, high]}
 
 
 def finding(

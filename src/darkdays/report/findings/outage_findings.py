@@ -9,7 +9,7 @@ import pandas as pd
 
 from darkdays.detect.outages.controls import OUTAGE, trusted
 from darkdays.files.writing import rows_of
-from darkdays.report.findings.formats import finding, moment, rounded
+from darkdays.report.findings.formats import bounded, finding, moment, rounded
 from darkdays.report.findings.study import Study
 
 
@@ -78,13 +78,10 @@ def outage_of(study: Study, row: Any) -> dict[str, Any]:
         "datasource": row.datasource,
         "label": _label(study, row),
         "kind": row.kind,
-        "onset": moment(row.onset),
-        "onset_interval": [moment(row.onset_low), moment(row.onset_high)],
-        "recovery": moment(row.recovery),
-        "recovery_interval": [moment(row.recovery_low), moment(row.recovery_high)],
+        **bounded(row, "onset", moment),
+        **bounded(row, "recovery", moment),
         "restored": moment(row.restored),
-        "depth": rounded(row.depth),
-        "depth_interval": [rounded(row.depth_low), rounded(row.depth_high)],
+        **bounded(row, "depth", rounded),
         "duration_hours": rounded(row.duration),
         "duration_interval": [rounded(row.duration_low), rounded(row.duration_high)],
         "p": rounded(row.p),
@@ -120,8 +117,7 @@ def short_of(row: Any) -> dict[str, Any]:
     """Return a short fall of several signals at once."""
     return {
         "label": "short event, cause unexplained",
-        "start": moment(row.start),
-        "start_interval": [moment(row.start_low), moment(row.start_high)],
+        **bounded(row, "start", moment),
         "end": moment(row.end),
         "entities": row.entities.split(),
         "datasources": row.datasources.split(),
