@@ -1,7 +1,7 @@
 """How often tests of coincidence cry wolf, and how often they notice: simulated records.
 
 Run ``python benchmarks/calibration.py [--series 2000] [--seed 1] [--save]`` from the project's
-root. Records of one place, 120 to 365 days long, are drawn by ``simulate.protests``; every test
+root. Records of one place, 120 to 365 days long, are ``simulated_protests``; every test
 is one-sided at the level 0.05. ``--save`` writes ``benchmarks/results/calibration.md``. The same
 seed gives the same table on any number of cores.
 """
@@ -16,6 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+
 import numpy as np
 from calibration_tests import (
     DRIVER_TESTS,
@@ -28,8 +30,8 @@ from calibration_tests import (
 from numpy.typing import NDArray
 from scipy import stats
 
-from darkdays.simulate import protests as truths
-from darkdays.simulate.protests import (
+import simulated_protests as truths
+from simulated_protests import (
     DRIVEN,
     FRIDAYS,
     NULLS,

@@ -14,7 +14,7 @@ from darkdays.correlate.crossover.primary import primary_test
 from darkdays.correlate.crossover.stratified import count_by_stratum
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.correlate.shifts.strata import time_strata
-from darkdays.simulate.protests import WINDOW, Record
+from simulated_protests import WINDOW, Record
 
 Flags = NDArray[np.bool_]
 PEERS = ("Poisson-ECA", "shuffle", "circular shift", "month shuffle", "month circ. shift")

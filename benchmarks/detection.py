@@ -24,11 +24,11 @@ from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+from change_scores import covering, f1_score
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from darkdays.detect import change_points
-from darkdays.detect.changepoints.evaluate import covering, f1_score
 from darkdays.detect.segmentation.segment import optimal_partition
 
 Series = NDArray[np.float64]

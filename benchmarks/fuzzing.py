@@ -51,8 +51,8 @@ def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:  # noqa: C9
     from darkdays.files import bounded, terminal
     from darkdays.files.writing import csv_text
     from darkdays.report.version.form import fault_of
-    from darkdays.sources import registry
     from darkdays.sweep.plan.grid import Grid
+    from every_source import SOURCES
 
     def document(model: type[Case] | type[Grid]) -> Reader:
         def read(content: bytes) -> object:
@@ -87,7 +87,7 @@ def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:  # noqa: C9
         return read
 
     def source(name: str) -> Reader:
-        module = dict(registry.every())[name]
+        module = SOURCES[name]
 
         def read(content: bytes) -> object:
             for query in asked_of(name):

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import argparse
 import platform
+import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 import numpy as np
 import pandas as pd
@@ -32,7 +35,7 @@ from darkdays.evidence.evidence import Evidence, Specification
 from darkdays.evidence.explanations import explain
 from darkdays.files import paths
 from darkdays.files.writing import rows_of
-from darkdays.simulate.khuzestan import DATASOURCE, PLACE, Replay, Schedule, Summer, replayed
+from simulated_khuzestan import DATASOURCE, PLACE, Replay, Schedule, Summer, replayed
 
 RESULTS = Path(__file__).parent / "results" / "khuzestan.md"
 LEVEL, MIN_DEPTH = 0.95, 0.10

@@ -19,21 +19,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+
 import numpy as np
 import pandas as pd
 from outage_baselines import sensitivities
 from outage_peers import METHODS
 
 from darkdays.detect.outages import outages
-from darkdays.simulate.outages import (
-    KINDS,
-    Event,
-    World,
-    scattered,
-    simulated_signal,
-    simulated_tree,
-    times_of,
-)
+from darkdays.simulate.signals import simulated_tree
+from simulated_outages import KINDS, Event, World, scattered, simulated_signal, times_of
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
 RESULTS = Path(__file__).parent / "results" / "outages.md"

@@ -16,8 +16,8 @@ from pathlib import Path
 from calibration import ALPHA, rejections, share, table
 
 from darkdays.correlate.crossover.primary import FEWEST_ONSETS, primary_test
-from darkdays.correlate.shifts.weekdays import bound_to_weekdays
-from darkdays.simulate.protests import FRIDAYS, NULLS, WINDOW, Record, Truth, raised
+from darkdays.correlate.shifts.strata import bound_to_weekdays
+from simulated_protests import FRIDAYS, NULLS, WINDOW, Record, Truth, raised
 
 RESULTS = Path(__file__).parent / "results" / "quoted_test.md"
 LIMIT = 0.055

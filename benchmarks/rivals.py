@@ -14,13 +14,20 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+from incident_causes import (
+    Incident,
+    balanced_loss,
+    calibration,
+    incidents,
+    left_out,
+    tempered,
+    to_document,
+)
 
 from darkdays.archive.request import USER_SUPPLIED, Reply
-from darkdays.correlate.rivals.rival_counts import Counts, chances, to_document
+from darkdays.correlate.rivals.rival_counts import Counts, chances
 from darkdays.correlate.rivals.rival_features import CAUSES, COUNTED, FEATURES
 from darkdays.files.writing import json_text, write_text
-from darkdays.labels.causes import Incident, incidents
-from darkdays.labels.causes_validation import balanced_loss, calibration, left_out, tempered
 from darkdays.sources.ioda import ioda_curated_rows
 from darkdays.sources.query import Query
 

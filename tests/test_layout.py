@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import ast
 import collections
+import functools
+import graphlib
 import itertools
+import re
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -59,6 +63,12 @@ MOST_MODULES = 16
 # What computes imports nothing that does not, so that digests of what computes are of all of it;
 # but for names of types, and for the stage that hands its findings on to be shown.
 BEYOND = {"fetch/plan.py": {"archive/client"}, "stages/reporting.py": {"figures", "report/version"}}
+# Called by their names: pytest's hooks, IPython's, and what decorates a function calls it.
+CALLED_BY_NAME = re.compile(r"pytest_\w+|load_ipython_extension")
+CALLS = re.compile(r"\.(command|callback|register)\b")
+
+
+parsed = functools.cache(ast.parse)  # by what is in a file, so that each is parsed once
 
 
 def room_of(module):
@@ -80,7 +90,7 @@ def imports_of(name, path, known):
     """The modules of the package that a module imports anywhere, in functions too."""
     package = name.split(".")[0]
     own = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             targets = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -160,11 +170,138 @@ def module_problems(package):
     """Modules without a docstring, or whose name says nothing."""
     problems = []
     for name, path in modules(package).items():
-        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))):
+        if not ast.get_docstring(parsed(path.read_text(encoding="utf-8"))):
             problems.append(f"{name} has no docstring")
         if name.rpartition(".")[2] in {"utils", "util", "helpers", "common", "misc"}:
             problems.append(f"{name} says nothing about what is in it")
     return problems
+
+
+def circle_problems(package):
+    """Modules that cannot be understood one after the other, because each needs the others."""
+    known = modules(package)
+    graph = {}
+    for name, path in known.items():
+        # What a function imports when it runs is no circle of modules.
+        lazy = {
+            (node.lineno, node.end_lineno)
+            for node in ast.walk(parsed(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+        graph[name] = {
+            target
+            for line, target in imports_of(name, path, known)
+            if target != name and not any(first <= line <= last for first, last in lazy)
+        }
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return [f"a circle: {' <- '.join(error.args[1])}"]
+    return []
+
+
+def code_of(notebook):
+    """The code of a notebook, without lines that only IPython understands."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    return re.sub(r"^\s*[%!].*$", "", "\n".join(sources), flags=re.MULTILINE)
+
+
+def written_code(text):
+    """What a document writes as code: its fenced blocks and its spans."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+def started(root):
+    """The modules that something outside of the package starts or imports."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    points = [project.get("scripts", {}), *project.get("entry-points", {}).values()]
+    found = {point for group in points for point in group.values()}
+    texts = [root / "Makefile", *root.glob("binder/*"), *root.glob("docs/*.md")]
+    for text in (path for path in texts if path.is_file()):
+        found.update(re.findall(r"python -m (darkdays[\w.]*)", text.read_text(encoding="utf-8")))
+    for notebook in root.glob("notebooks/*.ipynb"):
+        code = code_of(notebook)
+        found.update(re.findall(r"darkdays(?:\.\w+)*", code))
+        for line in re.findall(r"from (darkdays[\w.]*) import ([\w, ]+)", code):
+            found.update(f"{line[0]}.{name.strip()}" for name in line[1].split(","))
+    return found | {f"{name}.__main__" for name in found}
+
+
+def registered(package):
+    """The modules of sources that the registry names."""
+    path = package / "sources" / "registry.py"
+    if not path.is_file():
+        return set()
+    tree = parsed(path.read_text(encoding="utf-8"))
+    names = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {f"{package.name}.sources.{name}" for name in names}
+
+
+def unread_modules(package, root):
+    """Modules that no other module, entry point, command or notebook needs."""
+    known = modules(package)
+    read = {point.partition(":")[0] for point in started(root)} | registered(package)
+    for name, path in known.items():
+        read.update(target for _, target in imports_of(name, path, known) if target != name)
+        # Such as what a process of its own is started with.
+        read.update(word for word, _ in names_used(parsed(path.read_text("utf-8"))) if word != name)
+    return [
+        f"{name} has no reader"
+        for name, path in known.items()
+        # What a folder's own file says is read with the modules in it.
+        if name not in read and path.name != "__init__.py"
+    ]
+
+
+def names_used(tree):
+    """Every name that code takes up, with its line; handing one on by an import is no use."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute):
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value, node.lineno
+
+
+def unused_names(package, root):
+    """Public functions and classes that neither the package, a notebook nor a document uses."""
+    trees = {
+        name: parsed(path.read_text(encoding="utf-8")) for name, path in modules(package).items()
+    }
+    used = collections.defaultdict(list)
+    for module, tree in trees.items():
+        listed = {
+            line
+            for node in tree.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+            for line in range(node.lineno, node.end_lineno + 1)
+        }
+        for name, line in names_used(tree):
+            if line not in listed:
+                used[name].append((module, line))
+    outside = {point.partition(":")[2] for point in started(root)}
+    for notebook in root.glob("notebooks/*.ipynb"):
+        outside.update(name for name, _ in names_used(ast.parse(code_of(notebook))))
+    texts = [root / "README.md", *root.glob("docs/*.md")]
+    documents = [written_code(path.read_text(encoding="utf-8")) for path in texts]
+    documents += [path.read_text(encoding="utf-8") for path in package.rglob("*.j2")]
+    outside.update(re.findall(r"\w+", "\n".join(documents)))
+    return [
+        f"{module}.{node.name} is used by nobody"
+        for module, tree in trees.items()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not CALLED_BY_NAME.fullmatch(node.name)
+        and not any(CALLS.search(ast.unparse(one)) for one in node.decorator_list)
+        and node.name not in outside
+        and all(
+            where == module and node.lineno <= line <= node.end_lineno
+            for where, line in used[node.name]
+        )
+    ]
 
 
 def notebook_problems(notebook):
@@ -215,6 +352,18 @@ def test_what_computes_by_what_does_not_is_noticed(tmp_path):
 
 def test_folders_can_be_taken_in_at_a_glance():
     assert folder_problems(PACKAGE) == []
+
+
+def test_modules_can_be_read_one_after_the_other():
+    assert circle_problems(PACKAGE) == []
+
+
+def test_every_module_has_a_reader():
+    assert unread_modules(PACKAGE, ROOT) == []
+
+
+def test_every_public_name_is_used():
+    assert unused_names(PACKAGE, ROOT) == []
 
 
 def test_every_module_says_what_it_is():
@@ -292,6 +441,94 @@ def test_nameless_modules_are_noticed(tmp_path):
         "darkdays.detect.utils says nothing about what is in it",
         "darkdays.files.paths has no docstring",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sources", "circle"),
+    [
+        ({"files/a": "import darkdays.files.b", "files/b": "from .a import x"}, True),
+        ({"files/a": "from darkdays.files import b", "files/b": "import darkdays.files.a"}, True),
+        (
+            {"files/a": "import darkdays.files.b", "files/b": "def f():\n    from .a import x"},
+            False,
+        ),
+        ({"files/a": "import darkdays.files.b", "files/b": "import darkdays.files.c"}, False),
+        (
+            {"files/a": "if TYPE_CHECKING:\n    from .b import x", "files/b": "from .a import y"},
+            True,
+        ),
+    ],
+)
+def test_circles_are_noticed(tmp_path, sources, circle):
+    problems = circle_problems(_house(tmp_path, {**EMPTY, **sources}))
+    assert len(problems) == circle
+    assert all("darkdays.files.a" in one and "darkdays.files.b" in one for one in problems)
+
+
+POINT = '[project.scripts]\ndarkdays = "darkdays.cli.main:main"\n'
+
+
+def _project(root, sources, **texts):
+    """A small package in a checkout with these documents and commands."""
+    files = {"pyproject.toml": POINT, "Makefile": "", "README.md": "", "docs/a.md": ""} | texts
+    for name, text in files.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return _house(root, sources)
+
+
+@pytest.mark.parametrize(
+    ("sources", "texts", "unread"),
+    [
+        ({"files/a": ""}, {}, ["darkdays.files.a"]),
+        ({"files/a": "", "cli/main": "from darkdays.files import a"}, {}, []),
+        ({"files/a": "import darkdays.files.a"}, {}, ["darkdays.files.a"]),
+        ({"files/a": "", "cli/main": "command = ['-m', 'darkdays.files.a']"}, {}, []),
+        ({"files/a": ""}, {"Makefile": "\tpython -m darkdays.files.a\n"}, []),
+        ({"files/a": ""}, {"docs/a.md": "See darkdays.files.a."}, ["darkdays.files.a"]),
+        ({"files/__main__": "", "files/__init__": ""},
+         {"docs/a.md": "    python -m darkdays.files x"}, []),
+        ({"sources/a/b": "", "sources/registry": "DATASOURCES = {'a.': 'a.b'}",
+          "cli/main": "from darkdays.sources import registry"}, {}, []),
+    ],
+)  # fmt: skip
+def test_modules_without_a_reader_are_noticed(tmp_path, sources, texts, unread):
+    house = _project(tmp_path, {"cli/main": "", **sources}, **texts)
+    assert unread_modules(house, tmp_path) == [f"{name} has no reader" for name in unread]
+
+
+def test_notebooks_are_readers(tmp_path):
+    house = _project(tmp_path, {"cli/main": "", "files/a": "def f(): ...", "files/b": ""})
+    (tmp_path / "notebooks").mkdir()
+    notebook = _notebook("%matplotlib inline\nfrom darkdays.files import a\na.f()")
+    nbformat.write(notebook, tmp_path / "notebooks" / "0.ipynb")
+    assert unread_modules(house, tmp_path) == ["darkdays.files.b has no reader"]
+    assert unused_names(house, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "texts", "used"),
+    [
+        ("def f(): ...", {}, False),
+        ("def f():\n    f()", {}, False),
+        ("__all__ = ['f']\ndef f(): ...", {}, False),
+        ("class A: ...", {}, False),
+        ("def f(): ...\nf()", {}, True),
+        ("def f(): ...\nkept = {'f': 1}", {}, True),
+        ("def _f(): ...", {}, True),
+        ("def f(): ...", {"pyproject.toml": POINT.replace("cli.main:main", "files.a:f")}, True),
+        ("@app.command()\ndef f(): ...", {}, True),
+        ("@cache\ndef f(): ...", {}, False),
+        ("def pytest_configure(): ...", {}, True),
+        ("def f(): ...", {"docs/a.md": "call `a.f(1)` first"}, True),
+        ("def f(): ...", {"docs/a.md": "```py\na.f(1)\n```"}, True),
+        ("def word(): ...", {"docs/a.md": "a word of prose"}, False),
+    ],
+)
+def test_names_that_nobody_uses_are_noticed(tmp_path, source, texts, used):
+    house = _project(tmp_path, {"cli/main": "from darkdays.files.a import f", "files/a": source},
+                     **texts)  # fmt: skip
+    assert len(unused_names(house, tmp_path)) == (not used)
 
 
 def _notebook(*sources, prose=None):

@@ -14,7 +14,7 @@ from darkdays.archive.client.http import Line
 from darkdays.archive.client.retry import Limits
 from darkdays.archive.request import Request, Service
 from darkdays.archive.store import Store
-from darkdays.sources import registry
+from every_source import SOURCES
 from services import Server, jsonic, redirect, whole
 
 ASKED = Request("tor", "/a", (), "a")
@@ -143,7 +143,7 @@ def test_certificates_are_verified():
 
 
 def test_every_service_is_asked_over_https_but_one():
-    plain = {one.SERVICE.base_url for _, one in registry.every()
+    plain = {one.SERVICE.base_url for one in SOURCES.values()
              if one.SERVICE.base_url.startswith("http:")}  # fmt: skip
     assert {url.split("/")[2] for url in plain} == {"data.gdeltproject.org"}
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from darkdays import association
 from darkdays.association import EVENTS_AFTER, OUTAGES_AFTER
 from darkdays.association.calendar import event_days, outage_days, record_days
+from darkdays.association.description import event_coincidences
 from darkdays.case.claims import RateRatio
 from darkdays.contracts.events import of_kind, read_csv
 from darkdays.evidence.variations import events_elsewhere, events_of_place
@@ -227,3 +228,20 @@ def test_the_days_are_those_of_the_clock():
     assert record_days(late, [HERE])[0] - here[0] == pd.Timedelta(days=1)
     assert np.diff(here).min() == np.diff(here).max() == pd.Timedelta(days=1)
     assert of_kind(found.events, "protest").shape[0] == len(IRREGULAR)
+
+
+def test_coincidences_stay_in_their_place_and_need_enough_onsets():
+    found = association.tested(RATES, studied(down(HERE, IRREGULAR)))
+    one = event_coincidences(found.calendar)[OUTAGES_AFTER]
+    assert one.precursor_coincidences == one.outages == len(IRREGULAR)
+    # An event on the last day of one place, onsets on the first days of the next.
+    onsets, possible = np.zeros((2, 60), dtype=np.int64), np.zeros((2, 60), dtype=bool)
+    onsets[1, :3], possible[0, 59] = 1, True
+    calendar = replace(
+        found.calendar,
+        outages=replace(found.calendar.outages, onsets=onsets),
+        events=replace(found.calendar.events, possible=possible),
+    )
+    assert event_coincidences(calendar)[OUTAGES_AFTER].precursor_coincidences == 0
+    onsets[1, 2] = 0
+    assert OUTAGES_AFTER not in event_coincidences(calendar), "two onsets are no share"

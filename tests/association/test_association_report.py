@@ -145,6 +145,16 @@ def test_both_directions_have_ratios_tests_and_what_could_be_found(findings):
     assert findings["claim.because-of-protests.events_after.q_by"]["value"] < 0.05
 
 
+def test_event_coincidence_is_told_as_a_description(document, findings):
+    (one,) = [each for each in document["associations"] if each["claim"] == "because-of-protests"]
+    for direction in one["directions"]:
+        (told,) = [each for each in direction["fine_print"] if "coincidence analysis" in each]
+        # Days on which onsets fell, of which some may share one.
+        assert f"a description: {direction['exposed']} of {direction['onsets']} days on" in told
+        assert "which they are not" in told
+    assert not [name for name in findings if "precursor" in name or "trigger" in name]
+
+
 def test_the_curve_counts_the_events_without_a_place(document, findings):
     (claim,) = [one for one in document["claims"] if one["id"] == "because-of-protests"]
     options = {(one["choice"], one["option"]) for one in claim["sensitivity"]["by_choice"]}

@@ -19,7 +19,7 @@ from darkdays.claims import Verdict, withheld
 from darkdays.claims.judging.verdicts import Judgement
 from darkdays.contracts.signals import each
 from darkdays.detect.missed.bounds import excluded
-from darkdays.simulate.khuzestan import PLACE, Summer, replayed
+from simulated_khuzestan import PLACE, Summer, replayed
 
 STUDY = cases.load("khuzestan-2021")
 SHORT = Summer(start="2021-06-25", end="2021-07-29", step="1h")

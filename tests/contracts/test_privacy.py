@@ -17,10 +17,11 @@ from darkdays.contracts.disclosure import FEWEST, PUBLIC, coarse, count, parts
 from darkdays.files import paths
 from darkdays.files.writing import csv_text
 from darkdays.report.version.json_values import leaves
-from darkdays.sources import acled, registry
+from darkdays.sources import acled
 from darkdays.sources.ooni import ooni_headers, ooni_measurements
 from darkdays.sources.query import Query
 from darkdays.sources.ripe import ripe_atlas
+from every_source import SOURCES
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "api-samples"
 ADDRESS = re.compile(
@@ -190,7 +191,7 @@ NOT_PUBLIC = {"acled", "user-csv"}
 
 
 def test_every_service_is_public_at_its_grain_or_is_said_not_to_be():
-    names = {source.SERVICE.name for _, source in registry.every()}
+    names = {source.SERVICE.name for source in SOURCES.values()}
     assert names == PUBLIC.keys() | NOT_PUBLIC
     assert not PUBLIC.keys() & NOT_PUBLIC
     told = (paths.root() / "docs" / "ethics.md").read_text(encoding="utf-8").lower()

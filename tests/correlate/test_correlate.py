@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays.correlate.days import coincidence_of_days
 from darkdays.correlate.intervals import Moment, lag_between
 from darkdays.correlate.order import first_onsets, gap_between_groups, onset_order
 from darkdays.correlate.shifts.shifts import circular_shift_test
@@ -132,15 +131,6 @@ def test_shifts_hold_their_level_on_bursty_series():
         strata = np.repeat([0, 1, 2], 30)
         rejected += circular_shift_test(outcome, exposure, strata).p_value <= 0.05
     assert rejected / 400 <= 0.065
-
-
-def test_days_are_local_days():
-    onsets_ = pd.Series([pd.Timestamp("2019-11-15 21:00", tz="UTC")])
-    record = pd.DatetimeIndex(["2019-11-14", "2019-11-20"], tz="UTC")
-    protest = pd.DatetimeIndex(["2019-11-16"])
-    found = coincidence_of_days(onsets_, protest, record, "Asia/Tehran")
-    assert found.test.coincidences == 1, "21:00 UTC is already the next day in Tehran"
-    assert found.days == 7
 
 
 def test_series_of_different_length_are_refused():

@@ -13,9 +13,8 @@ from darkdays.correlate.coincidence import event_coincidence
 from darkdays.correlate.crossover.crossover import case_crossover
 from darkdays.correlate.crossover.primary import primary_analysis
 from darkdays.correlate.exposure import exposure_by_day
-from darkdays.correlate.lag import lag_after_first_event
-from darkdays.correlate.onsets import merge_onsets, onsets_by_day
-from darkdays.correlate.order import first_onsets, onset_order
+from darkdays.correlate.onsets import onsets_by_day
+from darkdays.correlate.order import first_onsets, lag_after_first_event, onset_order
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.sweep.plan.blocks import batches_of
 from darkdays.sweep.plan.work import Block, Settings
@@ -151,25 +150,17 @@ def outages(rows, away=NOT_AT_ALL):
     return table.assign(datasource="ioda.bgp", end=table["onset"] + pd.Timedelta(hours=3))
 
 
-def held(table):
-    order = ["place", "onset", "onset_low", "onset_high", "end"]
-    return table[[*order, "outages"]].to_dict("list")
-
-
 @SOME
 @given(moments, st.randoms(use_true_random=False))
 def test_the_order_of_outages_does_not_matter(rows, random):
     table, mixed = outages(rows), random.sample(rows, len(rows))
     other = outages(mixed)
-    assert held(merge_onsets(table)) == held(merge_onsets(other))
     assert first_onsets(table).drop(columns="end").equals(first_onsets(other).drop(columns="end"))
 
 
 @SOME
 @given(moments)
 def test_an_outage_listed_twice_is_one_episode(rows):
-    once, twice = merge_onsets(outages(rows)), merge_onsets(outages([*rows, *rows]))
-    assert held(once.assign(outages=0)) == held(twice.assign(outages=0))
     one, two = (
         onset_order(first_onsets(outages(rows))),
         onset_order(first_onsets(outages(rows * 2))),
@@ -179,11 +170,9 @@ def test_an_outage_listed_twice_is_one_episode(rows):
 
 @SOME
 @given(moments, st.integers(-300, 300))
-def test_episodes_move_with_the_calendar(rows, weeks):
+def test_onsets_move_with_the_calendar(rows, weeks):
     away = pd.Timedelta(weeks=weeks)
-    here, there = merge_onsets(outages(rows)), merge_onsets(outages(rows, away))
-    for name in ("onset", "onset_low", "onset_high", "end"):
-        assert list(here[name] + away) == list(there[name])
+    here, there = outages(rows), outages(rows, away)
     days = onsets_by_day(here[here["place"] == "a"], RECORD, "UTC")
     moved = onsets_by_day(there[there["place"] == "a"], RECORD + away, "UTC")
     for name in ("stated", "fewest", "most"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import combinations
 
 import numpy as np
@@ -14,12 +13,11 @@ from hypothesis import strategies as st
 
 from darkdays.correlate.crossover.conditional import fit_conditional
 from darkdays.correlate.crossover.crossover import case_crossover
-from darkdays.correlate.crossover.detectable import minimum_detectable_ratio, rate_upper_bound
+from darkdays.correlate.crossover.detectable import minimum_detectable_ratio
 from darkdays.correlate.crossover.e_value import e_value, e_value_of_limit
 from darkdays.correlate.crossover.exact import exact_ratio, exposed_onsets
 from darkdays.correlate.crossover.mantel_haenszel import (
     association_test,
-    bootstrap_places,
     rate_ratio,
 )
 from darkdays.correlate.crossover.stratified import Ratio, count_by_stratum
@@ -146,7 +144,6 @@ def test_where_nothing_can_be_compared_every_estimate_says_why(onsets, exposed, 
     for ratio in (found.mantel_haenszel, found.odds, found.poisson, found.logit, found.exact):
         assert (ratio.value, ratio.p_value) == (None, None)
         assert reason in ratio.reason
-        assert not ratio.conclusive
     assert found.association.p_value is None
 
 
@@ -170,7 +167,6 @@ def test_no_onset_on_an_exposed_day_leaves_an_upper_limit_only():
     assert (found.exact.value, found.exact.low) == (0.0, 0.0)
     share = 1 - 0.025**0.25
     assert found.exact.high == pytest.approx(2 * share / (1 - share), rel=1e-6)
-    assert not found.exact.conclusive
 
 
 def test_a_covariate_that_separates_is_told_and_not_warned_of():
@@ -226,18 +222,6 @@ def test_several_onsets_a_day_count_as_several():
     assert twice.odds == once.odds, "a day has an onset or not"
 
 
-def test_the_bootstrap_is_wide_where_one_place_is_all():
-    onsets, exposed, strata = made_up(6)
-    quiet = np.zeros_like(onsets)
-    one = count_by_stratum(onsets, exposed, strata)
-    none = count_by_stratum(quiet, exposed, strata)
-    rng = np.random.default_rng(1)
-    found = bootstrap_places([one] * 5, rng=rng)
-    assert found.value == pytest.approx(rate_ratio(one).value)
-    assert found.low == pytest.approx(found.high), "five copies are no more than one"
-    assert bootstrap_places([none], rng=rng).reason
-
-
 @pytest.mark.parametrize(
     ("width", "strata"),
     [("weekday-in-month", 7 * 2), ("month", 2), ("quarter", 1), ("year", 1), ("record", 1),
@@ -270,21 +254,6 @@ def test_the_e_value_of_an_interval_is_that_of_its_near_limit():
     assert e_value_of_limit(Ratio(1.5, 0.9, 2.0)) == 1.0
     assert e_value_of_limit(Ratio(None, 3.0, None)) == pytest.approx(e_value(3.0))
     assert e_value_of_limit(Ratio(None)) is None
-
-
-@given(st.integers(0, 50), st.integers(1, 60), st.floats(0.5, 0.99))
-def test_an_upper_bound_leaves_the_stated_chance_of_fewer(onsets, more, level):
-    days = onsets + more
-    bound = rate_upper_bound(onsets, days, level=level)
-    below = sum(
-        math.comb(days, k) * bound**k * (1 - bound) ** (days - k) for k in range(onsets + 1)
-    )
-    assert below == pytest.approx(1 - level, rel=1e-6)
-
-
-def test_impossible_days_have_no_bound():
-    with pytest.raises(InputError, match="4 onsets in 3 days"):
-        rate_upper_bound(4, 3)
 
 
 def test_the_detectable_ratio_is_found_with_the_stated_power():

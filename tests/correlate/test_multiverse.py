@@ -14,7 +14,7 @@ from darkdays.correlate.shifts.sampled_shifts import shift_counts
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.correlate.shifts.strata import time_strata
 from darkdays.errors import InputError
-from darkdays.figures.claims import specification_curve as draw
+from darkdays.figures.claims.specification_curve import specification_curve as draw
 
 CHOICES = {"window": [0, 1, 2], "stratum": ["month", 28], "exams": [True, False]}
 ANSWERS = {

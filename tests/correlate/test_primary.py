@@ -11,7 +11,7 @@ from darkdays.correlate.crossover.primary import primary_analysis, primary_test
 from darkdays.correlate.exposure import days_around, nearness_of_days
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
-from darkdays.simulate.protests import DRIVEN, FRIDAYS, NULLS, raised, simulate
+from simulated_protests import DRIVEN, FRIDAYS, NULLS, raised, simulate
 
 DAYS = pd.date_range("2021-01-01", periods=200)
 

@@ -10,12 +10,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from benchmarks.incident_causes import calibration, incidents, left_out, tempered, to_document
 from hypothesis import given
 from hypothesis import strategies as st
 
 from darkdays import stages
 from darkdays.correlate.rivals.rival_beliefs import ASSUMED, PLANNED
-from darkdays.correlate.rivals.rival_counts import chances, embedded, to_document
+from darkdays.correlate.rivals.rival_counts import chances, embedded
 from darkdays.correlate.rivals.rival_features import (
     CAUSES,
     COUNTED,
@@ -37,8 +38,6 @@ from darkdays.errors import InputError
 from darkdays.evidence.explanations import explain
 from darkdays.files import paths
 from darkdays.files.writing import json_text
-from darkdays.labels.causes import incidents
-from darkdays.labels.causes_validation import calibration, left_out, tempered
 from shared_lists import SHARED, lists, needs_lists
 
 TONGA = SHARED / "measurements" / "cloudflare" / "tonga_netflows_daily_2022-01_03.csv"

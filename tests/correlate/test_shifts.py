@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from darkdays.correlate.crossover.drivers import fit_driver
 from darkdays.correlate.exposure import days_around, nearness_of_days
-from darkdays.correlate.shifts.sampled_shifts import sampled_shift_test, shift_counts
+from darkdays.correlate.shifts.sampled_shifts import shift_counts
 from darkdays.correlate.shifts.shifts import circular_shift_test, shift_table
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 from examples import examples
@@ -220,21 +220,6 @@ def test_the_same_seed_draws_the_same_shifts():
         for _ in range(2)
     ]  # fmt: skip
     assert (drawn[0] == drawn[1]).all()
-
-
-def test_any_statistic_can_be_drawn_or_enumerated():
-    outcome, exposure = series(4)
-
-    def ratio(moved):
-        others = (outcome & ~moved).sum()
-        return (outcome & moved).sum() / others if others else np.inf
-
-    every = sampled_shift_test(ratio, exposure, STRATA, rng=np.random.default_rng(1))
-    some = sampled_shift_test(ratio, exposure, STRATA, draws=99, rng=np.random.default_rng(1))
-    assert (every.exact, every.null.size, some.exact, some.null.size) == (True, 120, False, 99)
-    assert some.p_value * 100 == pytest.approx(1 + (some.null >= some.value).sum())
-    assert some.p_value == pytest.approx(every.p_value, abs=0.15)
-    assert every.p_value == pytest.approx(circular_shift_test(outcome, exposure, STRATA).p_value)
 
 
 def test_a_table_of_shifts_is_that_of_rolling():

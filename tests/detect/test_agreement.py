@@ -9,7 +9,8 @@ import xarray as xr
 
 from darkdays.detect.outages.agreement import agreement
 from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
-from darkdays.simulate.outages import Event, World, simulated_signal, simulated_tree, times_of
+from darkdays.simulate.signals import simulated_tree
+from simulated_outages import Event, World, simulated_signal, times_of
 
 TIMES = times_of(weeks=8)
 

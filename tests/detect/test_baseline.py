@@ -11,7 +11,7 @@ from darkdays.detect.baseline import clock
 from darkdays.detect.baseline.baseline import running_baseline
 from darkdays.detect.baseline.down_days import judge_days
 from darkdays.detect.baseline.quantiles import by_group, running_medians
-from darkdays.simulate.outages import Event, World, nightly, simulated_signal, times_of
+from simulated_outages import Event, World, nightly, simulated_signal, times_of
 
 HOUR = pd.Timedelta(hours=1)
 CALM = World(missing=0.0, gaps=0, dips_a_week=0)

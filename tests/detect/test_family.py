@@ -9,7 +9,8 @@ import pytest
 from darkdays.detect.outages import outages
 from darkdays.detect.outages.controls import OUTAGE, trusted
 from darkdays.detect.outages.family import CANDIDATE, corrected
-from darkdays.simulate.outages import Event, World, simulated_signal, simulated_tree, times_of
+from darkdays.simulate.signals import simulated_tree
+from simulated_outages import Event, World, simulated_signal, times_of
 
 
 def table(*chances, labels=None):

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.change_scores import covering, f1_score
 from scipy import stats
 from scipy.signal import lfilter
 
 from darkdays.detect import change_points
 from darkdays.detect.baseline.season import find_period, phase_pattern, running_mean
-from darkdays.detect.changepoints.evaluate import covering, f1_score
 from darkdays.detect.changepoints.models import shortest
 from darkdays.detect.segmentation.costs import LEVEL, LINE, innovations, of_splits
 from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of, scale_of

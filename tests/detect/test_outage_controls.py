@@ -15,9 +15,11 @@ from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 from darkdays.detect.outages.recurrence import recurring
 from darkdays.errors import InputError
 from darkdays.evidence.evidence import Evidence, Specification
-from darkdays.report.findings.findings import Study, findings_document
-from darkdays.simulate.outages import World, simulated_signal, simulated_tree, times_of
+from darkdays.report.findings.findings import findings_document
+from darkdays.report.findings.study import Study
+from darkdays.simulate.signals import simulated_tree
 from darkdays.studies import Results
+from simulated_outages import World, simulated_signal, times_of
 
 TIMES = times_of(weeks=10)
 DOWN = slice(900, 950)

@@ -10,14 +10,9 @@ from hypothesis import strategies as st
 
 from darkdays.detect.outages import outages
 from darkdays.files import writing
-from darkdays.simulate.outages import (
-    World,
-    scattered,
-    simulated_signal,
-    simulated_tree,
-    times_of,
-)
+from darkdays.simulate.signals import simulated_tree
 from examples import examples
+from simulated_outages import World, scattered, simulated_signal, times_of
 
 TIMES = times_of(weeks=16)
 WORLD = World(autocorrelation=0.6)

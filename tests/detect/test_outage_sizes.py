@@ -9,16 +9,9 @@ from scipy import stats
 
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.outages import outages
-from darkdays.detect.outages.existence import p_of_stretch
-from darkdays.simulate.outages import (
-    KINDS,
-    Event,
-    World,
-    scattered,
-    simulated_signal,
-    simulated_tree,
-    times_of,
-)
+from darkdays.detect.outages.low_runs import p_of_stretch
+from darkdays.simulate.signals import simulated_tree
+from simulated_outages import KINDS, Event, World, scattered, simulated_signal, times_of
 
 WORLDS = {
     "as stated": World(gaps=0),

@@ -8,14 +8,8 @@ import pytest
 
 from darkdays.detect.outages import outages
 from darkdays.detect.outages.recurrence import recurring
-from darkdays.simulate.outages import (
-    World,
-    nightly,
-    scattered,
-    simulated_signal,
-    simulated_tree,
-    times_of,
-)
+from darkdays.simulate.signals import simulated_tree
+from simulated_outages import World, nightly, scattered, simulated_signal, times_of
 
 
 def patterns(times, events, zone, seed=0):

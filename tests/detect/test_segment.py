@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkdays.detect.segmentation.segment import BOUND, optimal_partition, optimal_partitions
+from darkdays.detect.segmentation.segment import BOUND, optimal_partition
 from darkdays.errors import InputError
 
 
@@ -120,17 +120,6 @@ def test_a_constant_is_not_cut(loss):
     assert optimal_partition(np.full(500, 3.0), loss=loss).size == 0
     assert optimal_partition(np.array([1.0]), loss=loss).size == 0
     assert optimal_partition([], loss=loss).size == 0
-
-
-def test_many_series_are_each_cut_as_alone_and_gaps_are_left_out():
-    rng = np.random.default_rng(4)
-    rows = rng.normal(size=(7, 500)) + np.repeat([0.0, 6.0], 250)
-    rows[3, 240:260] = np.nan
-    together = optimal_partitions(rows, workers=2)
-    for row, found in zip(rows, together, strict=True):
-        seen = np.flatnonzero(np.isfinite(row))
-        assert found.tolist() == seen[optimal_partition(row[seen])].tolist()
-    assert together[3].tolist() == [260]
 
 
 @pytest.mark.parametrize(

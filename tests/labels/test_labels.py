@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 
 from darkdays.errors import InputError
 from darkdays.labels.country_days import country_days, episodes
-from darkdays.labels.durations import published_percentile
 from darkdays.labels.matched_days import matched_days, typical_window
 from darkdays.labels.matching import Rule, labelled, matches
-from darkdays.labels.prose import utc_windows
 from darkdays.labels.recall import recall
 from darkdays.labels.regions import ELSEWHERE, SAME, UNKNOWN, compared, names
-from darkdays.labels.timing import minutes, on_the_hour, recurrence, weekdays
-from darkdays.labels.weekdays import weekday_shutdowns
+from darkdays.labels.timing import minutes, on_the_hour, published_percentile, recurrence, weekdays
+from darkdays.labels.weekdays import utc_windows, weekday_shutdowns
 from darkdays.labels.zones import first_zones, local_times
 
 DAY = pd.Timestamp("2020-05-10")

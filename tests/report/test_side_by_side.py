@@ -16,9 +16,9 @@ from darkdays.report.version.seal import read_manifest, wrong_files
 from darkdays.report.version.version_folder import place
 
 CONTAINER = ("unshare", "--pid", "--fork", "--map-root-user")
-DIGESTS = dict.fromkeys(("case", "code", "computation", "environment", "envelope"), "") | {
-    "data": {}
-}
+DIGESTS: dict[str, object] = dict.fromkeys(
+    ("case", "code", "computation", "environment", "envelope"), ""
+) | {"data": {}}
 ATTEST = """
 import sys
 from pathlib import Path

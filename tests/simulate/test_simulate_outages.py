@@ -8,16 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.simulate.outages import (
-    KINDS,
-    Event,
-    World,
-    nightly,
-    scattered,
-    simulated_signal,
-    simulated_tree,
-    times_of,
-)
+from darkdays.simulate.signals import simulated_tree
+from simulated_outages import KINDS, Event, World, nightly, scattered, simulated_signal, times_of
 
 TIMES = times_of(weeks=26)
 STILL = World(noise=0.0, daily=0.0, weekly=0.0, trend=0.0, dips_a_week=0, missing=0, gaps=0)

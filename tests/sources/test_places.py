@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -35,52 +34,22 @@ needs_codes = pytest.mark.skipif(
     ],
 )
 def test_the_same_digits_mean_other_places(code, place):
-    assert places.place_of(code) == place
-
-
-def test_a_code_is_converted_through_its_place():
-    old = Code("iso3166-2", "IR-10", BEFORE)
-    assert places.convert(old, "iso3166-2", SINCE) == Code("iso3166-2", "IR-06", SINCE)
-    assert places.convert(old, "fips") == Code("fips", "IR15")
-    assert places.convert(Code("fips", "IR28"), "ioda-name").code == "Esfahan"
+    assert places.code_of(place, code.scheme, code.version) == code
 
 
 @pytest.mark.parametrize(
     ("ask", "sentence"),
     [
-        (lambda: places.place_of(Code("iso3166-2", "IR-10")), "without it a code may mean another"),
-        (lambda: places.place_of(Code("iso", "IR-10")), "no scheme of codes is called 'iso'"),
-        (lambda: places.place_of(Code("iso3166-2", "IR-99", SINCE)), "is no province"),
-        (lambda: places.place_of(Code("fips", "IR-15")), "is no province"),
-        (lambda: places.place_of(Code("fips", "IR15", SINCE)), "has no version '2020-11'"),
+        (lambda: places.code_of("ir-ilam", "iso3166-2"), "without it a code may mean another"),
+        (lambda: places.code_of("ir-ilam", "iso"), "no scheme of codes is called 'iso'"),
+        (lambda: places.code_of("ir-ilam", "fips", SINCE), "has no version '2020-11'"),
         (lambda: places.code_of("ir-alborz", "iso3166-2", BEFORE), "'ir-alborz' has no code in"),
         (lambda: places.code_of("nowhere", "fips"), "'nowhere' has no code in fips"),
-        (lambda: places.version_at("iso", date(2020, 1, 1)), "no scheme of codes"),
     ],
 )
 def test_what_is_not_in_the_table_is_refused(ask, sentence):
     with pytest.raises(InputError, match=re.escape(sentence)):
         ask()
-
-
-def test_the_version_follows_the_day():
-    assert places.version_at("iso3166-2", date(2019, 11, 16)) == BEFORE
-    assert places.version_at("iso3166-2", date(2020, 11, 24)) == SINCE
-    assert places.version_at("fips", date(2019, 11, 16)) == ""
-
-
-def test_every_code_leads_to_one_place_and_back():
-    for country, count in (("IR", 31), ("CU", 17)):
-        known = places.places(country)
-        assert len(known) == count
-        for place in known:
-            for scheme, versions in places.VERSIONS.items():
-                for version in versions:
-                    try:
-                        code = places.code_of(place, scheme, version)
-                    except InputError:
-                        continue
-                    assert places.place_of(code) == place
 
 
 @pytest.mark.parametrize(
@@ -139,6 +108,6 @@ def test_the_table_holds_the_facts_and_no_others():
                 code = ""
             assert code == ("" if row[column].startswith("(") else row[column])
         if row["ioda_name_seen_in_curated_list"]:
-            name = Code("ioda-name", row["ioda_name_seen_in_curated_list"])
-            assert places.place_of(name) == place
+            name = row["ioda_name_seen_in_curated_list"]
+            assert places.code_of(place, "ioda-name") == Code("ioda-name", name)
     assert len(rows) == len(places.places("IR")) + len(places.places("CU"))

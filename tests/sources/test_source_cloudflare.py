@@ -128,12 +128,6 @@ def test_a_window_one_call_cannot_hold_is_refused():
 
 
 def test_two_calls_are_never_spliced():
-    first = answer(query("cloudflare.http"), traffic())
-    again = answer(query("cloudflare.http"), traffic(["0.5", "1", "0.1"]))
-    with pytest.raises(SourceError, match="two scales"):
-        cloudflare.splice(first, again)
-    halves = first.isel(time=slice(0, 2)), first.isel(time=slice(2, 3))
-    assert cloudflare.splice(*halves[::-1]).identical(first)
     glued = traffic(["0.5", "1", "0", "1"], hours=(0, 1, 1, 2))
     with pytest.raises(SourceError, match="two calls were put together"):
         answer(query("cloudflare.http"), glued)

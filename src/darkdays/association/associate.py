@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from darkdays.association.control import Control
 from darkdays.association.curve import Curve, rate_curve
-from darkdays.association.description import epoch_curves, lag_profiles
+from darkdays.association.description import epoch_curves, event_coincidences, lag_profiles
 from darkdays.association.directions import (
     OUTAGES_AFTER,
     Calendar,
@@ -21,6 +21,7 @@ from darkdays.association.negatives import negative_control_tests
 from darkdays.association.placebos import placebo_date_control, placebo_place_control
 from darkdays.case.claims import RateRatio, SubNationalExcess
 from darkdays.contracts.events import of_kind
+from darkdays.correlate.coincidence import EventCoincidence
 from darkdays.correlate.crossover.primary import WINDOW
 from darkdays.correlate.epochs import EpochCurve
 from darkdays.correlate.lag_profile import LagProfile
@@ -52,6 +53,8 @@ class Association:
         Both directions under the chosen specification.
     families
         Their place in the family of the case.
+    coincidences
+        A description by direction, where enough began for a share.
     profiles, epochs
         Descriptions by direction and by datasource; why there are none in ``no_profiles`` and
         ``no_epochs``.
@@ -66,6 +69,7 @@ class Association:
     claim: RateRatio
     tested: Tested
     families: Families
+    coincidences: dict[str, EventCoincidence]
     profiles: dict[str, LagProfile]
     no_profiles: str
     epochs: dict[str, EpochCurve]
@@ -153,6 +157,7 @@ def associate(claim: RateRatio, evidence: Sequence[Evidence]) -> Association | N
         claim=claim,
         tested=found,
         families=families_of(chosen),
+        coincidences=event_coincidences(calendar),
         profiles=profiles,
         no_profiles=no_profiles,
         epochs=epochs,

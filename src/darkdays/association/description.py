@@ -1,4 +1,4 @@
-"""Descriptions beside the tests: onsets by lag in days, and what signals do around events.
+"""Descriptions beside the tests: coincidences, onsets by lag, and signals around events.
 
 No claim rests on them.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER, Calendar
+from darkdays.association.directions import Calendar
 from darkdays.association.excess import daily_shares
+from darkdays.correlate.coincidence import EventCoincidence, event_coincidence
+from darkdays.correlate.crossover.primary import FEWEST_ONSETS, WINDOW
 from darkdays.correlate.epochs import EpochCurve, superposed_epochs
 from darkdays.correlate.lag_profile import LAGS, LagProfile, lag_profile
 from darkdays.correlate.shifts.strata import time_strata
@@ -20,6 +21,24 @@ from darkdays.evidence.evidence import Evidence
 
 DRAWS: Final = 1_999
 SEED: Final = 1
+
+
+def event_coincidences(calendar: Calendar) -> dict[str, EventCoincidence]:
+    """Return how many onsets came after exposed days, and how many of these days had one after.
+
+    By direction, without those of which too little began for a share. Places are laid end to end,
+    so far apart that no window reaches from one into the next.
+    """
+    found = {}
+    for direction, (outcomes, exposures) in calendar.pairs.items():
+        if outcomes.sum() >= FEWEST_ONSETS and exposures.any():
+            began, exposed = (
+                np.pad(flags > 0, ((0, 0), (0, WINDOW))).ravel() for flags in (outcomes, exposures)
+            )
+            found[direction] = event_coincidence(
+                np.flatnonzero(began), np.flatnonzero(exposed), window=WINDOW, length=began.size
+            )
+    return found
 
 
 def lags_of(days: int) -> range:
@@ -45,14 +64,9 @@ def lag_profiles(calendar: Calendar, *, level: float) -> tuple[dict[str, LagProf
     (dict, str)
         By direction; empty, with the reason, for a record too short for the lags.
     """
-    outages, events = calendar.outages, calendar.events
-    pairs: dict[str, tuple[NDArray[np.int64] | NDArray[np.bool_], NDArray[np.bool_]]] = {
-        OUTAGES_AFTER: (outages.onsets, events.possible),
-        EVENTS_AFTER: (events.begins, outages.down),
-    }
     months = time_strata(calendar.days, "month")
     found = {}
-    for direction, (outcomes, exposures) in pairs.items():
+    for direction, (outcomes, exposures) in calendar.pairs.items():
         try:
             found[direction] = lag_profile(
                 outcomes,
@@ -62,7 +76,7 @@ def lag_profiles(calendar: Calendar, *, level: float) -> tuple[dict[str, LagProf
                 draws=DRAWS,
                 rng=np.random.default_rng(SEED),
                 level=level,
-                together=events.shared,
+                together=calendar.events.shared,
             )
         except InputError as error:
             return {}, str(error)

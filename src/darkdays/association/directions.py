@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ from darkdays.correlate.crossover.primary import (
 )
 from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.shifts.shifts import ShiftTest
-from darkdays.correlate.shifts.weekdays import bound_to_weekdays
+from darkdays.correlate.shifts.strata import bound_to_weekdays
 from darkdays.evidence.evidence import Evidence
 
 OUTAGES_AFTER: Final = "outages_after"
@@ -95,12 +95,6 @@ class Direction:
             )
         return ""
 
-    @property
-    def raised(self) -> bool:
-        """Whether the ratio is above 1; one without an upper bound if its lower limit is."""
-        value, low = self.ratio.value, self.ratio.low
-        return value > 1 if value is not None else low is not None and low > 1
-
 
 @dataclass(frozen=True)
 class Calendar:
@@ -110,6 +104,14 @@ class Calendar:
     days: pd.DatetimeIndex
     outages: OutageDays
     events: EventDays
+
+    @property
+    def pairs(self) -> dict[str, tuple[NDArray[Any], NDArray[np.bool_]]]:
+        """What begins and what it is held against, by direction, a row a place."""
+        return {
+            OUTAGES_AFTER: (self.outages.onsets, self.events.possible),
+            EVENTS_AFTER: (self.events.begins, self.outages.down),
+        }
 
 
 def calendar_of(
@@ -163,21 +165,11 @@ def both_ways(
         )[0]
 
     fewest, most = read_two_ways(evidence, outages, events, days, days_after=days_after)
-    after = primary_analysis(
-        outages.onsets,
-        events.possible,
-        days,
-        days_after=days_after,
-        together=events.shared,
-        level=level,
-    )
-    before = primary_analysis(
-        events.begins,
-        outages.down,
-        days,
-        days_after=days_after,
-        together=events.shared,
-        level=level,
+    after, before = (
+        primary_analysis(
+            onsets, exposed, days, days_after=days_after, together=events.shared, level=level
+        )
+        for onsets, exposed in calendar.pairs.values()
     )
     return {
         OUTAGES_AFTER: Direction(

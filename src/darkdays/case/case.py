@@ -193,11 +193,6 @@ def path_of(name_or_path: str | Path) -> Path:
     return paths.cases() / f"{name}.yaml"
 
 
-def schema() -> str:
-    """Return the JSON Schema of a case file, as stored in ``cases/case.schema.json``."""
-    return json.dumps(Case.model_json_schema(), indent=2, sort_keys=True) + "\n"
-
-
 def vocabulary() -> tuple[set[str], list[str]]:
     """Return the types of claims and studies, and every key, that a case file may have."""
     return _tags(), _all_keys()

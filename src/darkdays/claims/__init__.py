@@ -14,12 +14,12 @@ from darkdays.association import Association
 from darkdays.case import claims, disruptions
 from darkdays.case import records as case_records
 from darkdays.case.case import Case
+from darkdays.case.records import OutageReported, SingleProvider
 from darkdays.case.studies import PublishedFigures, StudyClaim
 from darkdays.claims.disruption import disrupted, not_explained_by
 from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.intermittent import intermittent
 from darkdays.claims.judging.curves import VerdictCurve, verdict_curve
-from darkdays.claims.judging.missing import explained
 from darkdays.claims.judging.verdicts import UNTESTED, Judgement
 from darkdays.claims.mobile_only import mobile_only
 from darkdays.claims.onset_days_after import onset_days_after
@@ -27,11 +27,13 @@ from darkdays.claims.outage_reported import outage_reported
 from darkdays.claims.places_together import early_drop, fell_together
 from darkdays.claims.published_figures import above, finding_above, published_figures
 from darkdays.claims.rate_ratio import decide_rate_ratio, rate_ratio
+from darkdays.claims.records.providers import CONCENTRATION, SHARE
 from darkdays.claims.records.records import Records, judged
 from darkdays.claims.signals_disagree import can_tell, signals_disagree
 from darkdays.claims.sub_national_excess import sub_national_excess
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
 from darkdays.evidence.evidence import Evidence
+from darkdays.fetch.plan import how_to_get
 from darkdays.labels.finding import Finding
 
 __all__ = [
@@ -192,3 +194,47 @@ _COMPARING: Final[Mapping[type, Callable[[Any, Evidence], Judgement]]] = {
     disruptions.FellTogether: fell_together,
     disruptions.EarlyDrop: early_drop,
 }
+
+
+def explained(judgement: Judgement, claim: Any, case: Case, unread: Mapping[str, str]) -> Judgement:
+    """Return a judgement with the claim's note and, if it is untested, how to get the data.
+
+    Parameters
+    ----------
+    judgement
+        As it was judged.
+    claim
+        Of any type; only some have a note.
+    case
+        The case.
+    unread
+        What the case names and is not there, name to reason. Where everything was read nothing
+        can be fetched, and no command is named.
+    """
+    because = judgement.because
+    if judgement.verdict == UNTESTED:
+        missing = [name for name in _looked_into(claim, case) if name in unread]
+        if missing:
+            because = f"{because} {how_to_get(case, missing)}".rstrip()
+        # What was fetched and cannot be read has its own reason.
+        because += "".join(
+            f" {name} was not read: {unread[name].removesuffix('.')}."
+            for name in missing
+            if "`darkdays " not in unread[name]
+        )
+    if note := getattr(claim, "note", ""):
+        because += f" {note}"
+    return replace(judgement, because=because)
+
+
+def _looked_into(claim: Any, case: Case) -> list[str]:
+    """Return the names of all that a claim is judged by."""
+    if isinstance(claim, StudyClaim):
+        # These say themselves which lists were not read, and why.
+        return []
+    if isinstance(claim, SingleProvider):
+        return [SHARE, CONCENTRATION]
+    tables = getattr(claim, "tables", ())
+    if tables and not isinstance(claim, OutageReported):
+        return list(tables)
+    return [one.datasource for one in case.signals] + [one.source for one in case.events]

@@ -7,15 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from darkdays.case import disruptions as claims
+from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.bound_words import bound_numbers, bound_sentence, bounds_of
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    untested,
-)
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.correlate.beyond import Beyond, largest_beyond
 from darkdays.detect.missed.bounds import excluded
 from darkdays.evidence.evidence import Evidence
@@ -115,7 +109,7 @@ def disrupted(claim: claims.Disrupted, evidence: Evidence) -> Judgement:
     missing = _missing(claim.entity, claim.event, evidence)
     window = evidence.window_of(claim.event, claim.entity)
     if missing is not None or window is None:
-        return missing or untested(f"days of {claim.event} within the record")
+        return missing or verdicts.untested(f"days of {claim.event} within the record")
     found = compared(evidence, claim.entity, window)
     level = evidence.specification.level
     bounds = bounds_of(evidence, [claim.entity])
@@ -124,7 +118,7 @@ def disrupted(claim: claims.Disrupted, evidence: Evidence) -> Judgement:
     if beyond:
         datasource, one = beyond[0]
         return Judgement(
-            SUPPORTED,
+            verdicts.SUPPORTED,
             f"{found.name} lost {one.lost_low:.1f} to {one.lost_high:.1f} hours of the whole "
             f"network in one outage on those days ({datasource}); none of {one.compared} other "
             f"places and windows lost more than {one.largest:.1f}.",
@@ -137,7 +131,7 @@ def disrupted(claim: claims.Disrupted, evidence: Evidence) -> Judgement:
     ]
     no_room = claim.at_least_depth is not None and any(one <= claim.at_least_depth for one in least)
     return Judgement(
-        CONTRADICTED if no_room else INCONCLUSIVE,
+        verdicts.CONTRADICTED if no_room else verdicts.INCONCLUSIVE,
         because,
         "An outage beyond what other places and times have, or a datasource that counts more of "
         "the people cut off: these see few blocks of mobile networks.",
@@ -154,14 +148,14 @@ def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgem
     missing = _missing(claim.entity, claim.event, evidence)
     window = evidence.window_of(claim.event, claim.entity)
     if missing is not None or window is None:
-        return missing or untested(f"days of {claim.event} within the record")
+        return missing or verdicts.untested(f"days of {claim.event} within the record")
     found = compared(evidence, claim.entity, window)
     level = evidence.specification.level
     beyond = found.beyond(level)
     if beyond:
         _, one = beyond[0]
         return Judgement(
-            SUPPORTED,
+            verdicts.SUPPORTED,
             f"The largest outage of {found.name} on those days is beyond every one of "
             f"{one.compared} other places and windows, which knew {claim.rival} as well.",
             f"An outage as large under {claim.rival} alone.",
@@ -175,7 +169,7 @@ def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgem
         else f"{found.in_words()} There is nothing here for {claim.rival} to explain."
     )
     return Judgement(
-        INCONCLUSIVE,
+        verdicts.INCONCLUSIVE,
         because,
         f"An outage beyond what {claim.rival} give elsewhere, or one of mobile networks while "
         "fixed lines stayed up.",
@@ -185,7 +179,7 @@ def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgem
 
 def _missing(entity: str, event: str, evidence: Evidence) -> Judgement | None:
     if entity not in evidence.measured:
-        return untested(f"{evidence.case.name_of(entity)}'s connectivity")
+        return verdicts.untested(f"{evidence.case.name_of(entity)}'s connectivity")
     if evidence.window_of(event, entity) is None:
-        return untested(f"days of {event} in {evidence.case.name_of(entity)}")
+        return verdicts.untested(f"days of {event} in {evidence.case.name_of(entity)}")
     return None

@@ -6,15 +6,8 @@ import numpy as np
 import pandas as pd
 
 from darkdays.case import claims
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    no_outage,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.evidence.evidence import Evidence
 
 
@@ -22,7 +15,7 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     """Judge whether an entity had an outage of a length."""
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
-        return untested(f"{name}'s connectivity")
+        return verdicts.untested(f"{name}'s connectivity")
     mine = evidence.outages[
         (evidence.outages["entity"] == claim.entity) & evidence.outages["onset"].notna()
     ]
@@ -44,16 +37,10 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
             )
         )
     if not numbers:
-        return no_outage(name)
+        return verdicts.no_outage(name)
     least = [number.low for number in numbers if number.low is not None]
     most = [np.inf if number.high is None else number.high for number in numbers]
-    verdict = (
-        SUPPORTED
-        if min(least) >= claim.at_least_hours
-        else CONTRADICTED
-        if max(most) < claim.at_least_hours
-        else INCONCLUSIVE
-    )
+    verdict = verdicts.either(min(least) >= claim.at_least_hours, max(most) < claim.at_least_hours)
     return Judgement(
         verdict,
         f"{name} was below normal for at least {_hours(min(least))} in each of the "
@@ -77,7 +64,7 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
     """Judge whether an entity came back in several separate stages."""
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
-        return untested(f"{name}'s connectivity")
+        return verdicts.untested(f"{name}'s connectivity")
     stages = evidence.stages[
         (evidence.stages["entity"] == claim.entity)
         & evidence.stages["new_ground"]
@@ -88,11 +75,11 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
     outage = evidence.first_outage(claim.entity)
     ended = outage is not None and not pd.isna(outage["restored"])
     if most >= claim.at_least_stages:
-        verdict = SUPPORTED
+        verdict = verdicts.SUPPORTED
     elif ended and most == 1:
-        verdict = CONTRADICTED
+        verdict = verdicts.CONTRADICTED
     else:
-        verdict = INCONCLUSIVE
+        verdict = verdicts.INCONCLUSIVE
     return Judgement(
         verdict,
         f"{name} came back in {most} separate lasting stages"

@@ -9,15 +9,8 @@ from typing import Any
 import pandas as pd
 
 from darkdays.case import claims
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    no_outage,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
 
@@ -40,12 +33,12 @@ def intermittent(claim: claims.Intermittent, evidence: Evidence) -> Judgement:
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
-        return untested(f"{name}'s connectivity")
+        return verdicts.untested(f"{name}'s connectivity")
     mine = evidence.outages[
         (evidence.outages["entity"] == claim.entity) & evidence.outages["onset"].notna()
     ]
     if mine.empty:
-        return no_outage(name)
+        return verdicts.no_outage(name)
     counted = {
         str(datasource): _separate(rows, claim.apart_hours, evidence.clock)
         for datasource, rows in mine.groupby("datasource", sort=True)
@@ -58,7 +51,7 @@ def intermittent(claim: claims.Intermittent, evidence: Evidence) -> Judgement:
         not one.open_ended and (one.most < claim.at_least_outages or one.days < claim.at_least_days)
         for one in counted.values()
     ]
-    verdict = SUPPORTED if all(enough) else CONTRADICTED if all(too_few) else INCONCLUSIVE
+    verdict = verdicts.either(all(enough), all(too_few))
     said = "; ".join(
         f"{one.least if one.least == one.most else f'{one.least} to {one.most}'} over {one.days} "
         f"day{'' if one.days == 1 else 's'} in {datasource}"

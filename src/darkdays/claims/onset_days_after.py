@@ -6,16 +6,10 @@ import pandas as pd
 
 from darkdays.case import disruptions as claims
 from darkdays.claims.disruption import compared
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.correlate.intervals import Lag, beginning_of, lag_between, onset_of
-from darkdays.correlate.lag import first_event
+from darkdays.correlate.order import first_event
 from darkdays.evidence.evidence import Evidence, events_at
 from darkdays.files.writing import rows_of
 
@@ -34,19 +28,19 @@ def onset_days_after(claim: claims.OnsetDaysAfter, evidence: Evidence) -> Judgem
     happened = events_at(evidence.events, claim.event, evidence.case, claim.entity)
     said, numbers = reported_lag(happened, evidence, claim.entity)
     if claim.entity not in evidence.measured:
-        missing = untested(f"{name}'s connectivity")
+        missing = verdicts.untested(f"{name}'s connectivity")
         return Judgement(
             missing.verdict, f"{missing.because} {said}".strip(), missing.overturned_by, numbers
         )
     window = evidence.window_of(claim.event, claim.entity)
     begun = first_event(happened)
     if window is None or begun is None:
-        return untested(f"when a {claim.event} began in {name}")
+        return verdicts.untested(f"when a {claim.event} began in {name}")
     found = compared(evidence, claim.entity, window)
     beyond = found.beyond(evidence.specification.level)
     if not beyond:
         return Judgement(
-            INCONCLUSIVE,
+            verdicts.INCONCLUSIVE,
             f"{found.in_words()} There is no beginning to date. {said}".strip(),
             "An outage beyond what other places and times have.",
             numbers,
@@ -56,12 +50,8 @@ def onset_days_after(claim: claims.OnsetDaysAfter, evidence: Evidence) -> Judgem
         "lag", lag.hours / _DAY_HOURS, "days", lag.low / _DAY_HOURS, lag.high / _DAY_HOURS, n=1,
         note="from the first event to the onset of the largest outage",
     )  # fmt: skip
-    verdict = (
-        SUPPORTED
-        if lag.low >= claim.at_least_days * _DAY_HOURS
-        else CONTRADICTED
-        if lag.high < claim.at_least_days * _DAY_HOURS
-        else INCONCLUSIVE
+    verdict = verdicts.either(
+        lag.low >= claim.at_least_days * _DAY_HOURS, lag.high < claim.at_least_days * _DAY_HOURS
     )
     return Judgement(
         verdict,

@@ -6,14 +6,8 @@ import numpy as np
 import pandas as pd
 
 from darkdays.case import disruptions as claims
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.correlate.shifts.controls import RankTest, placebo_windows, rank_among
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.evidence.evidence import Evidence
@@ -52,7 +46,7 @@ def fell_together(claim: claims.FellTogether, evidence: Evidence) -> Judgement:
     """
     among = provinces_of(evidence) if claim.among == "provinces" else counties_of(evidence)
     if not among:
-        return untested(f"the connectivity of {claim.among}")
+        return verdicts.untested(f"the connectivity of {claim.among}")
     start, end, moment = (
         pd.Timestamp(one).tz_convert("UTC") for one in (claim.start, claim.end, claim.down_at)
     )
@@ -67,13 +61,7 @@ def fell_together(claim: claims.FellTogether, evidence: Evidence) -> Judgement:
     together = hours.value_counts().sort_index()
     most = int(together.max()) if len(together) else 0
     when = f"{together.idxmax():%d %B %H:%M}" if most else "no hour"
-    verdict = (
-        SUPPORTED
-        if counts[1] >= claim.at_least
-        else CONTRADICTED
-        if counts[2] < claim.at_least
-        else INCONCLUSIVE
-    )
+    verdict = verdicts.either(counts[1] >= claim.at_least, counts[2] < claim.at_least)
     numbers = (
         Number("within", float(counts[0]), claim.among, float(counts[1]), float(counts[2]),
                n=len(among), note=f"first bin down from {claim.start} to {claim.end}"),
@@ -101,7 +89,7 @@ def early_drop(claim: claims.EarlyDrop, evidence: Evidence) -> Judgement:
     name = evidence.case.name_of(claim.entity)
     mine = [one for one in evidence.analyses if one.entity == claim.entity]
     if not mine:
-        return untested(f"{name}'s connectivity")
+        return verdicts.untested(f"{name}'s connectivity")
     start, end = (
         pd.Timestamp(one).tz_convert("UTC").tz_localize(None) for one in (claim.start, claim.end)
     )
@@ -123,7 +111,7 @@ def early_drop(claim: claims.EarlyDrop, evidence: Evidence) -> Judgement:
     )  # fmt: skip
     if lost is None or places.p_value is None or times.p_value is None:
         return Judgement(
-            INCONCLUSIVE,
+            verdicts.INCONCLUSIVE,
             f"{name} cannot be ranked: {times.reason or places.reason}",
             "A longer record, or more places.",
             numbers,
@@ -131,7 +119,7 @@ def early_drop(claim: claims.EarlyDrop, evidence: Evidence) -> Judgement:
     first_of_times = times.p_value == times.smallest_p
     small = places.p_value <= 1 - level
     return Judgement(
-        SUPPORTED if small and first_of_times else INCONCLUSIVE,
+        verdicts.SUPPORTED if small and first_of_times else verdicts.INCONCLUSIVE,
         f"{name} lost {lost:.0%} on average in that stretch. Of {len(places.placebos)} others "
         f"like it {_reached(places)} lost as much (p {places.p_value:.2g}), and of "
         f"{len(times.placebos)} stretches before {_reached(times)} (p {times.p_value:.2g}, "

@@ -6,14 +6,8 @@ import math
 from collections.abc import Mapping
 
 from darkdays.case.studies import FindingAbove, PublishedFigures
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    UNTESTED,
-    Judgement,
-    Number,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.labels.finding import Finding
 
 
@@ -32,7 +26,7 @@ def published_figures(
     ]
     same = len(claim.figures) - len(differing)
     return Judgement(
-        CONTRADICTED if differing else SUPPORTED,
+        verdicts.CONTRADICTED if differing else verdicts.SUPPORTED,
         f"{same} of {len(claim.figures)} figures came out as published"
         + (f": {'; '.join(differing)}." if differing else "."),
         "Another version of a list, or a rule read differently.",
@@ -56,7 +50,7 @@ def finding_above(
         verdict,
         f"{claim.finding} is {found.value:.3g}{bounds}, against a threshold of {claim.above:g}.",
         f"An interval of {claim.finding} that reaches {claim.above:g}."
-        if verdict == SUPPORTED
+        if verdict == verdicts.SUPPORTED
         else f"An interval of {claim.finding} that lies above {claim.above:g}.",
         (_number(found, ""),),
     )
@@ -66,7 +60,7 @@ def above(value: float, low: float, high: float, threshold: float) -> str:
     """Return the verdict on "it is above the threshold"; a bound that is not known is the value."""
     least = value if math.isnan(low) else low
     most = value if math.isnan(high) else high
-    return SUPPORTED if least > threshold else CONTRADICTED if most <= threshold else INCONCLUSIVE
+    return verdicts.either(least > threshold, most <= threshold)
 
 
 def _known(finding: Finding | None) -> bool:
@@ -89,7 +83,7 @@ def _number(finding: Finding, note: str) -> Number:
 def _untested(missing: list[str], unread: Mapping[str, str]) -> Judgement:
     why = "; ".join(f"{name}: {reason}" for name, reason in unread.items())
     return Judgement(
-        UNTESTED,
+        verdicts.UNTESTED,
         f"There is no {missing[0]}"
         + (f" (nor {len(missing) - 1} more)" if len(missing) > 1 else "")
         + (f", for lists were not read. {why}." if why else "."),

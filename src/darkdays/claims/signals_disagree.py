@@ -7,15 +7,8 @@ from collections.abc import Collection
 import pandas as pd
 
 from darkdays.case import disruptions as claims
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    no_outage,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.detect.outages.agreement import DOWN, agreement
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
@@ -33,10 +26,10 @@ def signals_disagree(claim: claims.SignalsDisagree, evidence: Evidence) -> Judge
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
-        return untested(f"{name}'s connectivity")
+        return verdicts.untested(f"{name}'s connectivity")
     mine = evidence.outages[evidence.outages["entity"] == claim.entity]
     if mine.empty:
-        return no_outage(name)
+        return verdicts.no_outage(name)
     sides = _main_event(agreement(mine, evidence.analyses), claim.about)
     ordered = sides.sort_values(["value", "datasource"], kind="stable")
     if claim.between is not None:
@@ -44,20 +37,14 @@ def signals_disagree(claim: claims.SignalsDisagree, evidence: Evidence) -> Judge
         ordered = named.loc[[one for one in claim.between if one in named.index]]
     if len(ordered) < 2:
         return Judgement(
-            INCONCLUSIVE,
+            verdicts.INCONCLUSIVE,
             f"Fewer than two of these datasources tell the {claim.about} of that outage of {name}.",
             "A second datasource that does.",
         )
     least, most = ordered.iloc[0], ordered.iloc[-1]
     low, high = most["low"] - least["high"], most["high"] - least["low"]
     apart = most["value"] - least["value"]
-    verdict = (
-        SUPPORTED
-        if low >= claim.at_least
-        else CONTRADICTED
-        if high < claim.at_least
-        else INCONCLUSIVE
-    )
+    verdict = verdicts.either(low >= claim.at_least, high < claim.at_least)
     unit = _UNITS[claim.about]
     shown = (
         f"{low:.0%} to {high:.0%} of the normal level"

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from darkdays.association import Excess, excesses, families_of, hypothesis, says_of, unknown
 from darkdays.case import claims
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.evidence.evidence import Evidence
 
 
@@ -24,14 +18,14 @@ def sub_national_excess(claim: claims.SubNationalExcess, evidence: Evidence) -> 
     """
     missing = unknown(claim, evidence)
     if missing:
-        return untested(missing)
+        return verdicts.untested(missing)
     name = evidence.case.name_of(claim.entity)
     found, why = excesses(evidence, [claim.entity], claim.event, days_after=claim.days_after)
     known = [one for one in found if one.found.effect is not None]
     if not known:
         reason = why or found[0].found.reason
         return Judgement(
-            INCONCLUSIVE,
+            verdicts.INCONCLUSIVE,
             f"{name} cannot be held against others: {reason}",
             "Signals of other regions over the same days, and of days before the events.",
         )
@@ -42,11 +36,11 @@ def sub_national_excess(claim: claims.SubNationalExcess, evidence: Evidence) -> 
     gained = all(one.found.effect is not None and one.found.effect >= 0 for one in known)
     doubt = _doubt(known, alpha, families.size)
     if lost and not doubt and p_value is not None and p_value <= alpha:
-        verdict = SUPPORTED
+        verdict = verdicts.SUPPORTED
     elif gained and not doubt:
-        verdict = CONTRADICTED
+        verdict = verdicts.CONTRADICTED
     else:
-        verdict = INCONCLUSIVE
+        verdict = verdicts.INCONCLUSIVE
     told = " ".join(says_of(one) for one in known)
     return Judgement(
         verdict,

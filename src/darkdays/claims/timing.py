@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from darkdays.case import claims
-from darkdays.claims.judging.verdicts import (
-    INCONCLUSIVE,
-    Judgement,
-    Number,
-    by_sign,
-    no_outage,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.events import of_kind
-from darkdays.correlate.lag import lag_after_first_event
-from darkdays.correlate.order import gap_between_groups
+from darkdays.correlate.order import gap_between_groups, lag_after_first_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
 
@@ -22,17 +15,17 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
     """Judge whether an entity went down after the first event of a kind."""
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
-        return untested(f"{name}'s connectivity")
+        return verdicts.untested(f"{name}'s connectivity")
     happened = of_kind(evidence.events, claim.event)
     events = events_of_place(evidence.case, happened, claim.entity)
     if events.empty:
-        return untested(f"when a {claim.event} began")
+        return verdicts.untested(f"when a {claim.event} began")
     lag = lag_after_first_event(events, evidence.outages, claim.entity)
     if lag is None:
-        return no_outage(name)
+        return verdicts.no_outage(name)
     number = Number("lag", lag.hours, "h", lag.low, lag.high, n=1, note="from first event to onset")
     return Judgement(
-        by_sign(lag.low, lag.high),
+        verdicts.by_sign(lag.low, lag.high),
         f"{name} began to go down {lag.low:.1f} to {lag.high:.1f} hours after the first "
         f"{claim.event} can have begun; most of the width is a day that no source refines.",
         f"A dated {claim.event} later than the onset as the first one, or an earlier onset.",
@@ -47,11 +40,11 @@ def mobile_before_fixed(evidence: Evidence) -> Judgement:
         for kind in ("mobile", "fixed")
     )
     if not mobile or not fixed:
-        return untested("mobile operators" if not mobile else "fixed-line operators")
+        return verdicts.untested("mobile operators" if not mobile else "fixed-line operators")
     gap = gap_between_groups(evidence.outages, mobile, fixed)
     if gap is None:
         return Judgement(
-            INCONCLUSIVE,
+            verdicts.INCONCLUSIVE,
             "Not both kinds of network have an outage with an observed beginning.",
             "Onsets of both kinds.",
         )
@@ -67,7 +60,7 @@ def mobile_before_fixed(evidence: Evidence) -> Judgement:
         note=f"from the last mobile onset ({name_of(last)}) to the first fixed ({name_of(first)})",
     )
     return Judgement(
-        by_sign(lag.low, lag.high),
+        verdicts.by_sign(lag.low, lag.high),
         f"The last mobile operator ({name_of(last)}) went down {lag.low:.2f} to {lag.high:.2f} "
         f"hours before the first fixed one ({name_of(first)}).",
         "A fixed-line operator with an onset before the last mobile one.",

@@ -22,8 +22,6 @@ from darkdays.correlate.shifts.strata import strata_of_places
 from darkdays.errors import InputError
 
 LAGS: Final = range(-3, 8)
-OUTAGES_AFTER_PROTESTS: Final = "outages after protests"
-PROTESTS_AFTER_OUTAGES: Final = "protests after outages"
 COLUMNS: Final = (
     "lag",
     "coincidences",
@@ -149,47 +147,3 @@ def lag_profile(
         columns=list(COLUMNS),
     )
     return LagProfile(table, band.p_any, total, happened.size)
-
-
-def both_directions(
-    *,
-    outage_onsets: NDArray[np.bool_] | NDArray[np.integer],
-    outage_days: NDArray[np.bool_],
-    protest_onsets: NDArray[np.bool_] | NDArray[np.integer],
-    protest_days: NDArray[np.bool_],
-    strata: NDArray[np.integer],
-    lags: Iterable[int] = LAGS,
-    draws: int = 1_999,
-    rng: np.random.Generator,
-    level: float = 0.95,
-    together: bool = False,
-) -> dict[str, LagProfile]:
-    """Return the profiles of outages after protests and of protests after outages.
-
-    The outcome is an onset in both, the exposure any day of the other kind: days of one long
-    protest are no more independent than days of one long outage.
-
-    Parameters
-    ----------
-    outage_onsets, outage_days, protest_onsets, protest_days
-        Shape ``(places, days)`` each.
-    strata, lags, draws, rng, level, together
-        As for :func:`lag_profile`.
-    """
-    wanted = list(lags)
-    profiles = {}
-    for direction, outcomes, exposures in (
-        (OUTAGES_AFTER_PROTESTS, outage_onsets, protest_days),
-        (PROTESTS_AFTER_OUTAGES, protest_onsets, outage_days),
-    ):
-        profiles[direction] = lag_profile(
-            outcomes,
-            exposures,
-            strata,
-            lags=wanted,
-            draws=draws,
-            rng=rng,
-            level=level,
-            together=together,
-        )
-    return profiles

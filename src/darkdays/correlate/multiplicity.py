@@ -41,14 +41,6 @@ class Family:
         """Number of hypotheses declared, tested or not."""
         return len(self.hypotheses)
 
-    def discoveries(self, rate: float = 0.05) -> tuple[str, ...]:
-        """Return the hypotheses rejected at a false discovery rate."""
-        return tuple(
-            name
-            for name in self.hypotheses
-            if (adjusted := self.adjusted[name]) is not None and adjusted <= rate
-        )
-
 
 def adjust(
     p_values: Mapping[str, float | None], declared: Sequence[str], *, method: Method = "bh"

@@ -8,7 +8,7 @@ with the fewest coincidences, and the one with the most.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -18,56 +18,7 @@ from darkdays.correlate.exposure import Exposure
 from darkdays.errors import InputError
 from darkdays.files.writing import rows_of
 
-MERGE_WITHIN: Final = pd.Timedelta(hours=24)
 TIMES: Final = ("onset", "onset_low", "onset_high")
-
-
-def merge_onsets(
-    outages: pd.DataFrame, *, place: str = "place", within: pd.Timedelta = MERGE_WITHIN
-) -> pd.DataFrame:
-    """Merge the outages of a place into episodes, so that one curfew is not fifty events.
-
-    Parameters
-    ----------
-    outages
-        :data:`TIMES` (UTC) and optionally ``end`` (NaT where none is known), of any number of
-        places named in the column ``place``; without it, of one.
-    place
-        Name of that column.
-    within
-        Outages whose gap, from the latest end so far to the onset, is shorter are one episode.
-        Without ends, the gap is from onset to onset.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The place, :data:`TIMES` of the first outage, ``end`` of the last and the number of
-        ``outages``; places in order, episodes in order of time.
-
-    Raises
-    ------
-    InputError
-        If a column is missing.
-    """
-    _check(outages)
-    keyed = outages if place in outages.columns else outages.assign(**{place: ""})
-    # Bounds decide between outages of one onset, so that the order of rows never does.
-    order = [place, "onset", *(name for name in TIMES if name != "onset")]
-    dated = keyed[keyed["onset"].notna()].sort_values(order, kind="stable")
-    rows: list[dict[str, Any]] = []
-    until = pd.NaT
-    for outage in dated.to_dict("records"):
-        end = outage.get("end", pd.NaT)
-        reached = outage["onset"] if pd.isna(end) else end
-        if rows and rows[-1][place] == outage[place] and outage["onset"] - until < within:
-            rows[-1]["outages"] += 1
-            until = max(until, reached)
-            rows[-1]["end"] = max(rows[-1]["end"], end) if pd.notna(end) else rows[-1]["end"]
-        else:
-            kept = {name: outage[name] for name in (place, *TIMES)}
-            rows.append(kept | {"end": end, "outages": 1})
-            until = reached
-    return pd.DataFrame(rows, columns=[place, *TIMES, "end", "outages"])
 
 
 def local_days_of(episodes: pd.DataFrame, time_zone: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from darkdays.detect.outages.analysis import Analysis
-from darkdays.figures.plot import COLOURS, DOWN, Plot, hours, in_words, say, subplots
+from darkdays.figures.plot import COLOURS, DOWN, Plot, bar, hours, in_words, say, subplots
 from darkdays.files.writing import rows_of
 
 _AROUND = pd.Timedelta(hours=3)
@@ -64,10 +64,7 @@ def onset_by_level(
     for place, (level, one) in enumerate(sorted(onsets.items())):
         colour = DOWN if level == chosen else "#444444"
         if one is not None:
-            below.plot(
-                [one.onset_low, one.onset_high], [place, place], color=colour, lw=6, alpha=0.45,
-                solid_capstyle="butt",
-            )  # fmt: skip
+            bar(below, one.onset_low, one.onset_high, place, colour, lw=6)
             below.plot(one.onset, place, "o", color=colour, ms=6)
     below.set_yticks(range(len(onsets)), [f"{level:g}" for level in sorted(onsets)], fontsize=9)
     below.set_ylim(-0.7, len(onsets) - 0.3)

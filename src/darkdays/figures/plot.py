@@ -122,6 +122,13 @@ def stamped(plot: Plot) -> Plot:
     )
 
 
+def bar(
+    axis: Axes, low: Any, high: Any, place: float, colour: str, *, lw: float, alpha: float = 0.45
+) -> None:
+    """Draw an interval of an axis as a bar that ends where it ends."""
+    axis.plot([low, high], [place, place], color=colour, lw=lw, alpha=alpha, solid_capstyle="butt")
+
+
 def say(axis: Axes, sentence: str) -> None:
     """Write a sentence where there is nothing to draw."""
     axis.text(0.5, 0.5, sentence, ha="center", va="center", transform=axis.transAxes)

@@ -18,17 +18,8 @@ import pandas as pd
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, Request, Service, SourceError
 from darkdays.contracts.disclosure import parts
+from darkdays.sources import event_rows
 from darkdays.sources.countries import NAMES, code_of
-from darkdays.sources.event_rows import (
-    answered,
-    cleaned,
-    day_of,
-    day_text,
-    event_table,
-    remarks,
-    text_rows,
-    zone_of,
-)
 from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
 
@@ -118,7 +109,7 @@ def _is_full(reply: Reply) -> bool:
 def _rows(reply: Reply) -> list[dict[str, Any]]:
     if _is_file(reply):
         separator = ";" if b";" in reply.body.partition(b"\n")[0] else ","
-        rows: list[dict[str, Any]] = list(text_rows(reply, separator=separator))
+        rows: list[dict[str, Any]] = list(event_rows.text_rows(reply, separator=separator))
     else:
         try:
             document = json.loads(reply.body)
@@ -127,7 +118,7 @@ def _rows(reply: Reply) -> list[dict[str, Any]]:
         if not isinstance(document, dict) or not isinstance(document.get("data"), list):
             status = document.get("status") if isinstance(document, dict) else None
             raise reply.error(
-                f"it has no data (status {cleaned(status)})",
+                f"it has no data (status {event_rows.cleaned(status)})",
                 "accept ACLED's terms and complete the profile of the account",
             )
         rows = [row for row in document["data"] if isinstance(row, dict)]
@@ -156,14 +147,14 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     SourceError
         If a page was not fetched or cannot be read.
     """
-    zone, types = zone_of(query), {kind.casefold() for kind in _types(query)}
+    zone, types = event_rows.zone_of(query), {kind.casefold() for kind in _types(query)}
     counts: dict[tuple[Any, str], Counter[str]] = {}
     left_out = {"date_not_exact": 0, "elsewhere": 0, "undated": 0}
     coarse: Counter[tuple[Any, str]] = Counter()
-    for row in _unique(answered(query, requests(query, replies), replies)):
+    for row in _unique(event_rows.answered(query, requests(query, replies), replies)):
         named = str(row["country"])
         here = query.options.get("country_name") == named or code_of(named) == query.country
-        day = day_of(str(row["event_date"]))
+        day = event_rows.day_of(str(row["event_date"]))
         if not here or str(row["event_type"]).casefold() not in types:
             left_out["elsewhere"] += 1
         elif day is None:
@@ -171,20 +162,21 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         elif str(row.get("time_precision", "1")) not in ("1", ""):
             left_out["date_not_exact"] += 1
         else:
-            key = (day, cleaned(row["admin1"]) or NAMES.get(query.country, named))
-            counts.setdefault(key, Counter())[cleaned(row.get("sub_event_type") or "")] += 1
+            key = (day, event_rows.cleaned(row["admin1"]) or NAMES.get(query.country, named))
+            kind = event_rows.cleaned(row.get("sub_event_type") or "")
+            counts.setdefault(key, Counter())[kind] += 1
             coarse[key] += str(row.get("geo_precision", "1")) == "3"
     rows = [
         {
             "kind": "protest",
-            "start": day_text(day, zone.name),
-            "end": day_text(day, zone.name),
+            "start": event_rows.day_text(day, zone.name),
+            "end": event_rows.day_text(day, zone.name),
             "time_zone": zone.name,
             "precision": "day",
             "place": place,
             "statement": _statement(kinds),
             "source": "ACLED",
-            "conflict": remarks(
+            "conflict": event_rows.remarks(
                 f"{coarse[day, place]} placed no closer than a region" * bool(coarse[day, place]),
                 zone.remark,
             ),
@@ -192,7 +184,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         for (day, place), kinds in counts.items()
     ]
     attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation, **left_out}
-    return event_table(query, rows, attrs)
+    return event_rows.event_table(query, rows, attrs)
 
 
 def _unique(replies: list[Reply]) -> list[dict[str, Any]]:

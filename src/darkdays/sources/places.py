@@ -1,4 +1,4 @@
-"""Provinces: one place, many codes, converted through a table and no other way.
+"""Provinces: one place, many codes, looked up in a table and no other way.
 
 ``IR-15`` alone is Kerman (ISO 3166-2 before November 2020), Lorestan (ISO 3166-2 since) or
 Khuzestan (FIPS 10-4, as GeoNames and GDELT write it), and ``IR-06`` and ``IR-10`` changed hands.
@@ -18,14 +18,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from darkdays.errors import InputError
 
-RENUMBERED: Final = date(2020, 11, 24)
 """When ISO 3166-2 renumbered the provinces of Iran."""
 BEFORE: Final = "before-2020-11"
 SINCE: Final = "2020-11"
@@ -61,35 +59,13 @@ class Code:
     version: str = ""
 
 
-def place_of(code: Code) -> str:
-    """Return the place a code means, such as ``ir-khuzestan``.
-
-    Raises
-    ------
-    InputError
-        If scheme or version is not known or not said, or the code is not in the table.
-    """
-    _check(code.scheme, code.version)
-    found = {
-        row["place"]
-        for row in _rows()
-        if (row["scheme"], row["version"], row["code"]) == (code.scheme, code.version, code.code)
-    }
-    if len(found) != 1:
-        raise InputError(
-            f"{_written(code)} is no province in the table of places; "
-            "check the code, its scheme and its version."
-        )
-    return found.pop()
-
-
 def code_of(place: str, scheme: str, version: str = "") -> Code:
     """Return the code of a place in a scheme.
 
     Parameters
     ----------
     place
-        As :func:`place_of` returns it.
+        Such as ``ir-khuzestan``.
     scheme, version
         One of :data:`VERSIONS`.
 
@@ -107,32 +83,6 @@ def code_of(place: str, scheme: str, version: str = "") -> Code:
         f"{place!r} has no code in {_written(Code(scheme, '', version))}; "
         "check the place, or use another scheme or version."
     )
-
-
-def convert(code: Code, scheme: str, version: str = "") -> Code:
-    """Return the same place's code in another scheme or version.
-
-    Raises
-    ------
-    InputError
-        As :func:`place_of` and :func:`code_of` raise it.
-    """
-    return code_of(place_of(code), scheme, version)
-
-
-def version_at(scheme: str, day: date) -> str:
-    """Return the version of a scheme that was in force on a day.
-
-    That is not always the version a file of that day uses: data may have been coded since.
-
-    Raises
-    ------
-    InputError
-        If the scheme is not known.
-    """
-    _check(scheme, VERSIONS.get(scheme, ("",))[0])
-    versions = VERSIONS[scheme]
-    return versions[0] if day < RENUMBERED else versions[-1]
 
 
 def places(country: str) -> list[str]:

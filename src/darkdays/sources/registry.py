@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from darkdays.archive.request import Reply, Request, Service
@@ -90,13 +90,6 @@ def of_list(name: str) -> Source:
 def of_table(name: str) -> Source:
     """Return the file that reads a table."""
     return _module(TABLES[name])
-
-
-def every() -> Iterable[tuple[str, Source]]:
-    """Go through every file that reads replies, once, with its name."""
-    known = DATASOURCES, INSTEAD, EVENTS, LISTS, TABLES
-    names = {name for one in known for name in one.values()}
-    return ((name.rpartition(".")[2], _module(name)) for name in sorted(names))
 
 
 def _module(name: str) -> Source:

@@ -6,7 +6,8 @@ import pandas as pd
 
 from darkdays import figures
 from darkdays.case import case as cases
-from darkdays.report.findings.findings import Study, findings_document
+from darkdays.report.findings.findings import findings_document
+from darkdays.report.findings.study import Study
 from darkdays.report.version.build import write_draft
 from darkdays.report.version.draft import Draft
 from darkdays.report.version.inputs_copy import carried

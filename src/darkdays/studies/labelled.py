@@ -11,9 +11,15 @@ from scipy import stats
 
 from darkdays.case.sources import Window
 from darkdays.case.studies import LabelledOutages
-from darkdays.labels.durations import PERCENTS, published_percentile
 from darkdays.labels.finding import Finding, number, share
-from darkdays.labels.timing import minutes, on_the_hour, recurrence, weekdays
+from darkdays.labels.timing import (
+    PERCENTS,
+    minutes,
+    on_the_hour,
+    published_percentile,
+    recurrence,
+    weekdays,
+)
 from darkdays.studies.recalled import recalled
 from darkdays.studies.results import Results
 from darkdays.studies.tables import labelled_of

@@ -12,14 +12,13 @@ from darkdays.tables.outages import (
     steepest_fall,
     verdict_table,
 )
-from darkdays.tables.rates import choice_table, control_table, lag_table, rate_table
+from darkdays.tables.rates import choice_table, control_table, rate_table
 
 __all__ = [
     "agreement_table",
     "choice_table",
     "control_table",
     "gap_table",
-    "lag_table",
     "list_table",
     "number_table",
     "outage_table",

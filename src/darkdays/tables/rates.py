@@ -46,19 +46,6 @@ def _direction(found: Association, one: Direction) -> tuple[Any, ...]:
     )
 
 
-def lag_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
-    """Return onsets by days since an event, in both directions, beside what chance gives."""
-    rows = [
-        (found.claim.id, _DIRECTIONS[name], row["lag"], row["coincidences"], row["expected"],
-         row["low"], row["high"])
-        for _, found in _rates(verdicts)
-        for name, profile in found.profiles.items()
-        for row in profile.table.to_dict("records")
-    ]  # fmt: skip
-    columns = ["claim", "question", "days later", "onsets", "by chance", "from", "to"]
-    return pd.DataFrame(rows, columns=columns).round(2)
-
-
 def choice_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
     """Return in how many specifications each verdict is the same: a row an option of a choice."""
     found: dict[tuple[str, str], dict[str, str]] = {}

@@ -54,6 +54,11 @@ def no_outage(name: str) -> Judgement:
     )
 
 
+def either(holds: bool, fails: bool) -> str:
+    """Return the verdict where data show that a claim holds, that it fails, or neither."""
+    return SUPPORTED if holds else CONTRADICTED if fails else INCONCLUSIVE
+
+
 def by_sign(low: float, high: float) -> str:
     """Return the verdict on "it is above zero" from the bounds of a number."""
-    return SUPPORTED if low > 0 else CONTRADICTED if high < 0 else INCONCLUSIVE
+    return either(low > 0, high < 0)

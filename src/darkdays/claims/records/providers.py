@@ -11,14 +11,8 @@ from numpy.typing import NDArray
 
 from darkdays.case.case import Case
 from darkdays.case.records import SingleProvider
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 
 SHARE: Final = "ripestat.largest-share"
 CONCENTRATION: Final = "ripestat.concentration"
@@ -50,17 +44,11 @@ def single_provider(
     name = case.name_of(claim.entity)
     shares = _values(signals, SHARE, claim.entity, span)
     if not shares.size:
-        return untested(f"the routed address space of {name}")
+        return verdicts.untested(f"the routed address space of {name}")
     least, most = float(shares.min()), float(shares.max())
     middle = float(np.median(shares))
     bounds = (least, most) if always else (middle, middle)
-    verdict = (
-        SUPPORTED
-        if bounds[0] >= claim.at_least
-        else CONTRADICTED
-        if bounds[1] < claim.at_least
-        else INCONCLUSIVE
-    )
+    verdict = verdicts.either(bounds[0] >= claim.at_least, bounds[1] < claim.at_least)
     largest = _largest(signals, claim.entity)
     numbers = [
         number
@@ -85,7 +73,7 @@ def single_provider(
         + (f" Beside it: {', '.join(beside)}." if beside else "")
         + (f" Not read: {', '.join(lacking)}." if lacking else ""),
         f"A time at which the largest network of {name} held less than {claim.at_least:g}."
-        if verdict == SUPPORTED
+        if verdict == verdicts.SUPPORTED
         else f"Address space of {name} that is registered elsewhere and was not counted.",
         tuple(numbers),
     )

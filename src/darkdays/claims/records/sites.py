@@ -10,14 +10,8 @@ import numpy as np
 import pandas as pd
 
 from darkdays.case.records import BlockingChanged, SiteBlocked
-from darkdays.claims.judging.verdicts import (
-    CONTRADICTED,
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.detect.blocking.blocking import (
     BLOCKED,
     INSUFFICIENT,
@@ -61,18 +55,18 @@ def site_blocked(claim: SiteBlocked, observed: pd.DataFrame, counting: Counting)
     counted = shares(observed, counting, claim.methods)
     states = {site: _state(counted[counted["site"] == site]) for site in claim.sites}
     if all(state is None for state in states.values()):
-        return untested(f"{', '.join(claim.sites)} in that time")
+        return verdicts.untested(f"{', '.join(claim.sites)} in that time")
     others = [site for site in sorted(set(counted["site"])) if site not in states]
     found = [site for site in others if _state(counted[counted["site"] == site]) == BLOCKED]
     unsure = [site for site in others if _state(counted[counted["site"] == site]) == INSUFFICIENT]
     how = f" by {' or '.join(claim.methods)}" if claim.methods else ""
     opposite = OK if claim.state == BLOCKED else BLOCKED
     if opposite in states.values() or (claim.only and found):
-        verdict = CONTRADICTED
+        verdict = verdicts.CONTRADICTED
     elif all(state == claim.state for state in states.values()):
-        verdict = SUPPORTED
+        verdict = verdicts.SUPPORTED
     else:
-        verdict = INCONCLUSIVE
+        verdict = verdicts.INCONCLUSIVE
     mine = counted[counted["site"].isin(claim.sites)]
     sentences = [
         f"Blocked{how}, of the {counting.unit}s measured (UTC): {'; '.join(_counts(mine))}."
@@ -145,15 +139,15 @@ def blocking_changed(
     rng = np.random.default_rng(claim.seed)
     cut = stretches(mine, counting, draws=draws, rng=rng)
     if cut.empty:
-        return untested(", ".join(claim.sites))
+        return verdicts.untested(", ".join(claim.sites))
     changes = {site: _change_of(claim, cut[cut["site"] == site]) for site in claim.sites}
     told = {site: change for site, change in changes.items() if change is not None}
     against = [site for site in claim.sites if _stayed(claim, cut[cut["site"] == site])]
     missing = [site for site in claim.sites if site not in set(cut["site"])]
     if len(told) == len(claim.sites):
-        verdict = SUPPORTED
+        verdict = verdicts.SUPPORTED
     else:
-        verdict = CONTRADICTED if against else INCONCLUSIVE
+        verdict = verdicts.CONTRADICTED if against else verdicts.INCONCLUSIVE
     sentences = [
         f"{site} by {change['old']} until {change['last']:%Y-%m-%d %H:%M}, by {change['new']} from "
         f"{change['first']:%Y-%m-%d %H:%M} UTC at the latest (p {change['p']:.2g})"

@@ -9,14 +9,8 @@ import numpy as np
 import pandas as pd
 
 from darkdays.case.records import ThroughputDrop
-from darkdays.claims.judging.verdicts import (
-    INCONCLUSIVE,
-    SUPPORTED,
-    Judgement,
-    Number,
-    by_sign,
-    untested,
-)
+from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.detect.speeds.slowdowns import Slowdown, slowdown
 from darkdays.detect.speeds.speed_days import speed_days
 
@@ -63,16 +57,18 @@ def throughput_drop(
         rng=np.random.default_rng(claim.seed),
     )
     if found is None:
-        return untested(f"the {claim.direction} speed of {name} on those and on other days")
+        return verdicts.untested(
+            f"the {claim.direction} speed of {name} on those and on other days"
+        )
     # Negative is slower: the claim is that all of the interval, and both bounds, are below zero.
-    sampled = by_sign(-found.high, -found.low)
-    bounded = by_sign(-found.bound_high, -found.bound_low)
-    verdict = sampled if sampled == bounded else INCONCLUSIVE
+    sampled = verdicts.by_sign(-found.high, -found.low)
+    bounded = verdicts.by_sign(-found.bound_high, -found.bound_low)
+    verdict = sampled if sampled == bounded else verdicts.INCONCLUSIVE
     return Judgement(
         verdict,
         _because(claim, found, name, sampled, bounded),
         "Tests of the same days from people who could not test, or who usually do not."
-        if verdict == SUPPORTED
+        if verdict == verdicts.SUPPORTED
         else "More days of either kind, or a number of tests that does not move with the event.",
         tuple(_numbers(found)),
     )
@@ -87,7 +83,7 @@ def _because(claim: ThroughputDrop, found: Slowdown, name: str, sampled: str, bo
         f"missing. {found.tests:.0f} tests a day against {found.other_tests:.0f}; "
         f"{found.lost:.1%} too slow or too fast to be counted, against {found.other_lost:.1%}."
     )
-    if sampled == SUPPORTED and bounded != SUPPORTED:
+    if sampled == verdicts.SUPPORTED and bounded != verdicts.SUPPORTED:
         text += " The fall could come from who tested: the verdict stays open."
     return text
 

@@ -10,27 +10,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
-
-from darkdays.errors import InputError
+from scipy import optimize
 
 _LARGEST: Final = 12.0
-
-
-def rate_upper_bound(onsets: int, days: int, *, level: float = 0.95) -> float:
-    """Return the one-sided upper bound of the probability of an onset a day.
-
-    Exact for a binomial count (Clopper & Pearson 1934). No onset in 10 days of protest leaves up
-    to 0.259 a day.
-
-    Raises
-    ------
-    InputError
-        If there are no days, or more onsets than days.
-    """
-    if days < 1 or not 0 <= onsets <= days:
-        raise InputError(f"{onsets} onsets in {days} days; give 0 or more onsets in as many days.")
-    return 1.0 if onsets == days else float(stats.beta.ppf(level, onsets + 1, days - onsets))
 
 
 @dataclass(frozen=True)

@@ -91,47 +91,6 @@ def association_test(counts: StratifiedCounts) -> CochranMantelHaenszel:
     return CochranMantelHaenszel(float(found.statistic), float(found.pvalue))
 
 
-def bootstrap_places(
-    by_place: list[StratifiedCounts],
-    *,
-    draws: int = 1999,
-    level: float = 0.95,
-    rng: np.random.Generator,
-) -> Ratio:
-    """Return the Mantel-Haenszel rate ratio with limits from resampled places.
-
-    Onsets of one place depend on each other in ways that no variance formula knows; whole places
-    are drawn with replacement, and limits are percentiles.
-
-    Parameters
-    ----------
-    by_place
-        Counts by stratum of each place.
-    draws
-        Number of resamples.
-    level
-        Confidence of the limits.
-    rng
-        Where resamples come from.
-    """
-    pooled = [_pooled(counts.only(counts.informative)) for counts in by_place]
-    above = np.array([one.sum() for one, _ in pooled])
-    below = np.array([other.sum() for _, other in pooled])
-    if not above.sum() or not below.sum():
-        return Ratio(None, reason="no place has onsets on both exposed and other days.")
-    chosen = rng.integers(above.size, size=(draws, above.size))
-    tops, bottoms = above[chosen].sum(axis=1), below[chosen].sum(axis=1)
-    ratios = np.full(draws, np.inf)
-    np.divide(tops, bottoms, out=ratios, where=bottoms > 0)
-    # Resamples without any onset say nothing.
-    ratios = ratios[(tops > 0) | (bottoms > 0)]
-    low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
-    value = float(above.sum() / below.sum())
-    if np.isinf(high):
-        return Ratio(value, float(low), None, reason="some resamples have no unexposed onset.")
-    return Ratio(value, float(low), float(high))
-
-
 def _pooled(inside: StratifiedCounts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each stratum's part of the numerator and denominator of the rate ratio."""
     return (

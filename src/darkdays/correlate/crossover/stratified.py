@@ -30,12 +30,6 @@ class Ratio:
     p_value: float | None = None
     reason: str = ""
 
-    @property
-    def conclusive(self) -> bool:
-        """Whether the interval excludes 1."""
-        above = self.low is not None and self.low > 1
-        return above or (self.high is not None and self.high < 1)
-
 
 @dataclass(frozen=True)
 class StratifiedCounts:

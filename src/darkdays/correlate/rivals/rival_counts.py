@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdays.correlate.rivals.rival_beliefs import ASSUMED, PLANNED, REASONS
-from darkdays.correlate.rivals.rival_features import CAUSES, COUNTED, FEATURES
+from darkdays.correlate.rivals.rival_features import FEATURES
 
 STRENGTH: Final = 4.0
 """Incidents that the common distribution of all causes counts as, beside a cause's own."""
@@ -131,24 +131,3 @@ def from_document(document: Mapping[str, Any]) -> Counts:
         {country: arrays(causes) for country, causes in document["countries"].items()},
         float(document["temper"]),
     )
-
-
-def to_document(counts: Counts) -> dict[str, Any]:
-    """Return counts in the form they are stored in, rounded to four decimals."""
-
-    def lists(causes: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> dict[str, Any]:
-        return {
-            cause: {
-                feature: [round(float(one), 4) for one in causes[cause][feature]]
-                for feature in COUNTED
-                if feature in causes[cause]
-            }
-            for cause in CAUSES
-            if cause in causes
-        }
-
-    return {
-        "temper": round(counts.temper, 2),
-        "total": lists(counts.total),
-        "countries": {name: lists(counts.countries[name]) for name in sorted(counts.countries)},
-    }

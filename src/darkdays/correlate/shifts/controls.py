@@ -7,14 +7,13 @@ an outcome or an exposure in its place that cannot be involved (Lipsitch, Tchetg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.errors import InputError
@@ -154,16 +153,6 @@ def placebo_dates(
         for first, last in placebo_windows(days, start, length, gap=gap)
     }
     return rank_among(statistic(start, start + length), placebos)
-
-
-def pooled_ranks(tests: Iterable[RankTest]) -> float | None:
-    """Return Fisher's combined p-value of ranks of independent cases; None without any.
-
-    One case among thirty places can never get below 1/31; several can together. Ranks take few
-    values, which makes the combination conservative.
-    """
-    p_values = [one.p_value for one in tests if one.p_value is not None]
-    return float(stats.combine_pvalues(p_values, method="fisher").pvalue) if p_values else None
 
 
 def negative_controls(

@@ -8,9 +8,7 @@ would be significant, a ratio.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import product
 from math import prod
 
 import numpy as np
@@ -110,81 +108,3 @@ def shift_counts(
             for number in np.flatnonzero(varies[:, place]):
                 shifted[number, place] += table[number, place].take(moved)
     return ShiftCounts(observed, shifted, prod(sizes) ** (1 if together else places))
-
-
-@dataclass(frozen=True)
-class SampledTest:
-    """A statistic against its values over shifts.
-
-    Attributes
-    ----------
-    value
-        Of the series as they are.
-    p_value
-        (k + 1) / (draws + 1), or the plain share where every combination was tried.
-    shifts
-        Number of admissible shift combinations.
-    exact
-        Whether every one of them was tried.
-    null
-        The statistic under each draw, or combination, shape ``(draws,)``.
-    """
-
-    value: float
-    p_value: float
-    shifts: int = field(repr=False)
-    exact: bool
-    null: NDArray[np.float64]
-
-
-def sampled_shift_test(
-    statistic: Callable[[NDArray[np.bool_]], float],
-    exposure: NDArray[np.bool_],
-    strata: NDArray[np.integer],
-    *,
-    draws: int = 9_999,
-    rng: np.random.Generator,
-) -> SampledTest:
-    """Test any statistic of an exposure against its circular shifts inside strata.
-
-    All combinations are tried if there are no more than ``draws``, otherwise as many are drawn.
-
-    Parameters
-    ----------
-    statistic
-        Of an exposure of shape ``(n,)``; large values speak against chance, minus infinity says
-        that it has none.
-    exposure
-        Shape ``(n,)``.
-    strata
-        Stratum of each day, shape ``(n,)``.
-    draws
-        How many combinations to try at most.
-    rng
-        Where draws come from.
-
-    Returns
-    -------
-    SampledTest
-    """
-    rows = rows_of_strata(strata)
-    sizes = [one.size for one in rows]
-    shifts = prod(sizes)
-    exact = shifts <= draws
-    combinations: Iterator[tuple[int, ...]] | Iterator[NDArray[np.int64]] = (
-        product(*(range(size) for size in sizes))
-        if exact
-        else iter(rng.integers(sizes, size=(draws, len(sizes))))
-    )
-    null = []
-    for combination in combinations:
-        moved = exposure.copy()
-        for one, shift in zip(rows, combination, strict=True):
-            moved[one] = np.roll(exposure[one], shift)
-        null.append(statistic(moved))
-    value = statistic(exposure)
-    values = np.asarray(null)
-    # Equal values can differ in their last digits by the order of a sum.
-    reached = int(((values >= value) | np.isclose(values, value, rtol=1e-9, atol=0)).sum())
-    p_value = reached / shifts if exact else (reached + 1) / (draws + 1)
-    return SampledTest(value, p_value, shifts, exact, values)

@@ -20,8 +20,8 @@ import pandas as pd
 from darkdays import detect
 from darkdays.detect.compiled.kernel_cache import FOLDER, remove_old
 from darkdays.detect.segmentation import fpop
-from darkdays.files import writing
-from darkdays.simulate.outages import simulated_tree
+from darkdays.files import staging
+from darkdays.simulate.signals import simulated_tree
 
 
 def kernels() -> Iterator[Any]:
@@ -65,7 +65,7 @@ def run_every_kernel() -> int:
 def main() -> int:
     """Compile, and say what was done and where it is kept."""
     begun = time.monotonic()
-    with writing.locked(FOLDER):  # two at once would compile the same
+    with staging.locked(FOLDER):  # two at once would compile the same
         compiled = run_every_kernel()
     remove_old(FOLDER)
     sys.stdout.write(

@@ -18,7 +18,7 @@ from darkdays.detect.baseline.baseline import (
     Scale,
     running_baseline,
 )
-from darkdays.detect.baseline.normal import normal_level, time_weights
+from darkdays.detect.baseline.level import normal_level, time_weights
 from darkdays.detect.baseline.quantiles import by_group
 from darkdays.detect.noise.noise import Noise, estimate, resolution, without_spikes
 from darkdays.detect.noise.variogram import noise_of

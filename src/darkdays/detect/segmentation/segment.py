@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal
 
 import numpy as np
@@ -72,40 +69,6 @@ def optimal_partition(
     else:
         last = fpop_biweight.last_changes(centred, price, BOUND)
     return _traced_back(last)
-
-
-def optimal_partitions(
-    rows: Sequence[NDArray[np.float64]] | NDArray[np.float64],
-    *,
-    penalty: float | None = None,
-    loss: Loss = "l2",
-    workers: int | None = None,
-) -> list[NDArray[np.intp]]:
-    """Split many series at once, on every core.
-
-    Parameters
-    ----------
-    rows
-        A series each, or an array of shape ``(entity, time)``; missing samples (NaN) are left
-        out, and positions count the samples as given.
-    penalty, loss
-        As for :func:`optimal_partition`.
-    workers
-        Threads; one a core if not given. The kernels release Python's lock.
-
-    Returns
-    -------
-    list of numpy.ndarray
-        One array of indices a series, in their order.
-    """
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        return list(pool.map(lambda row: _of_gappy(row, penalty, loss), rows))
-
-
-def _of_gappy(row: ArrayLike, penalty: float | None, loss: Loss) -> NDArray[np.intp]:
-    series = np.asarray(row, dtype=np.float64)
-    seen = np.flatnonzero(~np.isnan(series))
-    return seen[optimal_partition(series[seen], penalty=penalty, loss=loss)]
 
 
 def _traced_back(last: NDArray[np.int32]) -> NDArray[np.intp]:

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.controls import trusted
-from darkdays.figures.plot import COLOURS, Plot, hours, say, signal_name, subplots
+from darkdays.figures.plot import COLOURS, Plot, bar, hours, say, signal_name, subplots
 from darkdays.files.writing import rows_of
 
 
@@ -26,26 +26,12 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
         ]
         falls = falls[falls["time"] >= outage.onset]
         axis.plot(falls["time"], [place] * len(falls), "|", color=colour, ms=9, alpha=0.6)
-        axis.plot(
-            [outage.onset_low, outage.onset_high],
-            [place, place],
-            color=colour,
-            lw=5,
-            alpha=0.45,
-            solid_capstyle="butt",
-        )
+        bar(axis, outage.onset_low, outage.onset_high, place, colour, lw=5)
         axis.plot(outage.onset, place, "o", color=colour, ms=6)
-        label = f"{outage.onset:%H:%M}"
         axis.annotate(
-            label,
-            (outage.onset_low, place),
-            xytext=(-6, 0),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            fontsize=8.5,
-            color=colour,
-        )
+            f"{outage.onset:%H:%M}", (outage.onset_low, place), xytext=(-6, 0),
+            textcoords="offset points", ha="right", va="center", fontsize=8.5, color=colour,
+        )  # fmt: skip
     if first_day.empty:
         say(axis, "No outage with an observed beginning was found.")
     axis.set_yticks(range(len(names)), names, fontsize=9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from darkdays.case.case import Case
-from darkdays.figures.plot import COLOURS, Plot, subplots
+from darkdays.figures.plot import COLOURS, Plot, bar, subplots
 from darkdays.files.writing import rows_of
 
 _ROW: float = 0.17
@@ -36,14 +36,7 @@ def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
     for number, one in enumerate(rows_of(local)):
         early = one.onset_high <= local["onset"].quantile(0.05)
         colour = _FIRST if early else COLOURS["region"]
-        axis.plot(
-            [one.onset_low, one.onset_high],
-            [number, number],
-            color=colour,
-            lw=4,
-            alpha=0.4,
-            solid_capstyle="butt",
-        )
+        bar(axis, one.onset_low, one.onset_high, number, colour, lw=4, alpha=0.4)
         axis.plot(one.onset, number, "o", color=colour, ms=4)  # fmt: skip
     axis.axvspan(commonest, commonest + pd.Timedelta(hours=1), color="#f3dc8a", alpha=0.45, lw=0)
     axis.set_yticks(range(len(local)), local["place"], fontsize=6.5)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.agreement import DOWN
-from darkdays.figures.plot import COLOURS, Plot, hours, in_words, signal_name, subplots
+from darkdays.figures.plot import COLOURS, Plot, bar, hours, in_words, signal_name, subplots
 from darkdays.files.writing import rows_of
 
 _MOST = 24
@@ -82,8 +82,7 @@ def _span(axis: Axes, number: int, one: Any, colour: str, last: pd.Timestamp) ->
     if pd.isna(one.onset):
         return
     end = last if pd.isna(one.recovery) else one.recovery
-    axis.plot([one.onset, end], [number, number], color=colour, lw=8, alpha=0.45,
-              solid_capstyle="butt")  # fmt: skip
+    bar(axis, one.onset, end, number, colour, lw=8)
     bounds = [(one.onset_low, one.onset_high)]
     if not pd.isna(one.recovery):
         bounds.append((one.recovery_low, one.recovery_high))

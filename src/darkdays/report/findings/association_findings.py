@@ -10,7 +10,7 @@ from darkdays.claims import Verdict
 from darkdays.correlate.crossover.e_value import e_value, e_value_of_limit
 from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.shifts.shifts import ShiftTest
-from darkdays.report.findings.formats import rounded
+from darkdays.report.findings.formats import finding, rounded
 
 RATIOS: Final = {
     "mantel_haenszel": "Mantel-Haenszel rate ratio, within strata",
@@ -28,16 +28,8 @@ def of_associations(verdicts: Iterable[Verdict]) -> list[tuple[Verdict, Associat
     return [(one, one.association) for one in verdicts if one.association is not None]
 
 
-def association_findings(verdicts: Iterable[Verdict], finding: Any) -> Iterator[dict[str, Any]]:
-    """Go through the findings of every claim about rates, and of every curve.
-
-    Parameters
-    ----------
-    verdicts
-        On all claims of a case.
-    finding
-        Makes one finding: :func:`darkdays.report.findings.findings.finding`.
-    """
+def association_findings(verdicts: Iterable[Verdict]) -> Iterator[dict[str, Any]]:
+    """Go through the findings of every claim about rates, and of every curve."""
     listed = list(verdicts)
     for verdict in listed:
         if verdict.curve is not None:
@@ -45,19 +37,17 @@ def association_findings(verdicts: Iterable[Verdict], finding: Any) -> Iterator[
                 f"claim.{verdict.claim.id}.specifications",
                 rounded(verdict.holds / verdict.of),
                 "share with the same verdict",
-                (None, None),
-                None,
-                verdict.of,
+                n=verdict.of,
                 count=verdict.holds,
                 verdict=verdict.judgement.verdict,
             )
     for verdict, found in of_associations(listed):
-        yield from _of_one(verdict.claim.id, found, finding)
+        yield from _of_one(verdict.claim.id, found)
 
 
-def _of_one(claim: str, found: Association, finding: Any) -> Iterator[dict[str, Any]]:
+def _of_one(claim: str, found: Association) -> Iterator[dict[str, Any]]:
     for name, direction in found.tested.directions.items():
-        yield from _of_direction(f"claim.{claim}.{name}", direction, found, finding)
+        yield from _of_direction(f"claim.{claim}.{name}", direction, found)
     for name, profile in found.profiles.items():
         for row in profile.table.to_dict("records"):
             yield finding(
@@ -77,9 +67,7 @@ def _of_one(claim: str, found: Association, finding: Any) -> Iterator[dict[str, 
             f"claim.{claim}.epochs.{datasource}.p_any",
             rounded(curve.p_any),
             "probability",
-            (None, None),
-            None,
-            curve.events,
+            n=curve.events,
             note="as large a deviation on any day around events, by chance; description, no test",
         )
     for control in found.controls:
@@ -87,9 +75,7 @@ def _of_one(claim: str, found: Association, finding: Any) -> Iterator[dict[str, 
             f"claim.{claim}.control.{control.id}",
             rounded(control.p_value),
             "probability",
-            (None, None),
-            None,
-            control.n,
+            n=control.n,
             effect=rounded(control.value),
             effect_unit=control.unit,
             smallest_p=rounded(control.smallest_p),
@@ -101,9 +87,7 @@ def _of_one(claim: str, found: Association, finding: Any) -> Iterator[dict[str, 
             f"claim.{claim}.specifications.joint_p",
             rounded(joint.p_significant),
             "probability",
-            (None, None),
-            None,
-            joint.of,
+            n=joint.of,
             significant=joint.significant,
             expected=rounded(joint.expected),
             stouffer=rounded(joint.stouffer),
@@ -111,9 +95,7 @@ def _of_one(claim: str, found: Association, finding: Any) -> Iterator[dict[str, 
         )
 
 
-def _of_direction(
-    name: str, direction: Direction, found: Association, finding: Any
-) -> Iterator[dict[str, Any]]:
+def _of_direction(name: str, direction: Direction, found: Association) -> Iterator[dict[str, Any]]:
     n = direction.analysis.crossover.onsets
     for kind in RATIOS:
         ratio = getattr(direction.analysis.crossover, kind)
@@ -132,14 +114,14 @@ def _of_direction(
     for kind, test in tests.items():
         if test is not None:
             yield finding(
-                f"{name}.{kind}", rounded(test.p_value), "probability", (None, None), None, n,
+                f"{name}.{kind}", rounded(test.p_value), "probability", n=n,
                 **_witnesses(test), quoted=test is direction.quoted,
             )  # fmt: skip
     own = hypothesis(found.claim.id, direction.name)
     for kind, family in (("q_bh", found.families.independent), ("q_by", found.families.dependent)):
         yield finding(
-            f"{name}.{kind}", rounded(family.adjusted[own]), "probability", (None, None), None,
-            family.size, family=" ".join(family.hypotheses),
+            f"{name}.{kind}", rounded(family.adjusted[own]), "probability",
+            n=family.size, family=" ".join(family.hypotheses),
             note=direction.inconclusive or "of the quoted p in the family of the case",
         )  # fmt: skip
     detectable = direction.detectable
@@ -148,9 +130,7 @@ def _of_direction(
         f"{name}.detectable_ratio",
         rounded(detectable.ratio) if detectable else None,
         "ratio",
-        (None, None),
-        None,
-        n,
+        n=n,
         power=detectable.power if detectable else None,
         note=why or "the least that is found so often",
     )

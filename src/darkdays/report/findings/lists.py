@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from darkdays.report.findings.findings import Study, rounded
+from darkdays.report.findings.formats import rounded
+from darkdays.report.findings.study import Study
 
 _FIGURES: Final = {
     "durations": "durations",

@@ -3,54 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
-from darkdays.case.case import Case
 from darkdays.detect.outages.controls import OUTAGE, trusted
 from darkdays.files.writing import rows_of
-from darkdays.report.findings.formats import moment, rounded
+from darkdays.report.findings.formats import bounded, finding, moment, rounded
+from darkdays.report.findings.study import Study
 
 
-class Judged(Protocol):
-    """What is needed of a study: :class:`darkdays.report.findings.findings.Study`."""
-
-    @property
-    def case(self) -> Case:
-        """Names the entities."""
-
-    @property
-    def level(self) -> float:
-        """Confidence of intervals."""
-
-    @property
-    def outages(self) -> pd.DataFrame:
-        """Of every signal, labelled."""
-
-    @property
-    def steps(self) -> pd.DataFrame:
-        """Falls within outages."""
-
-    @property
-    def short(self) -> pd.DataFrame:
-        """Short falls of several signals at once."""
-
-    @property
-    def lasting(self) -> pd.DataFrame:
-        """The stages of return that reached new ground and lasted."""
-
-
-def outage_findings(study: Judged, finding: Any) -> Iterator[dict[str, Any]]:
-    """Go through the numbers of outages, falls and returns, each a finding.
-
-    Parameters
-    ----------
-    study
-        With its tables.
-    finding
-        Makes one finding: :func:`darkdays.report.findings.findings.finding`.
-    """
+def outage_findings(study: Study) -> Iterator[dict[str, Any]]:
+    """Go through the numbers of outages, falls and returns, each a finding."""
     counts: dict[str, int] = {}
 
     def numbered(name: str) -> str:
@@ -66,30 +30,20 @@ def outage_findings(study: Judged, finding: Any) -> Iterator[dict[str, Any]]:
             "p": rounded(row.p),
             "q": rounded(row.q),
         }
-        if not pd.isna(row.onset):
-            bounds = (moment(row.onset_low), moment(row.onset_high))
-            yield finding(
-                numbered(f"onset.{signal}"), moment(row.onset), "UTC", bounds, study.level,
-                int(row.samples), **witnesses,
-            )  # fmt: skip
-        if not pd.isna(row.recovery):
-            bounds = (moment(row.recovery_low), moment(row.recovery_high))
-            yield finding(
-                numbered(f"recovery.{signal}"), moment(row.recovery), "UTC", bounds, study.level,
-                int(row.samples), **witnesses,
-            )  # fmt: skip
-        if not pd.isna(row.depth):
-            yield finding(
-                numbered(f"depth.{signal}"), rounded(row.depth), "share of normal level",
-                (rounded(row.depth_low), rounded(row.depth_high)), study.level, int(row.samples),
-                **witnesses,
-            )  # fmt: skip
-        if not pd.isna(row.duration_low):
-            yield finding(
-                numbered(f"duration.{signal}"), rounded(row.duration), "h",
-                (rounded(row.duration_low), rounded(row.duration_high)), study.level,
-                int(row.samples), **witnesses,
-            )  # fmt: skip
+        for name, unit, known, written in (
+            ("onset", "UTC", row.onset, moment),
+            ("recovery", "UTC", row.recovery, moment),
+            ("depth", "share of normal level", row.depth, rounded),
+            ("duration", "h", row.duration_low, rounded),
+        ):
+            if not pd.isna(known):
+                value, low, high = (
+                    written(getattr(row, f"{name}{bound}")) for bound in ("", "_low", "_high")
+                )
+                yield finding(
+                    numbered(f"{name}.{signal}"), value, unit, (low, high), study.level,
+                    int(row.samples), **witnesses,
+                )  # fmt: skip
     for row in rows_of(study.steps):
         yield finding(
             numbered(f"fall.{row.datasource}.{row.entity}"), moment(row.time), "UTC",
@@ -105,7 +59,7 @@ def outage_findings(study: Judged, finding: Any) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def outage_of(study: Judged, row: Any) -> dict[str, Any]:
+def outage_of(study: Study, row: Any) -> dict[str, Any]:
     """Return an outage with its bounds, and how its record ends."""
     if pd.isna(row.depth):
         status = "dated only: the signal counts too few units to size it or tell a recovery"
@@ -124,13 +78,10 @@ def outage_of(study: Judged, row: Any) -> dict[str, Any]:
         "datasource": row.datasource,
         "label": _label(study, row),
         "kind": row.kind,
-        "onset": moment(row.onset),
-        "onset_interval": [moment(row.onset_low), moment(row.onset_high)],
-        "recovery": moment(row.recovery),
-        "recovery_interval": [moment(row.recovery_low), moment(row.recovery_high)],
+        **bounded(row, "onset", moment),
+        **bounded(row, "recovery", moment),
         "restored": moment(row.restored),
-        "depth": rounded(row.depth),
-        "depth_interval": [rounded(row.depth_low), rounded(row.depth_high)],
+        **bounded(row, "depth", rounded),
         "duration_hours": rounded(row.duration),
         "duration_interval": [rounded(row.duration_low), rounded(row.duration_high)],
         "p": rounded(row.p),
@@ -140,7 +91,7 @@ def outage_of(study: Judged, row: Any) -> dict[str, Any]:
     }
 
 
-def _label(study: Judged, row: Any) -> str:
+def _label(study: Study, row: Any) -> str:
     if row.label != OUTAGE:
         return str(row.label)
     for event in rows_of(study.short):
@@ -166,8 +117,7 @@ def short_of(row: Any) -> dict[str, Any]:
     """Return a short fall of several signals at once."""
     return {
         "label": "short event, cause unexplained",
-        "start": moment(row.start),
-        "start_interval": [moment(row.start_low), moment(row.start_high)],
+        **bounded(row, "start", moment),
         "end": moment(row.end),
         "entities": row.entities.split(),
         "datasources": row.datasources.split(),

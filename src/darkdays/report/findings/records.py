@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -20,10 +20,8 @@ from darkdays.case.studies import StudyClaim
 from darkdays.detect.outages.controls import trusted
 from darkdays.fetch.plan import how_to_get
 from darkdays.files.writing import rows_of
-from darkdays.report.findings.formats import moment, rounded
-
-if TYPE_CHECKING:
-    from darkdays.report.findings.findings import Study
+from darkdays.report.findings.formats import finding, moment, rounded
+from darkdays.report.findings.study import Study
 
 _ABOUT: Final = {
     SiteBlocked: "sites",
@@ -89,15 +87,15 @@ def states_of(study: Study) -> Iterator[dict[str, Any]]:
         return
     for row in rows_of(study.sites.stretches):
         found = _state(row)
-        yield {
-            "id": f"blocking.{row.table}.{row.network}.{row.site}.{row.stretch}",
-            "value": rounded(row.share),
-            "unit": "share of hours blocked",
-            "interval": found["share"],
-            "level": study.level,
-            "n": found["units"],
-            "witnesses": {name: found[name] for name in _WITNESSES},
-        }
+        yield finding(
+            f"blocking.{row.table}.{row.network}.{row.site}.{row.stretch}",
+            rounded(row.share),
+            "share of hours blocked",
+            found["share"],
+            study.level,
+            found["units"],
+            **{name: found[name] for name in _WITNESSES},
+        )
 
 
 def _state(row: Any) -> dict[str, Any]:

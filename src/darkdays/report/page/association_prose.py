@@ -43,7 +43,7 @@ def sentences(case: Case, found: Association, direction: Direction) -> list[str]
     return [*told, _detectable(direction)]
 
 
-def fine_print(direction: Direction) -> list[str]:
+def fine_print(found: Association, direction: Direction) -> list[str]:
     """Return what is behind the answer, for a reader who wants to check it."""
     test, told = direction.quoted, []
     if direction.inconclusive:
@@ -55,7 +55,7 @@ def fine_print(direction: Direction) -> list[str]:
             f", p = {test.p_value:.2g}, and no smaller one than {test.smallest_p:.2g} could have "
             "come out."
         )
-    told += _readings(direction)
+    told += _readings(direction) + _coincidences(found, direction)
     value, limit = direction.analysis.e_value, direction.analysis.e_value_of_limit
     if value is not None:
         nearer = "" if limit is None else f", {limit:.2g}-fold to reach the end of the interval"
@@ -98,6 +98,24 @@ def _readings(direction: Direction) -> list[str]:
     told = (
         f"Times are known to intervals: {fewest.coincidences} coincide for sure and "
         f"{most.coincidences} possibly, so that p is between {low:.2g} and {high:.2g}."
+    )
+    return [told]
+
+
+def _coincidences(found: Association, direction: Direction) -> list[str]:
+    """Return event coincidence analysis in a sentence, as a description."""
+    known = found.coincidences.get(direction.name)
+    if known is None:
+        return []
+    what, beside = (text.format(event=found.claim.event) for text in _COUNTED[direction.name])
+    began, exposed = _number(known.outages, "day"), _number(known.protests, "day")
+    told = (
+        f"Event coincidence analysis, a description: {known.precursor_coincidences} of {began} on "
+        f"which {what}s began had {beside} on them or in the {known.window} days before "
+        f"(p = {known.p_precursor:.2g}), and {known.trigger_coincidences} of {exposed} with "
+        f"{beside} had {what}s beginning on them or in the {known.window} days after "
+        f"(p = {known.p_trigger:.2g}). These p-values take days for independent, "
+        "which they are not."
     )
     return [told]
 

@@ -74,7 +74,7 @@ def _direction(case: Case, found: Association, one: Direction) -> dict[str, Any]
         "direction": one.name,
         "title": TITLES[one.name].format(event=found.claim.event),
         "sentences": sentences(case, found, one),
-        "fine_print": fine_print(one),
+        "fine_print": fine_print(found, one),
         "onsets": one.analysis.crossover.onsets,
         "exposed": one.analysis.crossover.exposed_onsets,
         "expected": rounded(one.quoted.expected) if one.quoted else None,

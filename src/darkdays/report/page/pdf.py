@@ -1,19 +1,27 @@
-"""The report as PDF/UA-1: set by typst from the page, and refused where a picture has no words."""
+"""The report as PDF/UA-1: set by typst from the page, and refused where a picture has no words.
+
+PDF/UA refuses a letter without a glyph too, and a report must not fail because of a name: what no
+font of typst or matplotlib draws (Latin, Greek, Cyrillic, Arabic, Hebrew, signs) is named by its
+number.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import typst
+from matplotlib import get_data_path
+from matplotlib.ft2font import FT2Font
 
 from darkdays.report.page.blocks import Run, blocks_of
-from darkdays.report.page.fonts import FONTS, displayable
 
 AUTHOR: Final = "The darkdays contributors"
 STANDARD: Final = "ua-1"
@@ -23,6 +31,10 @@ _LONG: Final = 16
 _PLACES: Final = re.compile(r"([./_:-])")
 # Columns from which a table is set smaller.
 _SIZES: Final = ((7, 6.8), (5, 7.6), (0, 8.6))
+FONTS: Final = Path(get_data_path()) / "fonts" / "ttf"
+_COVERING: Final = ("DejaVuSans.ttf", "DejaVuSansMono.ttf")
+# Formatting that no font draws and none has to: joiners and soft breaks.
+_UNSEEN: Final = frozenset("\n\t\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 
 
 def pdf_of(page: str, folder: Path, *, title: str, version: str) -> bytes:
@@ -112,3 +124,28 @@ def _broken(word: str) -> str:
     if word.isalnum():
         return _BREAK.join(word[at : at + _LONG] for at in range(0, len(word), _LONG))
     return _PLACES.sub(rf"\1{_BREAK}", word)
+
+
+def displayable(document: Any) -> Any:
+    """Return a document in whose texts a letter without a glyph reads ``U+4E2D``."""
+    if isinstance(document, str):
+        return document if document.isascii() and document.isprintable() else _named(document)
+    if isinstance(document, dict):
+        return {key: displayable(value) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [displayable(value) for value in document]
+    return document
+
+
+def _named(text: str) -> str:
+    known = _glyphs()
+    return "".join(
+        sign if sign in _UNSEEN or ord(sign) in known else f"U+{ord(sign):04X}"
+        for sign in unicodedata.normalize("NFC", text)
+    )
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    found = [frozenset(FT2Font(str(FONTS / name)).get_charmap()) for name in _COVERING]
+    return frozenset.union(*found)

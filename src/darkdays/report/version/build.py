@@ -11,10 +11,10 @@ import pandas as pd
 
 from darkdays.figures import Plot
 from darkdays.files import writing
-from darkdays.report.findings.findings import Study
 from darkdays.report.findings.formats import moment, rounded
 from darkdays.report.findings.lists import lists_of
 from darkdays.report.findings.records import about, expects_outages, records_of
+from darkdays.report.findings.study import Study
 from darkdays.report.page.page import page_of
 from darkdays.report.version.draft import Draft
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from darkdays.contracts.code import COMPUTING, PRESENTING
 from darkdays.files import paths
-from darkdays.report.version.provenance import LIBRARIES
 
 _ASK: Final = (
     "import json, platform, sys\n"
@@ -74,7 +74,7 @@ def ask(path: str) -> Interpreter | None:
     """Return what an interpreter has, None if it does not start or lacks a library."""
     try:
         done = subprocess.run(
-            [path, "-P", "-c", _ASK, *LIBRARIES],
+            [path, "-P", "-c", _ASK, *sorted((*COMPUTING, *PRESENTING))],
             capture_output=True,
             text=True,
             timeout=_SECONDS,

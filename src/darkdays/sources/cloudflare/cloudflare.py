@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, SourceError
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
@@ -106,23 +106,6 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         entities=list(asked),
     )
     return unread(node, set(asked) - set(answers))
-
-
-def splice(first: xr.Dataset, second: xr.Dataset) -> xr.Dataset:
-    """Put two parts of a signal together, if they are parts of the same calls.
-
-    Raises
-    ------
-    SourceError
-        If they come from different calls: each is normalised on its own.
-    """
-    if first.attrs.get("calls") != second.attrs.get("calls") or not first.attrs.get("calls"):
-        raise SourceError(
-            f"cloudflare, {first.attrs.get('datasource', 'traffic')}: two calls are on two scales "
-            "and cannot be put together; fetch the whole window with one call."
-        )
-    joined = xr.concat([first, second], dim="time").drop_duplicates("time")
-    return joined.sortby("time").assign_attrs(first.attrs)
 
 
 def _asked(query: Query) -> dict[str, Request]:

@@ -17,17 +17,8 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.archive.request import Reply, Request, Service
+from darkdays.sources import event_rows
 from darkdays.sources.countries import NAMES, code_of
-from darkdays.sources.event_rows import (
-    answered,
-    cleaned,
-    day_of,
-    day_text,
-    event_table,
-    remarks,
-    text_rows,
-    zone_of,
-)
 from darkdays.sources.query import Query
 
 DOI: Final = "doi:10.7910/DVN/HTTWYL"
@@ -89,7 +80,7 @@ def _chosen(reply: Reply) -> tuple[int, str]:
         raise reply.error("it is not JSON", remedy) from None
     entries = document.get("data") if isinstance(document, dict) else None
     files = [
-        (cleaned(file.get("filename", "")), file.get("id"))
+        (event_rows.cleaned(file.get("filename", "")), file.get("id"))
         for entry in (entries if isinstance(entries, list) else [])
         if isinstance(entry, dict) and isinstance(file := entry.get("dataFile"), dict)
     ]
@@ -123,8 +114,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     SourceError
         If nothing was fetched, or it is no such table.
     """
-    zone = zone_of(query)
-    reply = answered(query, requests(query, replies), replies)[-1]
+    zone = event_rows.zone_of(query)
+    reply = event_rows.answered(query, requests(query, replies), replies)[-1]
     rows, without, undated = [], 0, 0
     for row in rows_of(reply):
         if code_of(row["country"]) != query.country:
@@ -140,14 +131,14 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         rows.append(
             {
                 "kind": "protest",
-                "start": day_text(start, zone.name),
-                "end": "" if end is None or backwards else day_text(end, zone.name),
+                "start": event_rows.day_text(start, zone.name),
+                "end": "" if end is None or backwards else event_rows.day_text(end, zone.name),
                 "time_zone": zone.name,
                 "precision": "day",
                 "place": _text(row, "location") or NAMES.get(query.country, query.country),
                 "statement": _statement(row),
                 "source": "Mass Mobilization",
-                "conflict": remarks(
+                "conflict": event_rows.remarks(
                     "ends before it starts at the source" * backwards,
                     "end not known" * (end is None),
                     zone.remark,
@@ -160,7 +151,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         "without_protest": without,
         "undated": undated,
     }
-    return event_table(query, rows, attrs)
+    return event_rows.event_table(query, rows, attrs)
 
 
 def rows_of(reply: Reply) -> Iterator[dict[str, str]]:
@@ -172,7 +163,7 @@ def rows_of(reply: Reply) -> Iterator[dict[str, str]]:
         If it is no such file.
     """
     header = reply.body.partition(b"\n")[0]
-    rows = text_rows(reply, separator="\t" if b"\t" in header else ",")
+    rows = event_rows.text_rows(reply, separator="\t" if b"\t" in header else ",")
     names = {name: re.sub(r"[^a-z0-9]", "", name.lower()) for name in (rows[0] if rows else {})}
     have = set(names.values())
     dated = {"startdate"} <= have or {"startday", "startmonth", "startyear"} <= have
@@ -188,17 +179,17 @@ def rows_of(reply: Reply) -> Iterator[dict[str, str]]:
 def day_stated(row: Mapping[str, str], which: str) -> date | None:
     """Return the first (``start``) or last (``end``) day of a row, None if it states none."""
     if f"{which}date" in row:
-        return day_of(row[f"{which}date"])
+        return event_rows.day_of(row[f"{which}date"])
     parts = [row.get(f"{which}{part}", "").strip() for part in ("year", "month", "day")]
     numbers = [re.fullmatch(r"([0-9]{1,4})(?:\.0)?", part) for part in parts]
     if not all(numbers):
         return None
     year, month, day = (int(number[1]) for number in numbers if number)
-    return day_of(f"{year:04}-{month:02}-{day:02}")
+    return event_rows.day_of(f"{year:04}-{month:02}-{day:02}")
 
 
 def _text(row: Mapping[str, str], name: str) -> str:
-    text = cleaned(row.get(name, ""))
+    text = event_rows.cleaned(row.get(name, ""))
     return "" if text.lower() in _NO else text
 
 
@@ -208,7 +199,7 @@ def _statement(row: Mapping[str, Any]) -> str:
     demands += [name for name in _DEMANDS if _text(row, name.replace(" ", ""))]
     answers = [_text(row, f"stateresponse{number}") for number in range(1, 8)]
     answers += [name for name in _RESPONSES if _text(row, name.replace(" ", ""))]
-    return remarks(
+    return event_rows.remarks(
         f"protest of {size}" if size else "protest",
         "violent" * bool(_text(row, "protesterviolence")),
         f"demands: {', '.join(filter(None, demands))}" * any(demands),

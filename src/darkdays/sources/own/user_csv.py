@@ -15,16 +15,9 @@ import pandas as pd
 
 from darkdays.archive.request import Reply, Request, Service
 from darkdays.contracts.events import COLUMNS, KINDS, PRECISIONS
+from darkdays.sources import event_rows
 from darkdays.sources.countries import code_of
-from darkdays.sources.event_rows import (
-    Zone,
-    answered,
-    day_of,
-    day_text,
-    event_table,
-    remarks,
-    zone_of,
-)
+from darkdays.sources.event_rows import Zone
 from darkdays.sources.own import user_rows
 from darkdays.sources.own.user_rows import mapped, moment_of
 from darkdays.sources.query import Query
@@ -64,8 +57,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         If the file is not there, lacks a column, or a cell cannot be read; the sentence names
         the row.
     """
-    (reply,) = answered(query, requests(query, replies), replies)
-    zone = zone_of(query)
+    (reply,) = event_rows.answered(query, requests(query, replies), replies)
+    zone = event_rows.zone_of(query)
     attrs = {
         "licence": query.options.get("licence", SERVICE.licence),
         "citation": query.options.get("citation", SERVICE.citation),
@@ -76,7 +69,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         for number, row in mapped(query, reply, wanted, ("start", "kind"))
         if not row["country"] or code_of(row["country"]) == query.country
     ]
-    return event_table(query, rows, attrs)
+    return event_rows.event_table(query, rows, attrs)
 
 
 def _event(reply: Reply, number: int, row: dict[str, str], zone: Zone) -> dict[str, str]:
@@ -100,13 +93,13 @@ def _event(reply: Reply, number: int, row: dict[str, str], zone: Zone) -> dict[s
         "time_zone": zone.name,
         "precision": precision,
         "source": row["source"] or reply.request.path.lstrip("/"),
-        "conflict": remarks(row["conflict"], zone.remark),
+        "conflict": event_rows.remarks(row["conflict"], zone.remark),
     }
 
 
 def _local(reply: Reply, number: int, text: str, zone: str) -> tuple[datetime, bool]:
     """Return a local time without its zone, and whether the text gives no more than a day."""
-    day = day_of(text)
+    day = event_rows.day_of(text)
     if day is not None and not re.search(r"[T:]", text):
         return datetime(day.year, day.month, day.day), True  # noqa: DTZ001  (local by contract)
     moment = moment_of(reply, number, text, ZoneInfo(zone))
@@ -115,7 +108,7 @@ def _local(reply: Reply, number: int, text: str, zone: str) -> tuple[datetime, b
 
 def _text(moment: datetime, precision: str, zone: str) -> str:
     if precision == "day":
-        return day_text(moment.date(), zone)
+        return event_rows.day_text(moment.date(), zone)
     here = moment.replace(tzinfo=ZoneInfo(zone))
     if here.utcoffset() == here.replace(fold=1).utcoffset():
         return moment.isoformat()

@@ -16,16 +16,8 @@ from typing import Final
 import pandas as pd
 
 from darkdays.archive.request import Reply, Request, Service, SourceError
+from darkdays.sources import event_rows
 from darkdays.sources.countries import code_of
-from darkdays.sources.event_rows import (
-    answered,
-    cleaned,
-    day_of,
-    day_text,
-    event_table,
-    remarks,
-    zone_of,
-)
 from darkdays.sources.query import Query
 from darkdays.sources.stop.stop_sheets import cells_of
 
@@ -106,17 +98,17 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     SourceError
         If a sheet was not fetched, is no table or lacks a column it needs.
     """
-    zone = zone_of(query)
+    zone = event_rows.zone_of(query)
     same: dict[tuple[object, ...], list[_Listed]] = {}
     undated, listed, unknown = 0, 0, set()
-    for reply in answered(query, requests(query, replies), replies):
+    for reply in event_rows.answered(query, requests(query, replies), replies):
         for cells in cells_of(reply):
             # A shutdown of several countries is one of each.
             codes = {name: code_of(name) for name in cells["country"].split(";")}
-            unknown |= {cleaned(name) for name, code in codes.items() if code is None}
+            unknown |= {event_rows.cleaned(name) for name, code in codes.items() if code is None}
             if query.country not in codes.values():
                 continue
-            start = day_of(cells["start"])
+            start = event_rows.day_of(cells["start"])
             if start is None:
                 undated += 1
                 continue
@@ -131,11 +123,11 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         "unknown_countries": sorted(unknown - {""}),
     }
     labels = (_label(rows, zone.name, zone.remark) for rows in same.values())
-    return event_table(query, labels, attrs)
+    return event_rows.event_table(query, labels, attrs)
 
 
 def _listed(start: date, cells: Mapping[str, str]) -> _Listed:
-    end = day_of(cells["end"])
+    end = event_rows.day_of(cells["end"])
     if end is not None and end < start:
         end = None
     ongoing = "ongoing" in (cells["status"].casefold(), cells["end"].casefold())
@@ -157,15 +149,15 @@ def _label(rows: list[_Listed], zone: str, remark: str) -> dict[str, str]:
     networks = sorted({_network(row.cells) for row in rows} - {_network(cells), ""})
     return {
         "kind": "shutdown-label",
-        "start": day_text(rows[0].start, zone),
-        "end": day_text(end, zone) if end else "",
+        "start": event_rows.day_text(rows[0].start, zone),
+        "end": event_rows.day_text(end, zone) if end else "",
         "time_zone": zone,
         "precision": "day",
         "place": cells["area"] or cells["scope"],
         "network": _network(cells),
         "statement": _statement(cells),
         "source": "Access Now #KeepItOn STOP",
-        "conflict": remarks(
+        "conflict": event_rows.remarks(
             "start is estimated" * any(_is(row, "start_type", "estimated") for row in rows),
             doubt,
             *(f"also listed with end {other}" for other in ends[:-1]),
@@ -181,16 +173,17 @@ def _is(row: _Listed, column: str, value: str) -> bool:
 
 
 def _ends_early(row: _Listed) -> bool:
-    return row.end is None and day_of(row.cells["end"]) is not None
+    return row.end is None and event_rows.day_of(row.cells["end"]) is not None
 
 
 def _network(cells: Mapping[str, str]) -> str:
-    return remarks(*(cells[name] for name in ("network", "telcos") if _says(cells[name])))
+    named = (cells[name] for name in ("network", "telcos") if _says(cells[name]))
+    return event_rows.remarks(*named)
 
 
 def _statement(cells: Mapping[str, str]) -> str:
     cut = [name.capitalize() for name in _SERVICES if cells[name].casefold() in ("yes", "true")]
-    return remarks(
+    return event_rows.remarks(
         *(cells[name] for name in ("type", "extent") if _says(cells[name])),
         f"of {', '.join(cut)}" if cut else "",
         f"cause: {cells['cause']}" if _says(cells["cause"]) else "",

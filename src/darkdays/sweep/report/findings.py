@@ -11,8 +11,7 @@ import pandas as pd
 
 from darkdays.detect.outages.controls import trusted
 from darkdays.files.writing import rows_of
-from darkdays.report.findings.findings import finding
-from darkdays.report.findings.formats import rounded
+from darkdays.report.findings.formats import finding, rounded
 from darkdays.sweep.plan.work import Settings
 from darkdays.sweep.report.overview import Watched, calendar, events_of, ranking, recall, watched
 from darkdays.sweep.report.pairs import pairs

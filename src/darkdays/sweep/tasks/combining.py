@@ -14,7 +14,8 @@ from darkdays.detect.outages.agreement import agreement
 from darkdays.detect.outages.controls import set_apart, trusted
 from darkdays.detect.outages.outages import together
 from darkdays.files.writing import rows_of
-from darkdays.report.findings.findings import Study, findings_of
+from darkdays.report.findings.findings import findings_of
+from darkdays.report.findings.study import Study
 from darkdays.studies import Results
 from darkdays.sweep.plan.work import Family
 from darkdays.sweep.tasks import parts, store

@@ -17,8 +17,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from darkdays.simulate.outages import Event, World, simulated_signal
 from darkdays.sources.places import code_of, places
+from simulated_outages import Event, World, simulated_signal
 
 Schedule = Literal["same hour", "rota", "any hour"]
 
@@ -193,7 +193,7 @@ def _signal(
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     world = World(**{**vars(summer.world), "level": level})
-    return simulated_signal(world, times, events, rng=rng, time_zone=TIME_ZONE)
+    return np.asarray(simulated_signal(world, times, events, rng=rng, time_zone=TIME_ZONE))
 
 
 def _tree(rows: dict[str, NDArray[np.float64]], times: pd.DatetimeIndex) -> xr.DataTree:
