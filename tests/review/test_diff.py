@@ -195,6 +195,7 @@ def test_a_version_and_itself_are_the_same(tmp_path):
 # --- on the command line ----------------------------------------------------------------------
 
 
+@pytest.mark.slow  # kernels of earlier code are compiled first
 @needs_history
 def test_why_two_stored_versions_differ_is_told_by_running_their_own_code(tmp_path):
     home = REPORTS / "sistan-fridays"
@@ -208,6 +209,8 @@ def test_where_a_version_cannot_be_run_the_cause_is_unknown(tmp_path):
     for version in (EARLIER, LATER):
         folder = copied(version, tmp_path)
         manifest = read_manifest(folder)
+        # No commit brought a version of such a number, so that none has to be asked.
+        manifest["version"] = f"9{version.name}"
         manifest["digests"]["code"] = version.name.replace(".", "0").ljust(64, "0")
         writing.write_text(folder / "manifest.json", writing.json_text(manifest))
     home = tmp_path / "reports" / "iran-2019"
@@ -215,9 +218,9 @@ def test_where_a_version_cannot_be_run_the_cause_is_unknown(tmp_path):
     assert done.returncode == 3
     lines = done.stdout.splitlines()
     assert lines[:3] == [
-        "cause unknown: iran-2019 1.0.0 could not be run: no commit here holds its code",
-        "cause unknown: iran-2019 1.1.0 could not be run: no commit here holds its code",
-        "iran-2019 1.0.0 and iran-2019 1.1.0",
+        "cause unknown: iran-2019 91.0.0 could not be run: no commit here holds its code",
+        "cause unknown: iran-2019 91.1.0 could not be run: no commit here holds its code",
+        "iran-2019 91.0.0 and iran-2019 91.1.0",
     ]
     assert not any("because of" in line for line in lines)
 
