@@ -124,11 +124,3 @@ def read_table(path: Path, times: tuple[str, ...] = ()) -> pd.DataFrame:
 def sha256(content: bytes) -> str:
     """Return the SHA-256 of bytes, in hex."""
     return hashlib.sha256(content).hexdigest()
-
-
-def digest_of_files(folder: Path, names: list[str]) -> str:
-    """Hash named files of a folder together with their names, in the order of the names."""
-    sha = hashlib.sha256()
-    for name in sorted(names):
-        sha.update(f"{name}\n{sha256((folder / name).read_bytes())}\n".encode())
-    return sha.hexdigest()
