@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -28,9 +29,13 @@ def _datasource(name: str) -> str:
     return name
 
 
+# It goes through all files of the database, for each of a sweep's thousands of cases.
+_time_zones: Final = cache(available_timezones)
+
+
 def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"unknown time zone {name!r}{nearest(name, available_timezones())}")
+    if name not in _time_zones():
+        raise ValueError(f"unknown time zone {name!r}{nearest(name, _time_zones())}")
     ZoneInfo(name)
     return name
 
