@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def bootstrapped(
         How many times countries are drawn with replacement.
     """
 
-    def by_country(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def by_country(values: NDArray[Any]) -> NDArray[np.float64]:
         return np.asarray(values.reshape(-1, strata_per_country).sum(axis=1))
 
     sums = [
