@@ -17,10 +17,7 @@ def mobile_only(claim: claims.MobileOnly, evidence: Evidence) -> Judgement:
     Operators are measured all over the country: a cut in one province takes a few percent of
     them, and that none is seen bounds the cut, no more.
     """
-    mobile, fixed = (
-        [entity for entity in evidence.members(kind) if entity in evidence.measured]
-        for kind in ("mobile", "fixed")
-    )
+    mobile, fixed = evidence.measured_members("mobile", "fixed")
     if not mobile or not fixed:
         return untested("mobile operators" if not mobile else "fixed-line operators")
     window = evidence.window_of(claim.event, claim.place)

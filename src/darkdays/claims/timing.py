@@ -35,10 +35,7 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
 
 def mobile_before_fixed(evidence: Evidence) -> Judgement:
     """Judge whether every mobile operator was down before the first fixed-line one."""
-    mobile, fixed = (
-        [entity for entity in evidence.members(kind) if entity in evidence.measured]
-        for kind in ("mobile", "fixed")
-    )
+    mobile, fixed = evidence.measured_members("mobile", "fixed")
     if not mobile or not fixed:
         return verdicts.untested("mobile operators" if not mobile else "fixed-line operators")
     gap = gap_between_groups(evidence.outages, mobile, fixed)

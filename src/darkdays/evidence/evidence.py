@@ -97,6 +97,12 @@ class Evidence:
         """The donors of the case that were measured."""
         return [donor.id for donor in self.case.donors if donor.id in self.measured]
 
+    def measured_members(self, *networks: str) -> tuple[list[str], ...]:
+        """Return the entities of each kind of network that were measured."""
+        return tuple(
+            [one for one in self.members(network) if one in self.measured] for network in networks
+        )
+
     def window_of(self, kind: str, entity: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """Return when the first local day of an event of an entity begins, and the last ends.
 

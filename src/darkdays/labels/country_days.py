@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 from darkdays.files.writing import rows_of
 
 WIDTHS = ("14 days", "28 days", "month", "91 days", "year")
@@ -68,16 +69,9 @@ class CountryDays:
         width
             One of :data:`WIDTHS`; stretches of days are counted from the first day.
         """
-        if width == "month":
-            stretch = np.asarray(self.days.year * 12 + self.days.month, dtype=np.intp)
-        elif width == "year":
-            stretch = np.asarray(self.days.year, dtype=np.intp)
-        else:
-            stretch = np.arange(len(self.days)) // int(width.split()[0])
-        stretch = stretch - stretch.min()
-        every = stretch.max() + 1
-        rows = np.arange(len(self.countries), dtype=np.intp)[:, None]
-        return np.asarray(rows * every + stretch[None, :], dtype=np.intp)
+        number, _, unit = width.partition(" ")
+        stretches = time_strata(self.days, int(number) if unit else width)
+        return strata_of_places(stretches, len(self.countries))
 
     def _empty(self) -> NDArray[np.bool_]:
         return np.zeros((len(self.countries), len(self.days)), dtype=bool)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+
+from darkdays.correlate.crossover.stratified import StratifiedCounts
 
 
 @dataclass(frozen=True)
@@ -19,48 +22,17 @@ class Ratio:
     high: float
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Days by stratum, arrays of one length: with and without protest, and outages on each."""
-
-    protest: NDArray[np.float64]
-    quiet: NDArray[np.float64]
-    on_protest: NDArray[np.float64]
-    on_quiet: NDArray[np.float64]
-
-
-def counts(
-    onsets: NDArray[np.bool_], protests: NDArray[np.bool_], strata: NDArray[np.intp]
-) -> Counts:
-    """Count days by stratum.
-
-    Parameters
-    ----------
-    onsets, protests, strata
-        One value a country-day, of one shape.
-    """
-    inside, length = strata.ravel(), int(strata.max()) + 1
-    happened, protest = onsets.ravel(), protests.ravel()
-
-    def total(chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return np.asarray(np.bincount(inside[chosen], minlength=length), dtype=np.float64)
-
-    return Counts(
-        total(protest), total(~protest), total(protest & happened), total(~protest & happened)
-    )
-
-
-def crude(table: Counts, level: float) -> Ratio:
+def crude(table: StratifiedCounts, level: float) -> Ratio:
     """Return the rate ratio over all strata at once, with the interval of Katz et al. (1978)."""
-    protest, quiet = table.protest.sum(), table.quiet.sum()
-    a, b = table.on_protest.sum(), table.on_quiet.sum()
+    protest, quiet = table.exposed_days.sum(), table.other_days.sum()
+    a, b = table.exposed_onsets.sum(), table.other_onsets.sum()
     if min(a, b, protest, quiet) == 0:
         return Ratio(math.nan, math.nan, math.nan)
     variance = 1 / a - 1 / protest + 1 / b - 1 / quiet
     return _log_normal(a / protest / (b / quiet), variance, level)
 
 
-def mantel_haenszel(table: Counts, level: float) -> Ratio:
+def mantel_haenszel(table: StratifiedCounts, level: float) -> Ratio:
     """Return the pooled rate ratio within strata.
 
     Mantel and Haenszel's weights, with the variance of Greenland and Robins (1985), Estimation
@@ -76,7 +48,11 @@ def mantel_haenszel(table: Counts, level: float) -> Ratio:
 
 
 def bootstrapped(
-    table: Counts, strata_per_country: int, level: float, rng: np.random.Generator, draws: int
+    table: StratifiedCounts,
+    strata_per_country: int,
+    level: float,
+    rng: np.random.Generator,
+    draws: int,
 ) -> tuple[Ratio, Ratio]:
     """Return crude and stratified ratios with percentile intervals from resampled countries.
 
@@ -94,11 +70,13 @@ def bootstrapped(
         How many times countries are drawn with replacement.
     """
 
-    def by_country(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def by_country(values: NDArray[Any]) -> NDArray[np.float64]:
         return np.asarray(values.reshape(-1, strata_per_country).sum(axis=1))
 
-    sums = [by_country(one) for one in (table.on_protest, table.protest, table.on_quiet)]
-    sums += [by_country(one) for one in (table.quiet, *_parts(table)[:2])]
+    sums = [
+        by_country(one) for one in (table.exposed_onsets, table.exposed_days, table.other_onsets)
+    ]
+    sums += [by_country(one) for one in (table.other_days, *_parts(table)[:2])]
     number = len(sums[0])
     weights = rng.multinomial(number, np.full(number, 1 / number), size=draws).astype(np.float64)
     a, protest, b, quiet, above, below = (weights @ one for one in sums)
@@ -110,25 +88,11 @@ def bootstrapped(
     )
 
 
-def e_value(ratio: float) -> float:
-    """Return how strongly an unmeasured cause would have to act to explain a ratio away.
-
-    VanderWeele and Ding (2017), Sensitivity analysis in observational research: introducing the
-    E-value, Annals of Internal Medicine 167, 268-274. A ratio below 1 is turned round first.
-    """
-    if math.isnan(ratio) or ratio <= 0:
-        return math.nan
-    above = max(ratio, 1 / ratio)
-    return float(above + math.sqrt(above * (above - 1)))
-
-
-def _parts(table: Counts) -> tuple[NDArray[np.float64], ...]:
-    total = table.protest + table.quiet
-    days = np.where(total > 0, total, 1)
-    above = table.on_protest * table.quiet / days
-    below = table.on_quiet * table.protest / days
-    outages = table.on_protest + table.on_quiet
-    product = table.protest * table.quiet * outages - table.on_protest * table.on_quiet * total
+def _parts(table: StratifiedCounts) -> tuple[NDArray[np.float64], ...]:
+    days, exposed, other = table.days, table.exposed_days, table.other_days
+    above = table.exposed_onsets * other / days
+    below = table.other_onsets * exposed / days
+    product = exposed * other * table.onsets - table.exposed_onsets * table.other_onsets * days
     return above, below, product / days**2
 
 

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from darkdays.case.sources import Window
 from darkdays.case.studies import ProtestRates
+from darkdays.correlate.crossover.e_value import e_value
+from darkdays.correlate.crossover.stratified import StratifiedCounts, count_by_stratum
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.labels.country_days import WIDTHS, CountryDays, country_days, episodes
 from darkdays.labels.finding import Alternative, Finding
-from darkdays.labels.ratios import Counts, bootstrapped, counts, crude, e_value, mantel_haenszel
+from darkdays.labels.ratios import bootstrapped, crude, mantel_haenszel
 from darkdays.studies.results import Results
 from darkdays.studies.tables import bounds, labelled_of
 
@@ -75,7 +77,7 @@ def _curve(
     for (outcome, rows), kind_of_day in product(outcomes.items(), _DAYS):
         onsets = _onsets(grid, rows, kind_of_day)
         for width in WIDTHS:
-            ratio = mantel_haenszel(counts(onsets, exposed, strata[width]), LEVEL)
+            ratio = mantel_haenszel(count_by_stratum(onsets, exposed, strata[width]), LEVEL)
             yield (
                 width,
                 outcome,
@@ -98,8 +100,8 @@ def _pair(
     curve: list[tuple[str, str, str, float, float, float, int, int]],
 ) -> Iterator[Finding]:
     strata = grid.strata(CHOSEN[0])
-    table = counts(onsets, exposed, strata)
-    per_country = len(table.protest) // len(grid.countries)
+    table = count_by_stratum(onsets, exposed, strata)
+    per_country = table.days.size // len(grid.countries)
     resampled = bootstrapped(table, per_country, LEVEL, rng, draws)
     plain, within = crude(table, LEVEL), mantel_haenszel(table, LEVEL)
     both = int((onsets & exposed).sum())
@@ -109,7 +111,7 @@ def _pair(
         plain.low, plain.high, LEVEL,
         witnesses={
             **told, **_resampled(resampled[0].low, resampled[0].high),
-            "E-value": e_value(plain.value),
+            "E-value": _e_value(plain.value),
         },
     )  # fmt: skip
     yield Finding(
@@ -117,7 +119,7 @@ def _pair(
         within.low, within.high, LEVEL,
         witnesses={
             **told, **_resampled(resampled[1].low, resampled[1].high),
-            "E-value": e_value(within.value), **_shifted(table, exposed, onsets, strata),
+            "E-value": _e_value(within.value), **_shifted(table, exposed, onsets, strata),
         },
         alternatives=tuple(
             Alternative(f"{width}, {outcome}, {day}", *numbers)
@@ -125,6 +127,10 @@ def _pair(
             if (width, outcome, day) != CHOSEN
         ),
     )  # fmt: skip
+
+
+def _e_value(ratio: float) -> float:
+    return e_value(ratio) if ratio > 0 else float("nan")
 
 
 def _told(
@@ -143,20 +149,19 @@ def _resampled(low: float, high: float) -> dict[str, str | float]:
 
 
 def _shifted(
-    table: Counts,
+    table: StratifiedCounts,
     exposed: NDArray[np.bool_],
     onsets: NDArray[np.bool_],
     strata: NDArray[np.intp],
 ) -> dict[str, str | float]:
     """Return what circular shifts of protests within countries and months would give."""
-    telling = (table.on_protest + table.on_quiet > 0) & (table.protest > 0) & (table.quiet > 0)
-    inside = telling[strata]
+    inside = table.informative[strata]
     if not inside.any():
         return {"shift p": float("nan")}
     test = circular_shift_test(onsets[inside], exposed[inside], strata[inside])
     return {
         "shift p": test.p_value,
-        "months that tell": int(telling.sum()),
+        "months that tell": int(table.informative.sum()),
         "coincidences in them": test.coincidences,
     }
 
@@ -165,7 +170,7 @@ def _where_it_happens(exposed: NDArray[np.bool_], onsets: NDArray[np.bool_]) -> 
     """Return the crude ratio among the countries that had a shutdown at all."""
     rows = onsets.any(axis=1)
     kept = onsets[rows], exposed[rows]
-    table = counts(*kept, np.zeros(kept[0].shape, dtype=np.intp)) if rows.any() else None
+    table = count_by_stratum(*kept, np.zeros(kept[0].shape, dtype=np.intp)) if rows.any() else None
     plain = crude(table, LEVEL) if table is not None else None
     return Finding(
         "rate_ratio_crude_shutdown_countries",
