@@ -37,8 +37,8 @@ def test_a_browser():
     pass
 """
 LINE = (
-    "not checked here, for want of data beside this checkout: replies of a service (1),"
-    " the counts of one case (7 of 9) (3); 4 tests in all"
+    "not checked here, for want of data beside this checkout: the counts of one case (7 of 9) (3),"
+    " replies of a service (1); 4 tests in all"
 )
 
 

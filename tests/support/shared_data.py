@@ -27,6 +27,7 @@ def left_open(reasons: Iterable[str]) -> str:
     told = collections.Counter(what for _, found, what in parts if found)
     if not told:
         return ""
-    words = ", ".join(f"{what} ({count})" for what, count in sorted(told.items()))
+    most = sorted(told.items(), key=lambda one: (-one[1], one[0]))
+    words = ", ".join(f"{what} ({count})" for what, count in most)
     tests = "1 test" if told.total() == 1 else f"{told.total()} tests"
     return f"not checked here, for want of data beside this checkout: {words}; {tests} in all"
