@@ -6,10 +6,13 @@ import collections
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from typing import Any
 
 import hypothesis
 import pytest
+
+from shared_data import left_open
 
 # The same examples every time: a red check is a changed project, never a lucky draw.
 # `--hypothesis-profile=many` takes as many as the whole check, `=default` explores with new ones.
@@ -40,11 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["IPYTHONDIR"] = f"{scratch}/ipython"
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many faults of services were tried, and how each of them ended.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Generator[None, None, None]:
+    """Say in the end how many faults of services were tried, and what nobody could check here.
 
-    Tests record them as the property ``fault``; with xdist too they come back with the reports.
+    Tests record faults as the property ``fault``; with xdist too they come back with the reports,
+    and so do the reasons of those that were skipped.
     """
+    yield
     ended = collections.Counter(
         value
         for report in terminalreporter.getreports("passed")
@@ -54,6 +60,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if ended:
         told = ", ".join(f"{count} {how}" for how, count in sorted(ended.items(), reverse=True))
         terminalreporter.write_line(f"faults of services tried: {ended.total()} ({told})")
+    skipped = terminalreporter.getreports("skipped")
+    if line := left_open(str(report.longrepr[2]) for report in skipped):
+        terminalreporter.write_line(line)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

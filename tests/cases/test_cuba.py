@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -35,9 +34,9 @@ from darkdays.figures import address_shares, blocking_states, stamped
 from darkdays.files import paths
 from darkdays.sources.published import published_tables
 from services import Server, jsonic
+from shared_data import SHARED, needs
 
 DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 PUBLISHED = SHARED / "measurements" / "ooni" / "20190226-cuba-report-measurements.csv"
 NAME = "published/cuba-2019-referendum/ooni-measurements.csv"
 FOUR = ["14ymedio.com", "cibercuba.com", "cubanet.org", "tremendanota.com"]
@@ -60,7 +59,7 @@ def referendum(tmp_path_factory):
 # --- what is embedded -----------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not PUBLISHED.is_file(), reason="the published table is not beside this")
+@needs(PUBLISHED, leaves_open="the 13 rows dropped from the table of cuba-2019-referendum")
 def test_exactly_the_thirteen_rows_that_repeat_two_reports_were_dropped():
     with PUBLISHED.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))

@@ -15,7 +15,9 @@ from darkdays.labels.matching import Rule, labelled, matches
 from darkdays.studies.tables import bounds
 from shared_lists import lists, needs_lists
 
-pytestmark = needs_lists
+pytestmark = needs_lists(
+    "the counts, times and ratios of destination-unreachable (182 shutdowns, 729 outages)"
+)
 PUBLISHED = {
     "shutdown": (0.83, 2.00, 4.50, 5.50, 8.00, 22.33, 49.82, 203.00),
     "outage": (0.25, 0.50, 1.00, 2.00, 4.50, 10.42, 16.30, 75.40),

@@ -14,9 +14,10 @@ import pytest
 
 from darkdays.files import paths
 from darkdays.sources.published import published
+from shared_data import SHARED, needs
 
 ROOT = Path(__file__).resolve().parents[2]
-TRANSCRIBED = ROOT.parent / "shared" / "data" / "measurements"
+TRANSCRIBED = SHARED / "measurements"
 
 validate = SimpleNamespace(**runpy.run_path(str(ROOT / "data" / "validate.py")))
 
@@ -85,8 +86,8 @@ def transcribed(file):
     return pd.Series([float(row["value"] or "nan") for row in rows], index=times)
 
 
-needs_transcription = pytest.mark.skipif(
-    not TRANSCRIBED.is_dir(), reason="the transcribed figures are not beside this checkout"
+needs_transcription = needs(
+    TRANSCRIBED, leaves_open="that the figures embedded in iran-2019 are those published"
 )
 RUN_LENGTHS = {
     "asn/44244": "AS44244_IranCell_bgp",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,10 +10,12 @@ import pytest
 from command_line import darkdays
 from darkdays.case import case as cases
 from darkdays.contracts.events import COLUMNS, read_csv
+from shared_data import SHARED, needs
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "measurements"
-MONASH = SHARED / "monash" / "irn-2019-11-11_gif.csv"
-DASHBOARD = SHARED / "ioda" / "ioda_IR_country_normalized_2025-12_2026-01.csv"
+MONASH = SHARED / "measurements" / "monash" / "irn-2019-11-11_gif.csv"
+DASHBOARD = SHARED / "measurements" / "ioda" / "ioda_IR_country_normalized_2025-12_2026-01.csv"
+needs_monash = needs(MONASH, leaves_open="the findings of iran-2019-provinces")
+needs_dashboard = needs(DASHBOARD, leaves_open="the findings of iran-2026")
 
 
 def ran(folder, name, *words):
@@ -30,16 +31,12 @@ def ran(folder, name, *words):
 
 @pytest.fixture(scope="module")
 def provinces(tmp_path_factory):
-    if not MONASH.is_file():
-        pytest.skip("the file of the Monash IP Observatory is not beside this")
     folder = tmp_path_factory.mktemp("provinces")
     return ran(folder, "iran-2019-provinces", "--file", f"monash={MONASH}")
 
 
 @pytest.fixture(scope="module")
 def january(tmp_path_factory):
-    if not DASHBOARD.is_file():
-        pytest.skip("the table of IODA's dashboard is not beside this")
     return ran(tmp_path_factory.mktemp("january"), "iran-2026", "--file", f"ioda-csv={DASHBOARD}")
 
 
@@ -95,6 +92,7 @@ def onsets(document):
 
 
 @pytest.mark.slow
+@needs_monash
 def test_provinces_and_their_counties_fell_between_eight_and_ten_in_the_evening(provinces):
     document, _ = provinces
     table = onsets(document)
@@ -111,6 +109,7 @@ def test_provinces_and_their_counties_fell_between_eight_and_ten_in_the_evening(
 
 
 @pytest.mark.slow
+@needs_monash
 def test_ahvaz_was_earlier_and_no_other_county_nor_other_time_lost_as_much(provinces):
     document, _ = provinces
     table = onsets(document)
@@ -129,6 +128,7 @@ def test_ahvaz_was_earlier_and_no_other_county_nor_other_time_lost_as_much(provi
 
 
 @pytest.mark.slow
+@needs_monash
 def test_onsets_are_findings_by_place_and_a_figure_in_local_time(provinces):
     document, page = provinces
     ids = {one["id"] for one in document["findings"]}
@@ -145,6 +145,7 @@ def sides(document):
 
 
 @pytest.mark.slow
+@needs_dashboard
 def test_probing_went_down_at_half_past_four(january):
     document, _ = january
     low, high = map(pd.Timestamp, sides(document)["ioda.ping-slash24"]["onset_interval"])
@@ -153,6 +154,7 @@ def test_probing_went_down_at_half_past_four(january):
 
 
 @pytest.mark.slow
+@needs_dashboard
 def test_google_was_back_nine_days_before_probing(january):
     document, _ = january
     back = {name: pd.Timestamp(one["recovery"]) for name, one in sides(document).items()}
@@ -164,6 +166,7 @@ def test_google_was_back_nine_days_before_probing(january):
 
 
 @pytest.mark.slow
+@needs_dashboard
 def test_depths_stand_side_by_side_and_no_average_is_anywhere(january):
     document, page = january
     depth = {name: one["depth"] for name, one in sides(document).items()}

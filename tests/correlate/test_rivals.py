@@ -38,7 +38,8 @@ from darkdays.errors import InputError
 from darkdays.evidence.explanations import explain
 from darkdays.files import paths
 from darkdays.files.writing import json_text
-from shared_lists import SHARED, lists, needs_lists
+from shared_data import SHARED, needs
+from shared_lists import lists, needs_lists
 
 TONGA = SHARED / "measurements" / "cloudflare" / "tonga_netflows_daily_2022-01_03.csv"
 MONASH = SHARED / "measurements" / "monash" / "irn-2019-11-11_gif.csv"
@@ -392,7 +393,7 @@ def table_of(rows):
     return table
 
 
-@pytest.mark.skipif(not MONASH.is_file(), reason="the counties are not beside this checkout")
+@needs(MONASH, leaves_open="that the counties of iran-2019 are no power cut")
 def test_the_counties_of_iran_2019_are_no_power_cut():
     counties = pd.read_csv(MONASH)
     # Local time, three and a half hours ahead.
@@ -424,7 +425,7 @@ def test_the_counties_of_iran_2019_are_no_power_cut():
     assert weigh(known).verdict in {"shutdown", UNDECIDABLE}
 
 
-@pytest.mark.skipif(not TONGA.is_file(), reason="Tonga is not beside this checkout")
+@needs(TONGA, leaves_open="that Tonga's cable cut is no shutdown")
 @pytest.mark.parametrize("hourly", [True, False])
 def test_the_cable_cut_of_tonga_is_no_shutdown(hourly):
     flows = pd.read_csv(TONGA)
@@ -466,7 +467,7 @@ def test_without_a_dated_outage_nothing_is_observed():
 # --- where the counts come from ---------------------------------------------------------------
 
 
-@needs_lists
+@needs_lists("the counts behind the rivals")
 def test_the_embedded_counts_are_what_the_list_gives():
     stored = paths.root() / "src" / "darkdays" / "correlate" / "rival_counts.json"
     counts, losses = tempered(incidents(lists()["ioda-curated"]))
@@ -476,7 +477,7 @@ def test_the_embedded_counts_are_what_the_list_gives():
     assert losses["loss"].min() < math.log(len(CAUSES)), "better than a guess"
 
 
-@needs_lists
+@needs_lists("the counts behind the rivals")
 def test_countries_left_out_are_told_apart_better_than_by_chance_and_nothing_is_named():
     table = left_out(incidents(lists()["ioda-curated"]), embedded())
     assert set(table["verdict"]) == {UNDECIDABLE}, "five features do not suffice"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,8 +25,8 @@ from darkdays.detect.blocking.cusum import (
     hourly_medians,
 )
 from darkdays.errors import InputError
+from shared_data import SHARED, needs
 
-OONI = Path(__file__).resolve().parents[3] / "shared" / "data"
 BASE = pd.Timestamp("2024-01-01", tz="UTC")
 BLOCKED_SCORES = (1.0, 1.0, 0.75, 0.75, 0.75, 0.7, 0.7, 0.5, 0.0, 1.0)
 OK_SCORES = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25, 0.35, 1.0)
@@ -155,10 +154,10 @@ def test_medians_are_of_the_hour_and_of_what_is_known():
 # --- OONI's own data, where they are beside this checkout ----------------------------------------
 
 
-@pytest.mark.skipif(not OONI.is_dir(), reason="OONI's fixtures are not beside this checkout")
+@needs(SHARED, leaves_open="the changes that OONI's own detector found")
 def test_the_fixture_of_brazil_has_the_change_that_oonis_detector_finds():
     rows = json.loads(
-        (OONI / "measurements" / "ooni" / "detector_query_ww_BR_2018.json").read_bytes()
+        (SHARED / "measurements" / "ooni" / "detector_query_ww_BR_2018.json").read_bytes()
     )
     times = pd.to_datetime(pd.Series([row["measurement_start_time"] for row in rows]), utc=True)
     # In these rows of 2018 and 2019 "no anomaly" is written as null.
@@ -173,9 +172,9 @@ def test_the_fixture_of_brazil_has_the_change_that_oonis_detector_finds():
     assert counts == [18, 152, 647]
 
 
-@pytest.mark.skipif(not OONI.is_dir(), reason="OONI's fixtures are not beside this checkout")
+@needs(SHARED, leaves_open="the changes that OONI's own detector found")
 def test_published_changes_pass_the_threshold_by_no_more_than_one_hour_adds():
-    answer = json.loads((OONI / "api-samples" / "ooni" / "local_changepoints.json").read_bytes())
+    answer = json.loads((SHARED / "api-samples" / "ooni" / "local_changepoints.json").read_bytes())
     rules = Rules()
     assert len(answer["results"]) == 9
     for row in answer["results"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +15,9 @@ from darkdays.detect.baseline.season import find_period, phase_pattern, running_
 from darkdays.detect.changepoints.models import shortest
 from darkdays.detect.segmentation.costs import LEVEL, LINE, innovations, of_splits
 from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of, scale_of
+from shared_data import SHARED, needs
 
-TURING = Path(__file__).resolve().parents[3] / "shared" / "data" / "tcpd"
+TURING = SHARED / "tcpd"
 
 
 def ar1(phi, count, rng):
@@ -172,7 +172,7 @@ def test_scores_of_the_turing_data_set():
     assert covering([[25]], [50], 100) == pytest.approx(0.25 * 0.5 + 0.75 * 2 / 3)
 
 
-@pytest.mark.skipif(not TURING.is_dir(), reason="the Turing series are not here")
+@needs(TURING, leaves_open="F1 and cover on the Turing change-point series")
 def test_the_defaults_agree_with_people():
     annotations = json.loads((TURING / "annotations.json").read_text(encoding="utf-8"))
     scores = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,11 +23,9 @@ from darkdays.figures.records.speeds import SpeedRecord, speed_quantiles
 from darkdays.sources.mlab import mlab_histograms
 from darkdays.sources.query import Query
 from examples import examples
+from shared_data import SHARED, needs
 
-SAMPLE = (
-    Path(__file__).resolve().parents[3]
-    / "shared/data/api-samples/mlab/asn14593_2024-01-01_histogram_daily_stats_excerpt.json"
-)
+SAMPLE = SHARED / "api-samples/mlab/asn14593_2024-01-01_histogram_daily_stats_excerpt.json"
 EDGES = np.array([0.562, 1.78, 5.62, 17.8, 56.2, 178, 562, 1778, 5623])
 START = pd.Timestamp("2021-07-15")
 END = pd.Timestamp("2021-07-25")
@@ -258,7 +255,7 @@ def read(asked, content):
     return mlab_histograms.read(asked, {one.key: Reply(one, content) for one in requests})
 
 
-@pytest.mark.skipif(not SAMPLE.is_file(), reason="no samples beside this checkout")
+@needs(SAMPLE, leaves_open="recorded replies of M-Lab")
 def test_the_recorded_file_is_read_whole():
     table = read(query(options={"entities": "asn/14593"}), SAMPLE.read_bytes())
     assert len(table) == 16

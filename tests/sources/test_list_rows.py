@@ -133,7 +133,7 @@ def test_mutilated_lists_are_read_or_refused(name, data):
     assert table["start"].notna().all()
 
 
-@needs_lists
+@needs_lists("the rows of STOP, IODA's curated list and Mass Mobilization")
 def test_the_real_lists_are_read_to_the_last_row():
     real = lists()
     assert real["stop"]["row"].nunique() == 2102

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 
 from darkdays.errors import InputError
 from darkdays.sources import places
 from darkdays.sources.places import BEFORE, SINCE, Code
+from shared_data import SHARED, needs
 
-CODES = Path(__file__).resolve().parents[3] / "shared/data/reference/region_codes_ir_cu.csv"
-needs_codes = pytest.mark.skipif(
-    not CODES.is_file(), reason="the code facts are not beside this checkout"
-)
+CODES = SHARED / "reference/region_codes_ir_cu.csv"
+needs_codes = needs(CODES, leaves_open="the codes of the regions of Iran and Cuba")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,11 +14,10 @@ from darkdays.errors import InputError
 from darkdays.sources import citizenlab
 from darkdays.sources.query import Query
 from examples import examples
+from shared_data import SHARED, needs
 
-LISTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "citizenlab"
-needs_lists = pytest.mark.skipif(
-    not LISTS.is_dir(), reason="the real lists are not beside this checkout"
-)
+LISTS = SHARED / "events" / "citizenlab"
+needs_lists = needs(LISTS, leaves_open="the Citizen Lab's lists of sites")
 HEADER = "url,category_code,category_description,date_added,source,notes\n"
 
 

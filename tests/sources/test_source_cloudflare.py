@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,9 +17,10 @@ from darkdays.errors import InputError
 from darkdays.sources.cloudflare import cloudflare, cloudflare_outages
 from darkdays.sources.query import Query
 from examples import examples
+from shared_data import SHARED, needs
 
-SAMPLES = Path(__file__).resolve().parents[3] / "shared/data/api-samples/cloudflare-radar"
-needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no samples beside this checkout")
+SAMPLES = SHARED / "api-samples/cloudflare-radar"
+needs_samples = needs(SAMPLES, leaves_open="recorded replies of Cloudflare Radar")
 
 
 def query(datasource, start="2026-01-08", end="2026-01-08T03:00", country="IR", **more):

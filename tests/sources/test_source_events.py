@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,11 +19,9 @@ from darkdays.sources.own import user_csv, user_signals
 from darkdays.sources.query import Query
 from darkdays.sources.stop import stop
 from examples import examples
+from shared_data import SHARED, needs
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-needs_files = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the files of events are not beside this checkout"
-)
+needs_files = needs(SHARED / "events", leaves_open="files of ACLED, STOP and Mass Mobilization")
 
 
 def asked(source, start, end, country="IR", /, **options):

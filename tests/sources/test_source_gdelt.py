@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -19,11 +18,10 @@ from darkdays.sources.gdelt import gdelt, gdelt2
 from darkdays.sources.gdelt.gdelt_rows import COLUMNS
 from darkdays.sources.query import Query
 from examples import examples
+from shared_data import SHARED, needs
 
-SAMPLES = Path(__file__).resolve().parents[2].parent / "shared/data/api-samples/gdelt"
-needs_samples = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="the recorded replies are not beside this checkout"
-)
+SAMPLES = SHARED / "api-samples/gdelt"
+needs_samples = needs(SAMPLES, leaves_open="recorded replies of GDELT")
 
 
 def asked(datasource="gdelt", start="2021-07-15", end="2021-07-17", country="IR", **options):

@@ -6,7 +6,6 @@ import itertools
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -30,14 +29,12 @@ from darkdays.sources.ioda import (
 )
 from darkdays.sources.query import Query
 from examples import examples
+from shared_data import SHARED, needs
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 SAMPLES = SHARED / "api-samples" / "ioda"
 CURATED = SHARED / "events" / "ioda-curated" / "ioda_investigated_outages.csv"
 EXPORT = SHARED / "measurements" / "ioda" / "ioda_IR_country_normalized_2025-12_2026-01.csv"
-needs_samples = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="the recorded replies are not beside this checkout"
-)
+needs_samples = needs(SAMPLES, leaves_open="recorded replies of IODA")
 DAY = 86_400
 START = 1_573_776_000  # 2019-11-15
 
@@ -728,7 +725,7 @@ def test_wrong_questions_of_a_table_are_refused():
         exported(HEAD, scale="log")
 
 
-@pytest.mark.skipif(not EXPORT.is_file(), reason="the saved table is not beside this checkout")
+@needs(EXPORT, leaves_open="the table saved from IODA's dashboard")
 def test_the_real_saved_table_is_read():
     raw = pd.read_csv(EXPORT)
     start = utc("2025-12-01")
@@ -851,7 +848,7 @@ def test_what_is_not_the_list_is_refused(content, sentence):
     assert sentence in str(caught.value)
 
 
-@pytest.mark.skipif(not CURATED.is_file(), reason="the list is not beside this checkout")
+@needs(CURATED, leaves_open="IODA's curated list of outages")
 def test_the_real_list_is_read():
     content = CURATED.read_bytes()
     iran = curated(content)
@@ -869,7 +866,7 @@ def test_the_real_list_is_read():
     assert july.attrs["unread"] == ""
 
 
-@pytest.mark.skipif(not CURATED.is_file(), reason="the list is not beside this checkout")
+@needs(CURATED, leaves_open="IODA's curated list of outages")
 def test_every_row_of_the_real_list_is_kept():
     content = CURATED.read_bytes()
     with CURATED.open(newline="", encoding="utf-8-sig") as lines:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,12 +17,10 @@ from darkdays.errors import InputError
 from darkdays.sources.mlab import mlab, mlab_bigquery
 from darkdays.sources.query import Query
 from examples import examples
+from shared_data import SHARED, needs
 
-SAMPLE = (
-    Path(__file__).resolve().parents[3]
-    / "shared/data/api-samples/mlab/asn14593_2024-01-01_histogram_daily_stats_excerpt.json"
-)
-needs_sample = pytest.mark.skipif(not SAMPLE.is_file(), reason="no samples beside this checkout")
+SAMPLE = SHARED / "api-samples/mlab/asn14593_2024-01-01_histogram_daily_stats_excerpt.json"
+needs_sample = needs(SAMPLE, leaves_open="recorded replies of M-Lab")
 
 
 def query(datasource, start="2024-01-01", end="2024-01-03", country="IR", **more):

@@ -7,7 +7,6 @@ import itertools
 import json
 import re
 from datetime import UTC, date, datetime
-from pathlib import Path
 from urllib.parse import urlencode
 
 import jsonschema  # type: ignore[import-untyped]
@@ -24,11 +23,10 @@ from darkdays.errors import InputError
 from darkdays.sources.ooni import ooni, ooni_headers, ooni_measurements
 from darkdays.sources.query import Query
 from examples import examples
+from shared_data import SHARED, needs
 
-SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "api-samples" / "ooni"
-needs_samples = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="the recorded replies are not beside this checkout"
-)
+SAMPLES = SHARED / "api-samples" / "ooni"
+needs_samples = needs(SAMPLES, leaves_open="recorded replies of OONI")
 COUNT, SHARE = "ooni.measurement-count", "ooni.anomaly-share"
 
 

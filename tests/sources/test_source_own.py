@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,10 +19,10 @@ from darkdays.sources.ioda import ioda_csv
 from darkdays.sources.own import user_signals
 from darkdays.sources.query import Query
 from examples import examples
+from shared_data import SHARED, needs
 
-MONASH = Path(__file__).resolve().parents[3] / "shared/data/measurements/monash"
-MONASH /= "irn-2019-11-11_gif.csv"
-needs_file = pytest.mark.skipif(not MONASH.is_file(), reason="the real file is not beside this")
+MONASH = SHARED / "measurements/monash/irn-2019-11-11_gif.csv"
+needs_file = needs(MONASH, leaves_open="the file of the Monash IP Observatory")
 
 
 def query(datasource, start="2019-11-15", end="2019-11-17", entities=(), time_zone="", **options):

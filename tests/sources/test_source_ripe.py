@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,10 +23,11 @@ from darkdays.sources.ripe import (
     ripestat_networks,
 )
 from examples import examples
+from shared_data import SHARED, needs
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-SAMPLES = DATA / "api-samples"
-needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no samples beside this checkout")
+NEIGHBOURS = SHARED / "measurements/ripestat/AS49666_neighbour_history_2025-10_2026-01.csv"
+SAMPLES = SHARED / "api-samples"
+needs_samples = needs(SAMPLES, NEIGHBOURS, leaves_open="recorded replies of RIPE")
 
 
 def query(datasource, start="2021-07-11", end="2021-07-12", country="ZZ", **more):
@@ -149,11 +149,9 @@ def history(neighbours, start="2025-10-15T00:00:00", end="2026-01-13T08:00:00"):
     )
 
 
+@needs_samples
 def test_neighbours_of_a_recorded_network_are_counted_every_8_hours():
-    path = DATA / "measurements/ripestat/AS49666_neighbour_history_2025-10_2026-01.csv"
-    if not path.is_file():
-        pytest.skip("no samples beside this checkout")
-    with path.open(newline="", encoding="utf-8") as rows:
+    with NEIGHBOURS.open(newline="", encoding="utf-8") as rows:
         table = list(csv.DictReader(rows))
     spans = {}
     for row in table:
@@ -191,15 +189,13 @@ def test_a_list_that_was_cut_off_is_refused():
         answer(ripestat_neighbours, asked, content)
 
 
+@needs_samples
 def test_a_published_table_of_timelines_is_read_as_the_answer_it_came_from():
-    path = DATA / "measurements/ripestat/AS49666_neighbour_history_2025-10_2026-01.csv"
-    if not path.is_file():
-        pytest.skip("no samples beside this checkout")
     asked = query("ripestat.neighbours", "2025-10-01", "2026-01-20", entities=("asn/49666",))
     (request,) = ripestat_neighbours.requests(asked, {})
-    there = reply(request, path.read_bytes(), origin=USER_SUPPLIED)
+    there = reply(request, NEIGHBOURS.read_bytes(), origin=USER_SUPPLIED)
     values = ripestat_neighbours.read(asked, there)["value"].to_series().droplevel("entity")
-    table = pd.read_csv(path)
+    table = pd.read_csv(NEIGHBOURS)
     for moment in ("2025-10-15 00:00", "2025-11-11 08:00", "2026-01-09 00:00", "2026-01-12 16:00"):
         text = pd.Timestamp(moment).isoformat()
         inside = (table["start"] <= text) & (table["end"] >= text)

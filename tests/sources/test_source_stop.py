@@ -7,7 +7,6 @@ import csv
 import io
 import zipfile
 from datetime import date
-from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pandas as pd
@@ -21,12 +20,11 @@ from darkdays.sources import workbook
 from darkdays.sources.query import Query
 from darkdays.sources.stop import stop, stop_sheets
 from examples import examples
+from shared_data import SHARED, needs
 
-STOP = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "stop"
+STOP = SHARED / "events" / "stop"
 COMBINED, OF_2019 = STOP / "stop_combined_2016-2025.csv", STOP / "stop_2019_voodoolabs.csv"
-needs_files = pytest.mark.skipif(
-    not STOP.is_dir(), reason="the real sheets are not beside this checkout"
-)
+needs_files = needs(STOP, leaves_open="the sheets of STOP")
 
 
 def cell(place, value):

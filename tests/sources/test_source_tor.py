@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import random
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,11 +18,10 @@ from darkdays.errors import InputError
 from darkdays.sources import tor
 from darkdays.sources.query import Query
 from examples import examples
+from shared_data import SHARED, needs
 
-SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "api-samples" / "tor-metrics"
-needs_samples = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="the recorded replies are not beside this checkout"
-)
+SAMPLES = SHARED / "api-samples" / "tor-metrics"
+needs_samples = needs(SAMPLES, leaves_open="recorded replies of Tor Metrics")
 HEADER = "date,country,users,lower,upper,frac"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,8 +19,8 @@ from darkdays.files.writing import csv_text
 from darkdays.sources.query import Query
 from every_source import SOURCES
 from examples import examples
+from shared_data import SHARED
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 MOST_ROUNDS, MOST_REQUESTS, LARGEST = 6, 25, 6000
 
 ENTITIES = ("country/IR", "asn/44244", "region/IR-06", "region/Khuzestan")

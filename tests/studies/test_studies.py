@@ -177,7 +177,7 @@ def test_without_its_lists_every_claim_is_untested_and_the_report_is_built(name,
 
 @pytest.mark.slow
 @needs_namespaces
-@needs_lists
+@needs_lists("runs of destination-unreachable and of sistan-fridays (27 of 33 Fridays)")
 def test_local_files_stand_in_for_downloads_without_a_network(tmp_path):
     files = [word for name, path in FILES.items() for word in ("--file", f"{name}={path}")]
     done = darkdays("run", "destination-unreachable", "--offline", "--json", *files, cwd=tmp_path)
@@ -205,7 +205,7 @@ def test_local_files_stand_in_for_downloads_without_a_network(tmp_path):
 
 
 @needs_namespaces
-@needs_lists
+@needs_lists("runs of destination-unreachable and of sistan-fridays (27 of 33 Fridays)")
 def test_a_part_of_the_lists_is_enough_for_a_part_of_the_study(tmp_path):
     stop = f"stop={FILES['stop']}"
     done = darkdays("run", "sistan-fridays", "--offline", "--json", "--file", stop, cwd=tmp_path)
@@ -232,7 +232,7 @@ def test_a_file_that_is_no_list_is_said_to_be_none(tmp_path):
     assert {claim["verdict"] for claim in document["claims"]} == {"untested"}
 
 
-@needs_lists
+@needs_lists("runs of destination-unreachable and of sistan-fridays (27 of 33 Fridays)")
 @pytest.mark.parametrize(
     ("start", "end"), [("2017-01-01", "2017-02-01"), ("2018-01-01", "2018-02-15"),
                        ("2018-01-01", "2018-06-10")],
@@ -248,7 +248,7 @@ def test_a_window_with_little_or_nothing_in_it_is_studied_without_a_fault(start,
         assert decide_figure(claim, found.by_id, {}).judgement.because
 
 
-@needs_lists
+@needs_lists("runs of destination-unreachable and of sistan-fridays (27 of 33 Fridays)")
 def test_a_place_the_list_never_names_is_untested_not_never():
     whole = case.load("sistan-fridays")
     study = whole.studies[0].model_copy(update={"areas": ("Sistann",)})

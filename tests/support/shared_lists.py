@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from darkdays.archive.request import USER_SUPPLIED, Reply
 from darkdays.sources import registry
 from darkdays.sources.query import Query
+from shared_data import SHARED, needs
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 FILES = {
     "stop": SHARED / "events" / "stop" / "stop_combined_2016-2025.csv",
     "ioda-curated": SHARED / "events" / "ioda-curated" / "ioda_investigated_outages.csv",
     "mass-mobilization": SHARED / "events" / "mass-mobilization" / "mm_master.csv",
 }
-needs_lists = pytest.mark.skipif(
-    not all(path.is_file() for path in FILES.values()),
-    reason="the lists are not beside this checkout",
-)
+
+
+def needs_lists(leaves_open):
+    """Mark a test that needs all the lists."""
+    return needs(*FILES.values(), leaves_open=leaves_open)
 
 
 def read_list(name, body):
