@@ -18,7 +18,7 @@ from darkdays.report.version.draft import load_draft
 from darkdays.report.version.publishing import publish
 from darkdays.report.version.version_folder import Published
 from darkdays.runner.canonical import write_canonical
-from darkdays.runner.kernels import Nursery
+from darkdays.runner.kernel import Kernel
 from darkdays.runner.parameters import assign
 from darkdays.runner.pipeline import ProgressSink, Step, run_notebooks
 
@@ -62,7 +62,7 @@ def execute(
     runs: Path,
     reports: Path,
     progress: ProgressSink | None = None,
-    nursery: Nursery | None = None,
+    kernel: Kernel | None = None,
 ) -> Published:
     """Run the four notebooks and publish their report, or point to an equal one.
 
@@ -76,8 +76,8 @@ def execute(
         Folders of run folders and of reports.
     progress
         Told of every finished cell.
-    nursery
-        Where warm kernels come from.
+    kernel
+        The one the notebooks run on; it may end when they have.
 
     Raises
     ------
@@ -91,7 +91,9 @@ def execute(
         if notebook.stem == STAGES[0]:
             given["snapshot"] = snapshot
         steps.append(Step(notebook, folder / "notebooks" / notebook.name, given))
-    run_notebooks(steps, cwd=paths.root(), progress=progress, nursery=nursery)
+    run_notebooks(steps, cwd=paths.root(), progress=progress, kernel=kernel)
+    if kernel is not None:
+        kernel.finish()
     # The report's notebooks say how to run them anywhere: the case by name, no folder.
     scrub = {str(folder): "", prepared.source: prepared.case.name}
     executed = []
@@ -105,7 +107,7 @@ def execute(
 
 
 def store_outputs(
-    *, progress: ProgressSink | None = None, nursery: Nursery | None = None
+    *, progress: ProgressSink | None = None, kernel: Kernel | None = None
 ) -> list[Path]:
     """Re-run the committed notebooks with their defaults and store their outputs in them.
 
@@ -117,7 +119,7 @@ def store_outputs(
     committed = sorted(paths.notebooks().glob("*.ipynb"))
     with TemporaryDirectory() as scratch:
         steps = [Step(notebook, Path(scratch) / notebook.name) for notebook in committed]
-        run_notebooks(steps, cwd=paths.notebooks(), progress=progress, nursery=nursery)
+        run_notebooks(steps, cwd=paths.notebooks(), progress=progress, kernel=kernel)
         for step in steps:
             write_canonical(step.output, step.notebook, sealed=True)
     return committed
