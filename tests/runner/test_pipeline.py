@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from darkdays.runner.pipeline import Step, run_notebooks
 
 with without_iri_grammar():
     import nbformat
-    import papermill
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 PARAMETERS = "case: str = 'x'  # the study\nrun: str = ''  # the run folder\nn: int = 1  # how many"

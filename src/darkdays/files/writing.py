@@ -62,14 +62,21 @@ def remove_abandoned(folder: Path, pattern: str = "**/.*.partial") -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """Keep other processes that ask for the same folder waiting; a killed one holds no lock.
 
     Where a file system knows no locks, nobody waits.
+
+    Raises
+    ------
+    OSError
+        If it cannot be had at once and ``wait`` is false.
     """
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
+        if not wait:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
