@@ -14,6 +14,7 @@ import pytest
 from darkdays.archive.snapshot import list_snapshots
 from darkdays.archive.store import Store, expand
 from darkdays.files import paths, writing
+from darkdays.runner import run as running
 from services import Server, whole
 
 COUNTRIES = ("AF", "AM", "AZ", "IQ", "PK", "TM", "TR")
@@ -194,3 +195,40 @@ def test_six_fetches_at_once(home, server):
         assert snapshot.verify() == 1 + len(COUNTRIES)
     assert Store(folder).kept("x") == {}
     assert not list(folder.rglob("*.partial"))
+
+
+@pytest.mark.slow
+def test_seven_runs_of_one_case_at_once(home):
+    """None takes the folder of another that is still at work."""
+    depths = [f"min_depth=0.1{n}" for n in range(1, 8)]
+    words = ["run", home / "y.yaml", "--offline", "--parameter"]
+    for one in [start(home, *words, depth) for depth in depths]:
+        _, said = one.communicate(timeout=600)
+        assert one.returncode == 0, said
+    runs = home / "runs" / "y"
+    assert {path.name for path in runs.iterdir()} >= {f"000{n}" for n in range(3, 8)}
+    assert len(list((home / "reports" / "y").glob("*/report.html"))) == len(depths)
+
+
+def test_old_runs_are_forgotten_by_number_and_never_while_at_work(tmp_path):
+    for number in (2, 9998, 9999, 10000, 10001, 10002, 10003):
+        (tmp_path / f"{number:04d}").mkdir()
+    program = f"""
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from darkdays.runner import run
+with ExitStack() as at_work:
+    print(run._new_folder(Path({str(tmp_path)!r}), at_work).name, flush=True); time.sleep(60)
+"""
+    holder = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "10004\n"
+    for number in range(10005, 10010):
+        (tmp_path / f"{number}").mkdir()
+    running._forget_old(tmp_path)
+    kept = [10004, *range(10005, 10010)]
+    assert sorted(int(path.name) for path in tmp_path.iterdir()) == kept
+    holder.kill()
+    holder.communicate()
+    running._forget_old(tmp_path)
+    assert sorted(int(path.name) for path in tmp_path.iterdir()) == kept[1:]

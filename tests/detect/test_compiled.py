@@ -20,7 +20,6 @@ from darkdays.detect.compiled import __main__ as compiled
 from darkdays.detect.compiled import kernel_cache
 from darkdays.runner.canonical import canonical
 from darkdays.runner.fast_imports import without_iri_grammar
-from darkdays.runner.kernels import Nursery
 from darkdays.runner.pipeline import Step, run_notebooks
 
 with without_iri_grammar():
@@ -55,17 +54,12 @@ def test_the_shipped_case_needs_no_form_of_a_kernel_beyond_these(tmp_path):
     assert [set(one.signatures) for one in compiled.kernels()] == before
 
 
-def test_a_kernel_forked_from_a_warm_process_compiles_nothing(tmp_path):
+def test_the_kernel_of_a_run_compiles_nothing(tmp_path):
     notebook = tmp_path / "a.ipynb"
     cells = [nbformat.v4.new_code_cell(COUNT)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
-    nursery = Nursery.start(("ipykernel.kernelapp", "darkdays.detect"))
-    try:
-        step = Step(notebook, tmp_path / "out.ipynb")
-        run_notebooks([step], cwd=tmp_path, nursery=nursery)
-    finally:
-        if nursery is not None:
-            nursery.close()
+    step = Step(notebook, tmp_path / "out.ipynb")
+    run_notebooks([step], cwd=tmp_path)
     shown = canonical(nbformat.read(step.output, as_version=4)).cells[0].outputs[0].text
     assert shown.split()[0] == "0"
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -13,27 +12,19 @@ import pytest
 
 from darkdays.runner.canonical import canonical
 from darkdays.runner.fast_imports import without_iri_grammar
-from darkdays.runner.kernels import PRELOAD, Nursery, NurseryError
+from darkdays.runner.kernel import Kernel
 from darkdays.runner.pipeline import Step, run_notebooks
 
 with without_iri_grammar():
     import nbformat
+    import papermill
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
-
-HEAVY = ("pandas", "scipy.stats", "xarray", "h5netcdf", "seaborn", "darkdays.stages")
-LIGHT = tuple(name for name in PRELOAD if name not in HEAVY)
-
-
-def start(*preload: str) -> Nursery:
-    nursery = Nursery.start(preload)
-    assert nursery is not None
-    return nursery
+LIBRARIES = ("numpy", "pandas", "xarray", "matplotlib.pyplot")
 
 
 @pytest.fixture(scope="module")
-def nursery():
-    with start(*LIGHT) as started:
+def kernel():
+    with Kernel.start(LIBRARIES) as started:
         yield started
 
 
@@ -43,14 +34,41 @@ def write(path: Path, *sources: str) -> Path:
     return path
 
 
-def run(notebook: Path, name: str, nursery: Nursery | None, **options):
-    output = notebook.with_name(f"{name}-{notebook.name}")
-    run_notebooks([Step(notebook, output)], cwd=notebook.parent, nursery=nursery, **options)
+def run(notebook: Path, kernel: Kernel | None):
+    output = notebook.with_name(f"out-{notebook.name}")
+    run_notebooks([Step(notebook, output)], cwd=notebook.parent, kernel=kernel)
+    return nbformat.read(output, as_version=4)
+
+
+def run_on_its_own(notebook: Path):
+    """What papermill itself makes of a notebook, on an ordinary kernel of TCP."""
+    output = notebook.with_name(f"own-{notebook.name}")
+    papermill.execute_notebook(
+        notebook, output, kernel_name="python3", language="python", cwd=notebook.parent,
+        progress_bar=False,
+    )  # fmt: skip
     return nbformat.read(output, as_version=4)
 
 
 def printed(notebook, cell: int = 0) -> str:
     return str(notebook.cells[cell].outputs[0].text).strip()
+
+
+POLLUTING = """
+import os, random, sys, warnings
+import matplotlib.pyplot as plt, numpy, pandas, xarray
+x = "left"
+os.chdir("/")
+os.environ["MPLBACKEND"] = "agg"
+sys.path.insert(0, "/nowhere")
+warnings.simplefilter("ignore")
+random.seed(1)
+numpy.random.seed(1)
+pandas.set_option("display.max_colwidth", 5)
+_ = xarray.set_options(display_style="text")
+plt.rcParams["figure.facecolor"] = "red"
+left = plt.figure()
+"""
 
 
 def is_gone(pid: int) -> bool:
@@ -70,7 +88,8 @@ def wait_until(condition, seconds: float = 20.0) -> bool:
     return True
 
 
-def test_a_warm_kernel_shows_what_an_ordinary_one_shows(tmp_path, nursery):
+@pytest.mark.filterwarnings("ignore:.*without encryption")
+def test_a_kept_kernel_shows_what_an_ordinary_one_shows(tmp_path, kernel):
     notebook = write(
         tmp_path / "a.ipynb",
         "import sys, os\nprint(__name__, sys.modules['__main__'].__dict__ is globals())",
@@ -89,73 +108,74 @@ def test_a_warm_kernel_shows_what_an_ordinary_one_shows(tmp_path, nursery):
         (big @ big).sum()
         """,
         "print(os.getcwd(), sys.path[0] == '', os.environ['MPLBACKEND'])",
+        "print(sorted(name for name in globals() if not name.startswith('__')))",
+        "import pandas as pd\npd.DataFrame({'a': ['long ' * 30], 'b': [0.1]})",
+        "pd.DataFrame(0, index=range(2), columns=[f'column {n}' for n in range(30)])",
+        "import xarray as xr\nxr.DataArray([1])",
         "import subprocess\nprint(subprocess.run(['echo', 'hi'], capture_output=True).stdout)",
         "import warnings\nwarnings.warn('careful')\nprint('out'); print('err', file=sys.stderr)",
     )
-    warm = canonical(run(notebook, "warm", nursery))
-    ordinary = canonical(run(notebook, "ordinary", None))
-    assert nbformat.writes(warm) == nbformat.writes(ordinary)
-    kinds = [[kind for out in cell.outputs for kind in out.get("data", {})] for cell in warm.cells]
+    run(write(tmp_path / "before.ipynb", POLLUTING), kernel)
+    kept = canonical(run(notebook, kernel))
+    ordinary = canonical(run_on_its_own(notebook))
+    assert nbformat.writes(kept) == nbformat.writes(ordinary)
+    kinds = [[kind for out in cell.outputs for kind in out.get("data", {})] for cell in kept.cells]
     assert "image/png" in kinds[1]
     assert "image/png" in kinds[2]
-    assert printed(warm) == "__main__ True"
-    assert str(tmp_path) in printed(warm, 4)
+    assert printed(kept) == "__main__ True"
+    assert str(tmp_path) in printed(kept, 4)
 
 
-def test_kernels_are_forks_of_the_nursery_and_draw_different_numbers(tmp_path, nursery):
-    notebook = write(
-        tmp_path / "a.ipynb", "import os, numpy\nprint(os.getppid(), numpy.random.rand())"
-    )
-    first, second = (printed(run(notebook, name, nursery)).split() for name in "ab")
-    assert first[0] == second[0] == str(nursery.pid)
+def test_a_kernel_is_kept_and_begins_anew(tmp_path, kernel):
+    source = "import os, random, numpy\nprint(os.getpid(), random.random(), numpy.random.rand())"
+    notebook = write(tmp_path / "a.ipynb", source)
+    first, second = (printed(run(notebook, kernel)).split() for _ in "ab")
+    assert first[0] == second[0] == str(kernel.process.pid)
     assert first[1] != second[1]
+    assert first[2] != second[2]
+    run(write(tmp_path / "before.ipynb", "6 * 7"), kernel)
+    executed = run(write(tmp_path / "b.ipynb", "print(len(In), Out, [_])", "7 * 8"), kernel)
+    assert [cell.execution_count for cell in executed.cells] == [1, 2]
+    assert printed(executed) == "2 {} ['']"
 
 
-def test_exit_handlers_run_and_the_kernel_ends_at_once(tmp_path, nursery):
+def test_exit_handlers_run_and_the_kernel_ends_at_once(tmp_path):
     notebook = write(
         tmp_path / "a.ipynb",
-        "import atexit, pathlib\natexit.register(pathlib.Path('ended').touch)\nprint(1)",
+        """
+        import atexit, pathlib
+        atexit.register(pathlib.Path('ended').touch)
+        rows = open("rows.csv", "w")
+        rows.write("not flushed")
+        """,
     )
-    begun = time.monotonic()
-    for number in range(8):
-        run(notebook, str(number), nursery)
-        assert (tmp_path / "ended").exists()
-        (tmp_path / "ended").unlink()
+    with Kernel.start(()) as kernel:
+        run(notebook, kernel)
+        begun = time.monotonic()
     # A kernel that does not end by itself is waited for two seconds before it is killed.
-    assert time.monotonic() - begun < 8 * 2
+    assert time.monotonic() - begun < 2
+    assert (tmp_path / "ended").exists()
+    assert (tmp_path / "rows.csv").read_text() == "not flushed"
+    assert not kernel.folder.exists()
 
 
-def test_an_ordinary_kernel_takes_over_when_the_nursery_is_gone(tmp_path):
-    notebook = write(tmp_path / "a.ipynb", "print(6 * 7)")
-    notes: list[str] = []
-    with start() as nursery:
-        os.kill(nursery.pid, signal.SIGKILL)
-        assert printed(run(notebook, "x", nursery, note=notes.append)) == "42"
-        with pytest.raises(NurseryError):
-            nursery.spawn([], cwd=".", env={}, scratch="")
-    assert len(notes) == 1
-    assert notes[0].startswith("note: no warm kernels (")
+def test_a_kernel_that_cannot_import_a_module_is_a_kernel(tmp_path):
+    with Kernel.start(["no_such_module"]) as kernel:
+        assert printed(run(write(tmp_path / "a.ipynb", "print(6 * 7)"), kernel)) == "42"
 
 
-def test_a_nursery_that_cannot_import_a_module_still_gives_kernels(tmp_path):
-    notebook = write(tmp_path / "a.ipynb", "import os\nprint(os.getppid())")
-    with start("no_such_module") as nursery:
-        assert printed(run(notebook, "x", nursery)) == str(nursery.pid)
-    assert is_gone(nursery.pid)
+def test_an_edited_module_is_seen_by_the_next_run(tmp_path):
+    notebook = write(tmp_path / "a.ipynb", "import mine\nprint(mine.it)")
+    for value in ("one", "another"):
+        (tmp_path / "mine.py").write_text(f"it = {value!r}")
+        assert printed(run(notebook, None)) == value
 
 
 PARENT = """
-import sys
-from contextlib import nullcontext
 from pathlib import Path
-from darkdays.runner.kernels import Nursery
 from darkdays.runner.pipeline import Step, run_notebooks
 
-warm = sys.argv[1:] != ["ordinary"]
-nursery = Nursery.start(("ipykernel.kernelapp",)) if warm else None
-Path("nursery").write_text(str(nursery.pid if warm else ""))
-with nursery or nullcontext():
-    run_notebooks([Step(Path("a.ipynb"), Path("out.ipynb"))], cwd=Path.cwd(), nursery=nursery)
+run_notebooks([Step(Path("a.ipynb"), Path("out.ipynb"))], cwd=Path.cwd())
 """
 
 
@@ -163,17 +183,16 @@ DEAF = "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)); time.sleep(120)"
 
 
 @pytest.mark.parametrize(
-    ("number", "cell", "words"),
+    ("number", "cell"),
     [
-        (signal.SIGKILL, "time.sleep(120)", []),
-        (signal.SIGINT, "time.sleep(120)", []),
-        (signal.SIGINT, "time.sleep(120)", ["ordinary"]),
+        (signal.SIGKILL, "time.sleep(120)"),
+        (signal.SIGINT, "time.sleep(120)"),
         # A kernel that is deep in compiled code and hears nothing.
-        (signal.SIGINT, DEAF, []),
-        (signal.SIGINT, DEAF, ["ordinary"]),
+        (signal.SIGKILL, DEAF),
+        (signal.SIGINT, DEAF),
     ],
 )
-def test_nothing_outlives_the_parent(tmp_path, number, cell, words):
+def test_nothing_outlives_the_parent(tmp_path, number, cell):
     write(
         tmp_path / "a.ipynb",
         f"""
@@ -186,12 +205,11 @@ def test_nothing_outlives_the_parent(tmp_path, number, cell, words):
         """,
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
     try:
         assert wait_until((tmp_path / "kernel").exists)
         pids = [int(pid) for pid in (tmp_path / "kernel").read_text().split()]
-        pids += [int(pid) for pid in (tmp_path / "nursery").read_text().split()]
         assert not any(map(is_gone, pids))
         parent.send_signal(number)
         _, said = parent.communicate(timeout=20)
@@ -228,8 +246,8 @@ def test_kernels_need_no_network_interface(tmp_path):
     assert printed(notebook) == "Network is unreachable"
 
 
-def test_a_long_temporary_folder_does_not_make_sockets_too_long(tmp_path, nursery, monkeypatch):
+def test_a_long_temporary_folder_does_not_make_sockets_too_long(tmp_path, monkeypatch):
     deep = tmp_path / ("d" * 100)
     deep.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(deep))
-    assert printed(run(write(tmp_path / "a.ipynb", "print(1)"), "x", nursery)) == "1"
+    assert printed(run(write(tmp_path / "a.ipynb", "print(1)"), None)) == "1"

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,23 +11,20 @@ from darkdays.cli.progress import TerminalProgress
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.runner.canonical import canonical, write_canonical
 from darkdays.runner.fast_imports import without_iri_grammar
-from darkdays.runner.kernels import PRELOAD, Nursery
+from darkdays.runner.kernel import Kernel
 from darkdays.runner.pipeline import Step, run_notebooks
 
 with without_iri_grammar():
     import nbformat
-    import papermill
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 PARAMETERS = "case: str = 'x'  # the study\nrun: str = ''  # the run folder\nn: int = 1  # how many"
 
 
 @pytest.fixture(scope="module")
-def nursery():
-    started = Nursery.start([name for name in PRELOAD if name.startswith(("ipy", "IPy", "tor"))])
-    yield started
-    if started:
-        started.close()
+def kernel():
+    with Kernel.start(()) as started:
+        yield started
 
 
 def write(path: Path, *sources: str) -> Path:
@@ -43,13 +38,13 @@ def write(path: Path, *sources: str) -> Path:
     return path
 
 
-def run(notebook: Path, nursery, **parameters: object) -> Path:
+def run(notebook: Path, kernel: Kernel | None, **parameters: object) -> Path:
     output = notebook.parent / "out" / notebook.name
-    run_notebooks([Step(notebook, output, parameters)], cwd=notebook.parent, nursery=nursery)
+    run_notebooks([Step(notebook, output, parameters)], cwd=notebook.parent, kernel=kernel)
     return output
 
 
-def test_notebooks_run_in_order_with_their_parameters_and_report_progress(tmp_path, nursery):
+def test_notebooks_run_in_order_with_their_parameters_and_report_progress(tmp_path, kernel):
     first = write(tmp_path / "1-one.ipynb", "open('handed', 'w').write(case * n);")
     second = write(tmp_path / "2-two.ipynb", "print(open('handed').read())")
     before = first.read_bytes()
@@ -58,14 +53,14 @@ def test_notebooks_run_in_order_with_their_parameters_and_report_progress(tmp_pa
         Step(first, tmp_path / "deep" / "out" / "1.ipynb", {"case": "ab", "n": 3}),
         Step(second, tmp_path / "deep" / "out" / "2.ipynb"),
     ]
-    run_notebooks(steps, cwd=tmp_path, nursery=nursery, progress=lambda *now: seen.append(now))
+    run_notebooks(steps, cwd=tmp_path, kernel=kernel, progress=lambda *now: seen.append(now))
     executed = nbformat.read(steps[1].output, as_version=4)
     assert executed.cells[-1].outputs[0].text == "ababab\n"
     assert first.read_bytes() == before
     assert seen == [("1-one", i, 4) for i in (1, 2, 3, 4)] + [("2-two", i, 3) for i in (1, 2, 3)]
 
 
-def test_a_parameter_no_notebook_declares_stops_everything_before_it_starts(tmp_path, nursery):
+def test_a_parameter_no_notebook_declares_stops_everything_before_it_starts(tmp_path, kernel):
     first = write(tmp_path / "a.ipynb", "open('ran', 'w')")
     second = write(tmp_path / "b.ipynb", "1")
     steps = [
@@ -73,12 +68,12 @@ def test_a_parameter_no_notebook_declares_stops_everything_before_it_starts(tmp_
         Step(second, tmp_path / "out-b.ipynb", {"levle": 1.0}),
     ]
     with pytest.raises(InputError, match=r"b\.ipynb has no parameter levle"):
-        run_notebooks(steps, cwd=tmp_path, nursery=nursery)
+        run_notebooks(steps, cwd=tmp_path, kernel=kernel)
     assert not (tmp_path / "ran").exists()
     assert not (tmp_path / "out-a.ipynb").exists()
 
 
-def test_a_failing_cell_is_named_with_its_line_and_its_notebook_is_kept(tmp_path, nursery):
+def test_a_failing_cell_is_named_with_its_line_and_its_notebook_is_kept(tmp_path, kernel):
     notebook = write(
         tmp_path / "{odd} folder" / "3-correlate.ipynb",
         "print('so far')",
@@ -89,7 +84,7 @@ def test_a_failing_cell_is_named_with_its_line_and_its_notebook_is_kept(tmp_path
     output = tmp_path / "{odd} folder" / "out.ipynb"
     later.output.write_text("from a run before")
     with pytest.raises(DarkdaysError) as caught:
-        run_notebooks([Step(notebook, output), later], cwd=tmp_path, nursery=nursery)
+        run_notebooks([Step(notebook, output), later], cwd=tmp_path, kernel=kernel)
     assert str(caught.value) == (
         "3-correlate: cell [3], line 4 (`value = half(0)`) failed: ZeroDivisionError: division "
         f"by zero. The notebook up to there is {output}."
@@ -102,9 +97,9 @@ def test_a_failing_cell_is_named_with_its_line_and_its_notebook_is_kept(tmp_path
     assert not later.output.exists()
 
 
-def test_a_syntax_error_is_named_with_its_line(tmp_path, nursery):
+def test_a_syntax_error_is_named_with_its_line(tmp_path, kernel):
     with pytest.raises(DarkdaysError, match=r"cell \[2\], line 2 \(`b = = 2`\) failed: SyntaxErr"):
-        run(write(tmp_path / "a.ipynb", "a = 1\nb = = 2"), nursery)
+        run(write(tmp_path / "a.ipynb", "a = 1\nb = = 2"), kernel)
 
 
 @pytest.mark.parametrize(
@@ -115,34 +110,32 @@ def test_a_syntax_error_is_named_with_its_line(tmp_path, nursery):
         ("Gone('no data for 2031; choose an earlier year.')", DarkdaysError, 3),
     ],
 )
-def test_an_error_meant_for_a_person_passes_as_its_sentence(
-    tmp_path, nursery, raised, kind, status
-):
+def test_an_error_meant_for_a_person_passes_as_its_sentence(tmp_path, kernel, raised, kind, status):
     notebook = write(
         tmp_path / "a.ipynb",
         "from darkdays import errors\nclass Gone(errors.DarkdaysError):\n    exit_status = 3",
         f"raise {raised}",
     )
     with pytest.raises(DarkdaysError) as caught:
-        run(notebook, nursery)
+        run(notebook, kernel)
     assert type(caught.value) is kind
     assert str(caught.value) == "no data for 2031; choose an earlier year."
     assert caught.value.exit_status == status
     assert (tmp_path / "out" / "a.ipynb").exists()
 
 
-def test_an_error_of_the_same_name_is_not_taken_for_ours(tmp_path, nursery):
+def test_an_error_of_the_same_name_is_not_taken_for_ours(tmp_path, kernel):
     source = "class InputError(Exception): pass\nraise InputError('mine')"
     with pytest.raises(DarkdaysError, match=r"cell \[2\], line 2 .* failed: InputError: mine"):
-        run(write(tmp_path / "a.ipynb", source), nursery)
+        run(write(tmp_path / "a.ipynb", source), kernel)
 
 
-def test_a_kernel_that_dies_is_a_sentence(tmp_path, nursery):
+def test_a_kernel_that_dies_is_a_sentence(tmp_path):
     with pytest.raises(DarkdaysError, match="a: the kernel died in cell 4; most often memory"):
-        run(write(tmp_path / "a.ipynb", "1", "import os\nos._exit(9)"), nursery)
+        run(write(tmp_path / "a.ipynb", "1", "import os\nos._exit(9)"), None)
 
 
-def test_two_runs_have_the_same_canonical_bytes(tmp_path, nursery):
+def test_two_runs_have_the_same_canonical_bytes(tmp_path, kernel):
     sources = (
         "import sys, warnings\nprint(run)\nprint('err', file=sys.stderr)\nprint('out')",
         "warnings.warn('careful')\nobject()",
@@ -152,7 +145,7 @@ def test_two_runs_have_the_same_canonical_bytes(tmp_path, nursery):
     written = []
     for name in ("first", "second"):
         folder = tmp_path / name
-        output = run(write(folder / "a.ipynb", *sources), nursery, run=str(folder))
+        output = run(write(folder / "a.ipynb", *sources), kernel, run=str(folder))
         write_canonical(output, folder / "done" / "a.ipynb", {str(folder): "<run>"})
         assert [path.name for path in (folder / "done").iterdir()] == ["a.ipynb"]
         written.append((folder / "done" / "a.ipynb").read_bytes())
@@ -243,73 +236,15 @@ with TerminalProgress([step.notebook.stem for step in steps]) as progress:
 """
 
 
-def test_progress_inside_a_notebook_is_a_table_that_stays(tmp_path, nursery):
+def test_progress_inside_a_notebook_is_a_table_that_stays(tmp_path, kernel):
     for name in ("1-one", "<2>"):
         write(tmp_path / f"{name}.ipynb", "1")
-    output = run(write(tmp_path / "outer.ipynb", IN_JUPYTER), nursery)
+    output = run(write(tmp_path / "outer.ipynb", IN_JUPYTER), kernel)
     (shown,) = nbformat.read(output, as_version=4).cells[-1].outputs
     html = shown.data["text/html"]
     assert re.findall(r"<td>([^<]*)</td>", html)[::2] == ["1-one", "&lt;2&gt;"]
     assert html.count("3 of 3, ") == 2
     assert html.count('<progress max="3" value="3"') == 2
-
-
-def test_the_engine_serves_papermill_by_its_name(tmp_path):
-    from darkdays.runner.engine import ENGINE
-
-    parents = []
-    for name in ("a", "b"):
-        source = "import os\nprint(os.getppid(), n)"
-        notebook = write(tmp_path / f"{name}.ipynb", source)
-        executed = papermill.execute_notebook(
-            str(notebook),
-            str(tmp_path / f"out-{name}.ipynb"),
-            parameters={"n": 7},
-            engine_name=ENGINE,
-            kernel_name="python3",
-            language="python",
-            cwd=str(tmp_path),
-            progress_bar=False,
-        )
-        parent, n = executed.cells[-1].outputs[0].text.split()
-        assert n == "7"
-        parents.append(int(parent))
-    if sys.platform == "linux":
-        assert parents[0] == parents[1] != os.getpid(), "both are forks of one warm process"
-
-
-def test_papermill_finds_the_engine_and_imports_it_only_to_use_it(tmp_path):
-    notebook = write(tmp_path / "a.ipynb", "import os\nprint(os.environ['IPYTHONDIR'])")
-    program = (
-        "import sys, papermill.engines as found\n"
-        "engine = found.papermill_engines.get_engine('darkdays')\n"
-        "assert 'darkdays.runner.engine' not in sys.modules\n"
-        "from papermill.cli import papermill\n"
-        "papermill(sys.argv[1:])\n"
-    )
-    words = [str(notebook), str(tmp_path / "out.ipynb"), "--engine", "darkdays"]
-    words += ["--kernel", "python3", "--no-progress-bar"]
-    command = [sys.executable, "-c", program, *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    (output,) = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs
-    assert "/dd-" in output.text, "the private folder of our kernels"
-
-
-def test_the_engine_leaves_other_languages_to_papermill(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        "papermill.engines.NBClientEngine.execute_managed_notebook",
-        lambda _, kernel, **options: asked.append((kernel, options["execution_timeout"])),
-    )
-    notebook = new_notebook(cells=[new_code_cell("1")])
-    notebook.metadata.kernelspec = {"name": "ir", "display_name": "R", "language": "R"}
-    nbformat.write(notebook, tmp_path / "a.ipynb")
-    papermill.execute_notebook(
-        str(tmp_path / "a.ipynb"), None, engine_name="darkdays", progress_bar=False,
-        execution_timeout=9,
-    )  # fmt: skip
-    assert asked == [("ir", 9)]
 
 
 def test_a_kernel_that_does_not_start_is_a_sentence(tmp_path, monkeypatch):

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 
-import pandas as pd
 import pytest
 
 from darkdays import studies
@@ -20,7 +19,7 @@ from darkdays.claims import decide_figure
 from darkdays.claims.published_figures import above
 from darkdays.errors import InputError
 from darkdays.labels.finding import Alternative, Finding
-from darkdays.studies.results import Results, load, save
+from darkdays.studies.results import Results
 from shared_lists import FILES, lists, needs_lists
 
 DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
@@ -38,20 +37,6 @@ UNKNOWN = Finding("unknown", math.nan, "ratio")
 
 
 # --- results ----------------------------------------------------------------------------------
-
-
-def test_results_read_back_as_they_were_and_only_of_the_same_inputs(tmp_path):
-    table = pd.DataFrame({"name": ["a", "b"], "value": [1.5, math.nan], "count": [1, 2]})
-    results = Results((FOUND, UNKNOWN), {"t": table}, ("a citation",))
-    save(results, tmp_path / "studies.json", "digest")
-    again = load(tmp_path / "studies.json", "digest")
-    assert repr(again.findings) == repr(results.findings)
-    pd.testing.assert_frame_equal(again.tables["t"], table, check_dtype=False)
-    assert again.citations == results.citations
-    assert load(tmp_path / "studies.json", "another") is None
-    assert load(tmp_path / "none.json", "digest") is None
-    (tmp_path / "studies.json").write_text('{"made_from": "digest"}', encoding="utf-8")
-    assert load(tmp_path / "studies.json", "digest") is None
 
 
 def test_a_study_without_one_of_its_lists_adds_nothing():

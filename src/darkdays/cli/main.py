@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,13 +25,10 @@ from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, terminal
 from darkdays.files.bounded import real
 from darkdays.files.system_errors import cannot
+from darkdays.runner.kernel import Kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.table import Table
-
-    from darkdays.runner.kernels import Nursery
 
 _INTERRUPTED = 130
 _SHOWN = 200
@@ -87,7 +83,7 @@ def run(
         raise InputError("--snapshot already replays without the network; leave --offline out.")
     if snapshot is not None and (base_url or file):
         raise InputError("--snapshot replays what it holds; leave --base-url and --file out.")
-    with _nursery() as nursery:
+    with Kernel.start() as kernel:  # it imports while this process does
         from darkdays.cli.progress import TerminalProgress
         from darkdays.runner import run as running
 
@@ -100,7 +96,7 @@ def run(
                 runs=runs or paths.runs(),
                 reports=reports or paths.reports(),
                 progress=progress,
-                nursery=nursery,
+                kernel=kernel,
             )
     document = running.result(published)
     if as_json:
@@ -208,13 +204,13 @@ def detect(
 @app.command()
 def notebooks() -> None:
     """Re-run the notebooks with their defaults and store their outputs in them."""
-    with _nursery() as nursery:
+    with Kernel.start() as kernel:  # it imports while this process does
         from darkdays.cli.progress import TerminalProgress
         from darkdays.runner import run as running
 
         names = sorted(path.stem for path in paths.notebooks().glob("*.ipynb"))
         with TerminalProgress(names) as progress:
-            stored = running.store_outputs(progress=progress, nursery=nursery)
+            stored = running.store_outputs(progress=progress, kernel=kernel)
     for path in stored:
         typer.echo(f"stored: {_shown(path)}")
 
@@ -250,19 +246,6 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write(_STOPPED)
         sys.exit(_INTERRUPTED)
-
-
-@contextmanager
-def _nursery() -> Iterator[Nursery | None]:
-    """Let kernels warm up while this process is still importing; end them whatever happens."""
-    from darkdays.runner.kernels import Nursery
-
-    nursery = Nursery.start()
-    try:
-        yield nursery
-    finally:
-        if nursery is not None:
-            nursery.close()
 
 
 def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ import xarray as xr
 from darkdays.archive.request import Reply, SourceError
 from darkdays.archive.snapshot import Snapshot
 from darkdays.case.case import Case
-from darkdays.case.sources import SignalSource
+from darkdays.case.sources import EventSource, SignalSource, TableSource
 from darkdays.contracts import signals
 from darkdays.contracts.events import COLUMNS, read_csv
 from darkdays.errors import InputError
@@ -76,26 +76,20 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
     DarkdaysError
         If the snapshot is not there or damaged.
     """
-    contents: dict[str, bytes] = {}
     read = _Read()
-    for wanted in case.signals:
-        if wanted.source == "published":
-            names = published.requests(wanted.dataset or case.name, [wanted.datasource])
-            contents |= (found := {name: _content(paths.data(), name) for name in names})
-            read.nodes[wanted.datasource] = published.read(found)[wanted.datasource].to_dataset()
-            read.origins[wanted.datasource] = [f"data/{name}" for name in names]
-    for source in case.events:
-        if source.source == "facts":
-            names = facts.requests(source.dataset or case.name)
-            contents |= (found := {name: _content(paths.data(), name) for name in names})
-            read.events.append(facts.read(found).assign(origin=source.source))
-            read.origins.setdefault(source.source, []).extend(f"data/{name}" for name in names)
-    for table in case.tables:
-        if table.source == "published":
-            names = published_tables.requests(table.dataset or case.name, str(table.table))
-            contents |= (found := {name: _content(paths.data(), name) for name in names})
-            read.tables[table.called] = published_tables.read(found)
-            read.origins.setdefault(table.called, []).extend(f"data/{name}" for name in names)
+    files: dict[str, bytes] = {}
+    for part, found in _embedded(case):
+        files |= found
+        if isinstance(part, SignalSource):
+            called = part.datasource
+            read.nodes[called] = published.read(found)[called].to_dataset()
+        elif isinstance(part, EventSource):
+            called = part.source
+            read.events.append(facts.read(found).assign(origin=called))
+        else:
+            called = part.called
+            read.tables[called] = published_tables.read(found)
+        read.origins.setdefault(called, []).extend(f"data/{name}" for name in found)
     _read_services(case, snapshot, read)
     by_name = {signal.datasource: signal for signal in case.signals}
     cropped = {name: _within(case, by_name[name], node) for name, node in read.nodes.items()}
@@ -104,15 +98,47 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
         signals=xr.DataTree.from_dict(cropped),
         events=pd.concat(events, ignore_index=True),
         lists=read.lists,
-        digests={
-            "case": case.digest(),
-            "snapshot": snapshot,
-            "data": {name: writing.sha256(contents[name]) for name in sorted(contents)},
-        },
+        digests=_digests(case, snapshot, files),
         unread=read.unread,
         tables=read.tables,
         origins=read.origins,
     )
+
+
+def digests_of(case: Case, snapshot: str = "") -> dict[str, Any]:
+    """Return the digests that :func:`read_inputs` would give, and read nothing but bytes."""
+    files = {name: body for _, found in _embedded(case) for name, body in found.items()}
+    return _digests(case, snapshot, files)
+
+
+def _digests(case: Case, snapshot: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    data = {name: writing.sha256(files[name]) for name in sorted(files)}
+    return {"case": case.digest(), "snapshot": snapshot, "data": data}
+
+
+def _embedded(
+    case: Case,
+) -> Iterator[tuple[SignalSource | EventSource | TableSource, dict[str, bytes]]]:
+    """Go through what a case reads from ``data/``, each with its files."""
+    parts: list[tuple[SignalSource | EventSource | TableSource, list[str]]] = [
+        *(
+            (one, published.requests(one.dataset or case.name, [one.datasource]))
+            for one in case.signals
+            if one.source == "published"
+        ),
+        *(
+            (one, facts.requests(one.dataset or case.name))
+            for one in case.events
+            if one.source == "facts"
+        ),
+        *(
+            (one, published_tables.requests(one.dataset or case.name, str(one.table)))
+            for one in case.tables
+            if one.source == "published"
+        ),
+    ]
+    for part, names in parts:
+        yield part, {name: _content(paths.data(), name) for name in names}
 
 
 @dataclass(frozen=True)

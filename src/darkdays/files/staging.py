@@ -97,16 +97,21 @@ def _is_locked(path: Path) -> bool:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """Keep others that ask for the same folder waiting; a killed process holds no lock.
 
     Where a file system knows no locks, or the folder can only be read, nobody waits.
+
+    Raises
+    ------
+    BlockingIOError
+        If it cannot be had at once and ``wait`` is false.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, descriptor = folder / ".lock", None
     try:
         while descriptor is None:
-            descriptor = _lock(path)
+            descriptor = _lock(path, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError as error:
         if error.errno not in _READ_ONLY:
             raise
@@ -120,13 +125,17 @@ def locked(folder: Path) -> Iterator[None]:
             os.close(descriptor)
 
 
-def _lock(path: Path) -> int | None:
+def _lock(path: Path, how: int) -> int | None:
     """Return the descriptor of a lock, None if the file was removed while it was waited for."""
     # A file open for writing, because network drives lock no other and no folder.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(descriptor, how)
+        except BlockingIOError:
+            raise
+        except OSError:  # a file system without locks
+            pass
         if os.path.samestat(os.fstat(descriptor), path.stat()):
             return descriptor
     except FileNotFoundError:

@@ -1,46 +1,42 @@
-"""Execute one notebook: papermill's engine ``darkdays``, on kernels that start warm and offline.
-
-It is registered by an entry point, and by importing this module: ``papermill --engine darkdays``
-and ``papermill.execute_notebook(..., engine_name="darkdays")`` work for any notebook in Python.
-Where no process can be forked safely, ordinary kernels are used; a notebook in another language
-goes to papermill's own engine.
-"""
+"""Execute one notebook: papermill's engine, on a kernel that is kept for the next one."""
 
 from __future__ import annotations
 
 import ast
-import atexit
 import json
-import os
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
+from queue import Empty
+from typing import Any, Final
 
+from darkdays.errors import DarkdaysError
 from darkdays.runner.fast_imports import without_iri_grammar
-from darkdays.runner.kernel_manager import Room, room
-from darkdays.runner.kernels import Nursery
+from darkdays.runner.kernel import CONNECTION, Kernel
 
 with without_iri_grammar():
-    from jupyter_client.manager import AsyncKernelManager
+    from jupyter_client.asynchronous.client import AsyncKernelClient
     from nbclient.exceptions import CellExecutionError
+    from nbclient.util import run_sync
     from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.engines import Engine, papermill_engines
 
-ENGINE = "darkdays"
-"""The name papermill knows the engine by."""
+ENGINE: Final = "darkdays"
+"""The name papermill knows the engine by, in this process."""
 
+_SECONDS_TO_START: Final = 60.0
+_NO_KERNEL: Final = (
+    "the kernel {} before it could run a cell: see whether `python -m ipykernel_launcher` "
+    "starts in this environment, and re-install ipykernel if not."
+)
 # What kind of error a cell ended in is known in its kernel only.
-_ASK_REFUSAL = (
+_ASK_REFUSAL: Final = (
     "(lambda error, base: __import__('json').dumps([error.exit_status, str(error)])"
     " if isinstance(error, base) else '')(getattr(__import__('sys'), 'last_value', None),"
     " __import__('darkdays.errors', fromlist=['_']).DarkdaysError)"
 )
-_LOGGING = {"log", "log_output", "stdout_file", "stderr_file"}
+_BEGIN: Final = "__import__('darkdays.runner.kernel_process', fromlist=['_']).begin({!r})"
 
 
 @dataclass
@@ -62,24 +58,92 @@ class Watch:
     cell: int = 0
 
 
-class _NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
-    def __init__(self, manager: object, *, room: Room, watch: Watch, **options: Any) -> None:
-        super().__init__(manager, **options)
-        self.room = room
-        self.watch = watch
+class KeptEngine(Engine):  # type: ignore[misc]
+    """papermill's engine for notebooks that share a kernel, one after the other."""
 
-    def create_kernel_manager(self) -> AsyncKernelManager:
-        self.km = self.room.manager()
-        return self.km
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, kernel: Kernel, watch: Watch, **_: Any
+    ) -> None:
+        """Execute a notebook that papermill opened, cell by cell.
+
+        Parameters
+        ----------
+        nb_man
+            papermill's keeper of the notebook.
+        kernel_name
+            Kept only in the notebook: the kernel is always this interpreter.
+        kernel
+            Where its cells run.
+        watch
+            Told of every cell.
+
+        Raises
+        ------
+        DarkdaysError
+            If the kernel does not start.
+        """
+        if kernel.client is None:
+            kernel.client = _Client(kernel)
+        kernel.client.begin(str(Path.cwd()))
+        notebook = _NotebookClient(
+            nb_man, kernel, watch=watch, kernel_name=kernel_name, coalesce_streams=True
+        )
+        notebook.kc = kernel.client
+        notebook.execute()
+
+
+class _Client(AsyncKernelClient):
+    """A client that knows from the process whether the kernel lives, without a heartbeat."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        super().__init__(connection_file=str(kernel.folder / CONNECTION))
+        self.kernel = kernel
+        self.load_connection_file()
+        self.start_channels(stdin=False, hb=False)
+
+    async def is_alive(self) -> bool:
+        return self.kernel.is_running
+
+    async def _begin(self, folder: str) -> None:
+        """Have the kernel begin anew, and return when it is heard on both channels."""
+        end = time.monotonic() + _SECONDS_TO_START
+        while not await self._idle_after(self.execute(_BEGIN.format(folder), silent=True)):
+            if not self.kernel.is_running:
+                raise DarkdaysError(_NO_KERNEL.format("ended"))
+            if time.monotonic() > end:
+                raise DarkdaysError(_NO_KERNEL.format("was not ready"))
+
+    begin = run_sync(_begin)
+
+    async def _idle_after(self, request: str) -> bool:
+        def is_of_it(message: dict[str, Any]) -> bool:
+            return bool(message["parent_header"].get("msg_id") == request)
+
+        try:
+            while not is_of_it(reply := await self.get_shell_msg(timeout=1)):
+                pass
+            if reply["content"]["status"] != "ok":
+                raise DarkdaysError(_NO_KERNEL.format(f"failed ({reply['content'].get('evalue')})"))
+            while not is_of_it(message := await self.get_iopub_msg(timeout=0.2)) or (
+                message["content"].get("execution_state") != "idle"
+            ):
+                pass
+        except Empty:
+            return False
+        return True
+
+
+class _NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
+    def __init__(self, nb_man: object, kernel: Kernel, *, watch: Watch, **options: Any) -> None:
+        super().__init__(nb_man, km=kernel, **options)
+        self.watch = watch
 
     def execute_cell(self, cell: Any, cell_index: int, *args: Any, **options: Any) -> Any:
         try:
             executed = super().execute_cell(cell, cell_index, *args, **options)
         except CellExecutionError:
             self.watch.refusal = self._refusal()
-            raise
-        except BaseException:
-            self.shutdown_kernel = "immediate"  # it is busy, and nobody waits for its answer
             raise
         self.watch.cell = cell_index + 1
         if self.watch.progress is not None:
@@ -99,83 +163,4 @@ class _NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         return None
 
 
-class WarmEngine(NBClientEngine):  # type: ignore[misc]
-    """papermill's engine ``darkdays``."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls,
-        nb_man: Any,
-        kernel_name: str,
-        *,
-        room: Room | None = None,
-        watch: Watch | None = None,
-        start_timeout: int = 60,
-        execution_timeout: int | None = None,
-        **options: Any,
-    ) -> None:
-        """Execute a notebook that papermill opened, cell by cell.
-
-        Parameters
-        ----------
-        nb_man
-            papermill's keeper of the notebook.
-        kernel_name
-            Kept only in the notebook: the kernel is always this interpreter.
-        room
-            Where kernels come from; one of its own for this notebook if not given.
-        watch
-            Told of every cell.
-        start_timeout, execution_timeout
-            Seconds to wait for the kernel, and for each cell (default: for ever).
-        **options
-            What papermill's own engine takes.
-        """
-        if nb_man.nb.metadata.get("kernelspec", {}).get("language", "python") != "python":
-            super().execute_managed_notebook(
-                nb_man,
-                kernel_name,
-                start_timeout=start_timeout,
-                execution_timeout=execution_timeout,
-                **options,
-            )
-            return
-        with _this_or_a_new(room) as where:
-            client = _NotebookClient(
-                nb_man,
-                room=where,
-                watch=watch or Watch(),
-                timeout=execution_timeout,
-                startup_timeout=start_timeout,
-                kernel_name=kernel_name,
-                extra_arguments=["--HistoryManager.enabled=False"],
-                coalesce_streams=True,
-                **{name: options[name] for name in _LOGGING & options.keys()},
-            )
-            environment = {**os.environ, "IPYTHONDIR": str(where.folder / "ipython")}
-            client.execute(cwd=str(Path.cwd()), env=environment)
-
-
-@contextmanager
-def _this_or_a_new(given: Room | None) -> Iterator[Room]:
-    if given is not None:
-        yield given
-        return
-    with room(_nursery_of_this_process(), _to_stderr) as new:
-        yield new
-
-
-@cache
-def _nursery_of_this_process() -> Nursery | None:
-    """Start a nursery at the first notebook that brings none, for all that follow."""
-    nursery = Nursery.start()
-    if nursery is not None:
-        atexit.register(nursery.close)
-    return nursery
-
-
-def _to_stderr(line: str) -> None:
-    sys.stderr.write(line + "\n")
-
-
-papermill_engines.register(ENGINE, WarmEngine)
+papermill_engines.register(ENGINE, KeptEngine)

@@ -1,10 +1,10 @@
-"""Run notebooks in order, each on a kernel of its own, and say clearly what went wrong."""
+"""Run notebooks in order, all on one kernel, and say clearly what went wrong."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded
 from darkdays.runner.fast_imports import without_iri_grammar
-from darkdays.runner.kernels import Nursery
+from darkdays.runner.kernel import Kernel
 from darkdays.runner.parameters import read_parameters
 
 if TYPE_CHECKING:
     from darkdays.runner.engine import Watch
-    from darkdays.runner.kernel_manager import Room
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -53,8 +52,7 @@ def run_notebooks(
     *,
     cwd: Path,
     progress: ProgressSink | None = None,
-    nursery: Nursery | None = None,
-    note: Callable[[str], None] | None = None,
+    kernel: Kernel | None = None,
 ) -> None:
     """Execute notebooks one after the other and stop at the first that fails.
 
@@ -63,14 +61,11 @@ def run_notebooks(
     steps
         What to run, in order.
     cwd
-        The kernels' working directory.
+        The kernel's working directory.
     progress
         Told of every finished cell.
-    nursery
-        Where warm kernels come from; without one, ordinary kernels are started.
-    note
-        Told in one line when the nursery fails and ordinary kernels are used instead;
-        stderr if not given.
+    kernel
+        The one they run on, cleaned before each; one is started for them if not given.
 
     Raises
     ------
@@ -90,19 +85,17 @@ def run_notebooks(
     for step in steps:
         step.output.parent.mkdir(parents=True, exist_ok=True)
         step.output.unlink(missing_ok=True)  # an old one must not pass for this run's
-    with without_iri_grammar():
-        from darkdays.runner.kernel_manager import room
-
-    with room(nursery, note or _to_stderr) as shared:
+    with nullcontext(kernel) if kernel is not None else Kernel.start(()) as kept:
         for step in steps:
-            _run(step, cwd, progress, shared)
+            _run(step, cwd, progress, kept)
 
 
-def _run(step: Step, cwd: Path, progress: ProgressSink | None, shared: Room) -> None:
-    import papermill
-    from nbclient.exceptions import DeadKernelError
+def _run(step: Step, cwd: Path, progress: ProgressSink | None, kernel: Kernel) -> None:
+    with without_iri_grammar():
+        import papermill
+        from nbclient.exceptions import DeadKernelError
 
-    from darkdays.runner.engine import ENGINE, Watch
+        from darkdays.runner.engine import ENGINE, Watch
 
     name = step.notebook.stem
 
@@ -121,7 +114,7 @@ def _run(step: Step, cwd: Path, progress: ProgressSink | None, shared: Room) -> 
             language="python",
             progress_bar=False,
             cwd=cwd,
-            room=shared,
+            kernel=kernel,
             watch=watch,
         )
     except papermill.PapermillExecutionError as error:
@@ -161,7 +154,3 @@ def _place(error: Any) -> str:
     if found is None or not 0 < int(found[1]) <= len(lines):
         return f"[{number}]"
     return f"[{number}], line {found[1]} (`{lines[int(found[1]) - 1].strip()}`)"
-
-
-def _to_stderr(line: str) -> None:
-    sys.stderr.write(line + "\n")

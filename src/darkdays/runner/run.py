@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,13 +13,13 @@ from typing import Any, Final
 
 from darkdays.case import case as cases
 from darkdays.case.case import Case
-from darkdays.files import bounded, paths
+from darkdays.files import bounded, paths, staging
 from darkdays.files.system_errors import cannot
 from darkdays.report.version.draft import load_draft
 from darkdays.report.version.publishing import publish
 from darkdays.report.version.version_folder import Published
 from darkdays.runner.canonical import write_canonical
-from darkdays.runner.kernels import Nursery
+from darkdays.runner.kernel import Kernel
 from darkdays.runner.parameters import assign
 from darkdays.runner.pipeline import ProgressSink, Step, run_notebooks
 
@@ -62,7 +63,7 @@ def execute(
     runs: Path,
     reports: Path,
     progress: ProgressSink | None = None,
-    nursery: Nursery | None = None,
+    kernel: Kernel | None = None,
 ) -> Published:
     """Run the four notebooks and publish their report, or point to an equal one.
 
@@ -76,36 +77,40 @@ def execute(
         Folders of run folders and of reports.
     progress
         Told of every finished cell.
-    nursery
-        Where warm kernels come from.
+    kernel
+        The one the notebooks run on; it may end when they have.
 
     Raises
     ------
     InputError, DarkdaysError
         If a notebook fails or the report cannot be written; the run folder stays.
     """
-    folder = _new_folder(runs / prepared.case.name)
-    steps = []
-    for notebook in notebooks():
-        given = {"case": prepared.source, "run": str(folder), **prepared.parameters[notebook]}
-        if notebook.stem == STAGES[0]:
-            given["snapshot"] = snapshot
-        steps.append(Step(notebook, folder / "notebooks" / notebook.name, given))
-    run_notebooks(steps, cwd=paths.root(), progress=progress, nursery=nursery)
-    # The report's notebooks say how to run them anywhere: the case by name, no folder.
-    scrub = {str(folder): "", prepared.source: prepared.case.name}
-    executed = []
-    for step in steps:
-        clean = folder / "canonical" / step.output.name
-        write_canonical(step.output, clean, scrub)
-        executed.append((clean.name, clean.read_bytes()))
-    published = publish(load_draft(folder / "report"), reports, executed)
-    _forget_old(runs / prepared.case.name)
+    home = runs / prepared.case.name
+    with ExitStack() as at_work:
+        folder = _new_folder(home, at_work)
+        steps = []
+        for notebook in notebooks():
+            given = {"case": prepared.source, "run": str(folder), **prepared.parameters[notebook]}
+            if notebook.stem == STAGES[0]:
+                given["snapshot"] = snapshot
+            steps.append(Step(notebook, folder / "notebooks" / notebook.name, given))
+        run_notebooks(steps, cwd=paths.root(), progress=progress, kernel=kernel)
+        if kernel is not None:
+            kernel.finish()
+        # The report's notebooks say how to run them anywhere: the case by name, no folder.
+        scrub = {str(folder): "", prepared.source: prepared.case.name}
+        executed = []
+        for step in steps:
+            clean = folder / "canonical" / step.output.name
+            write_canonical(step.output, clean, scrub)
+            executed.append((clean.name, clean.read_bytes()))
+        published = publish(load_draft(folder / "report"), reports, executed)
+    _forget_old(home)
     return published
 
 
 def store_outputs(
-    *, progress: ProgressSink | None = None, nursery: Nursery | None = None
+    *, progress: ProgressSink | None = None, kernel: Kernel | None = None
 ) -> list[Path]:
     """Re-run the committed notebooks with their defaults and store their outputs in them.
 
@@ -117,7 +122,7 @@ def store_outputs(
     committed = sorted(paths.notebooks().glob("*.ipynb"))
     with TemporaryDirectory() as scratch:
         steps = [Step(notebook, Path(scratch) / notebook.name) for notebook in committed]
-        run_notebooks(steps, cwd=paths.notebooks(), progress=progress, nursery=nursery)
+        run_notebooks(steps, cwd=paths.notebooks(), progress=progress, kernel=kernel)
         for step in steps:
             write_canonical(step.output, step.notebook, sealed=True)
     return committed
@@ -134,8 +139,8 @@ def result(published: Published) -> dict[str, Any]:
     }
 
 
-def _new_folder(home: Path) -> Path:
-    """Make the folder of a run.
+def _new_folder(home: Path, at_work: ExitStack) -> Path:
+    """Make the folder of a run, and hold it for as long as that is at work.
 
     Raises
     ------
@@ -143,25 +148,27 @@ def _new_folder(home: Path) -> Path:
         If it cannot be made.
     """
     try:
-        return _numbered(bounded.real(home))
+        home = bounded.real(home)
+        with staging.locked(home):
+            folder = home / f"{max(map(_number, _numbered(home)), default=0) + 1:04d}"
+            folder.mkdir()
+            at_work.enter_context(staging.locked(folder))
     except OSError as error:
         raise cannot("write", home, error, "--runs") from None
-
-
-def _numbered(home: Path) -> Path:
-    home.mkdir(parents=True, exist_ok=True)
-    number = max((int(path.name) for path in home.iterdir() if path.name.isdigit()), default=0)
-    while True:
-        number += 1
-        folder = home / f"{number:04d}"
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        return folder
+    return folder
 
 
 def _forget_old(home: Path) -> None:
-    done = sorted(path for path in home.iterdir() if path.name.isdigit())
-    for path in done[:-KEPT_RUNS]:
-        shutil.rmtree(path, ignore_errors=True)
+    """Remove all but the newest folders of runs, and those in which a run is at work."""
+    with staging.locked(home):
+        for path in sorted(_numbered(home), key=_number)[:-KEPT_RUNS]:
+            with suppress(OSError), staging.locked(path, wait=False):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _numbered(home: Path) -> list[Path]:
+    return [path for path in home.iterdir() if path.name.isdecimal()]
+
+
+def _number(path: Path) -> int:
+    return int(path.name)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -14,7 +12,6 @@ import pandas as pd
 
 from darkdays.case.disruptions import Disrupted, MobileOnly
 from darkdays.contracts import signals
-from darkdays.contracts.code import computation_digest
 from darkdays.detect.missed.bounds import Window, joined, outage_bounds
 from darkdays.detect.missed.injection import Detector
 from darkdays.evidence.evidence import Evidence
@@ -29,36 +26,22 @@ _FINEST_ASKED: Final = pd.Timedelta(hours=1)
 def with_bounds(evidence: Sequence[Evidence], detected: Detected) -> list[Evidence]:
     """Return the evidence with the bounds that the claims of its case ask for.
 
-    The bounds are those of the chosen settings, the first specification; of the same signals and
-    settings they are worked out once.
+    The bounds are those of the chosen settings, the first specification.
     """
     wanted = _wanted(evidence[0])
     if not wanted:
         return list(evidence)
     fetched = detected.fetched
-    asked = {
-        "signals": signals.digest(fetched.signals),
-        "code": computation_digest(),
-        "level": detected.level,
-        "min_depth": detected.min_depth,
-        "windows": {name: [str(one.start), str(one.end)] for name, one in sorted(wanted.items())},
-    }
-    made_from = writing.sha256(writing.json_text(asked).encode())
-    table = _stored(fetched.folder, made_from)
-    if table is None:
-        detector = Detector(
-            detected.level, detected.min_depth, fetched.case.time_zone, len(detected.analyses)
-        )
-        table = joined(
-            outage_bounds(one, wanted[one.entity], detector, rng=_rng(one))
-            for one in signals.each(fetched.signals)
-            if one.entity in wanted and one.step <= _FINEST_ASKED
-        )
-        writing.write_text(fetched.folder / "bounds.csv", writing.csv_text(table))
-        writing.write_text(
-            fetched.folder / "bounds.json", writing.json_text({"made_from": made_from})
-        )
-        table = writing.read_table(fetched.folder / "bounds.csv")
+    detector = Detector(
+        detected.level, detected.min_depth, fetched.case.time_zone, len(detected.analyses)
+    )
+    table = joined(
+        outage_bounds(one, wanted[one.entity], detector, rng=_rng(one))
+        for one in signals.each(fetched.signals)
+        if one.entity in wanted and one.step <= _FINEST_ASKED
+    )
+    writing.write_text(fetched.folder / "bounds.csv", writing.csv_text(table))
+    table = writing.read_table(fetched.folder / "bounds.csv")
     return [dataclasses.replace(one, bounds=table) for one in evidence]
 
 
@@ -83,13 +66,3 @@ def _wanted(evidence: Evidence) -> dict[str, Window]:
 def _rng(signal: signals.Signal) -> np.random.Generator:
     name = f"{signal.datasource} {signal.entity}".encode()
     return np.random.default_rng([_SEED, zlib.crc32(name)])
-
-
-def _stored(folder: Path, made_from: str) -> pd.DataFrame | None:
-    try:
-        stored = json.loads((folder / "bounds.json").read_text(encoding="utf-8"))
-        if stored["made_from"] != made_from:
-            return None
-        return writing.read_table(folder / "bounds.csv")
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from darkdays import claims
 from darkdays.case.studies import StudyClaim
 from darkdays.claims.records.records import JUDGED
 from darkdays.contracts import signals
-from darkdays.contracts.code import computation_digest
 from darkdays.correlate.order import first_onsets, onset_order
 from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.outages import TIMES
@@ -18,10 +17,9 @@ from darkdays.fetch.plan import lists_of
 from darkdays.files import writing
 from darkdays.stages.bounding import with_bounds
 from darkdays.stages.detecting import stored_detection
-from darkdays.stages.products import Correlated, Fetched
-from darkdays.studies import Results, study_lists
-from darkdays.studies.results import load as load_results
-from darkdays.studies.results import save as save_results
+from darkdays.stages.products import Correlated, Detected, Fetched
+from darkdays.stages.stored import mark, store, stored, without
+from darkdays.studies import study_lists
 
 _STAGE_TIMES: Final = ("start", "start_low", "start_high", "end")
 
@@ -61,7 +59,8 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
             )
         )
     evidence = with_bounds(evidence, detected)
-    results = _studied(detected.fetched)
+    fetched = detected.fetched
+    results = study_lists(fetched.case, fetched.lists, list(signals.each(fetched.signals)))
     records = claims.Records(
         case_file,
         detected.level,
@@ -87,19 +86,20 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
     explained = explain(
         case_file, detected.outages, detected.analyses, record, detected.fetched.events
     )
-    return Correlated(detected, verdicts, order, results, explained, evidence[0].bounds)
+    correlated = Correlated(detected, verdicts, order, results, explained, evidence[0].bounds)
+    store(folder, "correlate", _made_from(detected), without(correlated, "detected"))
+    return correlated
 
 
-def _studied(fetched: Fetched) -> Results:
-    """Return what the studies of a case come to; of the same inputs only once."""
-    made_from = writing.sha256(writing.json_text([fetched.inputs, computation_digest()]).encode())
-    path = fetched.folder / "studies.json"
-    stored = load_results(path, made_from)
-    if stored is not None:
-        return stored
-    found = study_lists(fetched.case, fetched.lists, list(signals.each(fetched.signals)))
-    save_results(found, path, made_from)
-    return found
+def stored_correlation(case: str, run: str) -> Correlated:
+    """Return the verdicts of a run, deciding anew unless they rest on its very detection."""
+    detected = stored_detection(case, run)
+    found = stored(detected.fetched.folder, "correlate", _made_from(detected))
+    return correlate(case, run) if found is None else Correlated(detected, **found)
+
+
+def _made_from(detected: Detected) -> list[Any]:
+    return [detected.fetched.inputs, mark(detected.fetched.folder, "detect")]
 
 
 def _unread_lists(fetched: Fetched) -> dict[str, str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
-from darkdays.contracts import signals
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import set_apart, trusted
 from darkdays.detect.outages.excursions import short_events
@@ -19,11 +17,10 @@ from darkdays.evidence.evidence import grid
 from darkdays.files import writing
 from darkdays.stages.fetching import stored_fetch
 from darkdays.stages.products import Detected, Fetched
+from darkdays.stages.stored import store, stored, without
 
 LEVEL: Final = 0.95
 MIN_DEPTH: Final = 0.10
-DETECTOR: Final = 3
-"""Goes up when outages of the same signals may come out differently."""
 
 
 def detect(
@@ -55,24 +52,16 @@ def detect(
     for name, tables in every.items():
         table = pd.concat(tables, ignore_index=True)
         writing.write_text(fetched.folder / f"{name}.csv", writing.csv_text(table))
-    frozen = {"level": level, "min_depth": min_depth, **_what_was_judged(fetched)}
-    writing.write_text(fetched.folder / "detector.json", writing.json_text(frozen))
-    return _detected(fetched, by_level[level], not_assessed, level, min_depth)
+    detected = _detected(fetched, by_level[level], not_assessed, level, min_depth)
+    store(fetched.folder, "detect", fetched.inputs, without(detected, "fetched"))
+    return detected
 
 
 def stored_detection(case: str, run: str) -> Detected:
-    """Return the detection of a run, detecting anew unless it was made of those very signals."""
+    """Return the detection of a run, detecting anew unless it was made of those very inputs."""
     fetched = stored_fetch(case, run)
-    try:
-        stored = json.loads((fetched.folder / "detector.json").read_text(encoding="utf-8"))
-        level, min_depth = float(stored["level"]), float(stored["min_depth"])
-        frozen = _what_was_judged(fetched).items() <= stored.items()
-    except (OSError, ValueError, KeyError, AttributeError):
-        return detect(case, run)
-    if not frozen:
-        return detect(case, run)
-    prepared, not_assessed = prepare_all(fetched.signals, fetched.case.time_zone)
-    return _detected(fetched, analyse_all(prepared, level), not_assessed, level, min_depth)
+    found = stored(fetched.folder, "detect", fetched.inputs)
+    return detect(case, run) if found is None else Detected(fetched=fetched, **found)
 
 
 def _detected(
@@ -97,17 +86,6 @@ def _detected(
         gaps=instrument_gaps(fetched.signals),
         short=short_events(analyses),
     )
-
-
-def _what_was_judged(fetched: Fetched) -> dict[str, Any]:
-    """Return what a detection depends on besides its settings."""
-    return {
-        "detector": DETECTOR,
-        "signals": signals.digest(fetched.signals),
-        "time_zone": fetched.case.time_zone,
-        "controls": sorted(_controls(fetched)),
-        "neighbours": sorted(_neighbours(fetched)),
-    }
 
 
 def _shown(fetched: Fetched, outages: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import xarray as xr
 from darkdays.case import case as cases
 from darkdays.case.case import Case
 from darkdays.contracts import signals
-from darkdays.fetch.inputs import Inputs, read_inputs
+from darkdays.fetch.inputs import Inputs, digests_of, read_inputs
 from darkdays.files import paths, writing
 from darkdays.stages.products import Fetched
+from darkdays.stages.stored import store, stored
 
 
 def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched:
@@ -40,6 +42,7 @@ def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched
     for name, table in inputs.tables.items():
         writing.write_text(folder / "tables" / f"{name}.csv", writing.csv_text(table))
     writing.write_text(folder / "inputs.json", writing.json_text(inputs.digests))
+    store(folder, "fetch", inputs.digests, dataclasses.replace(inputs, signals=xr.DataTree()))
     return _as_fetched(study, folder, inputs, inputs.signals)
 
 
@@ -48,11 +51,14 @@ def stored_fetch(case: str, run: str) -> Fetched:
     study = cases.load(case)
     folder = _folder(study, run)
     try:
-        stored = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
-        inputs = read_inputs(study, stored["snapshot"])
-        if stored == inputs.digests:
+        read = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
+        snapshot = str(read["snapshot"])
+        if read == digests_of(study, snapshot):
+            inputs = stored(folder, "fetch", read)
+            if inputs is None:
+                return fetch(case, run, snapshot)
             return _as_fetched(study, folder, inputs, signals.load(folder / "signals.nc"))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         pass
     return fetch(case, run)
 

@@ -12,7 +12,7 @@ from darkdays.report.version.build import write_draft
 from darkdays.report.version.draft import Draft
 from darkdays.report.version.inputs_copy import carried
 from darkdays.report.version.sources import sources_of
-from darkdays.stages.correlating import correlate
+from darkdays.stages.correlating import stored_correlation
 from darkdays.stages.products import Correlated, Fetched
 
 
@@ -21,7 +21,7 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
 
     The command line gives the draft its version and puts it into ``reports/``.
     """
-    correlated = correlate(case, run)
+    correlated = stored_correlation(case, run)
     study = study_of(correlated)
     fetched = correlated.detected.fetched
     return write_draft(
