@@ -127,7 +127,8 @@ def _judging(folder: Path) -> dict[str, float]:
             with store.Reader(path) as reader:
                 for entity in study.case.entities:
                     names = list(reader.datasources(entity.id))
-                    judge(entity.id, names, reader.signal, study.case.time_zone, stated)
+                    zone = study.case.time_zone
+                    judge(entity.id, names, reader.signal, zone, stated.pairs)
 
         found[years] = spent(partial(everyone, settings)), spent(partial(everyone, many))
     alone, sample = line(found[1.0][0], found[0.25][0], (30 * YEAR, 30 * YEAR // 4))

@@ -20,6 +20,7 @@ from darkdays.cli.fetch import (
     snapshot_for,
 )
 from darkdays.cli.review import diff, envelope, publish, verify
+from darkdays.cli.signals import STATUSES
 from darkdays.cli.snapshot import app as snapshots
 from darkdays.cli.sweep import sweep
 from darkdays.errors import DarkdaysError, InputError
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from darkdays.runner.kernels import Nursery
 
-_INTERRUPTED = 130
 _SHOWN = 200
 _TOO_MUCH = "darkdays: what was read is nested too deeply or too large; give something smaller.\n"
 _STOPPED = "darkdays: stopped; what was finished stays.\n"
@@ -246,12 +246,12 @@ def main() -> None:
         )
         sys.exit(1)
     except SystemExit as end:
-        if end.code == _INTERRUPTED:  # what Typer makes of Ctrl-C
+        if end.code in STATUSES.values():  # Typer makes 130 of Ctrl-C
             sys.stderr.write(_STOPPED)
         raise
     except KeyboardInterrupt:
         sys.stderr.write(_STOPPED)
-        sys.exit(_INTERRUPTED)
+        sys.exit(STATUSES["SIGINT"])
 
 
 @contextmanager

@@ -59,7 +59,7 @@ class Inputs:
     origins: dict[str, list[str]] = field(default_factory=dict)
 
 
-def read_inputs(case: Case, snapshot: str = "") -> Inputs:
+def read_inputs(case: Case, snapshot: str = "", command: str = "") -> Inputs:
     """Read what a case names, without changing anything in it.
 
     Parameters
@@ -68,6 +68,8 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
         The case.
     snapshot
         Id of the snapshot with the replies of services; without one they are unread.
+    command
+        That gets what is not there; ``darkdays fetch`` or ``run`` with the case if not given.
 
     Raises
     ------
@@ -78,25 +80,21 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
     """
     contents: dict[str, bytes] = {}
     read = _Read()
-    for wanted in case.signals:
-        if wanted.source == "published":
-            names = published.requests(wanted.dataset or case.name, [wanted.datasource])
-            contents |= (found := {name: _content(paths.data(), name) for name in names})
-            read.nodes[wanted.datasource] = published.read(found)[wanted.datasource].to_dataset()
-            read.origins[wanted.datasource] = [f"data/{name}" for name in names]
-    for source in case.events:
-        if source.source == "facts":
-            names = facts.requests(source.dataset or case.name)
-            contents |= (found := {name: _content(paths.data(), name) for name in names})
-            read.events.append(facts.read(found).assign(origin=source.source))
-            read.origins.setdefault(source.source, []).extend(f"data/{name}" for name in names)
-    for table in case.tables:
-        if table.source == "published":
-            names = published_tables.requests(table.dataset or case.name, str(table.table))
-            contents |= (found := {name: _content(paths.data(), name) for name in names})
-            read.tables[table.called] = published_tables.read(found)
-            read.origins.setdefault(table.called, []).extend(f"data/{name}" for name in names)
-    _read_services(case, snapshot, read)
+
+    def embedded(origin: str, names: list[str]) -> dict[str, bytes]:
+        found = {name: _content(paths.data(), name) for name in names}
+        contents.update(found)
+        read.origins.setdefault(origin, []).extend(f"data/{name}" for name in names)
+        return found
+
+    for origin, names in _embedded_signals(case):
+        found = embedded(origin, names)
+        read.nodes[origin] = published.read(found)[origin].to_dataset()
+    for origin, names in _embedded_events(case):
+        read.events.append(facts.read(embedded(origin, names)).assign(origin=origin))
+    for origin, names in _embedded_tables(case):
+        read.tables[origin] = published_tables.read(embedded(origin, names))
+    _read_services(case, snapshot, read, command)
     by_name = {signal.datasource: signal for signal in case.signals}
     cropped = {name: _within(case, by_name[name], node) for name, node in read.nodes.items()}
     events = read.events or [read_csv(_NO_EVENTS, "none").assign(origin="")]
@@ -115,6 +113,43 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
     )
 
 
+def data_digests(case: Case) -> dict[str, str]:
+    """Return the digest of every embedded file a case reads, without understanding any.
+
+    Raises
+    ------
+    InputError
+        If one is not there.
+    """
+    listed = (*_embedded_signals(case), *_embedded_events(case), *_embedded_tables(case))
+    files = sorted({name for _, names in listed for name in names})
+    return {name: writing.sha256(_content(paths.data(), name)) for name in files}
+
+
+def _embedded_signals(case: Case) -> list[tuple[str, list[str]]]:
+    return [
+        (one.datasource, published.requests(one.dataset or case.name, [one.datasource]))
+        for one in case.signals
+        if one.source == "published"
+    ]
+
+
+def _embedded_events(case: Case) -> list[tuple[str, list[str]]]:
+    return [
+        (one.source, facts.requests(one.dataset or case.name))
+        for one in case.events
+        if one.source == "facts"
+    ]
+
+
+def _embedded_tables(case: Case) -> list[tuple[str, list[str]]]:
+    return [
+        (one.called, published_tables.requests(one.dataset or case.name, str(one.table)))
+        for one in case.tables
+        if one.source == "published"
+    ]
+
+
 @dataclass(frozen=True)
 class _Read:
     """What has been read so far."""
@@ -127,7 +162,7 @@ class _Read:
     origins: dict[str, list[str]] = field(default_factory=dict)
 
 
-def _read_services(case: Case, snapshot: str, read: _Read) -> None:
+def _read_services(case: Case, snapshot: str, read: _Read, command: str) -> None:
     """Read what services sent; nothing but what is looked at is held in memory."""
     replies: Mapping[str, Reply] = {}
     if snapshot:
@@ -137,7 +172,7 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
             mine, missing = one.sorted_out(replies)
             if missing:
                 lacks = "1 reply is" if len(missing) == 1 else f"{len(missing)} replies are"
-                read.unread[one.name] = f"{lacks} not there; {_command(case, one)}"
+                read.unread[one.name] = f"{lacks} not there; {_remedy(case, one, command)}"
                 continue
             found = one.source.read(one.query, mine)
         except SourceError as error:
@@ -155,13 +190,14 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
             read.nodes[one.name] = found
 
 
-def _command(case: Case, one: Wanted) -> str:
+def _remedy(case: Case, one: Wanted, command: str) -> str:
     """Say how to get what is not there."""
     service = one.source.SERVICE
     if not service.base_url:
-        return f"`darkdays run {case.name} --file {service.name}=PATH` reads a file of your own"
+        run = command or f"darkdays run {case.name}"
+        return f"`{run} --file {service.name}=PATH` reads a file of your own"
     copy = f", and --file {service.name}=PATH reads a local copy" if one.kind == "list" else ""
-    return f"`darkdays fetch {case.name}` would fetch it{copy}"
+    return f"`{command or f'darkdays fetch {case.name}'}` would fetch it{copy}"
 
 
 def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:
