@@ -1,6 +1,10 @@
 """What is handed out again, what is given up, and what a person at the command line is told."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import types
 
 import pytest
@@ -144,9 +148,6 @@ def test_a_sweep_without_dask_says_what_to_install(tmp_path, monkeypatch):
 
 
 def test_nothing_of_dask_is_imported_by_the_command_line():
-    import subprocess
-    import sys
-
     code = "import sys, darkdays.cli.main; print({'dask', 'pyarrow', 'zarr'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
@@ -230,3 +231,61 @@ def test_the_address_of_nobody_is_one_sentence(tmp_path, monkeypatch):
         cluster.connected("tcp://127.0.0.1:9", None),
     ):
         pass
+
+
+def test_a_cluster_without_workers_is_said_to_be_so_and_waited_for(monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "_AT_FIRST", 0.2)
+    monkeypatch.setattr(cluster, "_EVERY", 0.2)
+    told = []
+    with distributed.LocalCluster(
+        n_workers=0, threads_per_worker=1, processes=False, scheduler_kwargs={"dashboard": False}
+    ) as started:
+
+        def tell(line):
+            told.append(line)
+            started.scale(len(told) - 1)
+
+        with cluster.connected(started.scheduler_address, 1, tell) as client:
+            assert cluster.threads(client) == 1
+            assert cluster.dashboard(client) == "", "none was started"
+    assert told[:2] == [f"no workers at {started.scheduler_address}; waiting"] * 2
+
+
+def test_workers_that_went_away_are_missed_in_every_line(tmp_path, monkeypatch, capsys):
+    class Left(Client):
+        def scheduler_info(self, workers):
+            return {"workers": {}}
+
+    now = [0.0]
+    with Tally(clock=lambda: now[0]) as tally:
+        grid, studies = rehearsal(1, 0.02)
+        run = Sweep(Left(), studies, Settings.of(grid, "engine"), tmp_path, tally)
+        run._watch()
+        for _ in range(3):
+            now[0] += 60
+            tally.tell()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 + 3 + 1
+    assert all("no workers at tcp://nobody:1; waiting" in line for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_sweep_that_is_told_to_end_ends_in_order(tmp_path, number):
+    started = subprocess.Popen(
+        [sys.executable, "-c", "from darkdays.cli.main import main; main()", "sweep",
+         "--simulate", "--entities", "60", "--workers", "1", "--out", str(tmp_path / "out")],
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    said = []
+    for line in started.stderr:
+        said.append(line)
+        if "Dask:" in line:
+            break
+    os.kill(started.pid, number)
+    _, rest = started.communicate(timeout=120)
+    assert started.returncode == 128 + number, rest
+    assert rest.splitlines()[-1] == "darkdays: stopped; what was finished stays."
+    assert "leaked" not in rest
+    assert "Traceback" not in rest
