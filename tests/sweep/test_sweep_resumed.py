@@ -118,6 +118,7 @@ def same(out, fresh):
     assert {f"signals/{path.name}" for path in out.glob("signals/*")} == set(stated[0]["signals"])
 
 
+@pytest.mark.slow
 def test_killed_grown_shrunk_and_resumed(tmp_path, user, sweep, ioda, monkeypatch):
     out = user("kept")
     sweep(grid(tmp_path), out)

@@ -18,6 +18,7 @@ from darkdays.sweep.plan.work import Batch, Block, Settings
 from darkdays.sweep.running import running
 from darkdays.sweep.running.progress import Tally
 from darkdays.sweep.running.running import Sweep
+from services import Server, whole
 
 
 class DiedError(Exception):
@@ -239,7 +240,7 @@ def test_a_cluster_without_workers_is_said_to_be_so_and_waited_for(monkeypatch):
     monkeypatch.setattr(cluster, "_EVERY", 0.2)
     told = []
     with distributed.LocalCluster(
-        n_workers=0, threads_per_worker=1, processes=False, scheduler_kwargs={"dashboard": False}
+        n_workers=0, threads_per_worker=1, processes=False, dashboard_address=":0"
     ) as started:
 
         def tell(line):
@@ -248,8 +249,18 @@ def test_a_cluster_without_workers_is_said_to_be_so_and_waited_for(monkeypatch):
 
         with cluster.connected(started.scheduler_address, 1, tell) as client:
             assert cluster.threads(client) == 1
-            assert cluster.dashboard(client) == "", "none was started"
+            assert cluster.dashboard(client).startswith("http://")
     assert told[:2] == [f"no workers at {started.scheduler_address}; waiting"] * 2
+
+
+def test_a_dashboard_that_does_not_answer_has_no_address():
+    with Server() as server:
+        client = types.SimpleNamespace(dashboard_link=f"{server.base}/status")
+        assert cluster.dashboard(client) == "", "the page is not there"
+        for page in ("/status", "/info/main/workers.html"):
+            server.on(page, whole(b"tables"))
+        assert cluster.dashboard(client).startswith(server.base)
+    assert cluster.dashboard(client) == "", "nobody is there"
 
 
 def test_workers_that_went_away_are_missed_in_every_line(tmp_path, monkeypatch, capsys):

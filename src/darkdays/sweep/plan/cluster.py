@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.request import ProxyHandler, build_opener
 
 from darkdays.errors import InputError
 
@@ -118,14 +119,18 @@ def _wait(client: Any, scheduler: str, wanted: int, tell: Callable[[str], object
 
 
 def dashboard(client: Any) -> str:
-    """Return where a browser shows the cluster at work; empty where nothing does."""
-    if "dashboard" not in client.scheduler_info(-1)["services"]:
-        return ""
+    """Return where a browser shows the cluster at work; empty where nothing answers there."""
     link = str(client.dashboard_link)
     if importlib.util.find_spec("bokeh") is None:
         # Without Bokeh there are tables of workers and tasks, but no pictures.
         link = link.replace("/status", "/info/main/workers.html")
-    return link
+    try:
+        # A scheduler states an address even where it was told to have no dashboard.
+        urlopen = build_opener(ProxyHandler({})).open
+        with urlopen(link, timeout=_AT_FIRST):
+            return link
+    except (OSError, ValueError):
+        return ""
 
 
 def threads(client: Any) -> int:
