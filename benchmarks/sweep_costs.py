@@ -37,7 +37,8 @@ from darkdays.sweep.report.document import document_of
 from darkdays.sweep.report.findings import seen
 from darkdays.sweep.running.state import Standing
 from darkdays.sweep.tasks import store, tasks
-from darkdays.sweep.tasks.detecting import changes_of, judge
+from darkdays.sweep.tasks.change_points import changes_of
+from darkdays.sweep.tasks.detecting import judge
 from darkdays.sweep.tasks.engine import engine
 
 
@@ -209,7 +210,7 @@ def _studies(folder: Path) -> dict[str, float]:
         tasks.judge_batch(batch, str(out))
     family = Family(case.name, batches, (), case, settings)
     tasks.combine_study(family, str(out))
-    question = Question(family, "", 0.95, 0.1)
+    question = Question(family, "", (), 0.95, 0.1)
 
     def ask() -> None:
         shutil.rmtree(question.path(out), ignore_errors=True)

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from darkdays.contracts.signals import Signal
-from darkdays.detect.changepoints.changes import SHORT, change_points
 from darkdays.detect.outages.agreement import agreement
 from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
 from darkdays.detect.outages.fall_steps import falls_of
@@ -20,15 +19,11 @@ from darkdays.detect.outages.outages import analyse_all, found_in, in_order
 from darkdays.detect.outages.recovery import stages_of
 from darkdays.errors import DarkdaysError
 from darkdays.files.writing import rows_of
-from darkdays.sweep.plan.work import Settings
 from darkdays.sweep.tasks.parts import Tables, columns, empty
 from darkdays.sweep.tasks.store import DamagedError, UnreadableError
 
-_DAY: Final = pd.Timedelta(days=1)
 _STATED_AT: Final = 0.95
 """Confidence at which a signal is described; its normal level hangs on none."""
-_MEASURED: Final = 0.5
-"""A day of which less was measured has no median."""
 _TABLES: Final = ("outages", "agreement", "change-points")
 _ROWS: Final = ("signals", "stages", "steps", "failures")
 Pair = tuple[float, float]
@@ -157,21 +152,6 @@ def judge(
     return found
 
 
-def changes_in(
-    entity: str,
-    datasources: Iterable[str],
-    read: Callable[[str, str], Signal],
-    settings: Settings,
-    hide: str = "",
-) -> Judged:
-    """Find the change-points of the signals of an entity, which hang on no least depth."""
-    found = Judged.of(entity)
-    for datasource in datasources:
-        with found.failing(datasource, hide):
-            found.add("change-points", changes_of(read(entity, datasource), settings))
-    return found
-
-
 def tables_of(judged: Iterable[Judged]) -> Tables:
     """Return the tables of several entities."""
     listed = list(judged)
@@ -182,7 +162,7 @@ def tables_of(judged: Iterable[Judged]) -> Tables:
     for name in _ROWS:
         rows = [row for one in listed for row in one.rows[name]]
         table = pd.DataFrame(rows, columns=columns(name)) if rows else empty(name)
-        found[name] = _moments(table, *_MOMENTS.get(name, ()))
+        found[name] = as_moments(table, *_MOMENTS.get(name, ()))
     return found
 
 
@@ -228,44 +208,8 @@ def _description(signal: Signal, analysis: Analysis | None) -> dict[str, Any]:
     }
 
 
-def changes_of(signal: Signal, settings: Settings) -> pd.DataFrame:
-    """Return the change-points of a signal, of its samples or of its daily medians."""
-    kind = settings.change_points
-    times, values = signal.observed()
-    if kind == "none" or not values.size:
-        return empty("change-points")
-    step = signal.step
-    by_day = kind == "day" or (kind == "auto" and values.size > SHORT)
-    if by_day and step < _DAY:
-        times, values, step = *_medians_of_days(signal), _DAY
-        if not values.size:
-            return empty("change-points")
-    level = settings.levels[0]
-    changes = change_points(values, times=times, level=level)
-    table = pd.DataFrame(
-        {
-            "time": changes.times,
-            "low": changes.intervals[:, 0],
-            "high": changes.intervals[:, 1],
-            "p": changes.p_values,
-            "confirmed": changes.confirmed,
-            "level_before": changes.levels[:-1],
-            "level_after": changes.levels[1:],
-        }
-    ).assign(entity=signal.entity, datasource=signal.datasource, step=step.isoformat(), level=level)
-    return _moments(table, "time", "low", "high")
-
-
-def _medians_of_days(signal: Signal) -> tuple[pd.DatetimeIndex, np.ndarray]:
-    """Return the medians of the days (UTC) of which at least half was measured."""
-    series = pd.Series(signal.values, index=signal.times)
-    by_day = series.resample("1D")
-    whole = _DAY / signal.step
-    medians = by_day.median()[by_day.count() >= _MEASURED * whole]
-    return pd.DatetimeIndex(medians.index), medians.to_numpy(np.float64)
-
-
-def _moments(table: pd.DataFrame, *names: str) -> pd.DataFrame:
+def as_moments(table: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Turn columns into moments (UTC), to the second."""
     for name in names:
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
     return table

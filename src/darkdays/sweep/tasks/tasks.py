@@ -27,8 +27,9 @@ from darkdays.sweep.plan.rehearsal import made_place
 from darkdays.sweep.plan.studies import write_case
 from darkdays.sweep.plan.work import Batch, Block, Family, Question
 from darkdays.sweep.tasks import parts, store
+from darkdays.sweep.tasks.change_points import changes_in
 from darkdays.sweep.tasks.combining import as_rows, combined, failures_of, verdict_rows
-from darkdays.sweep.tasks.detecting import Judged, Pair, changes_in, judge, tables_of
+from darkdays.sweep.tasks.detecting import Judged, Pair, judge, tables_of
 from darkdays.sweep.tasks.engine import engine
 
 
