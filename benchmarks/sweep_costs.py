@@ -37,7 +37,8 @@ from darkdays.sweep.report.document import document_of
 from darkdays.sweep.report.findings import seen
 from darkdays.sweep.running.state import Standing
 from darkdays.sweep.tasks import store, tasks
-from darkdays.sweep.tasks.detecting import changes_of, judge
+from darkdays.sweep.tasks.change_points import changes_of
+from darkdays.sweep.tasks.detecting import judge
 from darkdays.sweep.tasks.engine import engine
 
 
@@ -127,7 +128,8 @@ def _judging(folder: Path) -> dict[str, float]:
             with store.Reader(path) as reader:
                 for entity in study.case.entities:
                     names = list(reader.datasources(entity.id))
-                    judge(entity.id, names, reader.signal, study.case.time_zone, stated)
+                    zone = study.case.time_zone
+                    judge(entity.id, names, reader.signal, zone, stated.pairs)
 
         found[years] = spent(partial(everyone, settings)), spent(partial(everyone, many))
     alone, sample = line(found[1.0][0], found[0.25][0], (30 * YEAR, 30 * YEAR // 4))
@@ -208,7 +210,7 @@ def _studies(folder: Path) -> dict[str, float]:
         tasks.judge_batch(batch, str(out))
     family = Family(case.name, batches, (), case, settings)
     tasks.combine_study(family, str(out))
-    question = Question(family, "", 0.95, 0.1)
+    question = Question(family, "", (), 0.95, 0.1)
 
     def ask() -> None:
         shutil.rmtree(question.path(out), ignore_errors=True)

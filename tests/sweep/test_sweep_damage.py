@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import resource
+import shutil
+
 import pytest
 
 from darkdays.sweep.plan.rehearsal import rehearsal
@@ -98,3 +104,65 @@ def test_what_may_not_be_read_stays_where_it_is(tmp_path, monkeypatch):
     with pytest.raises(Exception, match="make it readable"):
         parts.load(place, "outages")
     assert place.exists()
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO, errno.ESTALE, errno.ENOSPC])
+@pytest.mark.parametrize("kind", [OSError, RuntimeError])
+def test_what_the_system_refuses_is_no_damage(tmp_path, number, kind):
+    """Libraries raise errors of their own after those of the system."""
+    piece = tmp_path / "piece"
+    piece.mkdir()
+
+    def fail():
+        refused = OSError(number, os.strerror(number))
+        if kind is OSError:
+            raise refused
+        raise RuntimeError("the codec failed") from refused
+
+    with pytest.raises(store.UnreadableError, match=os.strerror(number)), store.reading(piece):
+        fail()
+    assert [path.name for path in tmp_path.iterdir()] == ["piece"]
+
+
+def test_no_descriptor_left(copied, cluster, undisturbed):
+    """Sound pieces stay where they are, and nothing becomes a fault of their signals."""
+    piece = next(iter(sorted(copied.glob("parts/studies/*/*"))))
+    signals = next(iter(sorted(copied.glob("signals/*.zarr"))))
+    assert parts.is_there(piece)
+    assert store.is_there(signals)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held = [os.open(os.devnull, os.O_RDONLY)]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (held[0] + 1, hard))
+    said = []
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                held.append(os.open(os.devnull, os.O_RDONLY))
+        for there, path in ((parts.is_there, piece), (store.is_there, signals)):
+            try:
+                there(path)
+            except store.UnreadableError as error:
+                said.append(str(error))
+    finally:
+        for one in held:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert [os.strerror(errno.EMFILE) in one for one in said] == [True, True]
+    assert not list(copied.rglob(".*.damaged"))
+    assert parts.is_there(piece)
+    assert store.is_there(signals)
+
+
+def test_a_refused_read_is_not_a_signal_that_cannot_be_judged(copied, cluster, monkeypatch):
+    shutil.rmtree(copied / "parts" / "judged")
+
+    def refuse(*_):
+        raise store.UnreadableError("cannot read it: Stale file handle; give the command again.")
+
+    with monkeypatch.context() as once:
+        once.setattr(store.Reader, "signal", refuse)
+        lost = made(copied, cluster)
+    assert len(lost.lost) == 1
+    assert "Stale file handle" in lost.lost[0]
+    assert not len(parts.dataset(copied, "failures").query("entity != ''"))
+    assert not made(copied, cluster).lost

@@ -1,6 +1,10 @@
 """What is handed out again, what is given up, and what a person at the command line is told."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import types
 
 import pytest
@@ -14,6 +18,7 @@ from darkdays.sweep.plan.work import Batch, Block, Settings
 from darkdays.sweep.running import running
 from darkdays.sweep.running.progress import Tally
 from darkdays.sweep.running.running import Sweep
+from services import Server, whole
 
 
 class DiedError(Exception):
@@ -44,6 +49,7 @@ class Client:
     """Of a cluster that comes to an end with every task at once."""
 
     status = "running"
+    scheduler = types.SimpleNamespace(address="tcp://nobody:1")
 
     def __init__(self, deadly=(), forgets=0):
         self.deadly, self.forgets, self.given = set(deadly), forgets, []
@@ -60,7 +66,9 @@ class Client:
             return future
         if isinstance(piece, Block):
             names = tuple(entity.id for entity in piece.case.entities)
-            return Future(key, types.SimpleNamespace(entities=names, simulated=True, unread=()))
+            return Future(
+                key, types.SimpleNamespace(entities=names, simulated=True, unread=(), nothing=False)
+            )
         if isinstance(piece, Batch) and self.deadly & set(piece.entities):
             return Future(key, DiedError("the worker died"))
         return Future(key, 0)
@@ -141,9 +149,6 @@ def test_a_sweep_without_dask_says_what_to_install(tmp_path, monkeypatch):
 
 
 def test_nothing_of_dask_is_imported_by_the_command_line():
-    import subprocess
-    import sys
-
     code = "import sys, darkdays.cli.main; print({'dask', 'pyarrow', 'zarr'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
@@ -227,3 +232,71 @@ def test_the_address_of_nobody_is_one_sentence(tmp_path, monkeypatch):
         cluster.connected("tcp://127.0.0.1:9", None),
     ):
         pass
+
+
+def test_a_cluster_without_workers_is_said_to_be_so_and_waited_for(monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "_AT_FIRST", 0.2)
+    monkeypatch.setattr(cluster, "_EVERY", 0.2)
+    told = []
+    with distributed.LocalCluster(
+        n_workers=0, threads_per_worker=1, processes=False, dashboard_address=":0"
+    ) as started:
+
+        def tell(line):
+            told.append(line)
+            started.scale(len(told) - 1)
+
+        with cluster.connected(started.scheduler_address, 1, tell) as client:
+            assert cluster.threads(client) == 1
+            assert cluster.dashboard(client).startswith("http://")
+    assert told[:2] == [f"no workers at {started.scheduler_address}; waiting"] * 2
+
+
+def test_a_dashboard_that_does_not_answer_has_no_address():
+    with Server() as server:
+        client = types.SimpleNamespace(dashboard_link=f"{server.base}/status")
+        assert cluster.dashboard(client) == "", "the page is not there"
+        for page in ("/status", "/info/main/workers.html"):
+            server.on(page, whole(b"tables"))
+        assert cluster.dashboard(client).startswith(server.base)
+    assert cluster.dashboard(client) == "", "nobody is there"
+
+
+def test_workers_that_went_away_are_missed_in_every_line(tmp_path, monkeypatch, capsys):
+    class Left(Client):
+        def scheduler_info(self, workers):
+            return {"workers": {}}
+
+    now = [0.0]
+    with Tally(clock=lambda: now[0]) as tally:
+        grid, studies = rehearsal(1, 0.02)
+        run = Sweep(Left(), studies, Settings.of(grid, "engine"), tmp_path, tally)
+        run._watch()
+        for _ in range(3):
+            now[0] += 60
+            tally.tell()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 + 3 + 1
+    assert all("no workers at tcp://nobody:1; waiting" in line for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_sweep_that_is_told_to_end_ends_in_order(tmp_path, number):
+    started = subprocess.Popen(
+        [sys.executable, "-c", "from darkdays.cli.main import main; main()", "sweep",
+         "--simulate", "--entities", "60", "--workers", "1", "--out", str(tmp_path / "out")],
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    said = []
+    for line in started.stderr:
+        said.append(line)
+        if "Dask:" in line:
+            break
+    os.kill(started.pid, number)
+    _, rest = started.communicate(timeout=120)
+    assert started.returncode == 128 + number, rest
+    assert rest.splitlines()[-1] == "darkdays: stopped; what was finished stays."
+    assert "leaked" not in rest
+    assert "Traceback" not in rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
@@ -147,6 +147,10 @@ class Case(Part):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+SUFFIXES: Final = (".yaml", ".yml")
+"""By which the path of a case file is told from the name of a case."""
+
+
 def known() -> list[str]:
     """Return the names of the shipped cases."""
     return sorted(path.stem for path in paths.cases().glob("*.yaml"))
@@ -182,7 +186,7 @@ def path_of(name_or_path: str | Path) -> Path:
         If it is a name, and no shipped case has it.
     """
     path = Path(name_or_path)
-    if path.suffix in {".yaml", ".yml"}:
+    if path.suffix in SUFFIXES:
         return path
     name = str(name_or_path)
     if name not in known():

@@ -19,6 +19,7 @@ from darkdays.cli.fetch import (
     snapshot_for,
 )
 from darkdays.cli.review import diff, envelope, publish, verify
+from darkdays.cli.signals import STATUSES
 from darkdays.cli.snapshot import app as snapshots
 from darkdays.cli.sweep import sweep
 from darkdays.errors import DarkdaysError, InputError
@@ -30,7 +31,6 @@ from darkdays.runner.kernel import Kernel
 if TYPE_CHECKING:
     from rich.table import Table
 
-_INTERRUPTED = 130
 _SHOWN = 200
 _TOO_MUCH = "darkdays: what was read is nested too deeply or too large; give something smaller.\n"
 _STOPPED = "darkdays: stopped; what was finished stays.\n"
@@ -240,12 +240,12 @@ def main() -> None:
         sys.stderr.write(f"darkdays: {cannot('use', terminal.plain(what), error)}\n")
         sys.exit(1)
     except SystemExit as end:
-        if end.code == _INTERRUPTED:  # what Typer makes of Ctrl-C
+        if end.code in STATUSES.values():  # Typer makes 130 of Ctrl-C
             sys.stderr.write(_STOPPED)
         raise
     except KeyboardInterrupt:
         sys.stderr.write(_STOPPED)
-        sys.exit(_INTERRUPTED)
+        sys.exit(STATUSES["SIGINT"])
 
 
 def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:

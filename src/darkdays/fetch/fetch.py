@@ -9,9 +9,11 @@ from darkdays.archive.client.client import fetch_all
 from darkdays.archive.client.config import base_urls_from, credentials_from, files_from
 from darkdays.archive.client.step import Progress
 from darkdays.archive.listing import SHORT
+from darkdays.archive.request import Request
 from darkdays.archive.snapshot import Snapshot, list_snapshots, newest_complete
 from darkdays.archive.store import Store
 from darkdays.case.case import Case
+from darkdays.errors import DarkdaysError
 from darkdays.fetch.plan import check_of, plan_of, services_of
 from darkdays.files import paths
 
@@ -54,6 +56,7 @@ class Outcome:
 def fetch_case(
     case: Case,
     *,
+    since: str = "",
     base_urls: Sequence[str] = (),
     files: Sequence[str] = (),
     progress: Progress | None = None,
@@ -66,6 +69,8 @@ def fetch_case(
     ----------
     case
         What to fetch for.
+    since
+        Id of the snapshot to go on from; the newest complete one if not given.
     base_urls
         ``NAME=URL`` texts; a service answers there instead of at its own address.
     files
@@ -89,6 +94,7 @@ def fetch_case(
         Store(paths.snapshots()),
         case=case.name,
         check=check_of(case),
+        previous=Snapshot.open(paths.snapshots(), since) if since else None,
         base_urls=base_urls_from(base_urls, services),
         files=files_from(files, services),
         credentials=credentials_from(services),
@@ -129,6 +135,48 @@ def first_requests(case: Case, base_urls: Sequence[str] = ()) -> list[dict[str, 
             url = base_url if question else one.url(base_url)
         rows.append({"service": one.service, "about": one.about, "url": url, "sql": question})
     return rows
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is there of the replies that a case asks for.
+
+    Attributes
+    ----------
+    snapshot
+        Id of the newest complete snapshot of the case that has all of them; empty if none has.
+    exact
+        Whether it has nothing else.
+    missing
+        Requests a fetch would begin with.
+    """
+
+    snapshot: str = ""
+    exact: bool = False
+    missing: tuple[Request, ...] = ()
+
+
+def held(case: Case) -> Held:
+    """Compare what a case asks for with what was fetched under its name.
+
+    A snapshot is of a name, and the case of that name may have changed since: a longer window,
+    another datasource, somebody else's grid. Bodies of replies are not verified.
+    """
+    plan, store = plan_of(case), Store(paths.snapshots())
+    begun = set(store.kept(case.name))
+    listed = list_snapshots(paths.snapshots(), case.name)
+    whole = [] if store.is_asking_again(case.name) else [one for one in listed if one.complete]
+    known: set[str] = set()
+    for snapshot in reversed(whole):
+        replies = snapshot.reading()
+        try:
+            asked = {one.key for one in plan(replies)}
+        except DarkdaysError:  # a damaged body leads nowhere; a fetch asks for it again
+            continue
+        if asked <= set(replies):
+            return Held(snapshot.id, asked == set(replies))
+        known = known or set(replies)
+    return Held(missing=tuple(one for one in plan({}) if one.key not in known | begun))
 
 
 def newest(case: Case) -> str:

@@ -59,7 +59,7 @@ class Inputs:
     origins: dict[str, list[str]] = field(default_factory=dict)
 
 
-def read_inputs(case: Case, snapshot: str = "") -> Inputs:
+def read_inputs(case: Case, snapshot: str = "", command: str = "") -> Inputs:
     """Read what a case names, without changing anything in it.
 
     Parameters
@@ -68,6 +68,8 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
         The case.
     snapshot
         Id of the snapshot with the replies of services; without one they are unread.
+    command
+        That gets what is not there; ``darkdays fetch`` or ``run`` with the case if not given.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def read_inputs(case: Case, snapshot: str = "") -> Inputs:
             called = part.called
             read.tables[called] = published_tables.read(found)
         read.origins.setdefault(called, []).extend(f"data/{name}" for name in found)
-    _read_services(case, snapshot, read)
+    _read_services(case, snapshot, read, command)
     by_name = {signal.datasource: signal for signal in case.signals}
     cropped = {name: _within(case, by_name[name], node) for name, node in read.nodes.items()}
     events = read.events or [read_csv(_NO_EVENTS, "none").assign(origin="")]
@@ -153,7 +155,7 @@ class _Read:
     origins: dict[str, list[str]] = field(default_factory=dict)
 
 
-def _read_services(case: Case, snapshot: str, read: _Read) -> None:
+def _read_services(case: Case, snapshot: str, read: _Read, command: str) -> None:
     """Read what services sent; nothing but what is looked at is held in memory."""
     replies: Mapping[str, Reply] = {}
     if snapshot:
@@ -163,7 +165,7 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
             mine, missing = one.sorted_out(replies)
             if missing:
                 lacks = "1 reply is" if len(missing) == 1 else f"{len(missing)} replies are"
-                read.unread[one.name] = f"{lacks} not there; {_command(case, one)}"
+                read.unread[one.name] = f"{lacks} not there; {_remedy(case, one, command)}"
                 continue
             found = one.source.read(one.query, mine)
         except SourceError as error:
@@ -181,13 +183,14 @@ def _read_services(case: Case, snapshot: str, read: _Read) -> None:
             read.nodes[one.name] = found
 
 
-def _command(case: Case, one: Wanted) -> str:
+def _remedy(case: Case, one: Wanted, command: str) -> str:
     """Say how to get what is not there."""
     service = one.source.SERVICE
     if not service.base_url:
-        return f"`darkdays run {case.name} --file {service.name}=PATH` reads a file of your own"
+        run = command or f"darkdays run {case.name}"
+        return f"`{run} --file {service.name}=PATH` reads a file of your own"
     copy = f", and --file {service.name}=PATH reads a local copy" if one.kind == "list" else ""
-    return f"`darkdays fetch {case.name}` would fetch it{copy}"
+    return f"`{command or f'darkdays fetch {case.name}'}` would fetch it{copy}"
 
 
 def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
@@ -23,9 +22,13 @@ from darkdays.sweep.report.document import document_of, sources_of
 from darkdays.sweep.report.findings import seen
 from darkdays.sweep.report.merging import Written, merge
 from darkdays.sweep.running.fetch import Asking, gathered
+from darkdays.sweep.running.leftovers import remove_foreign, remove_partial
 from darkdays.sweep.running.progress import Tally
 from darkdays.sweep.running.running import Sweep
 from darkdays.sweep.tasks.engine import engine
+
+STATED: Final = "sweep.json"
+"""What belongs to the sweep that a folder holds."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +42,26 @@ class Result:
     written
         Its tables.
     published
-        The report.
+        The report; None where nothing was read for any study.
     document
         Its findings.
     lost
         A sentence for everything that was not finished, and would be by sweeping again.
+    removed
+        How many pieces of former grids were removed.
     """
 
     out: Path
     written: dict[str, Written]
-    published: Published
+    published: Published | None
     document: dict[str, Any]
     lost: tuple[str, ...]
+    removed: int = 0
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all of it was, and every study had something to read."""
+        return not self.lost and not self.document["empty"]
 
 
 def sweep(
@@ -62,6 +73,7 @@ def sweep(
     scheduler: str | None = None,
     workers: int | None = None,
     asking: Asking | None = None,
+    tidy: bool = False,
     tally: Tally,
 ) -> Result:
     """Sweep studies on a cluster, merge what comes out, and publish a report of it.
@@ -79,6 +91,8 @@ def sweep(
         See :func:`darkdays.sweep.plan.cluster.connected`.
     asking
         How services are asked.
+    tidy
+        Remove signals, parts and cases of former grids, and what was set aside as damaged.
     tally
         Is told how far it has come.
 
@@ -95,18 +109,23 @@ def sweep(
         for study in studies:
             if study.made is None:
                 write_case(study.case, folder / "cases")
-        with cluster.connected(scheduler, workers) as client:
-            tally.note(f"Dask: {cluster.threads(client)} threads, {cluster.dashboard(client)}")
+        with cluster.connected(scheduler, workers, tally.note) as client:
+            seen_at = cluster.dashboard(client)
+            tally.note(f"Dask: {cluster.threads(client)} threads" + f", {seen_at}" * bool(seen_at))
             run = Sweep(client, studies, settings, folder, tally)
             _run(run, asking or Asking(), tally)
         standing = list(run.studies.values())
+        # Until everything is there again, nothing says that it belongs together.
+        (folder / STATED).unlink(missing_ok=True)
         written = merge(standing, folder)
         found = seen(standing, settings, folder)
         document = document_of(grid, found, written)
         made_of = digest(sorted(one for study in standing for one in study.made_of))
-        published = page.publish(
-            grid, found, document, reports, inputs=made_of, sources=sources_of(studies)
-        )
+        published = None
+        if any(one.has_read for one in standing):
+            published = page.publish(
+                grid, found, document, reports, inputs=made_of, sources=sources_of(studies)
+            )
         lost = tuple(f"{one.study.name}, {what}" for one in standing for what in one.lost)
         stated = {
             "sweep": grid.name,
@@ -114,13 +133,16 @@ def sweep(
             "engine": settings.engine,
             "made_of": made_of,
             "studies": [one.study.name for one in standing],
+            "empty": document["empty"],
             "tables": {name: asdict(one) for name, one in written.items()},
+            "signals": sorted(name for one in standing for name in one.stores),
             "not_finished": list(lost),
         }
-        writing.write_text(folder / "sweep.json", writing.json_text(stated))
+        writing.write_text(folder / STATED, writing.json_text(stated))
         if not lost:
-            _tidy(folder)
-    return Result(folder, written, published, document, lost)
+            remove_partial(folder)
+        removed = remove_foreign(folder, standing) if tidy else 0
+    return Result(folder, written, published, document, lost, removed)
 
 
 def _run(run: Sweep, asking: Asking, tally: Tally) -> None:
@@ -155,13 +177,3 @@ def _alone(folder: Path) -> Iterator[None]:
                 f"cannot lock {folder}: {error.strerror}; choose another folder with --out."
             ) from None
         yield
-
-
-def _tidy(folder: Path) -> None:
-    """Remove what workers left that were killed while they wrote."""
-    for pattern in ("signals/.*.partial", "parts/*/*/.*.partial", "parts/.run-*", ".*.partial"):
-        for path in folder.glob(pattern):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)

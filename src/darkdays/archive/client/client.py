@@ -49,6 +49,7 @@ def fetch_all(
     *,
     case: str,
     check: Check | None = None,
+    previous: Snapshot | None = None,
     base_urls: Mapping[str, str] | None = None,
     files: Mapping[str, StandIn] | None = None,
     credentials: Credentials | None = None,
@@ -79,6 +80,8 @@ def fetch_all(
     check
         Reads replies and says which cannot be: they are kept, but make no complete snapshot, and
         are asked for again by the next fetch. Without it whatever came counts as readable.
+    previous
+        What to go on from; the newest complete snapshot of the case if not given.
     base_urls
         Where services answer instead of at their own address.
     files
@@ -106,7 +109,7 @@ def fetch_all(
     DarkdaysError
         If nothing can be written.
     """
-    previous = newest_complete(store.folder, case)
+    previous = previous or newest_complete(store.folder, case)
     store.sweep()
     if fresh:
         store.ask_again(case)

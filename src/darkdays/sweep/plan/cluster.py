@@ -6,15 +6,19 @@ import importlib
 import importlib.util
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.request import ProxyHandler, build_opener
 
-from darkdays.errors import DarkdaysError, InputError
+from darkdays.errors import InputError
 
 _NEEDED: Final = ("dask", "distributed", "pyarrow", "zarr")
 _PATIENCE: Final = 15.0
-"""Seconds to wait for a scheduler, also for one that went away, and for its workers."""
+"""Seconds to wait for a scheduler, also for one that went away."""
+_AT_FIRST: Final = 2.0
+_EVERY: Final = 60.0
+"""Seconds until a person is told that there are no workers, and told again."""
 GATEWAY: Final = "gateway://"
 """What stands before the name of a cluster of a Dask Gateway."""
 _MALLOC: Final = {
@@ -51,7 +55,9 @@ def cores() -> int:
 
 
 @contextmanager
-def connected(scheduler: str | None, workers: int | None) -> Iterator[Any]:
+def connected(
+    scheduler: str | None, workers: int | None, tell: Callable[[str], object] = lambda _: None
+) -> Iterator[Any]:
     """Give a client of a cluster.
 
     Parameters
@@ -61,13 +67,13 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Any]:
         started on this machine and ended with the sweep.
     workers
         How many to start here, one a processor if not given; how many to wait for there.
+    tell
+        Is told at once, and then every minute, that there are not so many yet.
 
     Raises
     ------
     InputError
         If no scheduler answers at the address.
-    DarkdaysError
-        If it has no workers.
     """
     dask, distributed = (importlib.import_module(name) for name in ("dask", "distributed"))
     # What Dask has to say of workers that come and go is said by the sweep itself.
@@ -93,23 +99,38 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Any]:
                 "start one, or leave --scheduler out to use this machine."
             ) from None
         with client:
-            try:
-                client.wait_for_workers(workers or 1, timeout=_PATIENCE)
-            except TimeoutError:
-                raise DarkdaysError(
-                    f"the scheduler at {scheduler} has fewer than {workers or 1} workers after "
-                    f"{_PATIENCE:.0f} s; start them and sweep again."
-                ) from None
+            _wait(client, scheduler, workers or 1, tell)
             yield client
 
 
+def _wait(client: Any, scheduler: str, wanted: int, tell: Callable[[str], object]) -> None:
+    """Wait for workers, which may have to queue for a machine, as long as it takes."""
+    patience = _AT_FIRST
+    while True:
+        try:
+            client.wait_for_workers(wanted, timeout=patience)
+        except TimeoutError:
+            here = len(client.scheduler_info(-1)["workers"])
+            some = f"{here} of {wanted} workers" if here else "no workers"
+            tell(f"{some} at {scheduler}; waiting")
+            patience = _EVERY
+        else:
+            return
+
+
 def dashboard(client: Any) -> str:
-    """Return where a browser shows the cluster at work."""
+    """Return where a browser shows the cluster at work; empty where nothing answers there."""
     link = str(client.dashboard_link)
     if importlib.util.find_spec("bokeh") is None:
         # Without Bokeh there are tables of workers and tasks, but no pictures.
         link = link.replace("/status", "/info/main/workers.html")
-    return link
+    try:
+        # A scheduler states an address even where it was told to have no dashboard.
+        urlopen = build_opener(ProxyHandler({})).open
+        with urlopen(link, timeout=_AT_FIRST):
+            return link
+    except (OSError, ValueError):
+        return ""
 
 
 def threads(client: Any) -> int:

@@ -11,6 +11,7 @@ from darkdays.case.file import explain, read_yaml
 from darkdays.case.parts import Part, nearest
 from darkdays.case.sources import TimeZone, Window
 from darkdays.errors import InputError
+from darkdays.files.bounded import is_inside
 from darkdays.sources.countries import NAMES
 
 WORLD: Final = "world"
@@ -80,7 +81,10 @@ class Windows(Window):
 class Stated(Part):
     """A case as it is, or the same case over other windows."""
 
-    case: str = Field(min_length=1, description="A case by name, or the path of a case file.")
+    case: str = Field(
+        min_length=1,
+        description="A case by name, or the path of a case file, from the folder of the grid.",
+    )
     windows: tuple[Window, ...] = Field(default=(), description="Instead of the case's own.")
 
 
@@ -118,6 +122,13 @@ class Grid(Part):
     ] = Field(default=(), description="Countries, ISO 3166-1 alpha-2, or world for all of them.")
     windows: Annotated[tuple[Windows, ...], BeforeValidator(_several)] = ()
     template: Template | None = None
+    files: dict[str, str] = Field(
+        default={},
+        description=(
+            "A file or a folder of one's own instead of the downloads of a service, from the "
+            "folder of the grid: {user-csv: traffic} is --file user-csv=traffic."
+        ),
+    )
     parameters: Parameters = Parameters()
     change_points: ChangePoints = Field(
         default="auto",
@@ -136,6 +147,22 @@ class Grid(Part):
         if self.places and not self.windows:
             raise ValueError("places are looked at over a time; add windows")
         return self
+
+    def files_in(self, folder: Path) -> list[str]:
+        """Return its files as ``NAME=PATH`` texts.
+
+        Raises
+        ------
+        InputError
+            If one lies outside the folder of the grid.
+        """
+        for name, path in self.files.items():
+            if not is_inside(path):
+                raise InputError(
+                    f"files: {name}: {path!r} leads out of the folder of the grid; "
+                    f"give it with --file {name}={path}."
+                )
+        return [f"{name}={folder / path}" for name, path in self.files.items()]
 
     @property
     def countries(self) -> tuple[str, ...]:

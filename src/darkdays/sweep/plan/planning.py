@@ -20,7 +20,7 @@ import pandas as pd
 from darkdays.case.case import Case
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.detect.changepoints.changes import SHORT
-from darkdays.fetch.fetch import newest
+from darkdays.fetch.fetch import held
 from darkdays.fetch.plan import plan_of as requests_of
 from darkdays.simulate.sweeps import INSTRUMENTS
 from darkdays.sweep.plan import machine_speed
@@ -47,7 +47,7 @@ class Plan:
     tasks
         By kind.
     requests
-        By service, those known beforehand; a study with a snapshot asks nothing.
+        By service, those known beforehand, without those a snapshot answers.
     reply_bytes
         Of IODA's replies, uncompressed; what other services send is not known.
     stored_bytes
@@ -95,8 +95,9 @@ def model() -> dict[str, float]:
 
 
 def plan_of(
-    grid: Grid, studies: Sequence[Study], workers: int | None = None, speed: float | None = None
-) -> Plan:
+    grid: Grid, studies: Sequence[Study], workers: int | None = None, speed: float | None = None,
+    *, fresh: bool = False,
+) -> Plan:  # fmt: skip
     """Return what a sweep would take.
 
     Parameters
@@ -107,6 +108,8 @@ def plan_of(
         At work at once; one a processor of this machine if not given.
     speed
         How many times as long this machine takes as the model's; measured now if not given.
+    fresh
+        Whether everything is asked again.
     """
     costs = model()
     at_work = workers or cores()
@@ -132,7 +135,7 @@ def plan_of(
             samples += here
             most = max(most, here)
             spent += _seconds(block, shapes, costs, settings, grid.change_points, claims=claims)
-            asked = _requests(block)
+            asked = _requests(block, fresh=fresh)
             requests.update(asked)
             replies += _from_ioda(block.case) if asked.get("ioda") else 0
     spent += sum(tasks.values()) * costs["task"]
@@ -247,8 +250,9 @@ def _change_points(bins: int, kind: str, costs: dict[str, float]) -> float:
     return count * costs["change_points_long_sample"]
 
 
-def _requests(block: Block) -> dict[str, int]:
+def _requests(block: Block, *, fresh: bool) -> dict[str, int]:
     """Return how many requests a block would begin with, by service."""
-    if block.numbers or newest(block.case):
+    if block.numbers:
         return {}
-    return dict(Counter(one.service for one in requests_of(block.case)({})))
+    asked = requests_of(block.case)({}) if fresh else held(block.case).missing
+    return dict(Counter(one.service for one in asked))

@@ -89,7 +89,7 @@ def studies_of(grid: Grid, folder: Path) -> list[Study]:
     InputError
         If a case is not there, a template makes no valid case, or two studies are called alike.
     """
-    found = [Study(case) for stated in grid.cases for case in _of_case(stated)]
+    found = [Study(case) for stated in grid.cases for case in _of_case(stated, folder)]
     if grid.template is not None:
         listed, windows = _listed(grid.template, folder), list(windows_of(grid))
         if len(grid.countries) * len(windows) > MOST_STUDIES:
@@ -132,8 +132,9 @@ def write_case(case: Case, folder: Path) -> Path:
     return path
 
 
-def _of_case(stated: Stated) -> Iterator[Case]:
-    case = cases.load(stated.case)
+def _of_case(stated: Stated, folder: Path) -> Iterator[Case]:
+    is_file = Path(stated.case).suffix in cases.SUFFIXES
+    case = cases.load(folder / stated.case if is_file else stated.case)
     if not stated.windows:
         yield case
         return
@@ -150,11 +151,18 @@ def _of_case(stated: Stated) -> Iterator[Case]:
         else one
         for one in case.events
     )
+    tables = tuple(
+        one.model_copy(update={"dataset": one.dataset or case.name})
+        if one.source == "published"
+        else one
+        for one in case.tables
+    )
     for window in stated.windows:
         content = case.model_dump(exclude_defaults=True) | {
             "name": f"{case.name}-{window.start:%Y%m%d}-{window.end:%Y%m%d}",
             "window": window,
             "signals": signals,
+            "tables": tables,
             "events": events,
         }
         yield _checked(content, f"case {case.name} from {window.start:%Y-%m-%d}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from darkdays.case.case import Case
-from darkdays.fetch.inputs import read_inputs
+from darkdays.fetch.inputs import digests_of
 from darkdays.sweep.plan.grid import Grid
 
 
@@ -79,8 +79,8 @@ class Block:
 
     @cached_property
     def made_of(self) -> str:
-        """Digest of what the signals are read from, or made by."""
-        embedded = {} if self.numbers else read_inputs(_embedded(self.case)).digests["data"]
+        """Digest of all that is read for the study, and of what the signals are made by."""
+        embedded = {} if self.numbers else digests_of(self.case)["data"]
         stated = [self.case.digest(), self.snapshot, embedded]
         return digest([*stated, list(self.numbers), self.place, self.seed])
 
@@ -116,13 +116,25 @@ class Batch:
     @cached_property
     def key(self) -> str:
         """Digest of everything the results depend on."""
-        settings = self.settings
-        stated = [settings.levels, settings.min_depths, settings.change_points, settings.engine]
-        return digest([self.block, list(self.entities), self.time_zone, stated])
+        return digest([self._of(pair) for pair in self.settings.pairs] + [self._of_changes])
 
-    def path(self, out: Path) -> Path:
-        """Return where its results go."""
-        return part(out, "judged", self.key)
+    def path(self, out: Path, pair: tuple[float, float]) -> Path:
+        """Return where its results go under a level and a least depth."""
+        return part(out, "judged", digest(self._of(pair)))
+
+    def changes(self, out: Path) -> Path:
+        """Return where its change-points go."""
+        return part(out, "changes", digest(self._of_changes))
+
+    def _of(self, pair: tuple[float, float]) -> list[Any]:
+        stated = [self.block, list(self.entities), self.time_zone]
+        return [*stated, *pair, self.settings.engine]
+
+    @property
+    def _of_changes(self) -> list[Any]:
+        settings = self.settings
+        stated = [self.block, list(self.entities), settings.levels[0]]
+        return [*stated, settings.change_points, settings.engine]
 
     def split(self) -> list[Batch]:
         """Return a batch for each of its entities."""
@@ -144,12 +156,17 @@ class Family:
     settings: Settings = field(repr=False)
 
     @cached_property
+    def made_of(self) -> str:
+        """Digest of everything the results depend on but the settings of the detector."""
+        entities = sorted((one.block, entity) for one in self.batches for entity in one.entities)
+        asked = [self.case.digest(), sorted(self.controls), self.settings.engine]
+        return digest([self.study, entities, *asked])
+
+    @cached_property
     def key(self) -> str:
         """Digest of everything the results depend on."""
-        entities = sorted((one.block, entity) for one in self.batches for entity in one.entities)
-        stated = [self.settings.levels, self.settings.min_depths, self.settings.change_points]
-        asked = [self.case.digest(), sorted(self.controls), self.settings.engine]
-        return digest([self.study, entities, *stated, *asked])
+        settings = self.settings
+        return digest([self.made_of, settings.pairs, settings.change_points])
 
     def path(self, out: Path) -> Path:
         """Return where its results go."""
@@ -158,10 +175,17 @@ class Family:
 
 @dataclass(frozen=True)
 class Question:
-    """The claims of a study under one setting of the detector."""
+    """The claims of a study under one setting of the detector.
+
+    Attributes
+    ----------
+    inputs
+        Digests of all that is read for the study, see :attr:`Block.made_of`.
+    """
 
     family: Family
     snapshot: str
+    inputs: tuple[str, ...]
     level: float
     min_depth: float
 
@@ -173,7 +197,8 @@ class Question:
     @cached_property
     def key(self) -> str:
         """Digest of everything the verdicts depend on."""
-        return digest([self.family.key, self.snapshot, self.level, self.min_depth])
+        stated = [self.snapshot, sorted(self.inputs), self.level, self.min_depth]
+        return digest([self.family.made_of, *stated])
 
     def path(self, out: Path) -> Path:
         """Return where its results go."""
@@ -188,8 +213,3 @@ def digest(stated: Any) -> str:
 def part(out: Path, kind: str, key: str) -> Path:
     """Return the folder of a piece's results; many pieces are spread over many folders."""
     return out / "parts" / kind / key[:2] / key[2:22]
-
-
-def _embedded(case: Case) -> Case:
-    """Return what a case reads without any service, of its signals."""
-    return case.model_copy(update={"tables": (), "studies": (), "claims": ()})

@@ -29,6 +29,8 @@ def document_of(grid: Grid, seen: Seen, written: Mapping[str, Written]) -> dict[
             "min_depth": list(seen.settings.min_depths),
             "change_points": seen.settings.change_points,
         },
+        "studies": len(seen.studies),
+        "empty": sorted(seen.empty),
         "signals_assessed": int(seen.signals["assessed"].sum()),
         "signals_not_assessed": sorted(
             f"{row.study} {row.datasource} {row.entity}: {row.reason}"

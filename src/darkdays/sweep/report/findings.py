@@ -42,6 +42,8 @@ class Seen:
         What became of simulated outages; empty where nothing is simulated.
     names
         What people call an entity.
+    studies, empty
+        Their names; of those for which nothing was read.
     """
 
     settings: Settings
@@ -55,6 +57,8 @@ class Seen:
     of: Watched
     put_in: Mapping[str, float]
     names: Mapping[str, str]
+    studies: tuple[str, ...]
+    empty: tuple[str, ...]
 
     @property
     def simulated(self) -> bool:
@@ -99,6 +103,8 @@ def seen(studies: Iterable[Standing], settings: Settings, out: Path) -> Seen:
         of=watched(_own(signals, listed), zones),
         put_in=recall(events, truth, LEAST_DEPTHS * depth) if len(truth) else {},
         names={entity.id: entity.name for one in listed for entity in one.study.case.measured},
+        studies=tuple(one.study.name for one in listed),
+        empty=tuple(one.study.name for one in listed if one.is_empty),
     )
 
 
@@ -134,6 +140,7 @@ def _findings(seen: Seen) -> Iterator[dict[str, Any]]:
     def count(name: str, value: float, unit: str, n: int | None, **witnesses: Any) -> Any:
         return finding(f"sweep.{name}", rounded(value), unit, (None, None), None, n, **witnesses)
 
+    yield count("studies-empty", len(seen.empty), "studies", len(seen.studies))
     yield count("signals-judged", judged, "signals", len(seen.signals))
     yield count("signals-failed", int((seen.failures["entity"] != "").sum()), "signals", None)
     yield count("entity-years", seen.of.years, "years", len(seen.of.table))

@@ -30,7 +30,7 @@ class Written:
 
 
 def merge(studies: Iterable[Standing], out: Path) -> dict[str, Written]:
-    """Write the tables of all studies into the folder of the sweep.
+    """Write the tables of all studies into the folder of the sweep, and remove all others.
 
     Parameters
     ----------
@@ -51,6 +51,10 @@ def merge(studies: Iterable[Standing], out: Path) -> dict[str, Written]:
         found["verdicts"] = _written("verdicts", listed, out, rates)
     if any(one.study.made is not None for one in listed):
         found["truth"] = _written("truth", listed, out, rates)
+    for name in parts.SCHEMAS:
+        if name not in found:
+            # Of a former grid, whose rows would pass for this one's.
+            (out / f"{name}.parquet").unlink(missing_ok=True)
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from darkdays.archive.client.step import Step
 from darkdays.case.case import Case
 from darkdays.errors import InputError
-from darkdays.fetch import fetch
+from darkdays.fetch.fetch import Held, fetch_case, held
 from darkdays.fetch.plan import services_of
 from darkdays.sweep.plan.work import Block
 from darkdays.sweep.running.progress import Tally
@@ -24,11 +24,14 @@ class Asking:
         ``NAME=URL`` and ``NAME=PATH``, as for ``darkdays fetch``.
     offline
         Never ask: files, and what was fetched before.
+    fresh
+        Ask everything again.
     """
 
     base_urls: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     offline: bool = False
+    fresh: bool = False
 
     def check(self, blocks: Iterable[Block]) -> None:
         """Refuse what is stated about a service that no block asks.
@@ -60,7 +63,8 @@ def gathered(
 ) -> Iterator[tuple[Block, tuple[str, ...]]]:
     """Go through the blocks, each with the snapshot of its replies, and what is missing there.
 
-    A block whose replies are all there is not asked for again.
+    A block is asked for unless the newest complete snapshot of its name that holds all it asks for
+    holds nothing else: its grid may have grown or shrunk since, or be another of the same name.
     """
     before = (0, 0)
     for block in blocks:
@@ -68,9 +72,9 @@ def gathered(
             yield block, ()
             continue
         urls, given = asking.of(block.case)
-        snapshot = "" if given else fetch.newest(block.case)
-        if snapshot:
-            yield replace(block, snapshot=snapshot), ()
+        there = Held() if given or asking.fresh else held(block.case)
+        if there.exact:
+            yield replace(block, snapshot=there.snapshot), ()
             continue
         last: list[Step] = []
 
@@ -78,9 +82,10 @@ def gathered(
             last[:] = [step]
             tally.asked(step, so_far)
 
-        outcome = fetch.fetch_case(
-            block.case, base_urls=urls, files=given, progress=told, offline=asking.offline
-        )
+        outcome = fetch_case(
+            block.case, since=there.snapshot, base_urls=urls, files=given, progress=told,
+            fresh=asking.fresh, offline=asking.offline,
+        )  # fmt: skip
         if last:
             before = before[0] + last[0].known, before[1] + last[0].done
         yield replace(block, snapshot=outcome.snapshot), outcome.failures

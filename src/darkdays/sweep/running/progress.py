@@ -32,7 +32,8 @@ class Tally:
         self._clock = clock
         self.known = dict.fromkeys(KINDS, 0)
         self.done = dict.fromkeys(KINDS, 0)
-        self.failed = self.lost = 0
+        self.failed = self.lost = self.empty = 0
+        self._waiting = ""
         self._begun = clock()
         self._told = -_EVERY
         self._bars: Progress | None = None
@@ -88,6 +89,12 @@ class Tally:
         """Note a task that could not be finished."""
         self.lost += 1
 
+    def wait(self, reason: str) -> None:
+        """Say why nothing goes on, at once and in every line until it does (an empty reason)."""
+        if reason and reason != self._waiting:
+            self.note(reason)
+        self._waiting = reason
+
     def asked(self, step: Step, before: tuple[int, int]) -> None:
         """Hear how far a fetch has come, after others that knew and did so much."""
         self.known["requests"], self.done["requests"] = (
@@ -111,6 +118,8 @@ class Tally:
         ]
         parts += [f"{self.failed:,} signals not judged"] if self.failed else []
         parts += [f"{self.lost:,} tasks lost"] if self.lost else []
+        parts += [f"{self.empty:,} studies empty"] if self.empty else []
+        parts += [self._waiting] if self._waiting else []
         self.note(f"{', '.join(parts) or 'nothing yet'}; {self._pace()}")
 
     def _pace(self) -> str:
@@ -132,6 +141,8 @@ class Tally:
             note = ""
             if kind == "entities" and self.failed:
                 note = f"{self.failed:,} signals not judged"
+            if kind == "studies" and self.empty:
+                note = f"{self.empty:,} empty"
             bars.update(
                 self._tasks[kind], total=self.known[kind], completed=self.done[kind], note=note
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ IN_FLIGHT: Final = 64
 _TRIES: Final = 3
 """How often a task is handed out that takes down all the workers it is given to."""
 _LOOK: Final = 0.5
+_WATCH: Final = 5.0
+"""Seconds from one look at the workers to the next."""
 
 _FUNCTIONS: Final[dict[type, Callable[..., Any]]] = {
     Block: tasks.store_block,
@@ -65,6 +68,7 @@ class Sweep:
         self._ready: deque[Job] = deque()
         self._flying: dict[str, tuple[Job, Any]] = {}
         self._awaited = 0
+        self._watched = -_WATCH
 
     def blocks(self) -> list[Block]:
         """Return the blocks to store, in order, before anything was fetched."""
@@ -95,11 +99,24 @@ class Sweep:
         """
         try:
             while self._awaited or self._ready or self._flying:
+                self._watch()
                 self._hand_out()
                 self._take_in()
         finally:
             for _, future in self._flying.values():
                 future.cancel()
+
+    def _watch(self) -> None:
+        """Look now and then whether anybody is there to work, and say so if not."""
+        if time.monotonic() - self._watched < _WATCH:
+            return
+        self._watched = time.monotonic()
+        is_heard = self._client.status == "running"
+        if is_heard and threads(self._client):
+            self._tally.wait("")
+        else:
+            what = "no workers at" if is_heard else "no answer from"
+            self._tally.wait(f"{what} {self._client.scheduler.address}; waiting")
 
     def _hand_out(self) -> None:
         if not self._ready or self._client.status != "running":
@@ -162,6 +179,7 @@ class Sweep:
             one.done.append(piece)
             self._tally.fail(result)
         elif isinstance(piece, Family):
+            self._tally.empty += one.is_empty
             questions = one.ask(piece)
             self._next(questions)
             self._tally.know("claims", len(questions))
@@ -188,6 +206,8 @@ class Sweep:
         if killed(error):
             return "every worker that took it on died; give workers more memory, and sweep again"
         said = str(error).splitlines()[0] if str(error) else ""
-        if not isinstance(error, DarkdaysError):
+        if isinstance(error, OSError) and error.strerror:
+            said = f"{error.strerror}; mend that, and sweep again"
+        elif not isinstance(error, DarkdaysError):
             said = f"{type(error).__name__}: {said}"
         return said.replace(f"{self._out}/", "")

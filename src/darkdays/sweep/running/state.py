@@ -24,6 +24,8 @@ class Standing:
         How many are not yet stored.
     batches, done
         Known, and judged.
+    stores
+        Where its signals are, relative to the folder of the sweep, and whether anything is there.
     unread, complaints, lost
         Datasources that could not be read and why; what services did not answer; what could not
         be finished and why.
@@ -42,6 +44,7 @@ class Standing:
     blocks: int = 0
     batches: list[Batch] = field(default_factory=list)
     done: list[Batch] = field(default_factory=list)
+    stores: dict[str, bool] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -50,6 +53,25 @@ class Standing:
     simulated: bool = False
     family: Family | None = None
     questions: list[Question] = field(default_factory=list)
+
+    @property
+    def has_read(self) -> bool:
+        """Whether anything was read for it: a sample of a signal, a table, a list."""
+        return any(self.stores.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was read for it, and it was not lost either."""
+        return not self.has_read and not self.lost
+
+    def pieces(self, out: Path) -> set[Path]:
+        """Return where everything is that belongs to it."""
+        found = {out / name for name in self.stores} | {
+            question.path(out) for question in self.questions
+        }
+        found |= {batch.changes(out) for batch in self.batches}
+        found |= {batch.path(out, pair) for batch in self.batches for pair in self.settings.pairs}
+        return found | ({self.family.path(out)} if self.family else set())
 
     def given(self, block: Block, complaints: Iterable[str]) -> None:
         """Hear that the replies for a block are there, or what is missing of them."""
@@ -62,6 +84,7 @@ class Standing:
         self.blocks -= 1
         self.simulated = self.simulated or stored.simulated
         self.unread |= dict(stored.unread)
+        self.stores[block.path(out).relative_to(out).as_posix()] = not stored.nothing
         mine = batches_of(self.study.name, block, out, stored.entities, self.settings)
         self.batches += mine
         return mine
@@ -88,7 +111,8 @@ class Standing:
         case = self.study.case
         if (case.claims or case.studies) and not self.lost:
             pairs = self.settings.pairs
-            self.questions = [Question(family, self.snapshot, *pair) for pair in pairs]
+            stated = family, self.snapshot, tuple(sorted(self.made_of))
+            self.questions = [Question(*stated, *pair) for pair in pairs]
         return list(self.questions)
 
     def lose(self, piece: Piece, reason: str) -> None:

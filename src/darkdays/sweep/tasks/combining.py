@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from darkdays.files.writing import rows_of
 from darkdays.report.findings.findings import findings_of
 from darkdays.report.findings.study import Study
 from darkdays.studies import Results
-from darkdays.sweep.plan.work import Family
+from darkdays.sweep.plan.work import Batch, Family
 from darkdays.sweep.tasks import parts, store
 from darkdays.sweep.tasks.detecting import analyses_of
 from darkdays.sweep.tasks.parts import Tables, columns, empty
@@ -44,28 +44,33 @@ def combined(family: Family, out: Path) -> Tables:
     out
         Folder of the sweep.
     """
-    folders = [one.path(out) for one in family.batches]
-    signals = parts.load_all(folders, "signals").sort_values(_SIGNAL[::-1], ignore_index=True)
-    failures = parts.load_all(folders, "failures").sort_values(_SIGNAL[::-1], ignore_index=True)
-    changes = parts.load_all(folders, "change-points")
+    pairs = family.settings.pairs
+    folders = {pair: [one.path(out, pair) for one in family.batches] for pair in pairs}
+    failures = failures_of(family.batches, out)
+    signals = _judgeable(parts.load_all(folders[pairs[0]], "signals"), failures)
+    signals = signals.sort_values(_SIGNAL[::-1], ignore_index=True)
+    changes = parts.load_all([one.changes(out) for one in family.batches], "change-points")
     found = {
         "signals": signals,
-        "failures": failures,
-        "change-points": changes.sort_values(
+        "failures": failures.sort_values(_SIGNAL[::-1], ignore_index=True),
+        "change-points": _judgeable(changes, failures).sort_values(
             ["time", "datasource", "entity"], kind="stable", ignore_index=True
         ),
     }
-    raw = {name: parts.load_all(folders, name) for name in ("outages", "stages", "steps")}
-    sides = parts.load_all(folders, "agreement")
     rows: dict[str, list[pd.DataFrame]] = {"outages": [], "agreement": [], "findings": []}
-    for level, depth in family.settings.pairs:
+    for level, depth in pairs:
         setting = {"level": level, "min_depth": depth}
-        here = {name: _of_setting(table, setting) for name, table in raw.items()}
+        here = {
+            name: _judgeable(parts.load_all(folders[level, depth], name), failures).drop(
+                columns=list(setting)
+            )
+            for name in ("outages", "stages", "steps", "agreement")
+        }
         outages = together(here["outages"], _judged(signals), level, family.controls)
         outages = set_apart(outages, [one.id for one in family.case.neighbours])
         rows["outages"].append(outages.assign(**setting))
         shown = _shown(family, outages)
-        beside = _agreement(family, out, shown, _of_setting(sides, setting), level)
+        beside = _agreement(family, out, shown, here["agreement"], failures, level)
         rows["agreement"].append(beside.assign(**setting))
         findings = _findings(family, setting, shown, here)
         rows["findings"].append(findings)
@@ -73,6 +78,22 @@ def combined(family: Family, out: Path) -> Tables:
         some = [table[columns(name)] for table in tables if len(table)]
         found[name] = pd.concat(some, ignore_index=True) if some else empty(name)
     return found
+
+
+def failures_of(batches: Iterable[Batch], out: Path) -> pd.DataFrame:
+    """Return the signals of batches that could not be judged under some setting, each once."""
+    folders = [
+        path
+        for one in batches
+        for path in (*(one.path(out, pair) for pair in one.settings.pairs), one.changes(out))
+    ]
+    return parts.load_all(folders, "failures").drop_duplicates(_SIGNAL, ignore_index=True)
+
+
+def _judgeable(table: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table that are of signals which could be judged under every setting."""
+    failed = pd.MultiIndex.from_frame(failures[_SIGNAL])
+    return table[~pd.MultiIndex.from_frame(table[_SIGNAL]).isin(failed)].reset_index(drop=True)
 
 
 def as_rows(findings: list[dict[str, Any]], setting: Mapping[str, float]) -> pd.DataFrame:
@@ -91,11 +112,6 @@ def as_rows(findings: list[dict[str, Any]], setting: Mapping[str, float]) -> pd.
     table = pd.DataFrame(rows, columns=columns("findings"))
     numbers = dict.fromkeys(("value", "low", "high", "confidence"), "float64")
     return table.astype({**numbers, "n": "Int64"})
-
-
-def _of_setting(table: pd.DataFrame, setting: Mapping[str, float]) -> pd.DataFrame:
-    chosen = (table["level"] == setting["level"]) & (table["min_depth"] == setting["min_depth"])
-    return table[chosen].drop(columns=list(setting)).reset_index(drop=True)
 
 
 def _shown(family: Family, outages: pd.DataFrame) -> pd.DataFrame:
@@ -117,27 +133,29 @@ def _judged(signals: pd.DataFrame) -> list[Recorded]:
 
 
 def _agreement(
-    family: Family, out: Path, outages: pd.DataFrame, sides: pd.DataFrame, level: float
-) -> pd.DataFrame:
-    """Return the datasources side by side; anew where labels set some outages aside."""
+    family: Family, out: Path, outages: pd.DataFrame, sides: pd.DataFrame,
+    failures: pd.DataFrame, level: float,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the datasources side by side; anew where some outages or signals are set aside."""
     believed = trusted(outages)
     kept = believed.groupby("entity").size()
     of = outages.groupby("entity").size().reindex(kept.index)
-    whole = set(kept.index[kept == of])
+    whole = set(kept.index[kept == of]) - set(failures["entity"])
     tables = [sides[sides["entity"].isin(whole)]]
     for entity in sorted(set(kept.index) - whole):
         mine = outages[outages["entity"] == entity]
-        tables.append(agreement(mine, _analyses(family, out, entity, level)))
+        failed = failures.loc[failures["entity"] == entity, "datasource"]
+        tables.append(agreement(mine, _analyses(family, out, entity, failed, level)))
     found = pd.concat([one for one in tables if len(one)] or [sides.iloc[:0]], ignore_index=True)
     return found.sort_values("entity", kind="stable", ignore_index=True)
 
 
-def _analyses(family: Family, out: Path, entity: str, level: float) -> list[Any]:
+def _analyses(
+    family: Family, out: Path, entity: str, failed: Iterable[str], level: float
+) -> list[Any]:
     batch = next(one for one in family.batches if entity in one.entities)
-    failed = parts.load(batch.path(out), "failures")
-    poisoned = set(failed.loc[failed["entity"] == entity, "datasource"])
     with store.Reader(out / batch.signals) as reader:
-        names = [one for one in reader.datasources(entity) if one not in poisoned]
+        names = [one for one in reader.datasources(entity) if one not in set(failed)]
         return analyses_of(entity, names, reader.signal, batch.time_zone, level)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from darkdays.contracts.signals import Signal
-from darkdays.detect.changepoints.changes import SHORT, change_points
 from darkdays.detect.outages.agreement import agreement
 from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
 from darkdays.detect.outages.fall_steps import falls_of
@@ -18,15 +19,15 @@ from darkdays.detect.outages.outages import analyse_all, found_in, in_order
 from darkdays.detect.outages.recovery import stages_of
 from darkdays.errors import DarkdaysError
 from darkdays.files.writing import rows_of
-from darkdays.sweep.plan.work import Settings
 from darkdays.sweep.tasks.parts import Tables, columns, empty
-from darkdays.sweep.tasks.store import DamagedError
+from darkdays.sweep.tasks.store import DamagedError, UnreadableError
 
-_DAY: Final = pd.Timedelta(days=1)
-_MEASURED: Final = 0.5
-"""A day of which less was measured has no median."""
+_STATED_AT: Final = 0.95
+"""Confidence at which a signal is described; its normal level hangs on none."""
 _TABLES: Final = ("outages", "agreement", "change-points")
 _ROWS: Final = ("signals", "stages", "steps", "failures")
+Pair = tuple[float, float]
+"""Level and least depth."""
 _MOMENTS: Final = {
     "signals": ("first", "last"),
     "stages": ("start", "start_low", "start_high", "end"),
@@ -70,14 +71,43 @@ class Judged:
         row = {"entity": self.entity, "datasource": datasource, "reason": reason}
         self.rows["failures"].append(row)
 
-    def outages(self, level: float, depth: float) -> pd.DataFrame:
-        """Return the outages of all its signals under one setting."""
-        mine = [
-            one
-            for one in self.tables["outages"]
-            if (one["level"].iloc[0], one["min_depth"].iloc[0]) == (level, depth)
-        ]
+    @contextmanager
+    def failing(self, datasource: str, hide: str) -> Iterator[None]:
+        """Note why a signal cannot be judged, whatever it is: the others go on.
+
+        What the system refuses is no fault of the signal, and ends the task.
+        """
+        try:
+            yield
+        except (MemoryError, OSError, DamagedError, UnreadableError):
+            raise
+        except Exception as error:  # noqa: BLE001
+            self.fail(datasource, _reason(error, hide))
+
+    def outages(self) -> pd.DataFrame:
+        """Return the outages of all its signals."""
+        mine = self.tables["outages"]
         return in_order(pd.concat(mine, ignore_index=True)) if mine else empty("outages")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A signal read and prepared once, for all settings."""
+
+    signal: Signal
+    prepared: Prepared | None
+
+    def at(self, level: float) -> Analysis | None:
+        """Return it with intervals of a confidence, None where it cannot be judged."""
+        if self.prepared is None:
+            return None
+        if level not in self._analyses:
+            self._analyses[level] = self.prepared.analyse(level)
+        return self._analyses[level]
+
+    @cached_property
+    def _analyses(self) -> dict[float, Analysis]:
+        return {}
 
 
 def judge(
@@ -85,9 +115,9 @@ def judge(
     datasources: Iterable[str],
     read: Callable[[str, str], Signal],
     time_zone: str,
-    settings: Settings,
+    pairs: Iterable[Pair],
     hide: str = "",
-) -> Judged:
+) -> dict[Pair, Judged]:
     """Judge the signals of an entity; one that cannot be judged is named and keeps no other.
 
     Parameters
@@ -98,29 +128,27 @@ def judge(
         Reads one of them.
     time_zone
         Whose clock their season keeps.
-    settings
-        Of the sweep.
+    pairs
+        Level and least depth; what is found under one hangs on no other.
     hide
         A path that must not end up in a reason.
     """
-    found = Judged.of(entity)
-    prepared = []
+    found = {pair: Judged.of(entity) for pair in pairs}
+    judged: dict[Pair, list[Ready]] = {pair: [] for pair in found}
     for datasource in datasources:
-        try:
-            one = _one_signal(found, read(entity, datasource), time_zone, settings)
-        except (MemoryError, DamagedError):
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever it is, the other signals go on
-            found.fail(datasource, _reason(error, hide))
-        else:
-            prepared += [one] if one is not None else []
-    for level in settings.levels:
-        analyses = analyse_all(prepared, level)
-        for depth in settings.min_depths:
-            mine = found.outages(level, depth)
-            if len(mine):
-                sides = agreement(mine, analyses)
-                found.add("agreement", sides, level=level, min_depth=depth)
+        ready: Ready | None = None
+        for pair, one in found.items():
+            with one.failing(datasource, hide):
+                if ready is None:
+                    signal = read(entity, datasource)
+                    ready = Ready(signal, prepare(signal, time_zone))
+                _one_signal(one, ready.signal, ready, pair)
+                judged[pair].append(ready)
+    for (level, depth), one in found.items():
+        mine = one.outages()
+        if len(mine):
+            analyses = [each for ready in judged[level, depth] if (each := ready.at(level))]
+            one.add("agreement", agreement(mine, analyses), level=level, min_depth=depth)
     return found
 
 
@@ -134,7 +162,7 @@ def tables_of(judged: Iterable[Judged]) -> Tables:
     for name in _ROWS:
         rows = [row for one in listed for row in one.rows[name]]
         table = pd.DataFrame(rows, columns=columns(name)) if rows else empty(name)
-        found[name] = _moments(table, *_MOMENTS.get(name, ()))
+        found[name] = as_moments(table, *_MOMENTS.get(name, ()))
     return found
 
 
@@ -147,30 +175,24 @@ def analyses_of(
     return analyse_all([one for one in prepared if one is not None], level)
 
 
-def _one_signal(
-    found: Judged, signal: Signal, time_zone: str, settings: Settings
-) -> Prepared | None:
-    prepared = prepare(signal, time_zone)
-    found.rows["signals"].append(_description(signal, prepared))
-    found.add("change-points", changes_of(signal, settings))
-    if prepared is None:
-        return None
-    for level in settings.levels:
-        analysis = prepared.analyse(level)
-        for depth in settings.min_depths:
-            outages = found_in([analysis], depth)
-            found.add("outages", outages, level=level, min_depth=depth)
-            # Each by itself: whether an outage may become a finding is known only in the end.
-            for number, outage in enumerate(rows_of(outages)):
-                of = {"level": level, "min_depth": depth, "outage": number}
-                found.rows["stages"] += [of | row for row in stages_of(analysis, outage)]
-                found.rows["steps"] += [of | row for row in falls_of(analysis, outage)]
-    return prepared
+def _one_signal(found: Judged, signal: Signal, ready: Ready, pair: Pair) -> None:
+    level, depth = pair
+    found.rows["signals"].append(_description(signal, ready.at(_STATED_AT)))
+    analysis = ready.at(level)
+    if analysis is None:
+        return
+    setting = {"level": level, "min_depth": depth}
+    outages = found_in([analysis], depth)
+    found.add("outages", outages, **setting)
+    # Each by itself: whether an outage may become a finding is known only in the end.
+    for number, outage in enumerate(rows_of(outages)):
+        of = {**setting, "outage": number}
+        found.rows["stages"] += [of | row for row in stages_of(analysis, outage)]
+        found.rows["steps"] += [of | row for row in falls_of(analysis, outage)]
 
 
-def _description(signal: Signal, prepared: Prepared | None) -> dict[str, Any]:
+def _description(signal: Signal, analysis: Analysis | None) -> dict[str, Any]:
     seen = np.flatnonzero(np.isfinite(signal.values))
-    analysis = None if prepared is None else prepared.analyse(0.95)
     return {
         "entity": signal.entity,
         "datasource": signal.datasource,
@@ -186,44 +208,8 @@ def _description(signal: Signal, prepared: Prepared | None) -> dict[str, Any]:
     }
 
 
-def changes_of(signal: Signal, settings: Settings) -> pd.DataFrame:
-    """Return the change-points of a signal, of its samples or of its daily medians."""
-    kind = settings.change_points
-    times, values = signal.observed()
-    if kind == "none" or not values.size:
-        return empty("change-points")
-    step = signal.step
-    by_day = kind == "day" or (kind == "auto" and values.size > SHORT)
-    if by_day and step < _DAY:
-        times, values, step = *_medians_of_days(signal), _DAY
-        if not values.size:
-            return empty("change-points")
-    level = settings.levels[0]
-    changes = change_points(values, times=times, level=level)
-    table = pd.DataFrame(
-        {
-            "time": changes.times,
-            "low": changes.intervals[:, 0],
-            "high": changes.intervals[:, 1],
-            "p": changes.p_values,
-            "confirmed": changes.confirmed,
-            "level_before": changes.levels[:-1],
-            "level_after": changes.levels[1:],
-        }
-    ).assign(entity=signal.entity, datasource=signal.datasource, step=step.isoformat(), level=level)
-    return _moments(table, "time", "low", "high")
-
-
-def _medians_of_days(signal: Signal) -> tuple[pd.DatetimeIndex, np.ndarray]:
-    """Return the medians of the days (UTC) of which at least half was measured."""
-    series = pd.Series(signal.values, index=signal.times)
-    by_day = series.resample("1D")
-    whole = _DAY / signal.step
-    medians = by_day.median()[by_day.count() >= _MEASURED * whole]
-    return pd.DatetimeIndex(medians.index), medians.to_numpy(np.float64)
-
-
-def _moments(table: pd.DataFrame, *names: str) -> pd.DataFrame:
+def as_moments(table: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Turn columns into moments (UTC), to the second."""
     for name in names:
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
     return table

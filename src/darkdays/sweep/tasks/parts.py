@@ -120,11 +120,15 @@ def load(path: Path, name: str) -> pd.DataFrame:
     ------
     DamagedError
         If it is damaged; the piece was set aside.
+    UnreadableError
+        If the system does not let it be read.
     """
     file = path / f"{name}.parquet"
-    if not file.is_file():
-        return empty(name)
     with reading(path):
+        try:
+            file.stat()
+        except FileNotFoundError:
+            return empty(name)
         table = _read(file)
         if table.schema != schema(name):
             raise ValueError(f"{file.name} has other columns")

@@ -7,12 +7,13 @@ whole or not at all; its chunks carry checksums.
 
 from __future__ import annotations
 
+import errno
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -21,31 +22,40 @@ import xarray as xr
 from darkdays.contracts.signals import Signal, step_of
 from darkdays.errors import DarkdaysError
 
+_NOT_THERE: Final = (None, errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
+"""Of an error of a library (None), or of a piece that somebody took apart."""
+_NO_THREAD: Final = "can't start new thread"
+
 
 class DamagedError(DarkdaysError):
     """Something a sweep stored cannot be read any more; it was set aside, to be made again."""
+
+
+class UnreadableError(DarkdaysError):
+    """Something a sweep stored cannot be read for now; whatever the cause, it is not damaged."""
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     """Set a stored piece aside that turns out to be damaged while it is read; nothing is removed.
 
+    Damaged is what fails its checksum, its codec or its schema, or is not there. What the system
+    refuses says nothing of the piece: no descriptor is left, a disk on the network went away.
+
     Raises
     ------
     DamagedError
         If it is damaged.
-    DarkdaysError
-        If it is there and may not be read.
+    UnreadableError
+        If the system does not let it be read.
     """
     try:
         yield
     except (MemoryError, DarkdaysError):
         raise
-    except PermissionError as error:
-        raise DarkdaysError(
-            f"cannot read {path.name}: {error.strerror}; make it readable."
-        ) from None
-    except Exception:  # noqa: BLE001  # libraries and codecs raise whatever they come across
+    except Exception as error:  # noqa: BLE001  # libraries and codecs raise whatever they come across
+        if cause := _refused(error):
+            raise UnreadableError(f"cannot read {path.name}: {cause}.") from None
         aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.damaged")
         with suppress(OSError):
             path.rename(aside)
@@ -53,6 +63,19 @@ def reading(path: Path) -> Iterator[None]:
             f"{path.name} is damaged, and was set aside as {aside.name}; give the same command "
             "again to make it anew."
         ) from None
+
+
+def _refused(error: BaseException | None) -> str:
+    """Return what the system refused that led to an error, and what to do; empty if nothing."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno not in _NOT_THERE:
+            denied = isinstance(error, PermissionError)
+            remedy = "make it readable" if denied else "mend that, and give the same command again"
+            return f"{error.strerror or error}; {remedy}"
+        if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
+            return f"{error}; end other programs, and give the same command again"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return ""
 
 
 def write(tree: xr.DataTree, path: Path) -> None:

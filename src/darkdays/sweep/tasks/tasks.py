@@ -10,8 +10,10 @@ import gc
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -25,8 +27,9 @@ from darkdays.sweep.plan.rehearsal import made_place
 from darkdays.sweep.plan.studies import write_case
 from darkdays.sweep.plan.work import Batch, Block, Family, Question
 from darkdays.sweep.tasks import parts, store
-from darkdays.sweep.tasks.combining import as_rows, combined, verdict_rows
-from darkdays.sweep.tasks.detecting import judge, tables_of
+from darkdays.sweep.tasks.change_points import changes_in
+from darkdays.sweep.tasks.combining import as_rows, combined, failures_of, verdict_rows
+from darkdays.sweep.tasks.detecting import Judged, Pair, judge, tables_of
 from darkdays.sweep.tasks.engine import engine
 
 
@@ -42,6 +45,8 @@ class Stored:
     simulated: bool
     unread: tuple[tuple[str, str], ...] = ()
     """Datasources that could not be read, and why."""
+    nothing: bool = False
+    """Whether nothing at all was read: no sample of a signal, no table, no list."""
 
 
 def store_block(block: Block, out: str) -> Stored:
@@ -53,28 +58,41 @@ def store_block(block: Block, out: str) -> Stored:
         store.write(_made(block) if block.numbers else _read(block), path)
         _let_go()
     entities, simulated, attrs = store.contents(path)
-    return Stored(tuple(entities), simulated, tuple(sorted(attrs.get("unread", {}).items())))
+    unread = tuple(sorted(attrs.get("unread", {}).items()))
+    return Stored(tuple(entities), simulated, unread, bool(attrs.get("nothing", False)))
 
 
 def judge_batch(batch: Batch, out: str) -> int:
-    """Judge the entities of a batch; return how many signals could not be judged."""
+    """Judge the entities of a batch; return how many signals could not be judged.
+
+    Every setting is a piece of its own, and change-points are: another setting leaves those that
+    are there as they are.
+    """
     _same_engine(batch.settings.engine)
     folder = Path(out)
-    path = batch.path(folder)
-    if parts.is_there(path):
-        return len(parts.load(path, "failures"))
-    found = []
+    pairs = [one for one in batch.settings.pairs if not parts.is_there(batch.path(folder, one))]
+    changes = not parts.is_there(batch.changes(folder))
+    if pairs or changes:
+        _judge(batch, pairs, folder, changes=changes)
+        _let_go()
+    return len(failures_of([batch], folder))
+
+
+def _judge(batch: Batch, pairs: list[Pair], folder: Path, *, changes: bool) -> None:
+    found: dict[Pair, list[Judged]] = {pair: [] for pair in pairs}
+    moved, hide = [], str(folder)
     with store.Reader(folder / batch.signals) as reader:
         for entity in batch.entities:
+            read = cache(reader.signal)
             names = list(reader.datasources(entity))
-            zone, settings = batch.time_zone, batch.settings
-            found.append(judge(entity, names, reader.signal, zone, settings, hide=out))
-    tables = tables_of(found)
-    parts.save(tables, path)
-    failures = len(tables["failures"])
-    del reader, found, tables
-    _let_go()
-    return failures
+            for pair, one in judge(entity, names, read, batch.time_zone, pairs, hide).items():
+                found[pair].append(one)
+            if changes:
+                moved.append(changes_in(entity, names, read, batch.settings, hide))
+    for pair, judged in found.items():
+        parts.save(tables_of(judged), batch.path(folder, pair))
+    if changes:
+        parts.save(tables_of(moved), batch.changes(folder))
 
 
 def combine_study(family: Family, out: str) -> int:
@@ -144,8 +162,11 @@ def _made(block: Block) -> xr.DataTree:
 
 
 def _read(block: Block) -> xr.DataTree:
-    inputs = read_inputs(block.case, block.snapshot)
-    inputs.signals.attrs["unread"] = inputs.unread
+    inputs = read_inputs(block.case, block.snapshot, command="darkdays sweep GRID")
+    nodes = [node.to_dataset()["value"].values for node in inputs.signals.children.values()]
+    beside = [*inputs.tables.values(), *inputs.lists.values()]
+    something = any(np.isfinite(values).any() for values in nodes) or any(map(len, beside))
+    inputs.signals.attrs |= {"unread": inputs.unread, "nothing": not something}
     return inputs.signals
 
 
