@@ -244,8 +244,9 @@ def unread_modules(package, root):
     read = {point.partition(":")[0] for point in started(root)} | registered(package)
     for name, path in known.items():
         read.update(target for _, target in imports_of(name, path, known) if target != name)
-        # Such as what a process of its own is started with.
-        read.update(word for word, _ in names_used(parsed(path.read_text("utf-8"))) if word != name)
+        # Such as what a process of its own is started with, or a program handed to one.
+        words = " ".join(word for word, _ in names_used(parsed(path.read_text("utf-8"))))
+        read.update(word for word in re.findall(r"darkdays(?:\.\w+)+", words) if word != name)
     return [
         f"{name} has no reader"
         for name, path in known.items()
@@ -484,6 +485,7 @@ def _project(root, sources, **texts):
         ({"files/a": "", "cli/main": "from darkdays.files import a"}, {}, []),
         ({"files/a": "import darkdays.files.a"}, {}, ["darkdays.files.a"]),
         ({"files/a": "", "cli/main": "command = ['-m', 'darkdays.files.a']"}, {}, []),
+        ({"files/a": "", "cli/main": "program = 'from darkdays.files.a import b; b()'"}, {}, []),
         ({"files/a": ""}, {"Makefile": "\tpython -m darkdays.files.a\n"}, []),
         ({"files/a": ""}, {"docs/a.md": "See darkdays.files.a."}, ["darkdays.files.a"]),
         ({"files/__main__": "", "files/__init__": ""},
