@@ -5,10 +5,9 @@ other and each in a fresh process:
 
 - *functions*: fetch, detect, correlate, report, called in one process;
 - *code*: the code cells of the four notebooks, by ``exec`` in one process, nothing displayed;
-- *warm kernels*: the four notebooks on kernels forked from a warm process, as ``darkdays run``
-  executes them;
-- *ordinary kernels*: the same, each kernel started from nothing;
-- *papermill*: the same by papermill's own engine.
+- *one kernel*: the four notebooks on one kernel that is kept and imports beside the parent, as
+  ``darkdays run`` executes them;
+- *papermill*: the same by papermill's own engine, each on a kernel of its own.
 
 Told are the medians over the rounds, of wall time and of the processor time of a process with
 all it started, and of the ratio to *functions* within a round.
@@ -56,17 +55,17 @@ for path in notebooks():
                 names.update(case=case, run=run)
 """
 _NOTEBOOKS = """
-import contextlib, sys
+import sys
 from pathlib import Path
-from darkdays.runner.kernels import Nursery
-case, run, warm = sys.argv[1], sys.argv[2], len(sys.argv) > 3
-nursery = Nursery.start() if warm else None
-from darkdays import paths
-from darkdays.runner.pipeline import Step, run_notebooks
-from darkdays.runner.run import notebooks
-steps = [Step(p, Path(run) / "notebooks" / p.name, {"case": case, "run": run}) for p in notebooks()]
-with nursery or contextlib.nullcontext():
-    run_notebooks(steps, cwd=paths.root(), nursery=nursery)
+from darkdays.runner.kernel import Kernel
+case, run = sys.argv[1:3]
+with Kernel.start() as kernel:
+    from darkdays.files import paths
+    from darkdays.runner.pipeline import Step, run_notebooks
+    from darkdays.runner.run import notebooks
+    given = {"case": case, "run": run}
+    steps = [Step(path, Path(run) / "notebooks" / path.name, given) for path in notebooks()]
+    run_notebooks(steps, cwd=paths.root(), kernel=kernel)
 """
 _PAPERMILL = """
 import sys
@@ -80,12 +79,11 @@ for path in notebooks():
         kernel_name="python3", progress_bar=False,
     )
 """
-WAYS: dict[str, list[str]] = {
-    "functions": [_FUNCTIONS],
-    "code": [_CODE],
-    "warm kernels": [_NOTEBOOKS, "warm"],
-    "ordinary kernels": [_NOTEBOOKS],
-    "papermill": [_PAPERMILL],
+WAYS: dict[str, str] = {
+    "functions": _FUNCTIONS,
+    "code": _CODE,
+    "one kernel": _NOTEBOOKS,
+    "papermill": _PAPERMILL,
 }
 
 
@@ -97,14 +95,13 @@ class Cost:
     processor: float
 
 
-def cost_of(way: list[str]) -> Cost:
+def cost_of(program: str) -> Cost:
     """Run a way in a fresh process and a fresh run folder."""
-    program, *more = way
     with tempfile.TemporaryDirectory() as folder:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         begun = time.perf_counter()
         subprocess.run(
-            [sys.executable, "-c", program, CASE, folder, *more],
+            [sys.executable, "-c", program, CASE, folder],
             cwd=ROOT,
             env={**os.environ, "PYTHONWARNINGS": "ignore"},
             stdout=subprocess.DEVNULL,

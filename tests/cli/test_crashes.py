@@ -202,9 +202,9 @@ def test_seven_runs_of_one_case_at_once(home):
     """None takes the folder of another that is still at work."""
     depths = [f"min_depth=0.1{n}" for n in range(1, 8)]
     words = ["run", home / "y.yaml", "--offline", "--parameter"]
-    for one in [start(home, *words, depth) for depth in depths]:
-        _, said = one.communicate(timeout=600)
-        assert one.returncode == 0, said
+    started = [start(home, *words, depth) for depth in depths]
+    said = [one.communicate(timeout=600)[1] for one in started]
+    assert [one.returncode for one in started] == [0] * len(depths), said
     runs = home / "runs" / "y"
     assert {path.name for path in runs.iterdir()} >= {f"000{n}" for n in range(3, 8)}
     assert len(list((home / "reports" / "y").glob("*/report.html"))) == len(depths)

@@ -86,6 +86,7 @@ class _AsWritten(Figure):
     def tight_layout(self, **options: Any) -> None:
         as_written(self)
         super().tight_layout(**options)
+        self.set_layout_engine(None)  # or else all is drawn twice whenever it is saved
 
 
 def signal_name(case: Case, entity: str, datasource: str) -> str:

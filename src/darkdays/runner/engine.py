@@ -6,6 +6,7 @@ import ast
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -25,7 +26,7 @@ with without_iri_grammar():
 ENGINE: Final = "darkdays"
 """The name papermill knows the engine by, in this process."""
 
-_SECONDS_TO_START: Final = 60.0
+_SECONDS_TO_START: Final = 180.0  # a cold disk and a busy machine
 _NO_KERNEL: Final = (
     "the kernel {} before it could run a cell: see whether `python -m ipykernel_launcher` "
     "starts in this environment, and re-install ipykernel if not."
@@ -107,31 +108,35 @@ class _Client(AsyncKernelClient):
 
     async def _begin(self, folder: str) -> None:
         """Have the kernel begin anew, and return when it is heard on both channels."""
-        end = time.monotonic() + _SECONDS_TO_START
-        while not await self._idle_after(self.execute(_BEGIN.format(folder), silent=True)):
-            if not self.kernel.is_running:
-                raise DarkdaysError(_NO_KERNEL.format("ended"))
-            if time.monotonic() > end:
-                raise DarkdaysError(_NO_KERNEL.format("was not ready"))
+        while True:
+            request = self.execute(_BEGIN.format(folder), silent=True)
+            reply = await self._reply(request)
+            if reply["content"]["status"] != "ok":
+                raise DarkdaysError(_NO_KERNEL.format(f"failed ({reply['content'].get('evalue')})"))
+            with suppress(Empty):  # what it published before it knew of this client is lost
+                while not _is_of(request, message := await self.get_iopub_msg(timeout=1)) or (
+                    message["content"].get("execution_state") != "idle"
+                ):
+                    pass
+                return
 
     begin = run_sync(_begin)
 
-    async def _idle_after(self, request: str) -> bool:
-        def is_of_it(message: dict[str, Any]) -> bool:
-            return bool(message["parent_header"].get("msg_id") == request)
+    async def _reply(self, request: str) -> dict[str, Any]:
+        end = time.monotonic() + _SECONDS_TO_START
+        while True:
+            try:
+                if _is_of(request, reply := await self.get_shell_msg(timeout=1)):
+                    return reply
+            except Empty:
+                if not self.kernel.is_running:
+                    raise DarkdaysError(_NO_KERNEL.format("ended")) from None
+                if time.monotonic() > end:
+                    raise DarkdaysError(_NO_KERNEL.format("was not ready")) from None
 
-        try:
-            while not is_of_it(reply := await self.get_shell_msg(timeout=1)):
-                pass
-            if reply["content"]["status"] != "ok":
-                raise DarkdaysError(_NO_KERNEL.format(f"failed ({reply['content'].get('evalue')})"))
-            while not is_of_it(message := await self.get_iopub_msg(timeout=0.2)) or (
-                message["content"].get("execution_state") != "idle"
-            ):
-                pass
-        except Empty:
-            return False
-        return True
+
+def _is_of(request: str, message: dict[str, Any]) -> bool:
+    return bool(message["parent_header"].get("msg_id") == request)
 
 
 class _NotebookClient(PapermillNotebookClient):  # type: ignore[misc]

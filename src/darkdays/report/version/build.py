@@ -15,7 +15,6 @@ from darkdays.report.findings.formats import moment, rounded
 from darkdays.report.findings.lists import lists_of
 from darkdays.report.findings.records import about, expects_outages, records_of
 from darkdays.report.findings.study import Study
-from darkdays.report.page.page import page_of
 from darkdays.report.version.draft import Draft
 
 
@@ -31,7 +30,7 @@ def write_draft(
     sources: Sequence[Mapping[str, Any]] = (),
     carried: Mapping[str, bytes] | None = None,
 ) -> Draft:
-    """Write figures, findings and a page without a version into a run's ``report`` folder.
+    """Write figures and findings into a run's ``report`` folder.
 
     Parameters
     ----------
@@ -108,9 +107,7 @@ def write_draft(
         ],
     }
     writing.write_text(folder / "draft.json", writing.json_text(content))
-    draft = Draft(folder, content)
-    writing.write_text(folder / "report.html", page_of(folder, content, "draft"))
-    return draft
+    return Draft(folder, content)
 
 
 _EVENT_COLUMNS: Final = (

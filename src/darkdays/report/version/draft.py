@@ -9,7 +9,9 @@ from typing import Any
 
 from darkdays.errors import DarkdaysError
 from darkdays.figures.display import say_nothing_to_show, show_png
+from darkdays.files import writing
 from darkdays.files.system_errors import cannot, is_passing
+from darkdays.report.page.page import page_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,12 @@ class Draft:
             say_nothing_to_show()
             return
         show_png((self.folder / "figures" / f"{name}.png").read_bytes(), plots[name]["alt"])
+
+    def page(self) -> Path:
+        """Write the draft as a page, without a version, and return where it is."""
+        path = self.folder / "report.html"
+        writing.write_text(path, page_of(self.folder, self.content, "draft"))
+        return path
 
 
 def load_draft(folder: Path) -> Draft:
