@@ -6,7 +6,6 @@ import io
 import json
 import zipfile
 
-import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -14,11 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
-from darkdays.contracts import events
-from darkdays.files.writing import csv_text
 from darkdays.sources.query import Query
 from every_source import SOURCES
 from examples import examples
+from outcomes import one_sentence, usable
 from shared_data import SHARED
 
 MOST_ROUNDS, MOST_REQUESTS, LARGEST = 6, 25, 6000
@@ -225,7 +223,7 @@ def test_any_reply_is_values_or_one_sentence(name, data):
         except SourceError as error:
             told(error, replies)
         else:
-            usable(found, name)
+            assert usable(found) is found
             again = source.read(query, dict(reversed(replies.items())))
             same = found.identical if isinstance(found, xr.Dataset) else found.equals
             assert same(again), "the order of replies does not matter"
@@ -233,24 +231,5 @@ def test_any_reply_is_values_or_one_sentence(name, data):
 
 def told(error, replies):
     """The sentence is one, and the reply it is about is there."""
-    assert str(error).endswith(".")
-    assert len(str(error)) < 4000
+    assert one_sentence(error)
     assert not error.key or error.key in replies
-
-
-def usable(found, name):
-    """What was read can be handed on: no infinite value, written down and read again."""
-    if isinstance(found, xr.Dataset):
-        assert found["value"].dims == found["coverage"].dims == ("entity", "time")
-        assert {"unit", "step_seconds", "licence", "citation", "title"} <= found.attrs.keys()
-        assert found.attrs["licence"]
-        assert not np.isinf(found["value"].values).any()
-        measured = np.isfinite(found["value"].values)
-        assert np.array_equal(measured, found["coverage"].values == 0), name
-        return
-    assert isinstance(found, pd.DataFrame)
-    assert {"licence", "citation"} <= found.attrs.keys()
-    if tuple(found.columns) == events.COLUMNS:
-        events.read_csv(csv_text(found).encode(), name)
-    else:
-        csv_text(found).encode()

@@ -109,7 +109,9 @@ def _is_full(reply: Reply) -> bool:
 def _rows(reply: Reply) -> list[dict[str, Any]]:
     if _is_file(reply):
         separator = ";" if b";" in reply.body.partition(b"\n")[0] else ","
-        rows: list[dict[str, Any]] = list(event_rows.text_rows(reply, separator=separator))
+        header, cells = event_rows.text_table(reply, separator=separator)
+        rows: list[dict[str, Any]] = list(cells)
+        lacking = [name for name in _REQUIRED if name not in header]
     else:
         try:
             document = json.loads(reply.body)
@@ -124,9 +126,9 @@ def _rows(reply: Reply) -> list[dict[str, Any]]:
         rows = [row for row in document["data"] if isinstance(row, dict)]
         if len(rows) != len(document["data"]):
             raise reply.error("an event is no object", "fetch it again")
-    for name in _REQUIRED:
-        if any(row.get(name) is None for row in rows):
-            raise reply.error(f"the field {name} is missing", "ask for all fields of an event")
+        lacking = [name for name in _REQUIRED if any(row.get(name) is None for row in rows)]
+    if lacking:
+        raise reply.error(f"the field {lacking[0]} is missing", "ask for all fields of an event")
     return rows
 
 

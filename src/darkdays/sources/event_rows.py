@@ -75,8 +75,8 @@ def answered(
     return found
 
 
-def text_rows(reply: Reply, *, separator: str = ",") -> list[dict[str, str]]:
-    """Read a reply as a text table with a header, names of columns stripped.
+def text_table(reply: Reply, *, separator: str = ",") -> tuple[list[str], list[dict[str, str]]]:
+    """Read a reply as a text table: the names of its columns, stripped, and its rows.
 
     UTF-8 with or without a mark at the beginning; what is not UTF-8 is read as Windows-1252,
     which is what spreadsheets of that kind were saved as. A short row is filled up with empty
@@ -104,7 +104,7 @@ def text_rows(reply: Reply, *, separator: str = ",") -> list[dict[str, str]]:
     header = [name.strip() for name in lines[0]] if lines else []
     if not any(header):
         raise reply.error("the table has no header", "supply a CSV file with one")
-    return [
+    return header, [
         dict(zip(header, line + [""] * (len(header) - len(line)), strict=False))
         for line in lines[1:]
         if any(cell.strip() for cell in line)

@@ -163,11 +163,11 @@ def rows_of(reply: Reply) -> Iterator[dict[str, str]]:
         If it is no such file.
     """
     header = reply.body.partition(b"\n")[0]
-    rows = event_rows.text_rows(reply, separator="\t" if b"\t" in header else ",")
-    names = {name: re.sub(r"[^a-z0-9]", "", name.lower()) for name in (rows[0] if rows else {})}
+    columns, rows = event_rows.text_table(reply, separator="\t" if b"\t" in header else ",")
+    names = {name: re.sub(r"[^a-z0-9]", "", name.lower()) for name in columns}
     have = set(names.values())
     dated = {"startdate"} <= have or {"startday", "startmonth", "startyear"} <= have
-    if rows and not ("country" in have and dated):
+    if not ("country" in have and dated):
         raise reply.error(
             f"the column {'startdate' if 'country' in have else 'country'!r} is missing",
             "supply the file of events of Mass Mobilization",

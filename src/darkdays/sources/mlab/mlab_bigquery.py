@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -215,9 +215,7 @@ def _rows(reply: Reply, kind: str) -> list[tuple[Any, ...]]:
     """Return the rows about one kind of place; a person's own export may hold others too."""
     found: dict[tuple[Any, str], tuple[Any, ...]] = {}
     for entry in _entries(reply):
-        for column in COLUMNS:
-            if column not in entry:
-                raise reply.error(f"column {column} is missing", "export all columns of the answer")
+        _check_columns(reply, entry)
         day = moment(reply, entry["date"], "date").floor("D")
         place = str(entry["place"] or "")
         if not place.startswith(f"{kind}/"):
@@ -232,6 +230,12 @@ def _rows(reply: Reply, kind: str) -> list[tuple[Any, ...]]:
     return list(found.values())
 
 
+def _check_columns(reply: Reply, names: Container[str]) -> None:
+    for column in COLUMNS:
+        if column not in names:
+            raise reply.error(f"column {column} is missing", "export all columns of the answer")
+
+
 def _entries(reply: Reply) -> list[dict[str, Any]]:
     body = reply.body.strip()
     if body[:1] == b"[":
@@ -243,4 +247,5 @@ def _entries(reply: Reply) -> list[dict[str, Any]]:
         table = pd.read_csv(io.BytesIO(reply.body), dtype=str, keep_default_na=False)
     except ValueError:
         raise reply.error("the file is neither CSV nor JSON", AGAIN) from None
+    _check_columns(reply, table.columns)
     return [dict(zip(map(str, table.columns), row, strict=True)) for row in table.to_numpy()]

@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from darkdays.archive.request import Reply, Request, Service, SourceError
-from darkdays.sources.event_rows import cleaned, text_rows
+from darkdays.sources.event_rows import cleaned, text_table
 from darkdays.sources.query import Query
 
 SERVICE: Final = Service(
@@ -52,12 +52,11 @@ def mapped(
     SourceError
         If it is no table, or a column is not there.
     """
-    rows = text_rows(reply)
-    columns = list(rows[0]) if rows else []
+    columns, rows = text_table(reply)
     for name in wanted:
         stated = query.options.get(name, "")
         column = stated or name
-        absent = rows and not stated.startswith("=") and column not in columns
+        absent = not stated.startswith("=") and column not in columns
         if absent and (stated or name in needed):
             raise reply.error(
                 f"there is no column {column!r} for {name}, but {cleaned(', '.join(columns))}",

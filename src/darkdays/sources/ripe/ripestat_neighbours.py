@@ -24,7 +24,7 @@ from darkdays.archive.request import USER_SUPPLIED, Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
-from darkdays.sources.event_rows import text_rows
+from darkdays.sources.event_rows import text_table
 from darkdays.sources.json_reply import items, mapping, moment, unread, whole
 from darkdays.sources.query import Query
 from darkdays.sources.ripe.ripestat import (
@@ -168,7 +168,8 @@ def _from_csv(reply: Reply, grid: pd.DatetimeIndex) -> NDArray[np.float64]:
     remedy = "give a table with the columns neighbor_asn, start and end"
     lines: dict[int, NDArray[np.bool_]] = {}
     edges: list[pd.Timestamp] = []
-    for row in text_rows(reply):
+    _, rows = text_table(reply)
+    for row in rows:
         name = next((name for name in _NEIGHBOUR if name in row), "")
         if not name or "start" not in row or "end" not in row:
             raise reply.error(

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from darkdays.archive.request import Reply
 from darkdays.sources import workbook
-from darkdays.sources.event_rows import cleaned, printable, text_rows
+from darkdays.sources.event_rows import cleaned, printable, text_table
 
 # Column by what it was called over the years, letters and digits only, the newest name first.
 _CALLED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -73,7 +73,10 @@ def cells_of(reply: Reply) -> Iterator[dict[str, str]]:
         If it is no table or workbook, or no sheet has the columns it needs.
     """
     if not workbook.is_one(reply.body):
-        yield from _cells(text_rows(reply), reply)
+        header, rows = text_table(reply)
+        if lacking := _missing(dict.fromkeys(header, "")):
+            raise _lacking(reply, lacking[0])
+        yield from _cells(rows)
         return
     sheets = [_under_header(sheet) for sheet in workbook.sheets(reply)]
     # Beside the list there may be sheets that explain it.
@@ -81,7 +84,7 @@ def cells_of(reply: Reply) -> Iterator[dict[str, str]]:
     if not lists:
         raise _lacking(reply, _missing(sheets[0][0] if sheets and sheets[0] else {})[0])
     for sheet in lists:
-        yield from _cells(sheet, reply)
+        yield from _cells(sheet)
 
 
 def _under_header(rows: Sequence[Sequence[Any]]) -> list[dict[str, str]]:
@@ -144,11 +147,9 @@ def _lacking(reply: Reply, name: str) -> Exception:
     )
 
 
-def _cells(rows: list[dict[str, str]], reply: Reply) -> Iterator[dict[str, str]]:
+def _cells(rows: list[dict[str, str]]) -> Iterator[dict[str, str]]:
     if not rows:
         return
-    if missing := _missing(rows[0]):
-        raise _lacking(reply, missing[0])
     columns = _columns(rows[0])
     for row in rows:
         cells = {ours: cleaned(row.get(name, "")) if name else "" for ours, name in columns.items()}
