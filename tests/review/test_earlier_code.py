@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from importlib import metadata
 
 import pytest
 
 from darkdays.files import paths
+from darkdays.report.version.provenance import code_digest
 from darkdays.report.version.seal import read_manifest
 from darkdays.review.rerun import history, isolation
 from darkdays.review.rerun.code import Code, install, this_code
@@ -141,6 +143,14 @@ def test_the_code_of_an_earlier_version_is_found_in_the_history(tmp_path, monkey
     for other in ("0" * 64, "../elsewhere"):
         manifest["digests"]["code"] = other
         assert find_code(manifest, tmp_path / "none") is None
+
+
+def test_what_runs_today_will_be_found_when_it_is_earlier_code(tmp_path):
+    for name in ("src", "notebooks"):
+        shutil.copytree(paths.root() / name, tmp_path / name)
+    (tmp_path / "cases").mkdir()
+    shutil.copy(paths.root() / "pyproject.toml", tmp_path)
+    assert history._digest_in(tmp_path) == code_digest()
 
 
 @needs_history

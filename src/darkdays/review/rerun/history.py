@@ -28,7 +28,7 @@ _ANCESTORS: Final = 3
 _ASK_DIGEST: Final = (
     "import importlib, sys; print(importlib.import_module(sys.argv[1]).code_digest(), end='')"
 )
-_ASKED: Final = "provenance.py"
+_DEFINED: Final = "\ndef code_digest("
 
 
 def find_code(manifest: Mapping[str, Any], scratch: Path) -> Code | None:
@@ -124,7 +124,9 @@ def _shelf(scratch: Path) -> Path:
 def _digest_in(tree: Path) -> str:
     """Ask the code of a tree for its digest, wherever in its house it keeps the module."""
     code = Code(tree, tree / "src")
-    for path in sorted((code.package / NAME / "report").rglob(_ASKED)):
+    for path in sorted((code.package / NAME).rglob("*.py")):
+        if _DEFINED not in path.read_text(encoding="utf-8"):
+            continue
         module = ".".join(path.relative_to(code.package).with_suffix("").parts)
         with tempfile.TemporaryDirectory(prefix="darkdays-code-") as scratch:
             install(code, Path(scratch))
