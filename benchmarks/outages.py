@@ -26,7 +26,7 @@ import pandas as pd
 from outage_baselines import sensitivities
 from outage_peers import METHODS
 
-from darkdays.detect.outages import outages
+from darkdays.detect.outages.outages import outages
 from darkdays.simulate.signals import simulated_tree
 from simulated_outages import KINDS, Event, World, scattered, simulated_signal, times_of
 

@@ -33,7 +33,7 @@ from darkdays.sources.query import Query
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "rivals.md"
-STORED = ROOT / "src" / "darkdays" / "correlate" / "rival_counts.json"
+STORED = ROOT / "src" / "darkdays" / "correlate" / "rivals" / "rival_counts.json"
 
 
 def listed(path: Path) -> pd.DataFrame:

@@ -469,7 +469,7 @@ def test_without_a_dated_outage_nothing_is_observed():
 
 @needs_lists("the counts behind the rivals")
 def test_the_embedded_counts_are_what_the_list_gives():
-    stored = paths.root() / "src" / "darkdays" / "correlate" / "rival_counts.json"
+    stored = paths.root() / "src" / "darkdays" / "correlate" / "rivals" / "rival_counts.json"
     counts, losses = tempered(incidents(lists()["ioda-curated"]))
     assert stored.read_text(encoding="utf-8") == json_text(to_document(counts)), (
         "run benchmarks/rivals.py with --save"
@@ -490,7 +490,9 @@ def test_countries_left_out_are_told_apart_better_than_by_chance_and_nothing_is_
 
 def test_the_embedded_counts_name_no_day_and_no_network():
     document = json.loads(
-        (paths.root() / "src" / "darkdays" / "correlate" / "rival_counts.json").read_text()
+        (
+            paths.root() / "src" / "darkdays" / "correlate" / "rivals" / "rival_counts.json"
+        ).read_text()
     )
     assert set(document) == {"temper", "total", "countries"}
     assert all(len(name) == 2 for name in document["countries"])

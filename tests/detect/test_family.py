@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.detect.outages import outages
 from darkdays.detect.outages.controls import OUTAGE, trusted
 from darkdays.detect.outages.family import CANDIDATE, corrected
+from darkdays.detect.outages.outages import outages
 from darkdays.simulate.signals import simulated_tree
 from simulated_outages import Event, World, simulated_signal, times_of
 

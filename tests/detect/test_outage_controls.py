@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 
 from darkdays.case import case as cases
-from darkdays.detect.outages import outages
 from darkdays.detect.outages.agreement import agreement
 from darkdays.detect.outages.controls import level_shifts, trusted
 from darkdays.detect.outages.episodes import episodes
-from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.outages.outages import analyse_all, outages, outages_of, prepare_all
 from darkdays.detect.outages.recurrence import recurring
 from darkdays.errors import InputError
 from darkdays.evidence.evidence import Evidence, Specification

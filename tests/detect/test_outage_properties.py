@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from darkdays.detect.outages import outages
+from darkdays.detect.outages.outages import outages
 from darkdays.files import writing
 from darkdays.simulate.signals import simulated_tree
 from examples import examples

@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from darkdays.detect.noise.noise import Noise
-from darkdays.detect.outages import outages
 from darkdays.detect.outages.low_runs import p_of_stretch
+from darkdays.detect.outages.outages import outages
 from darkdays.simulate.signals import simulated_tree
 from simulated_outages import KINDS, Event, World, scattered, simulated_signal, times_of
 

@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from darkdays.detect.outages import outages
 from darkdays.detect.outages.episodes import episodes
 from darkdays.detect.outages.excursions import short_events
 from darkdays.detect.outages.instrument import instrument_gaps
-from darkdays.detect.outages.outages import analyse_all, prepare_all
+from darkdays.detect.outages.outages import analyse_all, outages, prepare_all
 from darkdays.errors import InputError
 
 START = pd.Timestamp("2020-03-01")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.detect.outages import outages
+from darkdays.detect.outages.outages import outages
 from darkdays.detect.outages.recurrence import recurring
 from darkdays.simulate.signals import simulated_tree
 from simulated_outages import World, nightly, scattered, simulated_signal, times_of

@@ -476,7 +476,7 @@ def test_unusable_options_are_refused(options: Any, sentence: str) -> None:
 def test_plugin_is_light_without_the_flag() -> None:
     code = (
         "import sys; before = set(sys.modules); import pytest; known = set(sys.modules)\n"
-        "import darkdays.nbcheck; print(*sorted(set(sys.modules) - known))"
+        "import darkdays.nbcheck.plugin; print(*sorted(set(sys.modules) - known))"
     )
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
