@@ -65,6 +65,7 @@ MOST_MODULES = 16
 BEYOND = {"fetch/plan.py": {"archive/client"}, "stages/reporting.py": {"figures", "report/version"}}
 # Called by their names: pytest's hooks, IPython's, and what decorates a function calls it.
 CALLED_BY_NAME = re.compile(r"pytest_\w+|load_ipython_extension")
+CODE_IN_TEXT = re.compile(r"(?:from |__import__\(')(darkdays[\w.]*)")
 CALLS = re.compile(r"\.(command|callback|register)\b")
 
 
@@ -244,9 +245,10 @@ def unread_modules(package, root):
     read = {point.partition(":")[0] for point in started(root)} | registered(package)
     for name, path in known.items():
         read.update(target for _, target in imports_of(name, path, known) if target != name)
-        # Such as what a process of its own is started with, or a program handed to one.
-        words = " ".join(word for word, _ in names_used(parsed(path.read_text("utf-8"))))
-        read.update(word for word in re.findall(r"darkdays(?:\.\w+)+", words) if word != name)
+        # Such as what a process of its own is started with, by name or by a line of code.
+        words = {word for word, _ in names_used(parsed(path.read_text(encoding="utf-8")))}
+        words.update(*(CODE_IN_TEXT.findall(word) for word in words))
+        read |= words - {name}
     return [
         f"{name} has no reader"
         for name, path in known.items()
@@ -485,7 +487,8 @@ def _project(root, sources, **texts):
         ({"files/a": "", "cli/main": "from darkdays.files import a"}, {}, []),
         ({"files/a": "import darkdays.files.a"}, {}, ["darkdays.files.a"]),
         ({"files/a": "", "cli/main": "command = ['-m', 'darkdays.files.a']"}, {}, []),
-        ({"files/a": "", "cli/main": "program = 'from darkdays.files.a import b; b()'"}, {}, []),
+        ({"files/a": "", "cli/main": "code = 'from darkdays.files.a import f; f()'"}, {}, []),
+        ({"files/a": "", "cli/main": "'See :mod:`darkdays.files.a`.'"}, {}, ["darkdays.files.a"]),
         ({"files/a": ""}, {"Makefile": "\tpython -m darkdays.files.a\n"}, []),
         ({"files/a": ""}, {"docs/a.md": "See darkdays.files.a."}, ["darkdays.files.a"]),
         ({"files/__main__": "", "files/__init__": ""},
