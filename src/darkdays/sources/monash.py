@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import NO_OFFSET, from_samples
 from darkdays.errors import InputError
@@ -28,19 +28,10 @@ from darkdays.sources.event_rows import MONTHS
 from darkdays.sources.json_reply import number, unread
 from darkdays.sources.places import plain, spellings
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 from darkdays.sources.tor import rows_of
 
-SERVICE: Final = Service(
-    name="monash",
-    base_url="",
-    licence="GPL-3.0 (the repository it is published in)",
-    redistributable=True,
-    citation=(
-        "Monash IP Observatory, SoDa Laboratories, Monash University, "
-        "https://github.com/sodalabsio/shared_data"
-    ),
-    largest=64 * 2**20,
-)
+SERVICE: Final = service("monash")
 
 _REMEDY: Final = "give the file of its own with --file monash=PATH"
 _REQUIRED: Final = ("iso", "name_1", "name_2", "time_e_str", "connectivity")
@@ -99,7 +90,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     node = from_samples(
         table,
         DATASOURCES["monash.connectivity"],
-        {"licence": SERVICE.licence, "citation": SERVICE.citation, "level": level},
+        {**SERVICE.terms, "level": level},
         start=query.start,
         end=query.end,
         entities=sorted({*hours, *named}) or [f"country/{query.country}"],

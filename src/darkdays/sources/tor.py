@@ -22,20 +22,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import NOT_READ, from_samples
 from darkdays.errors import InputError
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="tor",
-    base_url="https://metrics.torproject.org",
-    licence="CC0 1.0",
-    redistributable=True,
-    citation="The Tor Project, Tor Metrics, https://metrics.torproject.org/",
-    largest=64 * 2**20,
-)
+SERVICE: Final = service("tor")
 
 _PATHS: Final = {
     "tor.relay-users": "/userstats-relay-country.csv",
@@ -220,7 +214,7 @@ def _layer(query: Query, table: pd.DataFrame, column: str, entities: list[str]) 
     return from_samples(
         table[["entity", "time"]].assign(value=table[column].astype(np.float64)),
         DATASOURCES[query.datasource],
-        {"licence": SERVICE.licence, "citation": SERVICE.citation},
+        SERVICE.terms,
         start=query.start,
         end=query.end,
         entities=entities,

@@ -96,8 +96,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         pd.concat(samples, ignore_index=True),
         datasource,
         {
-            "licence": SERVICE.licence,
-            "citation": SERVICE.citation,
+            **SERVICE.terms,
             "calls": " ".join(f"{entity}={reply.digest}" for entity, reply in answers.items()),
             "data_problems": "; ".join(sorted(problems)),
         },

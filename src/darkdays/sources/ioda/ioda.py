@@ -127,8 +127,7 @@ def _blank(query: Query, known: list[Entity], step: int) -> xr.Dataset:
     return nothing_read(
         dataclasses.replace(DATASOURCES[query.datasource], step=pd.Timedelta(step, unit="s")),
         {
-            "licence": SERVICE.licence,
-            "citation": SERVICE.citation,
+            **SERVICE.terms,
             "regions": "; ".join(
                 f"{one.label} is region/{one.code}, {one.name}" for one in known if one.name
             ),

@@ -20,22 +20,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import NOT_READ, from_samples
 from darkdays.errors import InputError
-from darkdays.sources.ioda import ioda_entities
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 from darkdays.sources.tor import rows_of
 
-SERVICE: Final = Service(
-    name="ioda-csv",
-    base_url="",
-    licence=ioda_entities.SERVICE.licence,
-    redistributable=False,
-    citation=ioda_entities.SERVICE.citation,
-    largest=64 * 2**20,
-)
+SERVICE: Final = service("ioda-csv")
 UNIT: Final = "percent of own maximum"
 
 _TIME: Final = "Time (UTC)"
@@ -127,7 +120,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     node = from_samples(
         table,
         own,
-        {"licence": SERVICE.licence, "citation": SERVICE.citation},
+        SERVICE.terms,
         start=query.start,
         end=query.end,
         entities=list(asked),

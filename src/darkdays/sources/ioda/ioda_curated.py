@@ -16,28 +16,14 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.events import COLUMNS
 from darkdays.sources.places import code_of, country_of, find
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 from darkdays.sources.tor import rows_of
 
-SERVICE: Final = Service(
-    name="ioda-curated",
-    # One commit: the list is finished, and the same for everybody.
-    base_url=(
-        "https://raw.githubusercontent.com/InetIntel/internet_outages/"
-        "087e15774ea8f94f4f62e14718577dfdbd32aa8c"
-    ),
-    licence="no licence stated; data of its authors, cite the paper",
-    redistributable=False,
-    citation=(
-        "Bischof, Pitcher, Carisimo, Meng, Nunes, Padmanabhan, Roberts, Snoeren and Dainotti "
-        "(2023), Destination Unreachable: Characterizing Internet Outages and Shutdowns, SIGCOMM, "
-        "https://github.com/InetIntel/internet_outages"
-    ),
-    largest=64 * 2**20,
-)
+SERVICE: Final = service("ioda-curated")
 
 AGAIN: Final = "fetch it again, or give the list's CSV as a local file"
 REQUIRED: Final = ("ID", "Begin time", "End time", "Country", "Cause", "Confirmation Status")
@@ -138,8 +124,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         sorted(events, key=lambda event: (event[1:3], event)), columns=list(COLUMNS), dtype=str
     )
     table.attrs = {
-        "licence": SERVICE.licence,
-        "citation": SERVICE.citation,
+        **SERVICE.terms,
         "unread": "; ".join(sorted(unread)),
     }
     return table

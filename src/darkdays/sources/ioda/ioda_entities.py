@@ -13,23 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
 from darkdays.sources.pages import once_a_page
 from darkdays.sources.places import plain, spellings
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="ioda",
-    base_url="https://api.ioda.inetintel.cc.gatech.edu/v2",
-    licence="(c) Georgia Tech Research Corporation, all rights reserved",
-    redistributable=False,
-    citation=(
-        "Internet Outage Detection and Analysis (IODA), Internet Intelligence Lab, Georgia "
-        "Institute of Technology, https://ioda.inetintel.cc.gatech.edu/"
-    ),
-    largest=128 * 2**20,
-)
+SERVICE: Final = service("ioda")
 AGAIN: Final = "fetch it again later, or ask for a shorter window"
 
 _TYPES: Final = ("country", "region", "asn")

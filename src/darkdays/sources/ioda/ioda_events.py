@@ -46,7 +46,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     rows = [
         {**_place(query, row), **as_event(query, row)} for row in found.to_dict(orient="records")
     ]
-    return event_table(query, rows, {"licence": SERVICE.licence, "citation": SERVICE.citation})
+    return event_table(query, rows, SERVICE.terms)
 
 
 def _place(query: Query, row: Mapping[Any, Any]) -> dict[str, str]:

@@ -130,7 +130,7 @@ def table(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     for column in ("value", "history_value", "score"):
         if column in columns:
             found[column] = found[column].astype(float)
-    found.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation}
+    found.attrs = SERVICE.terms
     return found
 
 

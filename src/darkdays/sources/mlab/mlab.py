@@ -26,23 +26,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Absence, Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import NOT_READ, from_samples
 from darkdays.errors import InputError
 from darkdays.sources.json_reply import AGAIN
 from darkdays.sources.mlab.mlab_days import BUCKETS, DIRECTIONS, Day, days_of
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="mlab",
-    base_url="https://statistics.measurementlab.net",
-    licence="CC0 1.0",
-    redistributable=True,
-    citation="Measurement Lab, The M-Lab NDT Data Set, https://measurementlab.net/tests/ndt",
-    # A place and year without a test has no file.
-    absences=(Absence(404, b"NoSuchKey"),),
-)
+SERVICE: Final = service("mlab")
 
 FIRST_DAY: Final = pd.Timestamp("2020-01-01", tz="UTC")
 LAST_DAY: Final = pd.Timestamp("2024-03-26", tz="UTC")
@@ -132,7 +125,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         from_samples(
             table[["entity", "time", column]].rename(columns={column: "value"}),
             DATASOURCES[query.datasource],
-            {"licence": SERVICE.licence, "citation": SERVICE.citation, "direction": direction},
+            {**SERVICE.terms, "direction": direction},
             start=query.start,
             end=query.end,
             entities=names,

@@ -22,23 +22,16 @@ from typing import Any, Final
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse, unread
-from darkdays.sources.mlab.mlab import SERVICE as _STATISTICS
 from darkdays.sources.mlab.mlab import iso_region
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="mlab-bigquery",
-    base_url="https://bigquery.googleapis.com",
-    licence=_STATISTICS.licence,
-    redistributable=True,
-    citation=_STATISTICS.citation,
-    driver="bigquery",
-)
+SERVICE: Final = service("mlab-bigquery")
 COLUMNS: Final = ("date", "place", "tests", "addresses", "q25", "median", "q75", "slow_share")
 FEWEST_ADDRESSES: Final = 30
 
@@ -155,8 +148,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
             table[["entity", "time", column]].rename(columns={column: "value"}),
             DATASOURCES[query.datasource],
             {
-                "licence": SERVICE.licence,
-                "citation": SERVICE.citation,
+                **SERVICE.terms,
                 "direction": _direction(query),
             },
             start=query.start,

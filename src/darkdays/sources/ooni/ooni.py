@@ -130,8 +130,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         samples.assign(time=pd.to_datetime(samples["time"], utc=True)),
         datasource,
         {
-            "licence": SERVICE.licence,
-            "citation": SERVICE.citation,
+            **SERVICE.terms,
             "comment": _COMMENT[query.datasource],
         },
         start=query.start,

@@ -108,7 +108,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     node = from_samples(
         pd.concat(samples, ignore_index=True),
         datasource,
-        {"licence": SERVICE.licence, "citation": SERVICE.citation},
+        SERVICE.terms,
         start=query.start,
         end=query.end,
         entities=[f"country/{code}" for code in codes],

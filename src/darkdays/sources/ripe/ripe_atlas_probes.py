@@ -11,17 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, whole
 from darkdays.sources.pages import once_a_page
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="ripe-atlas",
-    base_url="https://atlas.ripe.net/api/v2",
-    licence="RIPE Atlas terms: use with attribution, no redistribution",
-    redistributable=False,
-    citation="RIPE NCC, RIPE Atlas, https://atlas.ripe.net/",
-)
+SERVICE: Final = service("ripe-atlas")
 
 _PAGE: Final = 500
 _MOST_PAGES: Final = 40

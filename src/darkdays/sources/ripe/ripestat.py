@@ -17,21 +17,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse, unread
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="ripestat",
-    base_url="https://stat.ripe.net/data",
-    licence="RIPE NCC terms: use with attribution, no redistribution of data",
-    redistributable=False,
-    citation="RIPE NCC, RIPEstat, https://stat.ripe.net/",
-)
-ATTRS: Final = {"licence": SERVICE.licence, "citation": SERVICE.citation}
+SERVICE: Final = service("ripestat")
+ATTRS: Final = SERVICE.terms
 
 _FIELDS: Final = {
     "ripestat.routed-prefixes": "v4_prefixes_ris",
