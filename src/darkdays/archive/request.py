@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from darkdays.errors import DarkdaysError
@@ -93,7 +93,7 @@ class Service:
     public: str = ""
 
     @property
-    def terms(self) -> dict[str, str]:
+    def terms(self) -> dict[Any, str]:
         """Licence and citation, as every table and signal states them."""
         return {"licence": self.licence, "citation": self.citation}
 

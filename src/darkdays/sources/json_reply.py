@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-import xarray as xr
 
 from darkdays.archive.request import Reply
-from darkdays.contracts.signals import NOT_READ
 
 AGAIN: Final = "fetch it again later, or give a complete reply as a local file"
 # A shape of its own, because pandas would take "now" and "today" for times.
@@ -84,10 +80,3 @@ def moment(reply: Reply, value: Any, what: str) -> pd.Timestamp:
         except (ValueError, OverflowError):
             pass
     raise reply.error(f"{what} is not an ISO 8601 time", AGAIN)
-
-
-def unread(node: xr.Dataset, entities: Iterable[str]) -> xr.Dataset:
-    """Flag entities nobody has a reply for: not read, which is not missing at the source."""
-    blind = np.isin(node["entity"].values.astype(str), list(entities))
-    node["coverage"].values[blind] = NOT_READ
-    return node

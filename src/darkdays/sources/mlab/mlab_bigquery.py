@@ -23,12 +23,11 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request
-from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse, unread
+from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse
 from darkdays.sources.mlab.mlab import iso_region
 from darkdays.sources.query import Query
+from darkdays.sources.samples import signals
 from darkdays.sources.services import service
 
 SERVICE: Final = service("mlab-bigquery")
@@ -143,24 +142,17 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     calls = {code: name for name, code in names.items()}
     table["entity"] = table["place"].map(lambda place: calls.get(place, "" if calls else place))
     table = table[table["entity"] != ""]
-    layers = [
-        from_samples(
-            table[["entity", "time", column]].rename(columns={column: "value"}),
-            DATASOURCES[query.datasource],
-            {
-                **SERVICE.terms,
-                "direction": _direction(query),
-            },
-            start=query.start,
-            end=query.end,
-            entities=list(names) or [f"country/{query.country}"],
-        )
-        for column in (_VALUE[query.datasource], "tests")
-    ]
-    node = layers[0].assign(samples=layers[1]["value"].assign_attrs(units="tests"))
+    entities = list(names) or [f"country/{query.country}"]
     absent = {kind for kind, request in asked.items() if request.key not in replies}
-    labels = node["entity"].values.astype(str)
-    return unread(node, [label for label in labels if label.partition("/")[0] in absent])
+    return signals(
+        query,
+        SERVICE,
+        table.rename(columns={_VALUE[query.datasource]: "value", "tests": "samples"}),
+        entities,
+        unread=[one for one in entities if one.partition("/")[0] in absent],
+        beside={"samples": "tests"},
+        direction=_direction(query),
+    )
 
 
 def _direction(query: Query) -> str:

@@ -37,6 +37,11 @@ def request_of(query: Query, default: str) -> Request:
     return Request(SERVICE.name, f"/{file}", (), f"file {file}")
 
 
+def terms_of(query: Query) -> dict[str, str]:
+    """Return licence and citation: what the case states, or that it states none."""
+    return {name: query.options.get(name, said) for name, said in SERVICE.terms.items()}
+
+
 def mapped(
     query: Query, reply: Reply, wanted: tuple[str, ...], needed: tuple[str, ...]
 ) -> Iterator[tuple[int, dict[str, str]]]:
