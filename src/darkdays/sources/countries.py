@@ -7,13 +7,13 @@ printed edition (Kosovo, Montenegro, Serbia, South Sudan) are those of its chang
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Mapping
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
+
+from darkdays.files.packaged import rows_of
 
 _FILLERS: Final = frozenset({"the", "of", "and"})
 
@@ -25,24 +25,20 @@ def _key(name: str) -> str:
     return " ".join(sorted(word for word in words if word not in _FILLERS))
 
 
-def _rows() -> list[dict[str, str]]:
-    table = (files("darkdays.sources") / "countries.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(table.splitlines()))
-
-
 # Names: the usual short one in English, then other spellings that sources use where the words
 # themselves differ. Germany before 1990 counts as Germany; Somaliland has no code of its own and
 # counts as Somalia, whose country code its networks use. Without a name there is a continent only.
-_NAMES: Final = {row["iso"]: row["names"].split("|") for row in _rows() if row["names"]}
+_ROWS: Final = rows_of("sources/countries.csv")
+_NAMES: Final = {row["iso"]: row["names"].split("|") for row in _ROWS if row["names"]}
 _CODES: Final = {_key(name): iso for iso, names in _NAMES.items() for name in names}
 FIPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {row["iso"]: tuple(row["fips"].split()) for row in _rows() if row["names"]}
+    {row["iso"]: tuple(row["fips"].split()) for row in _ROWS if row["names"]}
 )
 """FIPS 10-4 codes by ISO 3166-1 alpha-2; Palestine has two."""
 NAMES: Final[Mapping[str, str]] = MappingProxyType({iso: names[0] for iso, names in _NAMES.items()})
 """Usual short English name by ISO 3166-1 alpha-2."""
 CONTINENTS: Final[Mapping[str, str]] = MappingProxyType(
-    {row["iso"]: row["continent"] for row in _rows() if row["continent"]}
+    {row["iso"]: row["continent"] for row in _ROWS if row["continent"]}
 )
 """Code of the continent by ISO 3166-1 alpha-2, as M-Lab files countries away."""
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from functools import cache, partial
+from typing import Final
 
 from darkdays.archive.request import Absence, Service
+from darkdays.files.packaged import toml_of
+
+_services: Final = cache(partial(toml_of, "sources/services.toml"))
 
 
 def service(name: str) -> Service:
     """Return the service that is called so."""
-    stated = dict(_all()[name])
+    stated = dict(_services()[name])
     absences = tuple(Absence(one[0], *map(str.encode, one[1:])) for one in stated.pop("absent", ()))
     stores = tuple(stated.pop("stores", ()))
     largest = stated.pop("largest_mib", 256) * 2**20
     return Service(name, **stated, largest=largest, absences=absences, stores=stores)
-
-
-@cache
-def _all() -> dict[str, Any]:
-    return tomllib.loads((files("darkdays.sources") / "services.toml").read_text(encoding="utf-8"))

@@ -24,6 +24,7 @@ import xarray as xr
 
 from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
+from darkdays.files.packaged import text_of
 from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse
 from darkdays.sources.mlab.mlab import iso_region
 from darkdays.sources.query import Query
@@ -73,23 +74,14 @@ def sql(query: Query, kind: str) -> str:
     first = query.start.tz_convert("UTC").date()
     after = query.end.tz_convert("UTC").ceil("D").date()
     # Country and dates were checked or made here: nothing a person typed reaches the text as is.
-    return f"""\
-SELECT
-  date,
-  {_PLACES[kind]} AS place,
-  COUNT(*) AS tests,
-  COUNT(DISTINCT client.IP) AS addresses,
-  APPROX_QUANTILES(a.MeanThroughputMbps, 100)[OFFSET(25)] AS q25,
-  APPROX_QUANTILES(a.MeanThroughputMbps, 100)[OFFSET(50)] AS median,
-  APPROX_QUANTILES(a.MeanThroughputMbps, 100)[OFFSET(75)] AS q75,
-  COUNTIF(a.MeanThroughputMbps < 0.562) / COUNT(*) AS slow_share
-FROM `measurement-lab.ndt.{_VIEWS[_direction(query)]}`
-WHERE date >= '{first}' AND date < '{after}' AND client.Geo.CountryCode = '{query.country}'
-  AND a.MeanThroughputMbps > 0
-GROUP BY date, place
-HAVING addresses >= {FEWEST_ADDRESSES}
-ORDER BY date, place
-"""  # noqa: S608
+    return text_of("sources/mlab/speed_tests.sql").format(
+        place=_PLACES[kind],
+        view=_VIEWS[_direction(query)],
+        first=first,
+        after=after,
+        country=query.country,
+        fewest=FEWEST_ADDRESSES,
+    )
 
 
 def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
