@@ -878,13 +878,12 @@ def test_every_row_of_the_real_list_is_kept():
     (request,) = ioda_curated.requests(asked[0], {})
     reply = Reply(request, content)
     # The same rows, read once for all countries.
-    rows = list(ioda_curated.rows_of(reply, ("ID",), ""))
+    rows = list(ioda_curated.outages_of(reply))
     found = [
-        ioda_curated._event(one, cells, cells[scope])
+        ioda_curated._event(one, cells)
         for one in asked
-        for cells in ({name: " ".join(text.split()) for name, text in row.items()} for row in rows)
+        for cells in rows
         if ioda_curated.country_of(cells["Country"]) == one.country
-        for scope in [name for name in cells if name.startswith("Scope")]
     ]
     assert len(found) == 1704
     assert all(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,12 +21,12 @@ _MOMENT: Final = re.compile(
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
-def parse(reply: Reply) -> Any:
+def parse(reply: Reply, remedy: str = AGAIN) -> Any:
     """Return the JSON of a reply; ``NaN`` and ``Infinity`` are no JSON."""
     try:
         return json.loads(reply.body, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise reply.error("the reply is not JSON", AGAIN) from None
+        raise reply.error("the reply is not JSON", remedy) from None
 
 
 def _refuse(name: str) -> float:
@@ -44,6 +45,11 @@ def items(reply: Reply, value: Any, what: str) -> list[Any]:
     if not isinstance(value, list):
         raise reply.error(f"{what} is not a list", AGAIN)
     return value
+
+
+def objects(reply: Reply, value: Any, what: str, each: str) -> Iterator[dict[str, Any]]:
+    """Go through a list that has to be of objects."""
+    return (mapping(reply, one, each) for one in items(reply, value, what))
 
 
 def number(reply: Reply, value: Any, what: str) -> float:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from darkdays.archive.request import Reply, Request
 from darkdays.contracts.events import COLUMNS
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, whole
+from darkdays.sources.json_reply import AGAIN, items, mapping, moment, objects, parse, whole
 from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
 from darkdays.sources.ripe.ripestat import countries
@@ -109,8 +109,8 @@ def _is_full(reply: Reply) -> bool:
 
 
 def _annotations(reply: Reply) -> list[dict[str, Any]]:
-    listed = items(reply, result(reply).get("annotations"), "annotations")
-    return [mapping(reply, one, "an annotation") for one in listed]
+    listed = result(reply).get("annotations")
+    return list(objects(reply, listed, "annotations", "an annotation"))
 
 
 def _event(reply: Reply, one: dict[str, Any], code: str) -> tuple[str, ...]:

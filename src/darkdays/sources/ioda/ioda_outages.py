@@ -28,7 +28,7 @@ from darkdays.sources.ioda.ioda_entities import (
     text_of,
 )
 from darkdays.sources.ioda.ioda_entities import SERVICE as _SERVICE
-from darkdays.sources.pages import once_a_page
+from darkdays.sources.pages import followed, once_a_page
 from darkdays.sources.query import Query
 
 SERVICE: Final = _SERVICE
@@ -149,21 +149,13 @@ def _columns(query: Query) -> tuple[str, ...]:
 
 
 def _pages(query: Query, entity: Entity, replies: Mapping[str, Reply]) -> list[Request]:
-    asked: list[Request] = []
-    seen: set[str] = set()
-    for page in range(_MOST_PAGES):
-        request = _request(query, entity, page)
-        asked.append(request)
-        if request.key not in replies:
-            return asked
-        reply = replies[request.key]
-        rows = _rows_of_full(reply, query.datasource, entity)
-        if rows is None:
-            return asked
-        if rows in seen:
-            raise reply.error("the page before came back again", AGAIN)
-        seen.add(rows)
-    raise reply.error(f"there is no end after {_MOST_PAGES} pages", "ask for a shorter window")
+    return followed(
+        lambda number: _request(query, entity, number),
+        replies,
+        lambda reply: _rows_of_full(reply, query.datasource, entity),
+        (f"there is no end after {_MOST_PAGES} pages", "ask for a shorter window"),
+        most=_MOST_PAGES,
+    )
 
 
 @once_a_page

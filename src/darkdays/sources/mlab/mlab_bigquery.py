@@ -25,7 +25,7 @@ import xarray as xr
 from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
 from darkdays.files.packaged import text_of
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse
+from darkdays.sources.json_reply import AGAIN, mapping, moment, number, objects, parse
 from darkdays.sources.mlab.mlab import iso_region
 from darkdays.sources.query import Query
 from darkdays.sources.samples import signals
@@ -215,7 +215,7 @@ def _check_columns(reply: Reply, names: Container[str]) -> None:
 def _entries(reply: Reply) -> list[dict[str, Any]]:
     body = reply.body.strip()
     if body[:1] == b"[":
-        return [mapping(reply, row, "a row") for row in items(reply, parse(reply), "the file")]
+        return list(objects(reply, parse(reply), "the file", "a row"))
     if body[:1] == b"{":
         lines = [Reply(reply.request, line) for line in body.splitlines() if line.strip()]
         return [mapping(reply, parse(line), "a row") for line in lines]

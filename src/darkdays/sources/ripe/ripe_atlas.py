@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, whole
+from darkdays.sources.json_reply import AGAIN, moment, objects, parse, whole
 from darkdays.sources.query import Query
 from darkdays.sources.ripe import ripe_atlas_probes
 from darkdays.sources.ripe.ripe_atlas_probes import Probe, listed
@@ -129,8 +129,7 @@ def _event_requests(query: Query, code: str, probes: list[Probe]) -> list[Reques
 def _events(reply: Reply) -> list[tuple[int, int, bool]]:
     """Return probe, time (Unix seconds) and whether it connected; other events are ignored."""
     found = []
-    for row in items(reply, parse(reply), "the reply"):
-        entry = mapping(reply, row, "an event")
+    for entry in objects(reply, parse(reply), "the reply", "an event"):
         kind = entry.get("event")
         if kind in ("connect", "disconnect"):
             number = whole(reply, entry.get("prb_id"), "prb_id")

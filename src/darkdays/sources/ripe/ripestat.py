@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse
+from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, objects, parse
 from darkdays.sources.query import Query
 from darkdays.sources.samples import answered, bins, signals, stretches
 from darkdays.sources.services import service
@@ -162,8 +162,7 @@ def _values(query: Query, reply: Reply, grid: pd.DatetimeIndex) -> NDArray[np.fl
     field = _FIELDS[query.datasource]
     values = np.full(len(grid), np.nan)
     seen = np.zeros(len(grid), dtype=bool)
-    for row in items(reply, content.get("stats"), "stats"):
-        entry = mapping(reply, row, "an entry of stats")
+    for entry in objects(reply, content.get("stats"), "stats", "an entry of stats"):
         if field not in entry:
             raise reply.error(f"{field} is missing", AGAIN)
         count = number(reply, entry[field], field)

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping
+from darkdays.sources.json_reply import AGAIN, items, objects
 from darkdays.sources.query import Query
 from darkdays.sources.ripe.ripestat import SERVICE, ask, countries, covered, data
 from darkdays.sources.ripe.ripestat_neighbours import STEP, known_bins, over_the_window
@@ -164,8 +164,7 @@ def _prefixes(query: Query, code: str, replies: Mapping[str, Reply]) -> dict[int
 
 def _networks(reply: Reply, code: str) -> set[int]:
     content = data(reply)
-    for row in items(reply, content.get("countries"), "countries"):
-        entry = mapping(reply, row, "a country")
+    for entry in objects(reply, content.get("countries"), "countries", "a country"):
         if str(entry.get("resource", code)).upper() != code:
             continue
         listed = entry.get("routed")
@@ -182,8 +181,7 @@ def _sizes(reply: Reply, grid: pd.DatetimeIndex) -> NDArray[np.float64]:
     content = data(reply)
     spans: list[tuple[int, int]] = []
     active: list[NDArray[np.bool_]] = []
-    for row in items(reply, content.get("prefixes"), "prefixes"):
-        entry = mapping(reply, row, "a prefix")
+    for entry in objects(reply, content.get("prefixes"), "prefixes", "a prefix"):
         try:
             network = ipaddress.ip_network(str(entry.get("prefix")), strict=False)
         except ValueError:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, whole
+from darkdays.sources.json_reply import AGAIN, mapping, moment, objects, whole
 from darkdays.sources.query import Query
 from darkdays.sources.ripe.ripestat import SERVICE, ask, countries, data
 from darkdays.sources.samples import bins
@@ -97,8 +97,7 @@ def _asked(query: Query) -> dict[tuple[str, pd.Timestamp], Request]:
 def _counts(reply: Reply, code: str) -> tuple[pd.Timestamp, int, int]:
     content = data(reply)
     time = moment(reply, content.get("query_time"), "query_time")
-    for row in items(reply, content.get("countries"), "countries"):
-        entry = mapping(reply, row, "a country")
+    for entry in objects(reply, content.get("countries"), "countries", "a country"):
         if str(entry.get("resource", "")).upper() == code:
             stats = mapping(reply, entry.get("stats"), "stats")
             found = [whole(reply, stats.get(key), key) for key in ("registered", "routed")]
