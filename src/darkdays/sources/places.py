@@ -35,8 +35,8 @@ VERSIONS: Final = {
 """Schemes of codes and their versions; ``fips`` is what GDELT calls ADM1 (``IR15``, no dash)."""
 
 _NAMES: Final = ("name", "ioda-name", "spelling")
-# Words that say that a place is a province, not which.
 _rows: Final = cache(partial(rows_of, "sources/places.csv"))
+# Words that say that a place is a province, not which.
 _KINDS: Final = frozenset({"province", "provincia", "ostan"})
 
 
