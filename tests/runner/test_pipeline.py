@@ -199,8 +199,6 @@ def test_elsewhere_than_in_a_terminal_progress_is_a_line_a_second_at_most(capsys
             for done in (1, 2, 3):
                 now[0] += seconds
                 progress(notebook, done, 3)
-    with TerminalProgress(["1-one"], quiet=True) as progress:
-        progress("1-one", 2, 2)
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,17 +95,10 @@ class Listed:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON has it."""
+        alike = {k: v for k, v in asdict(self).items() if k not in ("name", "version", "verdicts")}
         return {
             "case": self.name,
-            "title": self.title,
-            "question": self.question,
-            "start": self.start,
-            "end": self.end,
-            "places": list(self.places),
-            "embedded": self.embedded,
-            "fetched": list(self.fetched),
-            "accounts": list(self.accounts),
-            "own_files": list(self.own_files),
+            **alike,
             "latest_report": self.version,
             "claims": [{"id": claim, "verdict": verdict} for claim, verdict in self.verdicts],
         }

@@ -96,50 +96,34 @@ def wanted_of(case: Case) -> list[Wanted]:
     )
     listed = tuple(entity.id for entity in case.measured)
 
-    def query(datasource: str, options: Mapping[str, str], *, everyone: bool = False) -> Query:
-        return Query(
-            datasource=datasource,
-            country=case.place,
-            entities=() if everyone else listed,
-            options=options,
-            start=start,
-            end=end,
-            time_zone=case.time_zone,
-        )
+    def wanted(
+        kind: Kind,
+        name: str,
+        source: registry.Source,
+        datasource: str,
+        options: Mapping[str, str],
+        entities: tuple[str, ...] = listed,
+    ) -> Wanted:
+        zone = case.time_zone
+        query = Query(datasource, start, end, case.place, entities, options, zone)
+        return Wanted(name, source, query, kind)
 
-    found = [
-        Wanted(
-            signal.datasource,
-            registry.of_signal(signal.source, signal.datasource),
-            query(signal.datasource, signal.options, everyone=signal.entities == "all"),
-            "signals",
-        )
-        for signal in case.signals
-        if signal.source != "published"
-    ]
-    found += [
-        Wanted(
-            events.source,
-            registry.of_events(events.source),
-            query(events.source, {"time_zone": case.time_zone, **events.options}),
-            "events",
-        )
-        for events in case.events
-        if events.source != "facts"
-    ]
-    found += [
-        Wanted(
-            table.called,
-            registry.of_table(table.source),
-            query(table.source, table.options),
-            "table",
-        )
-        for table in case.tables
-        if table.source != "published"
-    ]
-    found += [
-        Wanted(name, registry.of_list(name), query(name, {}), "list") for name in lists_of(case)
-    ]
+    found = []
+    for one in case.signals:
+        if one.source != "published":
+            source, called = registry.of_signal(one.source, one.datasource), one.datasource
+            entities = () if one.entities == "all" else listed
+            found.append(wanted("signals", called, source, called, one.options, entities))
+    for events in case.events:
+        if events.source != "facts":
+            options = {"time_zone": case.time_zone, **events.options}
+            source, called = registry.of_events(events.source), events.source
+            found.append(wanted("events", called, source, called, options))
+    for table in case.tables:
+        if table.source != "published":
+            source = registry.of_table(table.source)
+            found.append(wanted("table", table.called, source, table.source, table.options))
+    found += [wanted("list", name, registry.of_list(name), name, {}) for name in lists_of(case)]
     return found
 
 

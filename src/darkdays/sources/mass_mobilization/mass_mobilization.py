@@ -16,24 +16,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.sources import event_rows
 from darkdays.sources.countries import NAMES, code_of
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
 DOI: Final = "doi:10.7910/DVN/HTTWYL"
-SERVICE: Final = Service(
-    name="mass-mobilization",
-    base_url="https://dataverse.harvard.edu",
-    licence="terms of the Dataverse record (CC0 unless it says otherwise)",
-    redistributable=False,
-    citation=(
-        "Clark, D. and Regan, P.: Mass Mobilization Protest Data, Harvard Dataverse, "
-        "https://doi.org/10.7910/DVN/HTTWYL"
-    ),
-    # Dataverse hands downloads on to its bucket.
-    stores=("dvn-cloud.s3.amazonaws.com",),
-)
+SERVICE: Final = service("mass-mobilization")
 _NO: Final = frozenset({"", ".", "na", "nan", "0", "0.0", "none", "null"})
 # A cleaned copy has a column of 0 and 1 for each response; `accomodation` is so at the source.
 _RESPONSES: Final = (
@@ -146,8 +136,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
             }
         )
     attrs = {
-        "licence": SERVICE.licence,
-        "citation": SERVICE.citation,
+        **SERVICE.terms,
         "without_protest": without,
         "undated": undated,
     }
