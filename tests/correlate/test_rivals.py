@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkdays import stages
-from darkdays.correlate.rivals.rival_beliefs import ASSUMED, PLANNED
-from darkdays.correlate.rivals.rival_counts import chances, embedded
+from darkdays.correlate.rivals.rival_counts import ASSUMED, PLANNED, chances, embedded
 from darkdays.correlate.rivals.rival_features import (
     CAUSES,
     COUNTED,
