@@ -184,7 +184,6 @@ def test_drawn_shifts_have_the_exact_distribution(seed):
     rng = np.random.default_rng(seed)
     outcomes, exposures = rng.random((2, 3, 15)) < 0.4, rng.random((2, 3, 15)) < 0.4
     found = shift_counts(outcomes, exposures, STRATA, draws=4000, rng=rng)
-    assert found.shifts == 120**3
     for number in range(2):
         exact = circular_shift_test(
             outcomes[number].ravel(), exposures[number].ravel(), strata_of_places(STRATA, 3).ravel()
@@ -206,7 +205,6 @@ def test_a_draw_moves_all_specifications_alike_and_places_together_if_asked():
         many, np.repeat(exposure, 3, axis=1), STRATA, draws=100, rng=rng, together=True
     )
     assert (joint.shifted[0, 0] == joint.shifted[0, 2]).all()
-    assert joint.shifts == 120
 
 
 def test_the_same_seed_draws_the_same_shifts():
