@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +14,7 @@ from darkdays.files import bounded, writing
 from darkdays.report.version.compare import CANNOT, DIFFERS, Outcome
 from darkdays.report.version.provenance import machine
 from darkdays.report.version.seal import MANIFEST, SWEPT, read_manifest
-from darkdays.report.version.version import numbers, versions
+from darkdays.report.version.version import versions
 from darkdays.review.rerun.checkouts import Missing, case_of, data_of, envelope_of, lay_out
 from darkdays.review.rerun.code import Code, this_code
 from darkdays.review.rerun.history import find_code
@@ -30,7 +29,6 @@ from darkdays.review.verify.verification import Verification
 _LATER: Final = ("computation", "envelope")
 _OF_CODE: Final = ("code", "computation")
 Make = Callable[[Path, Mapping[str, Any], Code, Path, Path], Rerun | list[Missing]]
-_CASE: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 def verify(
@@ -64,7 +62,7 @@ def verify(
     """
     folder = bounded.real(folder)
     try:
-        manifest = _checked(read_manifest(folder))
+        manifest = read_manifest(folder)
     except DarkdaysError as error:
         if error.exit_status != 1:
             raise
@@ -227,29 +225,6 @@ def other_versions(manifest: Mapping[str, Any]) -> list[str]:
         for name in stated
         if name in found and stated[name] != found[name]
     ]
-
-
-def _checked(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return a manifest whose parts are of the kinds they should be.
-
-    Raises
-    ------
-    DarkdaysError
-        If one is not.
-    """
-    digests = manifest["digests"]
-    numbers(str(manifest["version"]))
-    fine = (
-        isinstance(digests, dict)
-        and isinstance(manifest["files"], dict)
-        and isinstance(digests.get("data"), dict)
-        and isinstance(digests.get("parameters"), dict)
-        and all(isinstance(digests.get(name), str) for name in ("case", "snapshot", "code"))
-        and _CASE.fullmatch(str(manifest["case"])) is not None
-    )
-    if not fine:
-        raise DarkdaysError(f"{MANIFEST} is damaged: it is not in its form any more.")
-    return manifest
 
 
 def _digest(folder: Path) -> str:
