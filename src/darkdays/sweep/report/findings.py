@@ -13,7 +13,7 @@ from darkdays.detect.outages.controls import trusted
 from darkdays.files.writing import rows_of
 from darkdays.report.findings.formats import finding, rounded
 from darkdays.sweep.plan.work import Settings
-from darkdays.sweep.report.overview import Watched, calendar, events_of, ranking, recall, watched
+from darkdays.sweep.report.overview import Watched, events_of, ranking, recall, watched
 from darkdays.sweep.report.pairs import pairs
 from darkdays.sweep.report.rhythms import PHASES, rhythm
 from darkdays.sweep.running.state import Standing
@@ -70,38 +70,33 @@ def seen(studies: Iterable[Standing], settings: Settings, out: Path) -> Seen:
     """Read the dataset of a sweep, and return what it says."""
     listed = list(studies)
     zones = {one.study.name: one.study.case.time_zone for one in listed}
-    level, depth = settings.pairs[0]
-    tables = {name: parts.dataset(out, name) for name in ("outages", "agreement", "verdicts")}
-    signals, sides = parts.dataset(out, "signals"), tables["agreement"]
-    chosen = sides[(sides["level"] == level) & (sides["min_depth"] == depth)]
-    outages = trusted(tables["outages"])
-    events = events_of(chosen, zones)
+    chosen = settings.pairs[0]
+    signals, sides = parts.dataset(out, "signals"), parts.dataset(out, "agreement")
+    outages = trusted(parts.dataset(out, "outages"))
     truth = parts.dataset(out, "truth")
-    counted = []
-    for one_level, one_depth in settings.pairs:
-        here = outages[(outages["level"] == one_level) & (outages["min_depth"] == one_depth)]
-        there = sides[(sides["level"] == one_level) & (sides["min_depth"] == one_depth)]
-        counted.append(
-            {
-                "level": one_level,
-                "min_depth": one_depth,
-                "outages": len(here),
-                "events": len(there[["study", "entity", "event"]].drop_duplicates()),
-                "entities": len(there[["place", "entity"]].drop_duplicates()),
-            }
-        )
-    mine = outages[(outages["level"] == level) & (outages["min_depth"] == depth)]
+    events = events_of(parts.under(sides, chosen), zones)
+    counted = [
+        {
+            "level": pair[0],
+            "min_depth": pair[1],
+            "outages": len(parts.under(outages, pair)),
+            "events": len(there[["study", "entity", "event"]].drop_duplicates()),
+            "entities": len(there[["place", "entity"]].drop_duplicates()),
+        }
+        for pair in settings.pairs
+        for there in (parts.under(sides, pair),)
+    ]
     return Seen(
         settings=settings,
-        outages=mine,
-        sides=chosen,
+        outages=parts.under(outages, chosen),
+        sides=parts.under(sides, chosen),
         signals=signals,
         failures=parts.dataset(out, "failures"),
-        verdicts=tables["verdicts"],
+        verdicts=parts.dataset(out, "verdicts"),
         by_setting=pd.DataFrame(counted),
         events=events,
         of=watched(_own(signals, listed), zones),
-        put_in=recall(events, truth, LEAST_DEPTHS * depth) if len(truth) else {},
+        put_in=recall(events, truth, LEAST_DEPTHS * chosen[1]) if len(truth) else {},
         names={entity.id: entity.name for one in listed for entity in one.study.case.measured},
         studies=tuple(one.study.name for one in listed),
         empty=tuple(one.study.name for one in listed if one.is_empty),
@@ -176,8 +171,3 @@ def _findings(seen: Seen) -> Iterator[dict[str, Any]]:
         found, put_in = int(seen.put_in["found"]), int(seen.put_in["put_in"])
         yield count("simulated.found", found / put_in if put_in else float("nan"), "share", put_in)
         yield count("simulated.false-events", int(seen.put_in["false"]), "events", len(seen.events))
-
-
-def days_of(seen: Seen) -> pd.DataFrame:
-    """Return the local days that were watched, and how many events began on each."""
-    return calendar(seen.events, seen.of)
