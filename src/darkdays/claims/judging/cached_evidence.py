@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any, Final
 
 import pandas as pd
@@ -23,7 +24,13 @@ class Readings:
         self.detectors = {detector_of(one): one for one in evidence}
         # The chosen level and depth come first, and so are found where only datasources matter.
         self.datasources = {name[2]: name for name in reversed(self.detectors)}
-        self.made: dict[tuple[Any, ...], Any] = {}
+        self._events = cache(partial(events_read, self.chosen))
+        self._outages = cache(
+            lambda detector, recurring: outages_counted(
+                self.detectors[detector], recurring, self.entities
+            )
+        )
+        self._seen = cache(self._content)
 
     def under(self, one: Mapping[str, Any]) -> Evidence:
         """Return the evidence under the options of one specification."""
@@ -38,38 +45,22 @@ class Readings:
     def content(self, one: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return what a claim about the entities could see, equal where nothing differs."""
         detector, source, clock, recurring = self._options(one)
-        if ("content", detector, recurring) not in self.made:
-            evidence = self.detectors[detector]
-            seen = [
-                table[table["entity"].isin(self.entities)] if self.entities else table
-                for table in (self._outages(detector, recurring), evidence.stages)
-            ]
-            self.made["content", detector, recurring] = (
-                tuple(_bytes_of(table) for table in seen),
-                tuple(entity in evidence.measured for entity in self.entities),
-                detector[2],
-            )
-        return (self.made["content", detector, recurring], source, clock)
+        return (self._seen(detector, recurring), source, clock)
+
+    def _content(self, detector: Detector, recurring: str) -> tuple[Any, ...]:
+        evidence = self.detectors[detector]
+        seen = [
+            table[table["entity"].isin(self.entities)] if self.entities else table
+            for table in (self._outages(detector, recurring), evidence.stages)
+        ]
+        measured = tuple(entity in evidence.measured for entity in self.entities)
+        return tuple(_bytes_of(table) for table in seen), measured, detector[2]
 
     def _options(self, one: Mapping[str, Any]) -> tuple[Detector, str, str, str]:
         detector = self.datasources[one["datasources"]]
         if "level" in one:
             detector = (one["level"], one["depth"], one["datasources"])
         return detector, one.get("events", ALL), one.get("days", ""), one.get(RECURRING, COUNTED)
-
-    def _events(self, source: str, clock: str) -> pd.DataFrame:
-        key = ("events", source, clock)
-        if key not in self.made:
-            self.made[key] = events_read(self.chosen, source, clock)
-        events: pd.DataFrame = self.made[key]
-        return events
-
-    def _outages(self, detector: Detector, recurring: str) -> pd.DataFrame:
-        key = ("outages", detector, recurring)
-        if key not in self.made:
-            self.made[key] = outages_counted(self.detectors[detector], recurring, self.entities)
-        outages: pd.DataFrame = self.made[key]
-        return outages
 
 
 def _bytes_of(table: pd.DataFrame) -> tuple[bytes, ...]:

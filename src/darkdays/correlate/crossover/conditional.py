@@ -113,7 +113,7 @@ def fit_conditional(
             coefficients, errors = np.asarray(found.params), np.asarray(found.bse)
         except (Warning, np.linalg.LinAlgError, OverflowError, ValueError):
             return ConditionalFit(np.empty(0), np.empty(0), _NO_MAXIMUM)
-    scale = np.maximum(_spread_inside(columns, strata), np.finfo(float).tiny)
+    scale = np.maximum(_centred(columns, strata).std(axis=0), np.finfo(float).tiny)
     if not np.isfinite(errors).all() or (abs(coefficients) * scale > _LARGEST_EFFECT).any():
         return ConditionalFit(np.empty(0), np.empty(0), _NO_MAXIMUM)
     return ConditionalFit(coefficients, errors)
@@ -175,9 +175,3 @@ def _centred(columns: NDArray[np.float64], strata: NDArray[np.integer]) -> NDArr
     sizes = np.bincount(labels)
     means = np.stack([np.bincount(labels, weights=one) / sizes for one in columns.T], axis=1)
     return np.asarray(columns - means[labels])
-
-
-def _spread_inside(
-    columns: NDArray[np.float64], strata: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    return np.asarray(_centred(columns, strata).std(axis=0))

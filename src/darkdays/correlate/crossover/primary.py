@@ -107,20 +107,11 @@ def primary_analysis(
     ValueError
         If shapes differ, there are no days, or a driver has missing values.
     """
-    by_days, driver = primary_test(
-        onsets, protests, days, days_after=days_after, drivers=drivers, together=together
-    )
+    asked: dict[str, Any] = {"days_after": days_after, "drivers": drivers, "together": together}
+    by_days, driver = primary_test(onsets, protests, days, **asked)
     by_weeks = None
     if len(days) >= 14:
-        by_weeks, _ = primary_test(
-            onsets,
-            protests,
-            days,
-            days_after=days_after,
-            drivers=drivers,
-            together=together,
-            weekly=True,
-        )
+        by_weeks, _ = primary_test(onsets, protests, days, **asked, weekly=True)
     found = case_crossover(
         onsets,
         days_around(protests, days_after=days_after),

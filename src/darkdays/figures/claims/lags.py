@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from darkdays.association import EVENTS_AFTER, OUTAGES_AFTER, Association
+from darkdays.association.associate import Association
+from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER
 from darkdays.figures.plot import TITLES, Plot, captioned, say, significant, subplots
 
 _BAND: Final = "#c9c9c4"

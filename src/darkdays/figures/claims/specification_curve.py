@@ -165,13 +165,8 @@ def _options(axis: Axes, drawn: pd.DataFrame, curve: SpecificationCurve, answere
     axis.set_ylim(height - _CHOICE_GAP, -1)
     axis.set_xlim(-0.8, max(len(drawn), 1) - 0.2)
     axis.set_xticks([])
-    axis.set_xlabel(
-        f"{_number(len(drawn), answered)} specifications, in order of their effect", fontsize=8.5
-    )
-
-
-def _number(drawn: int, answered: int) -> str:
-    return f"{drawn:,} of {answered:,}" if drawn < answered else f"{answered:,}"
+    some = f"{len(drawn):,} of " if len(drawn) < answered else ""
+    axis.set_xlabel(f"{some}{answered:,} specifications, in order of their effect", fontsize=8.5)
 
 
 def _not_all(drawn: int, answered: int) -> str:

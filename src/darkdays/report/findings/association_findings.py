@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from darkdays.association import Association, Direction, hypothesis
+from darkdays.association.associate import Association
+from darkdays.association.directions import Direction
+from darkdays.association.family import hypothesis
 from darkdays.claims import Verdict
 from darkdays.correlate.crossover.e_value import e_value, e_value_of_limit
 from darkdays.correlate.crossover.stratified import Ratio

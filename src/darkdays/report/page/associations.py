@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from darkdays.association import Association, Direction, hypothesis
+from darkdays.association.associate import Association
+from darkdays.association.directions import Direction
+from darkdays.association.family import hypothesis
 from darkdays.case.case import Case
 from darkdays.claims import Verdict
 from darkdays.correlate.crossover.primary import WINDOW
