@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays.correlate.crossover.drivers import fit_driver
+from darkdays.correlate.crossover.conditional import fit_driver
 from darkdays.correlate.exposure import days_around, nearness_of_days
 from darkdays.correlate.shifts.sampled_shifts import shift_counts
 from darkdays.correlate.shifts.shifts import circular_shift_test, shift_table

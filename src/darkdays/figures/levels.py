@@ -86,7 +86,6 @@ def onset_by_level(
     else:
         say(below, "At none of these levels is there an outage with an observed beginning.")
     above.set_title(f"{name}: {_headline(found.get(chosen), chosen)}", loc="left", fontsize=11)
-    figure.tight_layout()
     told = "; ".join(
         f"level {one.level:g}, "
         + (

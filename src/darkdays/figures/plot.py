@@ -71,9 +71,16 @@ class Plot:
 
 
 def captioned(
-    key: str, figure: Figure, data: pd.DataFrame, alt: str, *, name: str = "", **values: Any
+    key: str,
+    figure: Figure,
+    data: pd.DataFrame,
+    alt: str,
+    *,
+    name: str = "",
+    tight: bool = True,
+    **values: Any,
 ) -> Plot:
-    """Return a figure with the title and the caption that ``captions.toml`` has for it.
+    """Return a figure, laid out, with the title and the caption that ``captions.toml`` has for it.
 
     Parameters
     ----------
@@ -83,9 +90,13 @@ def captioned(
         Of the figure.
     name
         What it is called in the report, if not so.
+    tight
+        Lay it out by its texts; not where it is laid out otherwise.
     **values
         What is put into title and caption.
     """
+    if tight:
+        figure.tight_layout()
     words = {part: text.format(**values).strip() for part, text in _CAPTIONS[key].items()}
     return Plot(name=name or key, alt=alt, figure=figure, data=data, **words)
 

@@ -51,7 +51,6 @@ def series_with_changes(
     count = len(found)
     changes = "no change" if count == 0 else f"{count} change{'s' if count > 1 else ''}"
     axis.set_title(f"{name}: {changes}", loc="left", fontsize=11)
-    figure.tight_layout()
     table = pd.DataFrame(
         {
             "change": found.times,

@@ -18,8 +18,7 @@ from darkdays.sweep.plan.grid import Grid
 from darkdays.sweep.plan.studies import Study, write_case
 from darkdays.sweep.plan.work import Settings, digest
 from darkdays.sweep.report import page
-from darkdays.sweep.report.document import document_of, sources_of
-from darkdays.sweep.report.findings import seen
+from darkdays.sweep.report.findings import document_of, seen, sources_of
 from darkdays.sweep.report.merging import Written, merge
 from darkdays.sweep.running.fetch import Asking, gathered
 from darkdays.sweep.running.leftovers import remove_foreign, remove_partial

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from darkdays.correlate.crossover.conditional import DriverFit, fit_driver
 from darkdays.correlate.crossover.crossover import CaseCrossover, case_crossover
 from darkdays.correlate.crossover.detectable import Detectable, minimum_detectable_ratio
-from darkdays.correlate.crossover.drivers import DriverFit, fit_driver
 from darkdays.correlate.crossover.e_value import e_value, e_value_of_limit
 from darkdays.correlate.exposure import days_around, nearness_of_days
 from darkdays.correlate.shifts.shifts import ShiftTest, circular_shift_test

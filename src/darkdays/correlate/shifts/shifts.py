@@ -106,8 +106,8 @@ def circular_shift_test(
         Fridays and still keeps bursts.
     log_intensity
         Logarithm of the expected onsets of each day given a measured driver, up to a constant,
-        shape ``(n,)``; see :func:`darkdays.correlate.crossover.drivers.fit_driver`. Shifts are then
-        as probable as the driver makes onsets on the days they would move to: the conditional
+        shape ``(n,)``; see :func:`darkdays.correlate.crossover.conditional.fit_driver`. Shifts are
+        then as probable as the driver makes onsets on the days they would move to: the conditional
         permutation test of Berrett, Wang, Barber & Samworth 2020 (JRSS B 82, 175), over shifts.
 
     Returns

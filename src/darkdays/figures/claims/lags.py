@@ -65,7 +65,6 @@ def lags(found: Association, *, name: str = "lags") -> Plot:
         say(axes[2], "Nothing to average.")
     for axis in axes:
         axis.tick_params(labelsize=8)
-    figure.tight_layout()
     columns = ["series", "days", "value", "expected", "low", "high", "low_all", "high_all"]
     data = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
     return captioned("lags", figure, significant(data), _in_words(found, data), name=name)

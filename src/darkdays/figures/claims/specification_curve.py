@@ -65,7 +65,6 @@ def specification_curve(
         _effects(axes[0], drawn)
     _options(axes[1], drawn, curve, len(answered))
     axes[0].set_title(f"{claim}: {summary.sentence()}", loc="left", fontsize=11, pad=20)
-    figure.tight_layout()
     unanswered = len(table) - len(answered)
     data = pd.concat([answered, table[~table.index.isin(answered.index)]], ignore_index=True)
     rest = _not_all(len(drawn), len(answered)) + _without_answer(unanswered)

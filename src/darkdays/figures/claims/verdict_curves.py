@@ -60,7 +60,6 @@ def verdict_curves(verdicts: Sequence[Any]) -> Plot:
         loc="upper left",
         bbox_to_anchor=(0, 1.42),
     )
-    figure.tight_layout()
     alt = f"Verdicts by specification. {'; '.join(told)}."
     return captioned(
         "specifications", figure, significant(pd.concat(tables, ignore_index=True)), alt

@@ -32,7 +32,6 @@ def classifier_groups(table: pd.DataFrame) -> Plot:
     axis.margins(y=0.12)
     axis.legend(frameon=False, fontsize=8.5, loc="upper right")
     axis.set_title("What each kind of feature tells by itself", loc="left", fontsize=11)
-    figure.tight_layout()
     told = "; ".join(
         f"{row.group} {row.auc:.2f} and {row.auc_all:.2f}" for row in table.itertuples()
     )

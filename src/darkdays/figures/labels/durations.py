@@ -42,7 +42,6 @@ def durations(table: pd.DataFrame) -> Plot:
     axis.grid(color="#dddddd")
     axis.legend(frameon=False, loc="lower right")
     axis.set_title("Shutdowns last longer than outages", loc="left", fontsize=11)
-    figure.tight_layout()
     halves = table[table["percent"] == 50].set_index("kind")["hours"]
     alt = (
         "Share of events over after so many hours: half of the shutdowns within "

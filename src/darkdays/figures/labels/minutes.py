@@ -51,7 +51,6 @@ def minutes_of_the_hour(table: pd.DataFrame) -> Plot:
     axis.grid(axis="y", color="#dddddd")
     axis.legend(frameon=False)
     axis.set_title("Shutdowns begin on the hour", loc="left", fontsize=11)
-    figure.tight_layout()
     first = table[table["minute"] == 0].set_index("kind")["share"]
     alt = (
         "Share of events by the minute they began: within the first five minutes of an hour "

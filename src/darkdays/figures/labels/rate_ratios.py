@@ -63,7 +63,6 @@ def rate_ratios(table: pd.DataFrame) -> Plot:
     lower.invert_yaxis()
     lower.set_xticks([])
     lower.set_xlabel(f"{len(known)} specifications, in order of the ratio")
-    figure.tight_layout()
     above = int((known["low"] > 1).sum())
     alt = (
         f"Rate ratio under {len(known)} specifications: from {known['value'].min():.1f} to "

@@ -44,7 +44,6 @@ def weekday_windows(table: pd.DataFrame) -> Plot:
         loc="left",
         fontsize=11,
     )
-    figure.tight_layout()
     clear = ", ".join(label for label, one in zip(labels, cut, strict=True) if not one)
     alt = (
         f"{int(cut.sum())} of {len(table)} {days.dt.day_name().iloc[0]}s had a shutdown, "

@@ -52,7 +52,6 @@ def excluded_outages(case: Case, bounds: pd.DataFrame) -> Plot:
     axis.set_title("On and above its line an outage is excluded", loc="left", fontsize=11)
     if axis.get_legend_handles_labels()[0]:
         axis.legend(fontsize=8, frameon=False)
-    figure.tight_layout()
     level = float(bounds["level"].iloc[0])
     alt = f"Depth from which on outages are excluded. {'; '.join(told)}."
     return captioned("bounds", figure, bounds.reset_index(drop=True), alt, level=level)

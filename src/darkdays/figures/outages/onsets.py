@@ -50,7 +50,6 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
         if kind in present
     ]
     axis.legend(handles=handles, loc="lower left", fontsize=8, frameon=False, ncols=1)
-    figure.tight_layout()
     data = first_day[["entity", "datasource", "onset", "onset_low", "onset_high"]]
     sequence = "; ".join(
         f"{name} {outage.onset:%H:%M}"

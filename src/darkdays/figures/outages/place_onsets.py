@@ -46,7 +46,6 @@ def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
     axis.grid(axis="x", color="#dddddd")
     axis.set_title(f"When each of {len(local)} places went down", loc="left", fontsize=11)
     figure.autofmt_xdate(rotation=0, ha="center")
-    figure.tight_layout()
     together = int((hours == commonest).sum())
     first = local.iloc[0]
     alt = (

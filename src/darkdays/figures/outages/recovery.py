@@ -84,7 +84,6 @@ def recovery(case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame) -> 
     axis.tick_params(axis="x", labelsize=8)
     axis.grid(color="#dddddd")
     axis.set_title("Coming back, in stages", loc="left", fontsize=11)
-    figure.tight_layout()
     told = "; ".join(
         f"{signal_name(case, stage.entity, stage.datasource)} from "
         f"{in_words(stage.start)}: {stage.level_before:.0%} to {stage.level_after:.0%}"

@@ -60,7 +60,6 @@ def sides(case: Case, agreement: pd.DataFrame) -> Plot:
     losses.tick_params(axis="x", labelsize=8)
     losses.grid(axis="x", color="#dddddd")
     losses.set_title("How far", loc="left", fontsize=10)
-    figure.tight_layout()
     told = "; ".join(
         f"{name}: {_told(one)}" for name, one in zip(names, rows_of(chosen), strict=True)
     )

@@ -105,7 +105,9 @@ def timeline(
             f"{len(down)} outages have no main recovery within the record. Protest days are "
             f"marked: {', '.join(f'{day.day} {day:%B}' for day in protests) or 'none'}."
         )
-    return captioned("timeline", figure, data.assign(time=data["time"].dt.tz_localize("UTC")), alt)
+    return captioned(
+        "timeline", figure, data.assign(time=data["time"].dt.tz_localize("UTC")), alt, tight=False
+    )
 
 
 def _nothing(case: Case) -> Plot:
@@ -114,7 +116,9 @@ def _nothing(case: Case) -> Plot:
     say(axis, sentence)
     data = pd.DataFrame(columns=["signal", "time", "lowest share"])
     alt = f"An empty frame. {sentence}"
-    return captioned("empty-timeline", figure, data, alt, name="timeline", case=case.title)
+    return captioned(
+        "empty-timeline", figure, data, alt, name="timeline", case=case.title, tight=False
+    )
 
 
 def _order(case: Case, outages: pd.DataFrame, one: Analysis) -> tuple[int, int, str, str]:

@@ -63,7 +63,6 @@ def blocking_states(sites: Sites) -> Plot:
     ]
     corner = {"loc": "lower left", "bbox_to_anchor": (0, 1.0)}
     axis.legend(handles=handles, ncols=3, fontsize=8, frameon=False, **corner)
-    figure.tight_layout()
     rest = f" The first {_MOST_ROWS} of {len(names)} rows." if len(names) > _MOST_ROWS else ""
     begins = cells["period"].map(lambda one: f"{one.start_time:%Y-%m-%d}")
     data = cells.assign(begins=begins)[list(_DATA)]

@@ -39,7 +39,6 @@ def measurement_counts(counts: pd.DataFrame) -> Plot:
     axis.set_xticks(range(0, days, max(1, -(-days // _MOST_DAYS))))
     axis.legend(fontsize=8, frameon=False, ncols=4, loc="upper right")
     axis.set_title("OONI Probe measurements that reached the outside", loc="left", fontsize=11)
-    figure.tight_layout()
     total = counts.groupby("day")["measurements"].sum()
     alt = (
         "Measurements per day: "

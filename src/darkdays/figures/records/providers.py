@@ -49,7 +49,6 @@ def address_shares(case: Case, signals: xr.DataTree) -> Plot | None:
         axis.tick_params(labelsize=8.5)
         axis.grid(axis="y", color="#dddddd", lw=0.7)
     axes[0].legend(fontsize=8.5, frameon=False, loc="center left")
-    figure.tight_layout()
     data = daily.dropna().assign(day=daily["day"].dt.strftime("%Y-%m-%d"))
     return captioned("providers", figure, significant(data), _alt(daily))
 

@@ -91,7 +91,6 @@ def speed_quantiles(records: Sequence[SpeedRecord]) -> Plot:
             )
         )  # fmt: skip
         told.append(_told(one, rows[-1]))
-    figure.tight_layout()
     alt = " ".join(told)
     return captioned("speeds", figure, pd.concat(rows, ignore_index=True), alt)
 

@@ -61,4 +61,4 @@ def onset_calendar(days: pd.DataFrame) -> Plot:
     pairs = zip(most["day"], most["events"], strict=True)
     told = "; ".join(f"{day}: {number}" for day, number in pairs) or "none"
     alt = f"Calendar of {int(counts.sum())} onsets on {len(days)} days. Most on {told}."
-    return captioned("calendar", figure, days, alt)
+    return captioned("calendar", figure, days, alt, tight=False)

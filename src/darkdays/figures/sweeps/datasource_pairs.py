@@ -47,4 +47,4 @@ def datasource_pairs(table: pd.DataFrame) -> Plot:
         )
         told.append(f"of what {row.first} saw, {row.second} saw {known} of {row.events}")
     alt = f"Agreement of datasources: {'; '.join(told) or 'none to compare'}."
-    return captioned("pairs", figure, table, alt)
+    return captioned("pairs", figure, table, alt, tight=False)

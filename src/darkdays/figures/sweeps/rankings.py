@@ -43,4 +43,4 @@ def ranking(table: pd.DataFrame) -> Plot:
     pairs = zip(first["name"], first["events_a_year"], strict=True)
     told = "; ".join(f"{name}: {number:.1f}" for name, number in pairs)
     alt = f"Events a year, most first. {told or 'None was found'}."
-    return captioned("ranking", figure, table, alt, most=MOST, of=len(table))
+    return captioned("ranking", figure, table, alt, most=MOST, of=len(table), tight=False)

@@ -51,4 +51,5 @@ def onset_rhythms(tables: Mapping[str, pd.DataFrame]) -> Plot:
         figure,
         pd.concat([table.assign(unit=unit) for unit, table in tables.items()], ignore_index=True),
         alt,
+        tight=False,
     )

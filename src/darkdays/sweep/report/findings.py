@@ -1,4 +1,4 @@
-"""The numbers of a sweep's report, each with its bounds and its witnesses."""
+"""What the report of a sweep states: numbers with bounds and witnesses, and whose data they are."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.detect.outages.controls import trusted
+from darkdays.fetch.plan import wanted_of
 from darkdays.files.writing import rows_of
 from darkdays.report.findings.formats import finding, rounded
+from darkdays.sweep.plan.grid import Grid
+from darkdays.sweep.plan.studies import Study
 from darkdays.sweep.plan.work import Settings
+from darkdays.sweep.report.merging import Written
 from darkdays.sweep.report.overview import Watched, events_of, ranking, recall, watched
 from darkdays.sweep.report.pairs import pairs
 from darkdays.sweep.report.rhythms import PHASES, rhythm
@@ -22,6 +26,7 @@ from darkdays.sweep.tasks import parts
 LEAST_DEPTHS: Final = 2.5
 """An outage that was put in should be found if it is this many times the least depth, or more."""
 _CONFIDENCE: Final = 0.95
+_IN_THE_PROJECT: Final = "see data/SOURCES.md"
 
 
 @dataclass(frozen=True)
@@ -171,3 +176,79 @@ def _findings(seen: Seen) -> Iterator[dict[str, Any]]:
         found, put_in = int(seen.put_in["found"]), int(seen.put_in["put_in"])
         yield count("simulated.found", found / put_in if put_in else float("nan"), "share", put_in)
         yield count("simulated.false-events", int(seen.put_in["false"]), "events", len(seen.events))
+
+
+def document_of(grid: Grid, seen: Seen, written: Mapping[str, Written]) -> dict[str, Any]:
+    """Return the document stored as ``findings.json``, without its version."""
+    failed = seen.failures
+    return {
+        "schema": 1,
+        "kind": "sweep",
+        "case": grid.name,
+        "title": grid.title,
+        "simulated": seen.simulated,
+        "parameters": {
+            "level": list(seen.settings.levels),
+            "min_depth": list(seen.settings.min_depths),
+            "change_points": seen.settings.change_points,
+        },
+        "studies": len(seen.studies),
+        "empty": sorted(seen.empty),
+        "signals_assessed": int(seen.signals["assessed"].sum()),
+        "signals_not_assessed": sorted(
+            f"{row.study} {row.datasource} {row.entity}: {row.reason}"
+            for row in rows_of(failed[failed["entity"] != ""])
+        ),
+        "not_read": sorted(
+            f"{row.study} {row.datasource}: {row.reason}".replace(" : ", ": ")
+            for row in rows_of(failed[failed["entity"] == ""])
+        ),
+        "claims": _claims(seen),
+        "findings": findings_of(seen),
+        "outages": {
+            name: {"rows": one.rows, "sha256": one.sha256} for name, one in written.items()
+        },
+    }
+
+
+def sources_of(studies: Iterable[Study]) -> list[dict[str, Any]]:
+    """Return every source measured studies are read from, in the order of its names.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``citation`` and ``licence``.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for study in studies:
+        if study.made is not None:
+            continue
+        services = {one.name: one.source.SERVICE for one in wanted_of(study.case)}
+        for name in (*services, *(one.datasource for one in study.case.signals)):
+            service = services.get(name)
+            found[name] = {
+                "name": name,
+                "citation": service.citation if service else _IN_THE_PROJECT,
+                "licence": service.licence if service else _IN_THE_PROJECT,
+            }
+    return [found[name] for name in sorted(found)]
+
+
+def _claims(seen: Seen) -> list[dict[str, Any]]:
+    """Return the verdicts under the chosen settings, and in how many of all settings they hold."""
+    found = []
+    for (study, claim), rows in seen.verdicts.groupby(["study", "claim"], sort=True):
+        first = rows.iloc[0]
+        found.append(
+            {
+                "id": f"{study}.{claim}",
+                "statement": f"{study}: {first['statement']}",
+                "verdict": first["verdict"],
+                "because": first["because"],
+                "sensitivity": {
+                    "holds": int((rows["verdict"] == first["verdict"]).sum()),
+                    "of": len(rows),
+                },
+            }
+        )
+    return found
