@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 from darkdays.correlate.crossover.conditional import fit_conditional
 from darkdays.correlate.crossover.crossover import case_crossover
 from darkdays.correlate.crossover.detectable import minimum_detectable_ratio
-from darkdays.correlate.crossover.e_value import e_value, e_value_of_limit
 from darkdays.correlate.crossover.exact import exact_ratio, exposed_onsets
 from darkdays.correlate.crossover.mantel_haenszel import rate_ratio
-from darkdays.correlate.crossover.stratified import Ratio, count_by_stratum
+from darkdays.correlate.crossover.stratified import (
+    Ratio,
+    count_by_stratum,
+    e_value,
+    e_value_of_limit,
+)
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 from darkdays.errors import InputError
@@ -226,12 +230,6 @@ def test_strata_are_as_wide_as_asked(width, strata):
     if width == "weekday-in-month":
         assert set(days[labels == labels[0]].day_of_week) == {4}, "1 January 2021 was a Friday"
         assert set(days[labels == labels[0]].month) == {1}
-
-
-def test_a_weekday_can_be_kept_in_strata_of_any_width():
-    days = pd.date_range("2021-01-01", periods=56)
-    labels = time_strata(days, 28, weekday=True)
-    assert np.bincount(labels).tolist() == [4] * 14
 
 
 @pytest.mark.parametrize("width", ["fortnight", 0, True, -3])

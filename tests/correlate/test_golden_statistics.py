@@ -11,9 +11,8 @@ import pytest
 
 from darkdays.correlate.coincidence import event_coincidence
 from darkdays.correlate.crossover.crossover import case_crossover
-from darkdays.correlate.crossover.e_value import e_value
 from darkdays.correlate.crossover.exact import exposed_onsets
-from darkdays.correlate.crossover.stratified import count_by_stratum
+from darkdays.correlate.crossover.stratified import count_by_stratum, e_value
 from darkdays.correlate.exposure import days_around
 from darkdays.correlate.multiplicity import adjust
 from darkdays.correlate.shifts.shifts import circular_shift_test

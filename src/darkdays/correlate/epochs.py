@@ -110,11 +110,7 @@ def superposed_epochs(
             "offset": offsets,
             "mean": curves[0],
             "values": numbers[0].astype(np.int64),
-            "expected": band.expected,
-            "low": band.low,
-            "high": band.high,
-            "low_all": band.low_all,
-            "high_all": band.high_all,
+            **band.columns(),
         }
     )
     return EpochCurve(table, int(events.sum()), band.p_any)

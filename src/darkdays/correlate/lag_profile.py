@@ -116,11 +116,7 @@ def lag_profile(
             "trigger_rate": np.divide(
                 counts, exposed, out=np.full(len(wanted), np.nan), where=exposed > 0
             ),
-            "expected": band.expected,
-            "low": band.low,
-            "high": band.high,
-            "low_all": np.maximum(band.low_all, 0),
-            "high_all": band.high_all,
+            **band.columns() | {"low_all": np.maximum(band.low_all, 0)},
             "p": found.p_values(),
             "ratio": pd.array([one.value for one in ratios], dtype="Float64"),
             "ratio_low": pd.array([one.low for one in ratios], dtype="Float64"),

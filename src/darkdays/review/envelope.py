@@ -184,13 +184,10 @@ def _spread(documents: Sequence[Any], what: str, varies: list[str]) -> dict[str,
 def _figures(runs: Sequence[_Taken], varies: list[str]) -> Iterator[tuple[str, float]]:
     """Go through the figures whose numbers moved, each with the largest relative difference."""
     for name in sorted({name for run in runs for name in run.figures}):
-        tables = {run.figures.get(name) for run in runs}
+        tables = {run.figures.get(name, "") for run in runs}
         if len(tables) == 1:
             continue
-        if None in tables:
-            varies.append(f"figure {name}")
-            continue
-        apart = max(_relative(*pair) for pair in combinations(sorted(filter(None, tables)), 2))
+        apart = max(_relative(*pair) for pair in combinations(sorted(tables), 2))
         if math.isinf(apart):
             varies.append(f"figure {name}")
         else:
@@ -207,12 +204,13 @@ def _relative(one: str, other: str) -> float:
 
 def _cells(runs: Sequence[_Taken]) -> list[str]:
     """Return the executed cells that show something else in some run."""
-    found: dict[str, None] = {}
-    for run in runs[1:]:
-        for one in compare_notebooks(runs[0].notebooks, run.notebooks):
-            if one.outcome == DIFFERS:
-                found[f"cell {one.name}: {one.detail}"] = None
-    return list(found)
+    found = (
+        f"cell {one.name}: {one.detail}"
+        for run in runs[1:]
+        for one in compare_notebooks(runs[0].notebooks, run.notebooks)
+        if one.outcome == DIFFERS
+    )
+    return list(dict.fromkeys(found))
 
 
 def _moved(taken: Mapping[str, _Taken]) -> dict[str, int | str]:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from darkdays.case.sources import Window
 from darkdays.case.studies import ProtestRates
-from darkdays.correlate.crossover.e_value import e_value
-from darkdays.correlate.crossover.stratified import StratifiedCounts, count_by_stratum
+from darkdays.correlate.crossover.stratified import StratifiedCounts, count_by_stratum, e_value
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.labels.country_days import WIDTHS, CountryDays, country_days, episodes
 from darkdays.labels.finding import Alternative, Finding

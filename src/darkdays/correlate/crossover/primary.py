@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from darkdays.correlate.crossover.conditional import DriverFit, fit_driver
 from darkdays.correlate.crossover.crossover import CaseCrossover, case_crossover
 from darkdays.correlate.crossover.detectable import Detectable, minimum_detectable_ratio
-from darkdays.correlate.crossover.e_value import e_value, e_value_of_limit
+from darkdays.correlate.crossover.stratified import e_value, e_value_of_limit
 from darkdays.correlate.exposure import days_around, nearness_of_days
 from darkdays.correlate.shifts.shifts import ShiftTest, circular_shift_test
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata

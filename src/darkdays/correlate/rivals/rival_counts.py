@@ -22,23 +22,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.correlate.rivals.rival_features import FEATURES
+from darkdays.correlate.rivals.rival_features import BELIEFS, FEATURES
 
 STRENGTH: Final = 4.0
 """Incidents that the common distribution of all causes counts as, beside a cause's own."""
 PLANNED_STRENGTH: Final = 12.0
 """Incidents that what is assumed about planned work and instruments counts as."""
-
-
-def _stored(name: str) -> Any:
-    """Return a document that comes with this version."""
-    return json.loads((files(__package__) / name).read_text(encoding="utf-8"))
-
-
-_BELIEFS: Final = _stored("rival_beliefs.json")
-ASSUMED: Final[Mapping[str, Mapping[str, list[float]]]] = _BELIEFS["assumed"]
-PLANNED: Final[Mapping[str, Mapping[str, list[float]]]] = _BELIEFS["planned"]
-REASONS: Final[Mapping[str, str]] = _BELIEFS["reasons"]
+ASSUMED: Final[Mapping[str, Mapping[str, list[float]]]] = BELIEFS["assumed"]
+PLANNED: Final[Mapping[str, Mapping[str, list[float]]]] = BELIEFS["planned"]
+REASONS: Final[Mapping[str, str]] = BELIEFS["reasons"]
 
 
 @dataclass(frozen=True)
@@ -122,7 +114,7 @@ def chances(counts: Counts, cause: str, feature: str) -> Chances:
 @cache
 def embedded() -> Counts:
     """Return the counts that come with this version."""
-    document = _stored("rival_counts.json")
+    document = json.loads((files(__package__) / "rival_counts.json").read_text(encoding="utf-8"))
 
     def arrays(causes: Mapping[str, Any]) -> dict[str, dict[str, NDArray[np.float64]]]:
         return {

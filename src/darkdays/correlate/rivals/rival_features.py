@@ -6,36 +6,21 @@ nothing about is left out. Everything here takes plain times and numbers.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import date
+from importlib.resources import files
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-CAUSES: Final = (
-    "shutdown",
-    "power cut",
-    "exam",
-    "cable cut",
-    "maintenance",
-    "instrument failure",
-)
+BELIEFS: Final = json.loads((files(__package__) / "rival_beliefs.json").read_text(encoding="utf-8"))
+CAUSES: Final[tuple[str, ...]] = tuple(BELIEFS["causes"])
 """A shutdown that is not for an exam, and what else it could have been."""
 FEATURES: Final[Mapping[str, tuple[str, ...]]] = {
-    "minute": ("on the hour", "half past", "other"),
-    "hours": ("under 1 h", "1 to 3 h", "3 to 12 h", "12 h to 3 days", "over 3 days"),
-    "repetition": ("daily", "weekly", "none"),
-    "clock": ("night", "day"),
-    "neighbours": ("down too", "up"),
-    "fall": ("step", "hours", "gradual"),
-    "recovery": ("step", "staged"),
-    "synchrony": ("together", "scattered"),
-    "mobile": ("mobile first", "together", "fixed first"),
-    "reach": ("most networks", "some networks", "one network"),
-    "controls": ("down too", "up"),
-    "exam day": ("yes", "no"),
+    name: tuple(values) for name, values in BELIEFS["features"].items()
 }
 """Values of every feature. The first five can be counted in a list of outages with causes."""
 COUNTED: Final = ("minute", "hours", "repetition", "clock", "neighbours")

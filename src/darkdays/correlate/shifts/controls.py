@@ -83,7 +83,7 @@ def placebo_places(effects: Mapping[str, float | None], case: str) -> RankTest:
     )
 
 
-def placebo_windows(days: int, start: int, length: int, *, gap: int = 0) -> list[tuple[int, int]]:
+def placebo_windows(days: int, start: int, length: int) -> list[tuple[int, int]]:
     """Return windows of the case's length that overlap neither it nor each other.
 
     Parameters
@@ -92,8 +92,6 @@ def placebo_windows(days: int, start: int, length: int, *, gap: int = 0) -> list
         Length of the record.
     start, length
         Of the window of the case.
-    gap
-        Days to leave free on both sides of the case, for what it may have brought about.
 
     Returns
     -------
@@ -105,12 +103,12 @@ def placebo_windows(days: int, start: int, length: int, *, gap: int = 0) -> list
     InputError
         If the window is not inside the record.
     """
-    if length < 1 or start < 0 or start + length > days or gap < 0:
+    if length < 1 or start < 0 or start + length > days:
         raise InputError(
             f"a window of {length} days from day {start} is not inside a record of {days} days."
         )
-    before = range(start - gap - length, -1, -length)
-    after = range(start + length + gap, days - length + 1, length)
+    before = range(start - length, -1, -length)
+    after = range(start + length, days - length + 1, length)
     return [(first, first + length) for first in sorted([*before, *after])]
 
 
@@ -119,8 +117,6 @@ def placebo_dates(
     days: int,
     start: int,
     length: int,
-    *,
-    gap: int = 0,
 ) -> RankTest:
     """Rank the effect in the window of the case among all other windows of its place.
 
@@ -128,11 +124,11 @@ def placebo_dates(
     ----------
     statistic
         Effect in a window, given its first day and the day after its last; large is strong.
-    days, start, length, gap
+    days, start, length
         As for :func:`placebo_windows`.
     """
     placebos = {
         f"day {first} to {last - 1}": statistic(first, last)
-        for first, last in placebo_windows(days, start, length, gap=gap)
+        for first, last in placebo_windows(days, start, length)
     }
     return rank_among(statistic(start, start + length), placebos)

@@ -17,7 +17,7 @@ from darkdays.evidence.explanations import WOULD_TELL, Explained
 from darkdays.files.writing import rows_of
 from darkdays.labels.finding import Finding
 from darkdays.report.findings.association_findings import association_findings
-from darkdays.report.findings.formats import finding, rounded, rows_written
+from darkdays.report.findings.formats import finding, rounded, rows_written, written
 from darkdays.report.findings.outage_findings import outage_findings, outage_of, short_of
 from darkdays.report.findings.records import states_of
 from darkdays.report.findings.study import Study
@@ -82,13 +82,8 @@ def findings_of(study: Study) -> list[dict[str, Any]]:
 def _claim(verdict: Verdict) -> dict[str, Any]:
     judgement = verdict.judgement
     return {
-        "id": verdict.claim.id,
-        "type": verdict.claim.type,
-        "statement": verdict.claim.statement,
-        "origin": verdict.claim.origin,
-        "verdict": judgement.verdict,
-        "because": judgement.because,
-        "overturned_by": judgement.overturned_by,
+        **written(verdict.claim, "id type statement origin"),
+        **written(judgement, "verdict because overturned_by"),
         "sensitivity": verdict.sensitivity,
         "rests_on": [
             number.name if number.is_finding else f"claim.{verdict.claim.id}.{number.name}"

@@ -28,25 +28,17 @@ def outage_findings(study: Study) -> Iterator[dict[str, Any]]:
 
     for row in rows_of(trusted(study.outages)):
         signal = f"{row.datasource}.{row.entity}"
-        witnesses = {
-            "entity": row.entity,
-            "datasource": row.datasource,
-            "baseline": rounded(row.baseline),
-            "p": rounded(row.p),
-            "q": rounded(row.q),
-        }
-        for name, unit, known, form in (
-            ("onset", "UTC", row.onset, moment),
-            ("recovery", "UTC", row.recovery, moment),
-            ("depth", "share of normal level", row.depth, rounded),
-            ("duration", "h", row.duration_low, rounded),
+        witnesses = written(row, "entity datasource baseline:f p:f q:f")
+        for name, unit, known, columns in (
+            ("onset", "UTC", row.onset, "onset:T"),
+            ("recovery", "UTC", row.recovery, "recovery:T"),
+            ("depth", "share of normal level", row.depth, "depth:F"),
+            ("duration", "h", row.duration_low, "duration:F"),
         ):
             if not pd.isna(known):
-                value, low, high = (
-                    form(getattr(row, f"{name}{bound}")) for bound in ("", "_low", "_high")
-                )
+                value, interval = written(row, columns).values()
                 yield finding(
-                    numbered(f"{name}.{signal}"), value, unit, (low, high), study.level,
+                    numbered(f"{name}.{signal}"), value, unit, interval, study.level,
                     int(row.samples), **witnesses,
                 )  # fmt: skip
     for row in rows_of(study.steps):

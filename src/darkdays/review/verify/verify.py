@@ -28,7 +28,6 @@ from darkdays.review.verify.verification import Verification
 # What versions published before did not state.
 _LATER: Final = ("computation", "envelope")
 _OF_CODE: Final = ("code", "computation")
-Make = Callable[[Path, Mapping[str, Any], Code, Path, Path], Rerun | list[Missing]]
 
 
 def verify(
@@ -37,7 +36,6 @@ def verify(
     *,
     execute: bool = True,
     tell: Callable[[str], None] = lambda _: None,
-    make: Make | None = None,
 ) -> Verification:
     """Check a version: its files, what it was made from, and what comes out when it is run again.
 
@@ -51,9 +49,6 @@ def verify(
         Run it again; without, digests are compared and nothing else.
     tell
         Told in a few words what is being done.
-    make
-        What runs it again, :func:`make_again` if not given: whoever checks many versions of the
-        same inputs need not run them more than once.
 
     Raises
     ------
@@ -85,7 +80,7 @@ def verify(
         outcomes.append(Outcome("run", "sweep", CANNOT, words))
     elif execute:
         with tempfile.TemporaryDirectory(prefix="darkdays-verify-") as scratch:
-            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell, make)
+            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell)
     return Verification(
         manifest["case"],
         manifest["version"],
@@ -164,7 +159,6 @@ def _execute(
     outcomes: list[Outcome],
     notes: list[str],
     tell: Callable[[str], None],
-    make: Make | None,
 ) -> Rerun | None:
     """Run a version again and add what came of it to the outcomes; None where it cannot be."""
     if any(one.kind == INPUT and one.outcome != "identical" for one in outcomes):
@@ -177,7 +171,7 @@ def _execute(
         outcomes.append(Outcome(DIGEST, "code", CANNOT, words))
     tell("executing its notebooks")
     try:
-        made = (make or make_again)(folder, manifest, code, snapshots, scratch)
+        made = make_again(folder, manifest, code, snapshots, scratch)
     except RunError as error:
         outcomes.append(Outcome("run", str(manifest["case"]), CANNOT, str(error)))
         return None
