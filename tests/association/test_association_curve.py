@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays import association
+from darkdays.association import associate as association
 from darkdays.association.answers import answer
 from darkdays.association.calendar import event_days, outage_days, record_days
 from darkdays.association.choices import (

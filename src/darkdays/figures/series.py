@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.changepoints.changes import ChangePoints
-from darkdays.figures.plot import COLOURS, DOWN, Plot, subplots
+from darkdays.figures.plot import COLOURS, DOWN, Plot, captioned, subplots
 
 _DRAWN = 20_000  # more samples than a page can show are thinned out
 
@@ -51,7 +51,6 @@ def series_with_changes(
     count = len(found)
     changes = "no change" if count == 0 else f"{count} change{'s' if count > 1 else ''}"
     axis.set_title(f"{name}: {changes}", loc="left", fontsize=11)
-    figure.tight_layout()
     table = pd.DataFrame(
         {
             "change": found.times,
@@ -65,12 +64,5 @@ def series_with_changes(
     told = "; ".join(
         f"at {row.change} from {row.before:.4g} to {row.after:.4g}" for row in table.itertuples()
     )
-    return Plot(
-        name="series",
-        title=f"{name}: {changes}",
-        caption="Samples, the level of each segment, and each change with its bounds; dotted where "
-        "it is a candidate only.",
-        alt=f"{values.size} samples of {name} with {changes}{': ' if told else ''}{told}.",
-        figure=figure,
-        data=table,
-    )
+    alt = f"{values.size} samples of {name} with {changes}{': ' if told else ''}{told}."
+    return captioned("series", figure, table, alt, series=name, changes=changes)
