@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from darkdays.case import case as cases
+from darkdays.fetch.inputs import read_inputs
 from darkdays.files import paths
 from services import Server, whole
 
@@ -357,6 +359,8 @@ def test_a_case_of_ones_own_files_needs_no_network_at_all(tmp_path):
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["not_read"] == {}
+    (remedy, *_) = read_inputs(cases.load(tmp_path / "own.yaml")).unread.values()
+    assert "`darkdays run own.yaml --file" in remedy or "`darkdays fetch own.yaml`" in remedy
     (run,) = (tmp_path / "runs" / "own").iterdir()
     table = (run / "tables" / "sites.csv").read_text(encoding="utf-8")
     assert "http://a.example/,a.example,NEWS" in table

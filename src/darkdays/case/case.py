@@ -116,6 +116,11 @@ class Case(Part):
         """What is studied and what it is held against: entities, controls, neighbours, donors."""
         return self.entities + self.controls + self.neighbours + self.donors
 
+    @property
+    def spoken(self) -> str:
+        """What a command takes for the case: the name of a shipped one, else that of its file."""
+        return self.name if self.name in known() else f"{self.name}.yaml"
+
     def network_of(self, entity: str) -> Network | None:
         """Return the kind of network an entity is, None if the case does not list it."""
         return next((known.network for known in self.measured if known.id == entity), None)

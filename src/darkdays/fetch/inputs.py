@@ -180,10 +180,10 @@ def _remedy(case: Case, one: Wanted, command: str) -> str:
     """Say how to get what is not there."""
     service = one.source.SERVICE
     if not service.base_url:
-        run = command or f"darkdays run {case.name}"
+        run = command or f"darkdays run {case.spoken}"
         return f"`{run} --file {service.name}=PATH` reads a file of your own"
     copy = f", and --file {service.name}=PATH reads a local copy" if one.kind == "list" else ""
-    return f"`{command or f'darkdays fetch {case.name}'}` would fetch it{copy}"
+    return f"`{command or f'darkdays fetch {case.spoken}'}` would fetch it{copy}"
 
 
 def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:

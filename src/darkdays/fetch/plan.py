@@ -159,8 +159,8 @@ def how_to_get(case: Case, names: Iterable[str] | None = None) -> str:
     if not services:
         return ""
     if all(not one.base_url for one in services.values()):
-        return f"`darkdays run {case.name}{given}` would read them."
-    return f"`darkdays fetch {case.name}{given}` would fetch them."
+        return f"`darkdays run {case.spoken}{given}` would read them."
+    return f"`darkdays fetch {case.spoken}{given}` would fetch them."
 
 
 def plan_of(case: Case) -> Callable[[Mapping[str, Reply]], list[Request]]:
