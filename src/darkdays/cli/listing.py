@@ -134,6 +134,7 @@ def listed(case: Case, reports: Path) -> Listed:
     said = _verdicts(reports / case.name / found[-1]) if found else {}
     known = said or {}
     last = case.window.end - pd.Timedelta(seconds=1)
+    sources = {one.source for one in case.signals} | {one.source for one in case.tables}
     return Listed(
         name=case.name,
         title=case.title,
@@ -141,7 +142,7 @@ def listed(case: Case, reports: Path) -> Listed:
         start=f"{case.window.start:{_DATES}}",
         end=f"{last:{_DATES}}",
         places=_places(case),
-        embedded=_has_embedded(case),
+        embedded="published" in sources,
         fetched=_names(asked),
         accounts=_names(one for one in asked if one.credential is not None),
         own_files=_names(one for one in services.values() if not one.base_url),
@@ -163,12 +164,6 @@ def _places(case: Case) -> tuple[str, ...]:
     named = tuple(dict.fromkeys(entity.name for entity in case.entities))
     everywhere = "every country" if case.place == "world" else case.place
     return named or (countries.NAMES.get(everywhere, everywhere),)
-
-
-def _has_embedded(case: Case) -> bool:
-    """Whether there is anything to measure with; dated facts alone are none."""
-    sources = [one.source for one in case.signals] + [one.source for one in case.tables]
-    return "published" in sources
 
 
 def _names(services: Iterable[Service]) -> tuple[str, ...]:

@@ -117,13 +117,16 @@ def wanted_of(case: Case) -> list[Wanted]:
     for events in case.events:
         if events.source != "facts":
             options = {"time_zone": case.time_zone, **events.options}
-            source, called = registry.of_events(events.source), events.source
+            source, called = registry.module_of(registry.EVENTS[events.source]), events.source
             found.append(wanted("events", called, source, called, options))
     for table in case.tables:
         if table.source != "published":
-            source = registry.of_table(table.source)
+            source = registry.module_of(registry.TABLES[table.source])
             found.append(wanted("table", table.called, source, table.source, table.options))
-    found += [wanted("list", name, registry.of_list(name), name, {}) for name in lists_of(case)]
+    found += [
+        wanted("list", name, registry.module_of(registry.LISTS[name]), name, {})
+        for name in lists_of(case)
+    ]
     return found
 
 
@@ -171,21 +174,14 @@ def plan_of(case: Case) -> Callable[[Mapping[str, Reply]], list[Request]]:
     every = wanted_of(case)
 
     def plan(replies: Mapping[str, Reply]) -> list[Request]:
-        asked: dict[str, Request] = {}
-        for one in every:
-            try:
-                for request in one.source.requests(one.query, replies):
-                    asked[request.key] = request
-            except SourceError:
-                for request in _first_requests(one, replies):
-                    asked[request.key] = request
-        return list(asked.values())
+        asked = (request for one in every for request in _requests_of(one, replies))
+        return list({request.key: request for request in asked}.values())
 
     return plan
 
 
-def _first_requests(one: Wanted, replies: Mapping[str, Reply]) -> list[Request]:
-    """Return the requests that lead up to the reply that leads nowhere, itself included."""
+def _requests_of(one: Wanted, replies: Mapping[str, Reply]) -> list[Request]:
+    """Return what a want asks for, up to a reply that leads nowhere, itself included."""
     good = dict.fromkeys(replies)
     while True:
         try:

@@ -6,7 +6,6 @@ metadata, so that every digest in it still holds.
 
 from __future__ import annotations
 
-import stat
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from typing import Any, Final
 
 import jinja2
 
-from darkdays.archive.exchange import export_snapshot
+from darkdays.archive.exchange import export_snapshot, stored
 from darkdays.archive.listing import SHORT
 from darkdays.archive.snapshot import Snapshot
 from darkdays.errors import DarkdaysError, InputError
@@ -118,7 +117,7 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
         ) from None
     with writing.replacing(to) as partial, zipfile.ZipFile(partial, "w") as archive:
         for one in sorted(inside):
-            archive.writestr(_info(one), inside[one])
+            archive.writestr(stored(one), inside[one])
     return Packed(to, writing.sha256(to.read_bytes()), left_out, bool(identity) and not here)
 
 
@@ -172,12 +171,3 @@ def _crate(crate: Mapping[str, Any], place: str, inside: Mapping[str, bytes]) ->
         ),
     ]
     return writing.json_text({"@context": CONTEXT, "@graph": graph})
-
-
-def _info(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    info.create_system = 3  # Unix, also where it was not made there
-    info.external_attr = (stat.S_IFREG | 0o644) << 16
-    # Another zlib packs otherwise: the bytes stay the same only if nothing is packed.
-    info.compress_type = zipfile.ZIP_STORED
-    return info

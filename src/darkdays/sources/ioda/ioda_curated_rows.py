@@ -20,21 +20,7 @@ from darkdays.sources.places import country_of
 from darkdays.sources.query import Query
 
 SERVICE: Final = ioda_curated.SERVICE
-COLUMNS: Final = (
-    "row",
-    "id",
-    "country",
-    "scope",
-    "place",
-    "start",
-    "end",
-    "bgp",
-    "probing",
-    "telescope",
-    "cause",
-)
-"""Columns of the table :func:`read` returns."""
-_SIGNALS: Final = ("IODA BGP", "IODA AP", "IODA IBR")
+_SIGNALS: Final = {"bgp": "IODA BGP", "probing": "IODA AP", "telescope": "IODA IBR"}
 _SCOPES: Final = {"country": "country", "region": "region", "as": "network"}
 
 requests = ioda_curated.requests
@@ -59,7 +45,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         If it was not fetched, is no such list or lists nothing.
     """
     (reply,) = answered(query, requests(query, replies), replies)
-    found: list[tuple[object, ...]] = []
+    found: list[dict[str, object]] = []
     unread = 0
     for number, cells in enumerate(outages_of(reply), start=1):
         begin, country = moment_of(cells["Begin time"]), country_of(cells["Country"])
@@ -69,21 +55,21 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         end = moment_of(cells["End time"])
         kind, place = scope_of(cells)
         found.append(
-            (
-                number,
-                cells["ID"],
-                country,
-                _SCOPES.get(kind, ""),
-                place,
-                pd.Timestamp(begin.time),
-                pd.NaT if end is None else pd.Timestamp(end.time),
-                *(is_seen(cells, title) for title in _SIGNALS),
-                cells["Cause"],
-            )
+            {
+                "row": number,
+                "id": cells["ID"],
+                "country": country,
+                "scope": _SCOPES.get(kind, ""),
+                "place": place,
+                "start": pd.Timestamp(begin.time),
+                "end": pd.NaT if end is None else pd.Timestamp(end.time),
+                **{name: is_seen(cells, title) for name, title in _SIGNALS.items()},
+                "cause": cells["Cause"],
+            }
         )
     if not found:
         raise reply.error("it lists no outage", AGAIN)
-    table = pd.DataFrame(found, columns=list(COLUMNS))
+    table = pd.DataFrame(found)
     table[["start", "end"]] = table[["start", "end"]].astype("datetime64[s, UTC]")
     table.attrs = {**SERVICE.terms, "unread": unread}
     return table

@@ -51,15 +51,11 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # no
         "list of files",
     )
     reply = replies.get(listing.key)
-    if reply is None or not _is_listing(reply):
+    # A file of a person's own answers instead of the listing.
+    if reply is None or reply.body.lstrip()[:1] not in (b"{", b"[", b"<", b""):
         return [listing]
     number, name = _chosen(reply)
     return [listing, Request(SERVICE.name, f"/api/access/datafile/{number}", (), name)]
-
-
-def _is_listing(reply: Reply) -> bool:
-    """Tell the list of files from a table a person supplied in its place."""
-    return reply.body.lstrip()[:1] in (b"{", b"[", b"<", b"")
 
 
 def _chosen(reply: Reply) -> tuple[int, str]:
