@@ -21,7 +21,6 @@ RATIOS: Final = {
     "crude": "crude, strata ignored",
 }
 """Every ratio that is printed, by its name in findings."""
-_NOT_ADJUSTED: Final = "crude"
 
 
 def of_associations(verdicts: Iterable[Verdict]) -> list[tuple[Verdict, Association]]:
@@ -139,7 +138,7 @@ def _of_direction(name: str, direction: Direction, found: Association) -> Iterat
 
 def e_values(kind: str, ratio: Ratio) -> dict[str, float | None]:
     """Return the E-values of an adjusted ratio; none of one that is not."""
-    if kind == _NOT_ADJUSTED:
+    if kind == "crude":
         return {}
     return {
         "e_value": rounded(e_value(ratio.value) if ratio.value else None),
