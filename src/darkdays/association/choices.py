@@ -1,7 +1,5 @@
 """The choices behind a rate ratio: what somebody could defend to do otherwise."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """What every control has: what it found, what it can and what it cannot say."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field

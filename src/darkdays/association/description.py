@@ -3,8 +3,6 @@
 No claim rests on them.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

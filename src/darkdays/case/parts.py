@@ -1,7 +1,5 @@
 """What every part of a case file is: frozen, and strict about its keys."""
 
-from __future__ import annotations
-
 import ast
 import difflib
 import inspect

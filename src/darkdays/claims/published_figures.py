@@ -1,7 +1,5 @@
 """Claims about numbers that studies of lists give."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """Claims about order and lag."""
 
-from __future__ import annotations
-
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number

@@ -1,7 +1,5 @@
 """Times (UTC) as a reader says them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

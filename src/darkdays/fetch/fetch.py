@@ -1,7 +1,5 @@
 """Fetch what a case names, and choose the snapshot a run reads."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How an onset moves with the confidence that is asked for: one signal, several levels."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

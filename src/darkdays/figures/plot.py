@@ -1,7 +1,5 @@
 """What every figure of a report has: alt text, a caption, and a table of what it draws."""
 
-from __future__ import annotations
-
 import io
 import tomllib
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The services that are asked: where each is, and on what terms. They stand in services.toml."""
 
-from __future__ import annotations
-
 from functools import cache, partial
 from typing import Final
 

@@ -1,7 +1,5 @@
 """A sweep from its studies to its report."""
 
-from __future__ import annotations
-
 import fcntl
 import shutil
 import threading

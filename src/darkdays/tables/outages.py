@@ -1,7 +1,5 @@
 """Tables for people: names instead of identifiers, times as one says them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

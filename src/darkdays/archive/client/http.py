@@ -1,7 +1,5 @@
 """One question to one host over HTTP: limits, redirects, and what counts as an answer."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import socket

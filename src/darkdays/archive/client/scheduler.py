@@ -1,7 +1,5 @@
 """Asking hosts: side by side, each one question after the other, patiently."""
 
-from __future__ import annotations
-
 import concurrent.futures
 import random
 import threading

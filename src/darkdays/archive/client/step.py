@@ -1,7 +1,5 @@
 """How far a fetch has come, and who is told."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """What a claim comes to: a verdict, why, and the numbers it rests on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -1,7 +1,5 @@
 """How long listed shutdowns and outages lasted."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Figures of cases that compare: datasources side by side, places in order, what is excluded."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """How many measurements volunteers could still make."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Days as a calendar, a year below the other."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import matplotlib as mpl

@@ -1,7 +1,5 @@
 """How often one datasource saw what another one saw."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Where events are most frequent."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

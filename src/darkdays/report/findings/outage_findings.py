@@ -1,7 +1,5 @@
 """The outages of a study in its findings: each with bounds, and what was told apart from them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """The pages over all reports: every case, every version, its verdicts and who checked it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """How to cite a report and what it was made from, as ``CITATION.cff``."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """The single values of a document, each by where it stands, and how far two are apart."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Which rows of lists, events and tables a later snapshot states otherwise."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """How often one datasource saw what another one saw."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

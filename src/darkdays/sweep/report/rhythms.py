@@ -1,7 +1,5 @@
 """When in the year, in the week and in the day events begin."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

@@ -4,8 +4,6 @@ What a piece of a sweep comes to is a folder of tables, put in place by renaming
 rows has no file.
 """
 
-from __future__ import annotations
-
 import importlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
