@@ -1,9 +1,7 @@
 """What every figure of a report has: alt text, a caption, and a table of what it draws."""
 
 import io
-import tomllib
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any, Final
 
 import matplotlib.pyplot as plt
@@ -17,6 +15,7 @@ from matplotlib.ticker import LogFormatter
 
 from darkdays.case.case import Case
 from darkdays.figures.display import show_png
+from darkdays.files.packaged import toml_of
 from darkdays.nbcheck.figure_data import fingerprint
 
 COLOURS: Final = dict(
@@ -41,7 +40,7 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
-_CAPTIONS: Final = tomllib.loads((files(__package__) / "captions.toml").read_text(encoding="utf-8"))
+_CAPTIONS: Final = toml_of("figures/captions.toml")
 
 
 @dataclass(frozen=True)
