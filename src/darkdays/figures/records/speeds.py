@@ -8,6 +8,7 @@ from matplotlib import dates
 
 from darkdays.case.case import Case
 from darkdays.case.records import ThroughputDrop
+from darkdays.contracts.moments import on_clock
 from darkdays.detect.speeds.speed_days import SpeedDays, speed_days
 from darkdays.figures.plot import Plot, captioned, framed, hours, subplots
 
@@ -34,10 +35,7 @@ def speed_records(case: Case, tables: Mapping[str, pd.DataFrame]) -> list[SpeedR
         name = f"{case.name_of(claim.entity)}, {claim.direction}"
         if there and name not in found:
             record = speed_days(pd.concat(there), claim.entity, claim.direction)
-            start, end = (
-                pd.Timestamp(moment).tz_convert("UTC").tz_localize(None)
-                for moment in (claim.start, claim.end)
-            )
+            start, end = on_clock(claim.start, claim.end)
             if len(record.days):
                 found[name] = SpeedRecord(name, record, start.floor("D"), end.ceil("D"))
     return list(found.values())
