@@ -1,5 +1,7 @@
 """The errors a person is shown: one clear sentence, with what to do next."""
 
+from __future__ import annotations
+
 
 class DarkdaysError(Exception):
     """Something a person can act on; the command line prints it without a traceback.

@@ -1,5 +1,7 @@
 """Requests and replies as a manifest and a journal list them, without bodies."""
 
+from __future__ import annotations
+
 import json
 from typing import Any, Literal
 

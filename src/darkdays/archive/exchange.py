@@ -1,5 +1,7 @@
 """A snapshot as one file, to hand to another person."""
 
+from __future__ import annotations
+
 import re
 import stat
 import zipfile

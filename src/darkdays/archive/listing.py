@@ -6,6 +6,8 @@ listed again when something was added or removed, by whomever: there is no index
 of date.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import threading

@@ -1,5 +1,7 @@
 """Manifests: what a snapshot holds, and how one differs from another."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property

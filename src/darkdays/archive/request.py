@@ -1,5 +1,7 @@
 """Requests, replies and the services they go to: values without any input or output."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Callable, Mapping

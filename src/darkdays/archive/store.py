@@ -1,5 +1,7 @@
 """Bodies of replies on disk, each under its SHA-256, and the journal of a fetch under way."""
 
+from __future__ import annotations
+
 import contextlib
 import gzip
 import re

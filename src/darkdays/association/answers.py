@@ -1,5 +1,7 @@
 """What one specification of a rate ratio comes to: its ratio, and its test."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Final
 

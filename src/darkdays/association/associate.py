@@ -1,5 +1,7 @@
 """Everything a report says of one claim about rates, put together."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """Outages and events of places as flags of local days: what every test starts from."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil

@@ -1,5 +1,7 @@
 """The choices behind a rate ratio: what somebody could defend to do otherwise."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 

@@ -1,5 +1,7 @@
 """What every control has: what it found, what it can and what it cannot say."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final

@@ -4,6 +4,8 @@ Specifications that come to the same onsets and events on the same days are eval
 without an onset are left out of the shifts: every shift leaves their coincidences at 0.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 No claim rests on them.
 """
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The primary analysis in both directions: outages after events, and events after outages."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """What a region lost beyond what others lost: difference in differences over donor regions."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final

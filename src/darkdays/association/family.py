@@ -1,5 +1,7 @@
 """The family of a case: every test its claims rest on, declared by the case file."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """Calendars of specifications: what they have in common is made once."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial

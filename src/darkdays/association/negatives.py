@@ -3,6 +3,8 @@
 Lipsitch, Tchetgen Tchetgen & Cohen 2010, Epidemiology 21, 383.
 """
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

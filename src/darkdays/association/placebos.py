@@ -1,5 +1,7 @@
 """Placebo places and dates: a rank among others where the answer should be no."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,5 +1,7 @@
 """Places like a place: where the same question should have the answer no."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
 

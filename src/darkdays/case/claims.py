@@ -1,5 +1,7 @@
 """The types of claims a case can make about signals, events and lists."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 from pydantic import Field

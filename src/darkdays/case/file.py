@@ -4,6 +4,8 @@ What YAML can do and no case file needs (tags, deep nesting, aliases that blow u
 refused on the events of the parser, before anything is built.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final

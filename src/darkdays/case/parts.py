@@ -1,5 +1,7 @@
 """What every part of a case file is: frozen, and strict about its keys."""
 
+from __future__ import annotations
+
 import ast
 import difflib
 import inspect

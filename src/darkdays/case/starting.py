@@ -1,5 +1,7 @@
 """A starting case file for any country: valid as it stands, with comments on what to change."""
 
+from __future__ import annotations
+
 import json
 import re
 import tempfile

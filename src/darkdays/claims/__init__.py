@@ -4,6 +4,8 @@ Four verdicts: ``supported``, ``contradicted``, ``inconclusive`` (the data are t
 decide) and ``untested`` (they are not there). Unknown is never "no".
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """Claims about a disruption where other things disrupt too: beyond those, or a bound."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pandas as pd

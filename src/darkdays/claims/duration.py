@@ -1,5 +1,7 @@
 """Claims about how long an outage lasted and how it ended."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 

@@ -1,5 +1,7 @@
 """Claims that a network came and went: several separate outages over several days."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any

@@ -1,5 +1,7 @@
 """Claims that mobile networks were cut while fixed lines stayed up."""
 
+from __future__ import annotations
+
 import pandas as pd
 
 from darkdays.case import disruptions as claims

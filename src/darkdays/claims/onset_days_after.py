@@ -1,5 +1,7 @@
 """Claims that something began days after something else, beside what sources say of it."""
 
+from __future__ import annotations
+
 import pandas as pd
 
 from darkdays.case import disruptions as claims

@@ -1,5 +1,7 @@
 """Claims about an outage that everybody dates and measures otherwise."""
 
+from __future__ import annotations
+
 import pandas as pd
 
 from darkdays.case.records import OutageReported

@@ -1,5 +1,7 @@
 """Claims about many places at once: that they fell together, and that one fell before the rest."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 

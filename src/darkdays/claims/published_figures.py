@@ -1,5 +1,7 @@
 """Claims about numbers that studies of lists give."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 

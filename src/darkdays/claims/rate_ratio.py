@@ -1,5 +1,7 @@
 """Claims about coincidence: more often than chance would have it, or not."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Sequence
 from functools import cache

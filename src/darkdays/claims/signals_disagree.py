@@ -1,5 +1,7 @@
 """Claims that datasources disagree about one outage; never about an average of them."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
 
 import pandas as pd

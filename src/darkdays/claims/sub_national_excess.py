@@ -1,5 +1,7 @@
 """Claims that a region lost more than the others did."""
 
+from __future__ import annotations
+
 from darkdays.association.associate import families_of, unknown
 from darkdays.association.excess import Excess, excesses, says_of
 from darkdays.association.family import hypothesis

@@ -1,5 +1,7 @@
 """Claims about order and lag."""
 
+from __future__ import annotations
+
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number

@@ -1,5 +1,7 @@
 """The command line of case files: list them, and begin a new one."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 

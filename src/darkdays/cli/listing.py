@@ -1,5 +1,7 @@
 """The cases there are, with what each needs and what its last report says."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass

@@ -1,5 +1,7 @@
 """The list of cases as tables: for people in a notebook, and for a page such as the README."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final

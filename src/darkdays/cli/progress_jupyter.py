@@ -1,5 +1,7 @@
 """How far a run has come, inside a Jupyter notebook: a table that follows it and stays."""
 
+from __future__ import annotations
+
 from html import escape
 from typing import Any
 

@@ -1,5 +1,7 @@
 """What a command does when it is told to end: the same as at Ctrl-C."""
 
+from __future__ import annotations
+
 import signal
 import sys
 import threading

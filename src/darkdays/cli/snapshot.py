@@ -1,5 +1,7 @@
 """The command line of snapshots: one verb a function, no logic."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -9,6 +9,8 @@ for what ``tests/test_layout.py`` names.
 Comments and docstrings of Python files move no digest (:mod:`darkdays.files.source_code`).
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os

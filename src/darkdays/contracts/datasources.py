@@ -1,5 +1,7 @@
 """Every datasource this version can read: what a value counts, and what an outage does to it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal

@@ -4,6 +4,8 @@ See ``docs/ethics.md``. A place is as coarse as a city at least; a count under f
 said, unless anybody can count it at the source (``public`` of its service says at which grain).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from typing import Final

@@ -4,6 +4,8 @@ One table, a row an event, times as the source gives them with their own time zo
 precision: a day in Tehran is not a day in UTC, and a day is not a moment.
 """
 
+from __future__ import annotations
+
 import io
 import re
 from typing import Final

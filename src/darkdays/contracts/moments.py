@@ -1,5 +1,7 @@
 """Times in UTC, and as a reader says them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
 

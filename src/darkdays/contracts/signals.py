@@ -7,6 +7,8 @@ NaN is missing and 0 is a measured zero. A flag variable ``coverage`` (CF conven
 bin" are different facts.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -8,6 +8,8 @@ window of that length (placebo places and placebo dates at once, see
 equally likely, however long and deep they are.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final

@@ -5,6 +5,8 @@ independent draws, which outages and protests are not. The test to rely on is
 :func:`darkdays.correlate.shifts.shifts.circular_shift_test`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,6 +4,8 @@ One case, described: a signal's change in the treated places less its change in 
 one treated province of 31 no p-value below 1/31 = 0.032 is attainable, which is said beside it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations

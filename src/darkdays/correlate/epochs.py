@@ -4,6 +4,8 @@ A description, with what chance would draw: the same average around days to whic
 shifted inside their strata.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

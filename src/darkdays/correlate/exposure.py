@@ -1,5 +1,7 @@
 """Days that count as exposed to an event: certainly, or possibly."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

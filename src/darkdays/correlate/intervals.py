@@ -4,6 +4,8 @@ Interval arithmetic throughout: what a source says of a day is no distribution o
 that a count of coincidences has a least and a greatest value instead of a mean.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

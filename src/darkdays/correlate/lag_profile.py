@@ -4,6 +4,8 @@ A description: protests last for days, so that neighbouring lags say much the sa
 cannot order what happened within it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final

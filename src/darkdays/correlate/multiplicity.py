@@ -1,5 +1,7 @@
 """Many hypotheses: a family declared beforehand, and p-values adjusted within it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal

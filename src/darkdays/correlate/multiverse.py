@@ -5,6 +5,8 @@ them all, show them all, and test them together, since specifications of one dat
 independent witnesses.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product

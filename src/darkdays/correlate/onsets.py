@@ -5,6 +5,8 @@ An onset whose interval straddles midnight belongs to either day, and so has two
 with the fewest coincidences, and the one with the most.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Final
 

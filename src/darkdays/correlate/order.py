@@ -1,5 +1,7 @@
 """The order in which networks went down, how long after the first event, and what is in doubt."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from itertools import combinations
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """What a verdict may look at: outages under every specification, events, and the case."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final

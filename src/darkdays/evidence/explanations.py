@@ -1,5 +1,7 @@
 """What else the main outage of a case could have been: its features, weighed against rivals."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -3,6 +3,8 @@
 These are choices beside those of the detector, each of which somebody could defend.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Final

@@ -1,5 +1,7 @@
 """Fetch what a case names, and choose the snapshot a run reads."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """Everything a case names, read: signals, events, and the digest of every file and reply."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

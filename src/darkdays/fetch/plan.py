@@ -1,5 +1,7 @@
 """What a case asks of services: queries, the requests they lead to, and what came of them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal

@@ -1,5 +1,7 @@
 """What a notebook shows of a report, without anything that it takes to draw it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from darkdays.nbcheck.figure_data import KEY

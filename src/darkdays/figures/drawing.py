@@ -4,6 +4,8 @@ Where none was begun there is one core only, or a person at work: then they are 
 bytes are the same.
 """
 
+from __future__ import annotations
+
 import gc
 import os
 from collections.abc import Iterable

@@ -1,5 +1,7 @@
 """How an onset moves with the confidence that is asked for: one signal, several levels."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np

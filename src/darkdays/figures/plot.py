@@ -1,5 +1,7 @@
 """What every figure of a report has: alt text, a caption, and a table of what it draws."""
 
+from __future__ import annotations
+
 import io
 from dataclasses import dataclass, replace
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """Anyone's own series with the changes found in it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Reading what strangers wrote: plain files of a bounded size, JSON of a bounded depth."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import math

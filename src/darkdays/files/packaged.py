@@ -1,5 +1,7 @@
 """Files of data inside the package: names, labels and terms that stand beside the code."""
 
+from __future__ import annotations
+
 import csv
 import tomllib
 from importlib.resources import files

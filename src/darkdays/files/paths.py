@@ -1,5 +1,7 @@
 """Where things live, whatever folder a command or notebook was started in."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 

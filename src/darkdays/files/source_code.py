@@ -6,6 +6,8 @@ asked, both of which differ between 3.11 and 3.13. Strings and comments of any s
 (quotes of the same kind, comments), which this project cannot use.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
 from collections.abc import Iterable

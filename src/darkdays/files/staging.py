@@ -1,5 +1,7 @@
 """Side by side on one disk: fresh folders to write in, locks, and what killed writers left."""
 
+from __future__ import annotations
+
 import errno
 import fcntl
 import os

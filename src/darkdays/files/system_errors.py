@@ -1,5 +1,7 @@
 """What the system refused, in words: the true cause of an ``OSError``, and what to do about it."""
 
+from __future__ import annotations
+
 import errno
 from pathlib import Path
 from typing import Final

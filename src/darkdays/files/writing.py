@@ -1,5 +1,7 @@
 """Writing files whole or not at all, and tables that read back as they were."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re

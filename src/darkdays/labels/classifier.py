@@ -5,6 +5,8 @@ season of exams or a nightly curfew is one decision listed many times. That is w
 without either is what counts.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, Final
 

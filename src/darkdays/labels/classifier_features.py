@@ -3,6 +3,8 @@
 Everything is known of an outage without knowing who caused it, and nothing names a country.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Final
 

@@ -1,5 +1,7 @@
 """Countries by days: where there was a protest, and where an outage began."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

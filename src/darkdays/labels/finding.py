@@ -1,5 +1,7 @@
 """A number a list of labels gives, with what it was counted from."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,6 +4,8 @@ Protests and shutdowns that both come on Fridays coincide whatever the reason. F
 therefore compared with Fridays: those with a listed shutdown with those without.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Final
 

@@ -7,6 +7,8 @@ shutdown's first day and the day after it, or any time until the shutdown's last
 does not ask in which province either of them was.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

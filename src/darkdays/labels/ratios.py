@@ -1,5 +1,7 @@
 """Rate ratios of outages beginning on days with and without protest, crude and stratified."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from typing import Any

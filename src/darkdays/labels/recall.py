@@ -1,5 +1,7 @@
 """How many listed shutdowns show up in a list of outages: by country, and where they were."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """Whether an outage was where a shutdown is said to have been, or merely in the same country."""
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """When labelled outages begin, by minute, weekday and days after another; how long they last."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """One weekday, week after week: which of them had a shutdown, and at what hours."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,6 +5,8 @@ sense (https://data.iana.org/time-zones/tz-link.html, ``zone.tab``). Good for as
 national order took effect on the hour; not good enough for a place within Russia.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files

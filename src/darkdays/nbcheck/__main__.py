@@ -1,5 +1,7 @@
 """Seal notebooks whose outputs were just stored: ``python -m darkdays.nbcheck a.ipynb ...``."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import sys

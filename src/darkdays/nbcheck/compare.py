@@ -1,5 +1,7 @@
 """Compare the outputs a cell stores with those it now gives."""
 
+from __future__ import annotations
+
 import io
 import json
 import tokenize

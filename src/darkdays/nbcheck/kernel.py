@@ -1,5 +1,7 @@
 """nbval's running kernel, and the messages nbval does not understand."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import MutableMapping
 from queue import Empty

@@ -21,6 +21,8 @@ the cells of a notebook share one kernel.
 Without the flag, nothing is registered and neither nbval, Pillow nor numpy is imported.
 """
 
+from __future__ import annotations
+
 import pytest
 
 _SETTINGS = {  # in the order of Tolerances

@@ -6,6 +6,8 @@ that a tag now keeps a cell from being checked. The seal does: a short digest of
 and prose, in their order, in the notebook's own metadata.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -4,6 +4,8 @@ What differs from run to run by nature (paths, addresses, ids) is scrubbed first
 every character must be equal, except that floats may differ by a relative tolerance.
 """
 
+from __future__ import annotations
+
 import math
 import re
 from functools import lru_cache

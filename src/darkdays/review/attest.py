@@ -1,5 +1,7 @@
 """Put on record that somebody checked a report, beside its immutable folder."""
 
+from __future__ import annotations
+
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path

@@ -5,6 +5,8 @@ loops numpy dispatches by, the functions of the C library, the target numba comp
 of ``exp``, ``log``, FFT, matrix products and decompositions are known to change with them.
 """
 
+from __future__ import annotations
+
 import importlib
 import platform
 import sys

@@ -4,6 +4,8 @@ What is measured becomes the tolerance of the finding: a difference that a proce
 count, a hash seed, a time zone, a locale or a Python could have made is none of the study's.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import math

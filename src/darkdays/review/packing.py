@@ -4,6 +4,8 @@ The file is an RO-Crate of its own: the version lies in it as it was published, 
 metadata, so that every digest in it still holds.
 """
 
+from __future__ import annotations
+
 import tempfile
 import zipfile
 from collections.abc import Mapping

@@ -6,6 +6,8 @@ day and admin1, without notes, actors, places or coordinates, and replies are no
 The client signs in (OAuth, password grant); nothing of that is seen here.
 """
 
+from __future__ import annotations
+
 import json
 from collections import Counter
 from collections.abc import Mapping

@@ -6,6 +6,8 @@ Contract: https://github.com/citizenlab/test-lists, one CSV a country below ``li
 as the base URL. Who suggested a site (``source``) and the notes are dropped on read.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from typing import Final

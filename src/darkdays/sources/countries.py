@@ -5,6 +5,8 @@ China in the other. FIPS 10-4 is what GDELT uses; codes that were given out afte
 printed edition (Kosovo, Montenegro, Serbia, South Sudan) are those of its change notices.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from collections.abc import Mapping

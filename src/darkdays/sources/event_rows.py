@@ -1,5 +1,7 @@
 """What sources of events share: text tables, days, time zones, and the table they hand over."""
 
+from __future__ import annotations
+
 import csv
 import io
 import re

@@ -1,5 +1,7 @@
 """Dated facts of a case, embedded in ``data/facts/<case>.csv``."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """What every JSON reply needs: checked access that ends in a value or a :class:`SourceError`."""
 
+from __future__ import annotations
+
 import json
 import math
 import re

@@ -7,6 +7,8 @@ from 0 to 100 in some twenty coarse steps, and can rest on one of them for hours
 something fell, hardly by how much. There is no service: a person downloads the file and gives it.
 """
 
+from __future__ import annotations
+
 import re
 from collections import defaultdict
 from collections.abc import Mapping

@@ -4,6 +4,8 @@ A fetch asks for the requests again after every reply. What a page says of the n
 from its bytes alone, so it is remembered by their digest, and the body is not read again.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Hashable, Mapping
 from functools import wraps

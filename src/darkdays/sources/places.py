@@ -11,6 +11,8 @@ codes), the spelling IODA's staff used, and other spellings; and the names IODA'
 countries by. IODA's own region numbers are not in it: they are looked up at run time.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """What a case wants of a source, without the case: window, country, entities, options."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,5 +1,7 @@
 """Which file reads which datasource, kind of events or table."""
 
+from __future__ import annotations
+
 import importlib
 from collections.abc import Mapping
 from typing import Any, Final, Protocol

@@ -1,5 +1,7 @@
 """From what replies hold to signals: bins, samples by entity, and what nobody read."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 

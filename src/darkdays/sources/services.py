@@ -3,6 +3,8 @@
 Of a service it stands there where it is, and on what terms.
 """
 
+from __future__ import annotations
+
 from functools import cache, partial
 from typing import Final
 

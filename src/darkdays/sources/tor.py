@@ -8,6 +8,8 @@ none). The range of the whole past can change when the detector is run again, so
 when it was fetched.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import math

@@ -1,5 +1,7 @@
 """Workbooks (XLSX) as rows of plain values, with a limit to what they unpack to."""
 
+from __future__ import annotations
+
 import io
 import re
 import zipfile

@@ -1,5 +1,7 @@
 """Studies of lists of labels: what a case asks for, computed, with the tables behind it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

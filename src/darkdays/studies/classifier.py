@@ -1,5 +1,7 @@
 """How well shutdowns can be told from outages, honest subset first."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Final
 

@@ -1,5 +1,7 @@
 """The table of "Destination Unreachable", counted again from its lists."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Final
 

@@ -1,5 +1,7 @@
 """Do shutdowns begin on days of protest? Rate ratios under every specification at once."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator, Mapping
 from itertools import product

@@ -1,5 +1,7 @@
 """How many listed shutdowns the curated outages show: by country, and where they were."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Final
 

@@ -1,5 +1,7 @@
 """The labelled outages that several studies begin with."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import pandas as pd

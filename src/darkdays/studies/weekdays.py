@@ -1,5 +1,7 @@
 """One weekday of a place: how often it was cut off, and whether signals agree."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np

@@ -1,5 +1,7 @@
 """A sweep from its studies to its report."""
 
+from __future__ import annotations
+
 import fcntl
 import threading
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,5 +1,7 @@
 """Tables for people: names instead of identifiers, times as one says them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Tables for people about outages and events: both directions, lags, choices and controls."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any, Final
 

@@ -1,5 +1,7 @@
 """Credentials on the wire: from what a person stated to the header of a request."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -5,6 +5,8 @@ The library is an extra (``pip install 'darkdays[bigquery]'``). It logs in as Go
 written down as JSON, one row a line, in the order of the answer.
 """
 
+from __future__ import annotations
+
 import importlib
 import json
 from typing import Any, Final

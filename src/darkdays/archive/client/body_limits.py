@@ -1,5 +1,7 @@
 """Bodies as they arrive: limits, transport compression, and what no service means by an answer."""
 
+from __future__ import annotations
+
 import re
 import zlib
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """The polite client: asks what a plan wants until it wants nothing more, and keeps it all."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """What a person states about services: addresses, files in place of downloads, credentials."""
 
+from __future__ import annotations
+
 import difflib
 import os
 import tomllib

@@ -1,5 +1,7 @@
 """What can go wrong on the wire, in plain words: never a header, a body or an address."""
 
+from __future__ import annotations
+
 import errno
 import re
 import ssl

@@ -1,5 +1,7 @@
 """A fetch under way: round by round, until a plan wants nothing new and all can be read."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC

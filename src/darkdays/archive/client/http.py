@@ -1,5 +1,7 @@
 """One question to one host over HTTP: limits, redirects, and what counts as an answer."""
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import socket

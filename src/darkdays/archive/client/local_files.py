@@ -1,5 +1,7 @@
 """Local files in place of downloads: which file stands in for which request."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

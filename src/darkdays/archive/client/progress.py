@@ -1,5 +1,7 @@
 """What came of a fetch and what failed: kept on disk, counted, and told."""
 
+from __future__ import annotations
+
 import threading
 import time
 from collections import Counter

@@ -1,5 +1,7 @@
 """Where a redirect may lead: the host that was asked, or a store its service declares."""
 
+from __future__ import annotations
+
 import ipaddress
 from collections.abc import Iterable
 from typing import Final

@@ -1,5 +1,7 @@
 """How long to wait and how often to ask again."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Asking hosts: side by side, each one question after the other, patiently."""
 
+from __future__ import annotations
+
 import concurrent.futures
 import random
 import threading

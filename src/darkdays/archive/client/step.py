@@ -1,5 +1,7 @@
 """How far a fetch has come, and who is told."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 

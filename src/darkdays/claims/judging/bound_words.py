@@ -1,5 +1,7 @@
 """Bounds as numbers of a claim and as a sentence: what is excluded where nothing was found."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Final
 

@@ -1,5 +1,7 @@
 """Every specification of a claim: the verdict under each, and what it hangs on."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial

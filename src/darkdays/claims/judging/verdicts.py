@@ -1,5 +1,7 @@
 """What a claim comes to: a verdict, why, and the numbers it rests on."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Final
 

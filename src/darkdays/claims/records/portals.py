@@ -1,5 +1,7 @@
 """Claims about equipment that can be told by what servers answer: presence, and nothing more."""
 
+from __future__ import annotations
+
 import pandas as pd
 from scipy import stats
 

@@ -1,5 +1,7 @@
 """Claims about how much of a country's routed address space is one network's."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Claims about tables and signals that are no outages: sites, portals, providers, speeds."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product

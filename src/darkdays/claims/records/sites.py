@@ -1,5 +1,7 @@
 """Claims about sites and apps: that they were blocked, and that the way of blocking changed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from itertools import pairwise, product
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """Claims about slowdowns: speeds of some days against those of others, and who could still test."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

@@ -5,6 +5,8 @@ stratum whose outcomes are all equal; for the Poisson model that loses strata th
 ratio of 1, so such a stratum gets one more row that no onset can be in.
 """
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal

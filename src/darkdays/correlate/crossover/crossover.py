@@ -5,6 +5,8 @@ to both outages and protests cannot differ between the days compared. Every esti
 the same strata, and each says for itself when the data cannot answer.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,6 +3,8 @@
 A test that finds nothing says little unless it could have found something.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Final
 

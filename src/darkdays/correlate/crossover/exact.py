@@ -7,6 +7,8 @@ are convolved, and the parameter enters as a tilt of the sum, so that one distri
 estimate, the p-value and limits that exist where a fitted model diverges.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal

@@ -1,5 +1,7 @@
 """Mantel-Haenszel ratios: strata pooled without a model, sparse ones included."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy import stats
 

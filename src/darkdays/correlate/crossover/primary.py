@@ -3,6 +3,8 @@
 What is calibrated in ``benchmarks/calibration.py`` is :func:`primary_test`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, Final
 

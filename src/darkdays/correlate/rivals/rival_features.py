@@ -4,6 +4,8 @@ A feature has a few values. What the data leave open is a set of several of them
 nothing about is left out. Everything here takes plain times and numbers.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Collection, Mapping
 from datetime import date

@@ -1,5 +1,7 @@
 """From a table of outages and the signals behind it to the features rivals are weighed by."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date

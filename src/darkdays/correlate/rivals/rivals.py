@@ -8,6 +8,8 @@ tell it apart is known at all. Otherwise the outage is ``undecidable``, and the 
 excluded are named instead.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

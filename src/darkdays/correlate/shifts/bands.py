@@ -1,5 +1,7 @@
 """What chance would draw: bands round a curve from its values under shifted calendars."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,6 +4,8 @@ Placebo places and dates rank the case among others that were not treated. Every
 smallest p-value it could have given.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

@@ -6,6 +6,8 @@ judged on the same shifted calendars: the largest of several lags, the share of 
 would be significant, a ratio.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

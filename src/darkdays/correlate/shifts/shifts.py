@@ -5,6 +5,8 @@ season. Of the usual null models only this one held its level in every simulatio
 shared driver (``benchmarks/calibration.py``).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from math import log10, prod
 from typing import TypeAlias

@@ -6,6 +6,8 @@ days of its piece. Referents chosen around each event instead would overlap and 
 Where events keep to a day of the week, only whole weeks may be shifted.
 """
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

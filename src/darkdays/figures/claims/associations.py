@@ -1,5 +1,7 @@
 """The figures of verdicts: curves of specifications, and lags."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from typing import Any
 

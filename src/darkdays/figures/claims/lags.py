@@ -1,5 +1,7 @@
 """Onsets by days since an event, in both directions, and what signals do around events."""
 
+from __future__ import annotations
+
 from typing import Any, Final
 
 import numpy as np

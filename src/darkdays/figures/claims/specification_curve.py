@@ -1,5 +1,7 @@
 """Every specification of a claim at once: effects in order, and the choices behind each."""
 
+from __future__ import annotations
+
 from typing import Any, Final
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Every specification of claims about times, lengths and counts: the number each gives."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any, Final
 

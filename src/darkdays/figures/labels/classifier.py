@@ -1,5 +1,7 @@
 """How well each kind of feature alone tells shutdowns from outages."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 

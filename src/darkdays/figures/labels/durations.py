@@ -1,5 +1,7 @@
 """How long listed shutdowns and outages lasted."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """The figures of studies of lists, drawn from their tables of counts."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import Final
 

@@ -1,5 +1,7 @@
 """At which minute of the hour listed shutdowns and outages began."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 

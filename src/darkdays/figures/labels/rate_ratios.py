@@ -1,5 +1,7 @@
 """One rate ratio under every specification, in order of size."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import matplotlib.ticker as ticker

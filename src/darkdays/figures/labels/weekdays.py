@@ -1,5 +1,7 @@
 """One weekday of a place, week after week, with the hours it was cut off."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 

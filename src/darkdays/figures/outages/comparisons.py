@@ -1,5 +1,7 @@
 """Figures of cases that compare: datasources side by side, places in order, what is excluded."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import pandas as pd

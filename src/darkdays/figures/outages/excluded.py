@@ -1,5 +1,7 @@
 """Which outages are excluded where none was found, by depth and length."""
 
+from __future__ import annotations
+
 import pandas as pd
 import seaborn as sns
 

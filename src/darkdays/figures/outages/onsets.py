@@ -1,5 +1,7 @@
 """When each signal went down, with bounds."""
 
+from __future__ import annotations
+
 import pandas as pd
 from matplotlib.lines import Line2D
 

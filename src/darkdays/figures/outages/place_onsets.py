@@ -1,5 +1,7 @@
 """When each place went down, on the clock of the place."""
 
+from __future__ import annotations
+
 import pandas as pd
 
 from darkdays.case.case import Case

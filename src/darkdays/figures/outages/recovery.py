@@ -1,5 +1,7 @@
 """The stages in which signals came back."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """What each datasource says of one outage, side by side: never an average."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """Signals, outages, gaps and protests on one axis."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Final
 

@@ -1,5 +1,7 @@
 """Which sites were blocked when: a cell a site and day, with what is not known left blank."""
 
+from __future__ import annotations
+
 from typing import Any, Final
 
 import pandas as pd

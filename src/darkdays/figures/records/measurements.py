@@ -1,5 +1,7 @@
 """How many measurements volunteers could still make."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import pandas as pd

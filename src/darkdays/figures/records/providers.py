@@ -1,5 +1,7 @@
 """Whose a country's addresses are, over time: the largest share, and how concentrated they are."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

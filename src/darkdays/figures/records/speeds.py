@@ -1,5 +1,7 @@
 """Speeds day by day with who could test: quartiles, number of tests, share of tests lost."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """Days as a calendar, a year below the other."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import matplotlib as mpl

@@ -1,5 +1,7 @@
 """How often one datasource saw what another one saw."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 

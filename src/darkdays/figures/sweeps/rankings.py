@@ -1,5 +1,7 @@
 """Where events are most frequent."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

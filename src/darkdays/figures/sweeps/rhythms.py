@@ -1,5 +1,7 @@
 """When in the year, in the week and in the day events begin."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Final
 

@@ -1,5 +1,7 @@
 """Findings about outages and events, each with an id that stays."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 

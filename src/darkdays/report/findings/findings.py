@@ -4,6 +4,8 @@ Nothing in it depends on the machine: no clock, no path, no library version; num
 to six significant digits, which the last bit of a processor's ``exp`` cannot reach.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any, Final
 

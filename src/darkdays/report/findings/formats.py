@@ -1,5 +1,7 @@
 """How findings, their times and their numbers are written, the same on every machine."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final

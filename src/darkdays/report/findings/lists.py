@@ -1,5 +1,7 @@
 """The part of a report about numbers counted from lists."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, Final
 

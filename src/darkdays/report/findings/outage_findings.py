@@ -1,5 +1,7 @@
 """The outages of a study in its findings: each with bounds, and what was told apart from them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any, Final
 

@@ -1,5 +1,7 @@
 """The part of a report about sites, speeds and reported durations, and its findings."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any, Final
 

@@ -1,5 +1,7 @@
 """Everything a report is written from."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -4,6 +4,8 @@
 exactly the same inputs and computation states them with its findings.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """What was found about outages and events, in sentences for a reader without statistics."""
 
+from __future__ import annotations
+
 from typing import Final
 
 from darkdays.association.associate import Association

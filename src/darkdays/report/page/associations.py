@@ -1,5 +1,7 @@
 """The part of a report about outages and events: what a page shows of each claim about rates."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any
 

@@ -4,6 +4,8 @@ Both forms of a report say the same because the one is made from the other: what
 the page is in the PDF too, without code of its own.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """Executed notebooks as a page shows them: code, text outputs, and which cell shows a finding."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

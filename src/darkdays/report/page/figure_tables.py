@@ -1,5 +1,7 @@
 """The table behind a figure, as a page shows it: a column a signal where there are many."""
 
+from __future__ import annotations
+
 import csv
 import io
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
 """The pages over all reports: every case, every version, its verdicts and who checked it."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any, Final
 

@@ -1,5 +1,7 @@
 """From a number on a page to its finding, and from a finding to its cell and sources."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

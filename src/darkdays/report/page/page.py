@@ -1,5 +1,7 @@
 """The page of a report: one file that needs no other, no script and no network."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import re

@@ -5,6 +5,8 @@ font of typst or matplotlib draws (Latin, Greek, Cyrillic, Arabic, Hebrew, signs
 number.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import re

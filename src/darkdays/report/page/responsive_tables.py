@@ -4,6 +4,8 @@ On a telephone a row is set as a block, a cell a line, and the style writes the 
 cell. Roles keep such a block a table for those who listen to it.
 """
 
+from __future__ import annotations
+
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Final

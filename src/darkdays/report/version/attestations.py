@@ -5,6 +5,8 @@ case. Each is one line, names the digest of the manifest it is about and that of
 it, and carries its own: a line that is changed or taken out is seen.
 """
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from pathlib import Path

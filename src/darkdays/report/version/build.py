@@ -1,5 +1,7 @@
 """A report written into the run folder, as a draft."""
 
+from __future__ import annotations
+
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

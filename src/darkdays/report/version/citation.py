@@ -1,5 +1,7 @@
 """How to cite a report and what it was made from, as ``CITATION.cff``."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from typing import Any

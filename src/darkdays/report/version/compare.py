@@ -1,5 +1,7 @@
 """Two findings documents side by side: what is identical, within tolerance, or differs."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final

@@ -4,6 +4,8 @@ Process Run Crate and Workflow Run Crate 0.5 on RO-Crate 1.1. No clock is read: 
 by the sealing of its snapshot, or, where all data are embedded, by the end of the window studied.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """A draft of a report in the run folder: findings, figures and what a page needs besides."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,6 +4,8 @@ A version may have been unpacked from a stranger's archive. What the rooms above
 kind, and names stay below the folder they belong to; what else there is, is left as it is.
 """
 
+from __future__ import annotations
+
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError

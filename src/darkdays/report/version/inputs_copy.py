@@ -1,5 +1,7 @@
 """What a report carries along so that it can be made again: case, embedded data, snapshot."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """The single values of a document, each by where it stands, and how far two are apart."""
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Iterator

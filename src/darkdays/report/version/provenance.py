@@ -1,5 +1,7 @@
 """Digests of what a report was made from, and the machine that happened to make it."""
 
+from __future__ import annotations
+
 import platform
 import subprocess
 import sys

@@ -1,5 +1,7 @@
 """The folder of a version, made from a draft: complete, read-only, and never written to again."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final

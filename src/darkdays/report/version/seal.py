@@ -4,6 +4,8 @@
 that of every manifest, in the form ``sha256sum --check`` reads.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """Where the numbers of a report come from: every source with its files, terms and citation."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 

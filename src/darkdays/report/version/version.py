@@ -5,6 +5,8 @@ tolerance, or the inputs changed. PATCH: the findings are equal, something else 
 changed: no new version.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """The folder of a version: one at a time, whole or not at all, read-only, and listed."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path

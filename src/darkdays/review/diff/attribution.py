@@ -1,5 +1,7 @@
 """What changes are attributed to, judged by what came out of the runs with things swapped."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """What changed between two versions: claims first, then numbers, then what they were made from."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path

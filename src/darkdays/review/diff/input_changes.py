@@ -1,5 +1,7 @@
 """Which files, replies and rows two versions were made from differently."""
 
+from __future__ import annotations
+
 import csv
 import io
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,7 @@
 """Which rows of lists, events and tables a later snapshot states otherwise."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final

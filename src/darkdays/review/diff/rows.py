@@ -1,5 +1,7 @@
 """Two tables row by row: what is new, what is gone, and what was said again otherwise."""
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass

@@ -5,6 +5,8 @@ again with each of these taken from the later, then with each pair, then with al
 is the later version itself; what a swap alone turns into the later number, it explains.
 """
 
+from __future__ import annotations
+
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """A folder to run a study in, put together from a report: its case, its data, somebody's code."""
 
+from __future__ import annotations
+
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -6,6 +6,8 @@ that stands further ahead on the path hides the installed one of the same name, 
 points; so each code is run with the distribution its own ``pyproject.toml`` describes.
 """
 
+from __future__ import annotations
+
 import tomllib
 from collections.abc import Iterator, Mapping
 from configparser import ConfigParser

@@ -1,5 +1,7 @@
 """The code a version was made with, found in the history of this checkout."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import stat

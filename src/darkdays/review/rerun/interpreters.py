@@ -1,5 +1,7 @@
 """Which Pythons on this machine could run a study, and with which versions of libraries."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

@@ -1,5 +1,7 @@
 """Running darkdays again in a clean process, with the network unreachable where that can be."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess

@@ -1,5 +1,7 @@
 """A study executed again from what a report pins, notebook by notebook, into a scratch folder."""
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,7 @@
 """Executed notebooks side by side, cell by cell."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
 """A version beside what came out when it was run again: everything in it, one by one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final

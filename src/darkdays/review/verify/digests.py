@@ -1,5 +1,7 @@
 """Whether the files of a version are as its manifest, and the list of manifests, say."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """The pages of a version, laid out again from its parts and compared byte by byte."""
 
+from __future__ import annotations
+
 import json
 import shutil
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,7 @@
 """Whether a figure shows the same: its numbers first, then every line and pixel."""
 
+from __future__ import annotations
+
 import csv
 import io
 import math

@@ -1,5 +1,7 @@
 """Whether the snapshot a report pins is here, and every byte of it as it was."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from pathlib import Path

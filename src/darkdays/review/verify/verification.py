@@ -1,5 +1,7 @@
 """What checking a report came to: outcomes, notes, and the one word over all of them."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

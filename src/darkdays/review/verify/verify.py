@@ -1,5 +1,7 @@
 """Check a published report: every byte against its digest, every number by doing it again."""
 
+from __future__ import annotations
+
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping

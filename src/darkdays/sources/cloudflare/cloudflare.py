@@ -9,6 +9,8 @@ partial and is read as missing. Radar begins in September 2020.
 Outages that Radar has annotated are read by :mod:`darkdays.sources.cloudflare.cloudflare_outages`.
 """
 
+from __future__ import annotations
+
 import io
 import re
 from collections.abc import Mapping

@@ -6,6 +6,8 @@ rival explanation, no cause or ``UNKNOWN`` a disruption. Times are editorial, gi
 an hour at best, and are therefore read as approximate.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -8,6 +8,8 @@ where no division is given) and says how much coverage there was. Contract: see
 :mod:`darkdays.sources.gdelt.gdelt_rows`. Codes of countries are FIPS 10-4.
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """GDELT 2.0: the exports of every 15 minutes, read as :mod:`darkdays.sources.gdelt.gdelt` does."""
 
+from __future__ import annotations
+
 from typing import Final
 
 from darkdays.sources.gdelt.gdelt import read, requests

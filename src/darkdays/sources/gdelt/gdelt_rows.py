@@ -4,6 +4,8 @@ Contract: http://data.gdeltproject.org/documentation/GDELT-Event_Codebook-V2.0.p
 58 columns of version 1.0, GDELT-Data_Format_Codebook.pdf beside it.
 """
 
+from __future__ import annotations
+
 import io
 import re
 import zipfile

@@ -8,6 +8,8 @@ Levels jump where IODA changed its instruments or its map of addresses: never co
 years.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping

@@ -7,6 +7,8 @@ told from it. The service does not offer this file by an address: a person saves
 a local file.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import math
 import re

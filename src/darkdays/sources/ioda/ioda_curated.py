@@ -6,6 +6,8 @@ times in prose (``Saturday, November 16, 2019, 2:00:00 PM``), UTC, to the bin of
 Some rows end before they begin, for AM and PM were mixed up: their end is not known.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

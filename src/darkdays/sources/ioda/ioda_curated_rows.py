@@ -5,6 +5,8 @@ up an end that comes before its beginning. Here the times stay as they are writt
 published figures were computed from them as written.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Final
 

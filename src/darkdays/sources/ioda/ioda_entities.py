@@ -5,6 +5,8 @@ regions by itself, not by ISO 3166-2, and spells them as Natural Earth does. A r
 names is looked up at run time among those of its country: it must be exactly one.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,6 +4,8 @@ Windows are joined without a bin twice or left out: each bin is taken from the w
 of. All times are UTC.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass

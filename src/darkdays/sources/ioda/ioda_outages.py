@@ -6,6 +6,8 @@ its minutes, summed; one that goes on ends at the end of what was asked, so that
 asked again. No rows at all is the ordinary answer of a quiet time. Pages count from 0.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from dataclasses import replace

@@ -6,6 +6,8 @@ with ``entityType``, ``entityCode``, ``datasource``, ``subtype``, ``from``, ``un
 or a list of objects with ``agg_values``, and plain numbers can stand among objects.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

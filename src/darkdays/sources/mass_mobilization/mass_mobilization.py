@@ -6,6 +6,8 @@ for, then the one with the events, which Dataverse hands out as tab-separated te
 own file, from there or a cleaned copy of it, may stand in for the list.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterator, Mapping

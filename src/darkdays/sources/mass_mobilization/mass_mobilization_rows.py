@@ -1,5 +1,7 @@
 """Mass Mobilization row by row, of every country: protests by their first and last day."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Final
 

@@ -15,6 +15,8 @@ A region is an ISO 3166-2 code (``IR-06``), in older rows MaxMind's own, where t
 mean another province.
 """
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Mapping

@@ -12,6 +12,8 @@ The test itself changed while Iran was cut off: web100 ends on 2019-11-20, ndt5 
 statistics of :mod:`darkdays.sources.mlab.mlab` every test counts, not one an address and day.
 """
 
+from __future__ import annotations
+
 import io
 import re
 from collections.abc import Container, Mapping

@@ -1,5 +1,7 @@
 """M-Lab: the rows of a file of daily statistics, day by day, checked against each other."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, Final
 

@@ -4,6 +4,8 @@ The same files, requests and traps as :mod:`darkdays.sources.mlab.mlab`, read wh
 day, direction and bucket. What is asked and what a reply has to be is said there.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final

@@ -7,6 +7,8 @@ which makes the count a signal of its own. Measurements are uploaded late by pro
 off, so that the same question has another answer weeks later.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import math
 import re

@@ -4,6 +4,8 @@ Contract: https://api.ooni.io/apidocs/. Times are UTC. Empty fields are left out
 counts, and null in measurements.
 """
 
+from __future__ import annotations
+
 import ipaddress
 import json
 import re

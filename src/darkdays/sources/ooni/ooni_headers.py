@@ -7,6 +7,8 @@ such headers (a ``Server`` no web site has). The list of measurements is asked f
 them alone. Only headers that tell a server are read, never cookies, bodies or addresses of probes.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 from collections.abc import Iterator, Mapping

@@ -6,6 +6,8 @@ Which report and measurement a row came from, and inputs that are network addres
 of a person's bridge), are dropped on read.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

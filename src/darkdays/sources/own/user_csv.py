@@ -3,6 +3,8 @@
 See :mod:`darkdays.sources.own.user_rows` for how columns are mapped.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from datetime import datetime

@@ -5,6 +5,8 @@ map what is needed to the file's columns, ``start: Date``; a value that begins w
 for every row, ``kind: =protest``. What is not mapped is taken from a column of the same name.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from datetime import datetime, tzinfo

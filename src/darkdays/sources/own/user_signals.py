@@ -4,6 +4,8 @@ See :mod:`darkdays.sources.own.user_rows` for how columns are mapped. The dataso
 knows, or one of a person's own (``own.traffic``), which says its unit and step.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import math
 from collections.abc import Mapping

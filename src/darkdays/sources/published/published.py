@@ -4,6 +4,8 @@ The tidy form is described in ``data/SOURCES.md``: ``entity,first,last,value``, 
 for every bin from ``first`` to ``last``; an empty value is missing at the source.
 """
 
+from __future__ import annotations
+
 import io
 from collections.abc import Mapping
 from typing import Final

@@ -6,6 +6,8 @@ lasted, ``source,hours_low,hours_high,start,end,statement,reference``; an empty 
 stated.
 """
 
+from __future__ import annotations
+
 import io
 from collections.abc import Callable, Mapping
 from typing import Final

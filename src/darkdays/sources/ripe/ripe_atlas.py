@@ -12,6 +12,8 @@ Country of a probe is the one it is in today. Numbers, addresses and places of p
 counting only (places are not even asked for) and no result holds them.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from typing import Final

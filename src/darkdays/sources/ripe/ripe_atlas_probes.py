@@ -4,6 +4,8 @@ Contract: https://atlas.ripe.net/docs/apis/rest-api-manual/probes/. See
 :mod:`darkdays.sources.ripe.ripe_atlas` for what they are counted for.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final

@@ -7,6 +7,8 @@ fractional, ``-1`` means not available, and the newest one or two hours lag. Tim
 are UTC. RIPE NCC's terms allow use with attribution, not passing on the replies.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final

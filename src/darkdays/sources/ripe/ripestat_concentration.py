@@ -12,6 +12,8 @@ request, so that a large country takes hundreds. **Which form the list of networ
 in others' programs, not in a recorded reply.**
 """
 
+from __future__ import annotations
+
 import ipaddress
 import re
 from collections.abc import Mapping

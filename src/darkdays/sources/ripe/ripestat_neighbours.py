@@ -9,6 +9,8 @@ missing. A person's own file may be a CSV instead, ``neighbor_asn,start,end``, a
 others have published it.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from typing import Any, Final

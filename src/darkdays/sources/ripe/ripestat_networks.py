@@ -5,6 +5,8 @@ Contract: https://stat.ripe.net/docs/02.data-api/country-asns.html, a point ever
 about their sizes: see :mod:`darkdays.sources.ripe.ripestat_concentration` for these.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Final
 

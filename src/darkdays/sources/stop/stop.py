@@ -5,6 +5,8 @@ years 2016-2018, one a year since 2019, and one that combines them; columns were
 written differently over the years. A shutdown that goes on is listed again every year.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

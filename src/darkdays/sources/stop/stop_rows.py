@@ -5,6 +5,8 @@ Whoever compares lists needs the rows themselves: who repeats, what scope a row 
 prose.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Final
 

@@ -6,6 +6,8 @@ them; the first schema says in one column what later ones say in three (which ne
 service-based, shutdown or throttling).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime

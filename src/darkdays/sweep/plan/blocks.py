@@ -1,5 +1,7 @@
 """Cutting studies into blocks and batches, small enough for any worker."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final

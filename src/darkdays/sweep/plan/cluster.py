@@ -1,5 +1,7 @@
 """The workers of a sweep: a cluster on this machine, or any Dask cluster by its address."""
 
+from __future__ import annotations
+
 import importlib
 import importlib.util
 import logging

@@ -1,5 +1,7 @@
 """How fast this machine is, beside the one that the cost model was measured on."""
 
+from __future__ import annotations
+
 import time
 from typing import Final
 

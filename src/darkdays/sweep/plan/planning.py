@@ -5,6 +5,8 @@ Times are processor time of the machine it was measured on; they are scaled by h
 at a reference (:mod:`darkdays.sweep.plan.machine_speed`).
 """
 
+from __future__ import annotations
+
 import json
 import math
 from collections import Counter

@@ -1,5 +1,7 @@
 """A grid of made-up places, to rehearse a sweep at full size: SIMULATED, never evidence."""
 
+from __future__ import annotations
+
 import math
 from typing import Final
 

@@ -1,5 +1,7 @@
 """From a grid to its studies: each is a case, as ``darkdays run`` would take it."""
 
+from __future__ import annotations
+
 import csv
 import io
 from collections import Counter

@@ -1,5 +1,7 @@
 """What the report of a sweep states: numbers with bounds and witnesses, and whose data they are."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path

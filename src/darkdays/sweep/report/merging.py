@@ -1,5 +1,7 @@
 """The results of a sweep as one dataset: a Parquet file a table, sorted, study by study."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -5,6 +5,8 @@ whatever datasource, are put together (:func:`darkdays.detect.outages.agreement.
 are local to the place.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final

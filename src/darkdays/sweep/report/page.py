@@ -1,5 +1,7 @@
 """The report of a sweep: a page, its PDF, figures and numbers, in a folder of its version."""
 
+from __future__ import annotations
+
 import base64
 import tempfile
 from collections.abc import Mapping, Sequence

@@ -1,5 +1,7 @@
 """How often one datasource saw what another one saw."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

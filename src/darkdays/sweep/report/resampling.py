@@ -4,6 +4,8 @@ Cluster bootstrap, Davison & Hinkley 1997, *Bootstrap Methods and their Applicat
 bounds are percentiles.
 """
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

@@ -1,5 +1,7 @@
 """When in the year, in the week and in the day events begin."""
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np

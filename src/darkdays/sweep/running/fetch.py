@@ -1,5 +1,7 @@
 """Replies for every block, one fetch after the other: no service is asked by two at once."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,5 +1,7 @@
 """A sweep under way: which tasks can start, which are done, which are lost."""
 
+from __future__ import annotations
+
 import queue
 import time
 from collections import deque

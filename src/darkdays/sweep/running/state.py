@@ -1,5 +1,7 @@
 """How far one study has come, and what may be done next for it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path

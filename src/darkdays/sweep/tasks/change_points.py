@@ -1,5 +1,7 @@
 """The change-points of one entity's signals, in their samples or in the medians of their days."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from typing import Final
 

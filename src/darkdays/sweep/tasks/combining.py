@@ -1,5 +1,7 @@
 """A study put together from its batches: labels, corrected p-values, agreement, findings."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """What all processes of a sweep must have in common, so that results depend on none of them."""
 
+from __future__ import annotations
+
 import platform
 from functools import cache
 from importlib import metadata

@@ -4,6 +4,8 @@ What a piece of a sweep comes to is a folder of tables, put in place by renaming
 rows has no file.
 """
 
+from __future__ import annotations
+
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

@@ -4,6 +4,8 @@ Every task leaves its result on disk and returns next to nothing; a task whose r
 returns at once. None of them holds more than a block or a batch.
 """
 
+from __future__ import annotations
+
 import gc
 import shutil
 import tempfile
