@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.changepoints.changes import ChangePoints
-from darkdays.figures.plot import COLOURS, DOWN, Plot, captioned, subplots
+from darkdays.figures.plot import COLOURS, DOWN, Plot, captioned, framed, subplots
 
 _DRAWN = 20_000  # more samples than a page can show are thinned out
 
@@ -46,11 +46,9 @@ def series_with_changes(
     for place, bounds, sure in zip(found.times, found.intervals, found.confirmed, strict=True):
         axis.axvspan(bounds[0], bounds[1], color=DOWN, alpha=0.18, linewidth=0, zorder=0)
         axis.axvline(place, color=DOWN, linewidth=1.2, linestyle="-" if sure else ":", zorder=3)
-    axis.set_ylabel(name)
-    axis.set_xlabel("sample" if times is None else "UTC")
     count = len(found)
     changes = "no change" if count == 0 else f"{count} change{'s' if count > 1 else ''}"
-    axis.set_title(f"{name}: {changes}", loc="left", fontsize=11)
+    framed(axis, f"{name}: {changes}", ylabel=name, xlabel="sample" if times is None else "UTC")
     table = pd.DataFrame(
         {
             "change": found.times,
