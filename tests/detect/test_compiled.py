@@ -279,6 +279,8 @@ print(FOLDER.name, change_points(record).index.size)
         folder, count = done.stdout.split()
         return folder, int(count)
 
+    # What the sources as they are compile to is there already.
+    shutil.copytree(kernel_cache.FOLDER, tmp_path / "kept" / kernel_cache.FOLDER.name)
     costs = source / "detect" / "segmentation" / "costs.py"
     written = costs.read_text(encoding="utf-8")
     before = answer()
