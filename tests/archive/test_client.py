@@ -23,7 +23,7 @@ import pytest
 
 import services as bad
 from darkdays.archive.client import redirects
-from darkdays.archive.client.client import Complaint, fetch_all
+from darkdays.archive.client.client import fetch_all
 from darkdays.archive.client.config import Credentials, base_urls_from, credentials_from, files_from
 from darkdays.archive.client.faults import Fault, retry_after
 from darkdays.archive.client.local_files import StandIn
@@ -31,7 +31,7 @@ from darkdays.archive.client.redirects import is_public, target_of
 from darkdays.archive.client.retry import Limits
 from darkdays.archive.exchange import export_snapshot
 from darkdays.archive.manifest import diff
-from darkdays.archive.request import USER_SUPPLIED, Absence, Request, Service
+from darkdays.archive.request import USER_SUPPLIED, Absence, Complaint, Request, Service
 from darkdays.archive.snapshot import list_snapshots, newest_complete
 from darkdays.archive.store import Store
 from darkdays.errors import DarkdaysError, InputError

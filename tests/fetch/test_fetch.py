@@ -11,8 +11,8 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
-from darkdays.contracts import signals
 from darkdays.files import paths
 from services import Server, whole
 
@@ -359,7 +359,7 @@ def test_a_case_of_ones_own_files_needs_no_network_at_all(tmp_path):
     assert [line.split(",")[:2] for line in events.splitlines()[1:]] == [
         ["protest", "2021-07-15"], ["shutdown-label", "2021-07-15"],
     ]  # fmt: skip
-    tree = signals.load(run / "signals.nc")
+    tree = xr.load_datatree(run / "signals.nc", engine="h5netcdf")
     assert sorted(tree.children) == [
         "ioda.bgp", "monash.connectivity", "own.link", "ripestat.neighbours",
     ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
@@ -168,3 +168,15 @@ class Reply:
         about = self.request.about or self.request.path
         sentence = f"{self.request.service}, {about}: {problem}; {remedy}."
         return SourceError(sentence, self.request.key)
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """Why a reply cannot be read: a sentence, and the key of its request if it is about one."""
+
+    sentence: str
+    key: str = ""
+
+
+Check = Callable[[Mapping[str, Reply]], list[Complaint]]
+"""What says of all replies which cannot be read."""

@@ -116,14 +116,14 @@ def outage_days(
         found = episodes(mine, within=pd.Timedelta(hours=gap_hours))
         tables.append(found)
         for episode in rows_of(local_days_of(_timed(found), evidence.clock)):
-            at = days.get_indexer(pd.DatetimeIndex([episode.day]))[0]
-            if at >= 0:
+            at = (episode.day - days[0]).days
+            if 0 <= at < len(days):
                 onsets[place, at] += 1
-            last = days[-1]
+            last = len(days) - 1
             if not pd.isna(episode.end):
                 end = episode.end - pd.Timedelta(seconds=1)
-                last = end.tz_convert(evidence.clock).tz_localize(None).normalize()
-            down[place] |= (days >= episode.day) & (days <= max(last, episode.day))
+                last = (end.tz_convert(evidence.clock).tz_localize(None) - days[0]).days
+            down[place, max(at, 0) : max(last, at, -1) + 1] = True
     return OutageDays(tuple(tables), onsets, down)
 
 

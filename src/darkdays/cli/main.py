@@ -26,6 +26,7 @@ from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, terminal
 from darkdays.files.bounded import real
 from darkdays.files.system_errors import cannot
+from darkdays.runner.fast_imports import uncollected
 from darkdays.runner.kernel import Kernel
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ def run(
     if snapshot is not None and (base_url or file):
         raise InputError("--snapshot replays what it holds; leave --base-url and --file out.")
     with Kernel.start() as kernel:  # it imports while this process does
-        from darkdays.cli.progress import TerminalProgress
-        from darkdays.runner import run as running
+        with uncollected():
+            from darkdays.cli.progress import TerminalProgress
+            from darkdays.runner import run as running
 
         prepared = running.prepare(case, parameter or ())
         chosen = snapshot_for(prepared.case, snapshot, offline, base_url or (), file or ())
@@ -205,8 +207,9 @@ def detect(
 def notebooks() -> None:
     """Re-run the notebooks with their defaults and store their outputs in them."""
     with Kernel.start() as kernel:  # it imports while this process does
-        from darkdays.cli.progress import TerminalProgress
-        from darkdays.runner import run as running
+        with uncollected():
+            from darkdays.cli.progress import TerminalProgress
+            from darkdays.runner import run as running
 
         names = sorted(path.stem for path in paths.notebooks().glob("*.ipynb"))
         with TerminalProgress(names) as progress:

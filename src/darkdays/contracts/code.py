@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal
@@ -121,11 +122,12 @@ def role_of(name: str) -> Role | None:
 
 def files_of(package: Path = PACKAGE) -> Iterator[str]:
     """Go through the files of the package by their paths, without what Python and tools leave."""
-    for path in package.rglob("*"):
-        inside = path.relative_to(package)
-        left = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
-        if path.is_file() and not left:
-            yield inside.as_posix()
+    for folder, folders, files in os.walk(package):
+        folders[:] = [one for one in folders if not one.startswith(".") and one != "__pycache__"]
+        inside = os.path.relpath(folder, package)
+        for name in files:
+            if not name.startswith("."):
+                yield Path(inside, name).as_posix()
 
 
 def _digest(package: Path, roles: set[Role], *, sweeps: bool = False) -> str:

@@ -10,7 +10,6 @@ bin" are different facts.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -266,11 +265,3 @@ def save(tree: xr.DataTree, path: Path) -> None:
     """Write the tree as netCDF through h5netcdf, whole or not at all."""
     with replacing(path) as partial:
         tree.to_netcdf(partial, engine="h5netcdf")
-
-
-def load(path: Path) -> xr.DataTree:
-    """Read a tree that :func:`save` wrote, into memory."""
-    # Readers on network drives and two kernels at once would otherwise fail on HDF5's lock.
-    os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
-    with xr.open_datatree(path, engine="h5netcdf") as tree:
-        return tree.load()

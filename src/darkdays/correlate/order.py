@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any, Final
 
 import pandas as pd
 
 from darkdays.correlate.intervals import Lag, Moment, beginning_of, lag_between, onset_of
 from darkdays.files.writing import rows_of
 
+_ONSET: Final = ("onset", "onset_high", "datasource", "onset_low")
 PAIR_COLUMNS = ("first", "second", "hours", "hours_low", "hours_high", "order")
 
 
@@ -25,7 +27,7 @@ def first_onsets(table: pd.DataFrame, entities: Collection[str] | None = None) -
     dated = table[table["onset"].notna()]
     if entities is not None:
         dated = dated[dated["entity"].isin(list(entities))]
-    firsts = dated.sort_values(["onset", "onset_high", "datasource", "onset_low"], kind="stable")
+    firsts = dated.sort_values(list(_ONSET), kind="stable")
     return firsts.drop_duplicates("entity").reset_index(drop=True)
 
 
@@ -90,8 +92,7 @@ def first_event(events: pd.DataFrame) -> Moment | None:
     """Return when the first event of a table can have begun, None for an empty table."""
     if events.empty:
         return None
-    earliest = events.sort_values(["start_low", "start_high"], kind="stable")
-    return beginning_of(next(rows_of(earliest.head(1))))
+    return beginning_of(_earliest(events, "start_low", "start_high"))
 
 
 def lag_after_first_event(events: pd.DataFrame, table: pd.DataFrame, entity: str) -> Lag | None:
@@ -116,4 +117,12 @@ def lag_after_first_event(events: pd.DataFrame, table: pd.DataFrame, entity: str
     mine = table[(table["entity"] == entity) & table["onset"].notna()]
     if begun is None or mine.empty:
         return None
-    return lag_between(begun, onset_of(next(rows_of(first_onsets(mine).head(1)))))
+    return lag_between(begun, onset_of(_earliest(mine, *_ONSET)))
+
+
+def _earliest(table: pd.DataFrame, *by: str) -> Any:
+    """Return the row that sorting by some columns would put first, missing values last."""
+    return min(
+        rows_of(table),
+        key=lambda row: [(bool(pd.isna(one)), one) for one in (getattr(row, name) for name in by)],
+    )

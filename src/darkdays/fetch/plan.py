@@ -8,8 +8,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from darkdays.archive.client.client import Check, Complaint
-from darkdays.archive.request import Reply, Request, Service, SourceError
+from darkdays.archive.request import Check, Complaint, Reply, Request, Service, SourceError
 from darkdays.case.case import Case
 from darkdays.sources import registry
 from darkdays.sources.query import Query

@@ -104,6 +104,8 @@ def subplots(rows: int, columns: int, **options: Any) -> tuple[Figure, Any]:
     with plt.rc_context(_STYLE), sns.axes_style("white"):
         figure, axes = plt.subplots(rows, columns, FigureClass=_AsWritten, **options)
     plt.close(figure)
+    for axis in figure.axes:
+        axis.set_title("", y=1.0)  # or else its place is searched for whenever it is drawn
     return figure, axes
 
 

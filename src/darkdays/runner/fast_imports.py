@@ -1,7 +1,8 @@
-"""Make the notebook libraries import in half a second instead of two."""
+"""Make what a run needs import in less time."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,3 +25,14 @@ def without_iri_grammar() -> Iterator[None]:
         yield
     finally:
         del sys.modules[_GRAMMAR]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Import without looking for cycles in what is imported, which stays: a fifth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -22,6 +22,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from darkdays.runner.fast_imports import uncollected
 from darkdays.runner.kernel import CONNECTION
 
 _SECONDS_TO_END: Final = 1.0
@@ -34,19 +35,24 @@ _at_first: Final[dict[str, Any]] = {}
 def main() -> None:
     """Be a kernel, until the leash is let go."""
     folder, *preload = sys.argv[1:]
+    # xarray asks for dask at its first array, and no notebook that runs here has one of dask's.
+    sys.modules["dask"] = None  # type: ignore[assignment]
     atexit.register(_end, folder)  # registered first, it comes last
     os.environ.setdefault("MPLBACKEND", _INLINE)
     sys.argv = ["ipykernel_launcher", "-f", str(Path(folder) / CONNECTION)]
-    app = _application()
-    leash = os.dup(0)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    parts = app, leash, os.getppid(), folder
-    threading.Thread(target=_hold, args=parts, daemon=True).start()
-    app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
-    for name in preload:
-        # As in a cell: pandas asks whether it is in a terminal, and cuts tables there.
-        with app.shell.builtin_trap, suppress(Exception):
-            importlib.import_module(name)
+    with uncollected():
+        app = _application()
+        leash = os.dup(0)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        parts = app, leash, os.getppid(), folder
+        threading.Thread(target=_hold, args=parts, daemon=True).start()
+        app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
+        for name in preload:
+            # As in a cell: pandas asks whether it is in a terminal, and cuts tables there.
+            with app.shell.builtin_trap, suppress(Exception):
+                importlib.import_module(name)
+    if drawing := sys.modules.get("darkdays.figures.drawing"):
+        drawing.begin()  # pictures are drawn beside
     _at_first.update(environ=dict(os.environ), path=list(sys.path))
     app.start()
     # ipykernel's exit handler ends the output thread; another that still flushes through it
@@ -76,6 +82,7 @@ def begin(folder: str) -> None:
     if "pandas" in loaded:
         with warnings.catch_warnings(action="ignore"):  # of options that are going
             loaded["pandas"].reset_option("all")
+        loaded["pandas"].options.mode.string_storage = "python"  # the fast one for short tables
     if "xarray" in loaded:
         xarray = loaded["xarray"]
         _settings.enter_context(xarray.set_options(**xarray.get_options()))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
-
-import xarray as xr
 
 from darkdays.case import case as cases
 from darkdays.case.case import Case
@@ -42,8 +39,8 @@ def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched
     for name, table in inputs.tables.items():
         writing.write_text(folder / "tables" / f"{name}.csv", writing.csv_text(table))
     writing.write_text(folder / "inputs.json", writing.json_text(inputs.digests))
-    store(folder, "fetch", inputs.digests, dataclasses.replace(inputs, signals=xr.DataTree()))
-    return _as_fetched(study, folder, inputs, inputs.signals)
+    store(folder, "fetch", inputs.digests, inputs)
+    return _as_fetched(study, folder, inputs)
 
 
 def stored_fetch(case: str, run: str) -> Fetched:
@@ -57,7 +54,7 @@ def stored_fetch(case: str, run: str) -> Fetched:
             inputs = stored(folder, "fetch", read)
             if inputs is None:
                 return fetch(case, run, snapshot)
-            return _as_fetched(study, folder, inputs, signals.load(folder / "signals.nc"))
+            return _as_fetched(study, folder, inputs)
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return fetch(case, run)
@@ -67,11 +64,11 @@ def _folder(case: Case, run: str) -> Path:
     return Path(run) if run else paths.runs() / case.name / "work"
 
 
-def _as_fetched(study: Case, folder: Path, inputs: Inputs, tree: xr.DataTree) -> Fetched:
+def _as_fetched(study: Case, folder: Path, inputs: Inputs) -> Fetched:
     return Fetched(
         case=study,
         folder=folder,
-        signals=tree,
+        signals=inputs.signals,
         events=inputs.events,
         lists=inputs.lists,
         inputs=inputs.digests,

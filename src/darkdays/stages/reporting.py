@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from darkdays import figures
@@ -68,33 +70,36 @@ def study_of(correlated: Correlated) -> Study:
     )
 
 
-def plots(correlated: Correlated) -> list[figures.Plot]:
-    """Draw every figure of a report."""
+def plots(correlated: Correlated) -> Iterator[figures.Plot]:
+    """Draw every figure of a report, one after the other."""
+    simulated = correlated.detected.fetched.simulated
+    return map(figures.stamped, _plots(correlated)) if simulated else _plots(correlated)
+
+
+def _plots(correlated: Correlated) -> Iterator[figures.Plot]:
     detected = correlated.detected
     fetched = detected.fetched
-    drawn = figures.of_lists(correlated.results.tables)
+    yield from figures.of_lists(correlated.results.tables)
     if len(detected.sites.observed):
-        drawn.append(figures.blocking_states(detected.sites))
+        yield figures.blocking_states(detected.sites)
     if speeds := figures.speed_records(fetched.case, fetched.tables):
-        drawn.append(figures.speed_quantiles(speeds))
+        yield figures.speed_quantiles(speeds)
     if (shares := figures.address_shares(fetched.case, fetched.signals)) is not None:
-        drawn.append(shares)
+        yield shares
     if fetched.case.signals:
         told = [one.id for one in (*fetched.case.entities, *fetched.case.controls)]
         analyses = [one for one in detected.analyses if one.entity in told]
         outages = detected.outages[detected.outages["entity"].isin(told)]
-        drawn += [
-            figures.timeline(fetched.case, analyses, outages, detected.gaps, fetched.events),
-            figures.onset_times(fetched.case, outages, detected.steps),
-            figures.recovery(fetched.case, analyses, detected.stages),
-            *figures.comparisons(
-                fetched.case, detected.shown, detected.agreement, correlated.bounds
-            ),
-        ]
-        drawn += figures.of_verdicts(correlated.verdicts)
+        yield figures.timeline(fetched.case, analyses, outages, detected.gaps, fetched.events)
+        yield figures.onset_times(fetched.case, outages, detected.steps)
+        yield figures.recovery(fetched.case, analyses, detected.stages)
+        yield from figures.comparisons(
+            fetched.case, detected.shown, detected.agreement, correlated.bounds
+        )
+        yield from figures.of_verdicts(correlated.verdicts)
     counts = _counts(fetched)
-    drawn += [figures.measurement_counts(counts)] if len(counts) else []
-    return [figures.stamped(one) for one in drawn] if fetched.simulated else drawn
+    if len(counts):
+        yield figures.measurement_counts(counts)
 
 
 def _counts(fetched: Fetched) -> pd.DataFrame:

@@ -9,17 +9,15 @@ from datetime import UTC, datetime
 
 from darkdays.archive.client.access import Access
 from darkdays.archive.client.config import Credentials
-from darkdays.archive.client.fetch_loop import Check, Complaint, Plan, Rounds
+from darkdays.archive.client.fetch_loop import Plan, Rounds
 from darkdays.archive.client.local_files import StandIn
 from darkdays.archive.client.progress import Ledger
 from darkdays.archive.client.retry import DEFAULT_LIMITS, Limits
 from darkdays.archive.client.scheduler import Asker
 from darkdays.archive.client.step import Progress
-from darkdays.archive.request import Service
+from darkdays.archive.request import Check, Service
 from darkdays.archive.snapshot import Snapshot, newest_complete
 from darkdays.archive.store import Store
-
-__all__ = ["Check", "Complaint", "FetchResult", "Plan", "fetch_all"]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from darkdays.archive.client.progress import Ledger
 from darkdays.archive.client.scheduler import Asker
 from darkdays.archive.entry import Entry, question_of
 from darkdays.archive.manifest import manifest_of
-from darkdays.archive.request import USER_SUPPLIED, Reply, Request, SourceError
+from darkdays.archive.request import USER_SUPPLIED, Check, Complaint, Reply, Request, SourceError
 from darkdays.archive.snapshot import Snapshot
 
 _MOST_ROUNDS: Final = 5000
@@ -22,16 +22,7 @@ _MOST_REQUESTS: Final = 200_000
 _NAMES_SAID: Final = 5
 
 
-@dataclass(frozen=True)
-class Complaint:
-    """Why a reply cannot be read: a sentence, and the key of its request if it is about one."""
-
-    sentence: str
-    key: str = ""
-
-
 Plan = Callable[[Mapping[str, Reply]], list[Request]]
-Check = Callable[[Mapping[str, Reply]], list[Complaint]]
 
 
 @dataclass

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from darkdays.association.choices import Detector, detector_of
 from darkdays.evidence.evidence import Evidence
@@ -74,8 +76,14 @@ class Readings:
 
 def _bytes_of(table: pd.DataFrame) -> tuple[bytes, ...]:
     """Return the content of a table, so that equal tables can be told cheaply."""
-    columns = (table[name].to_numpy() for name in table)
+    columns = (_plain(column) for _, column in table.items())
     return tuple(
         repr(column.tolist()).encode() if column.dtype == object else column.tobytes()
         for column in columns
     )
+
+
+def _plain(column: pd.Series) -> NDArray[Any]:
+    """Return the values of a column; of times their numbers, of which no object is made."""
+    is_time = isinstance(column.dtype, pd.DatetimeTZDtype)
+    return np.asarray(column.array.asi8 if is_time else column)

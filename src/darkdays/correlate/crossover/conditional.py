@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from statsmodels.discrete.conditional_models import (
-    ConditionalLogit,
-    ConditionalPoisson,
-)
 
 from darkdays.correlate.crossover.stratified import Ratio
 
@@ -101,6 +97,9 @@ def fit_conditional(
     if missing:
         return ConditionalFit(np.empty(0), np.empty(0), missing)
     outcome, columns, strata = outcome[rows], columns[rows], strata[rows]
+    # A quarter of what the stack takes to import, which most studies never need.
+    from statsmodels.discrete.conditional_models import ConditionalLogit
+
     if model == "logit":
         fitted = ConditionalLogit(outcome, columns, groups=strata)
     else:
@@ -157,7 +156,9 @@ def _poisson(
     columns: NDArray[np.float64],
     strata: NDArray[np.integer],
     offset: NDArray[np.float64],
-) -> ConditionalPoisson:
+) -> Any:
+    from statsmodels.discrete.conditional_models import ConditionalPoisson
+
     labels = np.unique(strata, return_inverse=True)[1]
     means = np.bincount(labels, weights=outcome) / np.bincount(labels)
     differs = np.bincount(labels, weights=(outcome - means[labels]) ** 2)

@@ -55,8 +55,10 @@ class Recorded(Protocol):
 
 def trusted(table: pd.DataFrame) -> pd.DataFrame:
     """Return the outages that may become findings: of networks, and no chance among signals."""
-    set_aside = [INSTRUMENT, CONTROL, CANDIDATE, NEIGHBOUR]
-    return table[~table["label"].isin(set_aside)] if "label" in table else table
+    set_aside = {INSTRUMENT, CONTROL, CANDIDATE, NEIGHBOUR}
+    if "label" not in table or set_aside.isdisjoint(table["label"]):
+        return table
+    return table[~table["label"].isin(set_aside)]
 
 
 def set_apart(table: pd.DataFrame, neighbours: Collection[str]) -> pd.DataFrame:

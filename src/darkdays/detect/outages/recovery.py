@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -120,11 +121,11 @@ def recovery_stages(
         more was there at every later time until the record or the outage ended).
     """
     rows: list[dict[str, object]] = []
+    outages = defaultdict(list)
+    for outage in rows_of(table):
+        outages[outage.entity, outage.datasource].append(outage)
     for analysis in analyses:
-        mine = table[
-            (table["entity"] == analysis.entity) & (table["datasource"] == analysis.datasource)
-        ]
-        for outage in rows_of(mine):
+        for outage in outages[analysis.entity, analysis.datasource]:
             rows += stages_of(analysis, outage, min_gain)
     stages = pd.DataFrame(rows, columns=list(STAGE_COLUMNS))
     for name in ("start", "start_low", "start_high", "end"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from darkdays.correlate.multiverse import SpecificationCurve
@@ -12,7 +12,7 @@ from darkdays.figures.claims.verdict_curves import verdict_curves
 from darkdays.figures.plot import Plot
 
 
-def of_verdicts(verdicts: Sequence[Any]) -> list[Plot]:
+def of_verdicts(verdicts: Sequence[Any]) -> Iterator[Plot]:
     """Draw the specification curve of every claim, and lags of those about rates.
 
     Parameters
@@ -28,22 +28,20 @@ def of_verdicts(verdicts: Sequence[Any]) -> list[Plot]:
         and one.curve is not None
         and one.curve.table["low"].notna().any()
     ]
-    drawn = []
     for number, one in enumerate(rates):
         # The first has the plain name: most cases have one.
         name = f"-{one.claim.id}" if number else ""
         found = one.association
         table = one.curve.table.rename(columns={"value": "effect"})
         family = found.families.size
-        drawn += [
-            specification_curve(
-                SpecificationCurve(one.curve.choices, table),
-                claim=one.claim.id,
-                alpha=1 - found.level,
-                level=found.level,
-                name=f"specification-curve{name}",
-                adjusted=f"adjusted in a family of {family} test{'' if family == 1 else 's'}",
-            ),
-            lags(found, name=f"lags{name}"),
-        ]
-    return [*drawn, verdict_curves(others)] if others else drawn
+        yield specification_curve(
+            SpecificationCurve(one.curve.choices, table),
+            claim=one.claim.id,
+            alpha=1 - found.level,
+            level=found.level,
+            name=f"specification-curve{name}",
+            adjusted=f"adjusted in a family of {family} test{'' if family == 1 else 's'}",
+        )
+        yield lags(found, name=f"lags{name}")
+    if others:
+        yield verdict_curves(others)

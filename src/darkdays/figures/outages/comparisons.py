@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from darkdays.case.case import Case
@@ -16,7 +18,7 @@ from darkdays.figures.plot import Plot
 
 def comparisons(
     case: Case, outages: pd.DataFrame, agreement: pd.DataFrame, bounds: pd.DataFrame
-) -> list[Plot]:
+) -> Iterator[Plot]:
     """Draw what a case compares, each figure only where there is something to draw.
 
     Parameters
@@ -30,7 +32,6 @@ def comparisons(
     bounds
         As :func:`darkdays.detect.missed.bounds.outage_bounds` gives them.
     """
-    drawn = []
     together = next((one for one in case.claims if isinstance(one, FellTogether)), None)
     if together is not None:
         moment = pd.Timestamp(together.down_at).tz_convert("UTC")
@@ -39,10 +40,9 @@ def comparisons(
         parts = [one for one in named if "." in one] or named
         down = outages_under_way(known, parts, moment)
         if len(down):
-            drawn.append(place_onsets(case, down))
+            yield place_onsets(case, down)
     several = agreement.groupby(["entity", "event"])["datasource"].transform("size") > 1
     if several.any():
-        drawn.append(sides(case, agreement[several]))
+        yield sides(case, agreement[several])
     if len(bounds):
-        drawn.append(excluded_outages(case, bounds))
-    return drawn
+        yield excluded_outages(case, bounds)

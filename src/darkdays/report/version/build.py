@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from darkdays.figures import Plot
+from darkdays.figures.drawing import drawn
 from darkdays.files import writing
 from darkdays.report.findings.formats import moment, rounded
 from darkdays.report.findings.lists import lists_of
@@ -23,7 +24,7 @@ def write_draft(
     folder: Path,
     study: Study,
     findings: dict[str, Any],
-    plots: Sequence[Plot],
+    plots: Iterable[Plot],
     events: pd.DataFrame,
     order: pd.DataFrame,
     inputs: Mapping[str, Any],
@@ -39,7 +40,7 @@ def write_draft(
     study, findings
         What the report states.
     plots
-        Its figures.
+        Its figures, each made when it is asked for.
     events, order
         Tables shown beside the findings.
     inputs
@@ -52,9 +53,10 @@ def write_draft(
     figures = folder / "figures"
     shutil.rmtree(folder, ignore_errors=True)
     figures.mkdir(parents=True)
-    for plot in plots:
-        for kind in ("svg", "png"):
-            writing.write_bytes(figures / f"{plot.name}.{kind}", plot.rendered(kind))
+    pictures = drawn(plots, "svg", "png")
+    for plot, by_kind in pictures:
+        for kind, picture in by_kind.items():
+            writing.write_bytes(figures / f"{plot.name}.{kind}", picture)
         writing.write_text(figures / f"{plot.name}.csv", writing.csv_text(plot.data))
     for name, body in (carried or {}).items():
         writing.write_bytes(folder / name, body)
@@ -74,11 +76,11 @@ def write_draft(
             "expects_outages": expects_outages(case),
         },
         "lists": lists_of(study, findings),
-        "records": records_of(study, [plot.name for plot in plots], events),
+        "records": records_of(study, [plot.name for plot, _ in pictures], events),
         "about": about(case),
         "figures": [
             {"name": plot.name, "title": plot.title, "caption": plot.caption, "alt": plot.alt}
-            for plot in plots
+            for plot, _ in pictures
         ],
         "events": events[list(_EVENT_COLUMNS)].to_dict("records"),
         "order": [
