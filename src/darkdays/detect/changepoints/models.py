@@ -159,9 +159,9 @@ def _without_season(
     least = (floor / unit) ** 2
     calm = near_levels(scaled)
     prices = change, LOCATION_PRICE, SLOPE_PRICE * log_count, TAIL_PRICE * log_count
-    level = cheapest(scaled, calm, True, GRID, FREEDOMS, *prices, least)
+    level = cheapest(scaled, calm, np.arange(scaled.size + 1), True, GRID, FREEDOMS, *prices, least)
     steps = np.diff(scaled)
-    walk = cheapest(steps, near_levels(steps), False, GRID, FREEDOMS, *prices, least)
+    walk = cheapest(steps, near_levels(steps), np.arange(steps.size + 1), False, GRID, FREEDOMS, *prices, least)
     # The walk has no word for the first sample; it costs what a standard normal would.
     first = np.log(2 * np.pi) + scaled[0] ** 2 + WALK_PRICE * log_count
     unit_cost = 2 * values.size * np.log(unit)

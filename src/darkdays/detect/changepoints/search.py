@@ -36,6 +36,7 @@ def trend_price(count: int, phi: float, change: float, location: float) -> float
 def cheapest(  # noqa: C901  # one search, its parts are functions already
     values: NDArray[np.float64],
     calm: NDArray[np.float64],
+    places: NDArray[np.int64],
     lines: bool,
     grid: NDArray[np.float64],
     freedoms: NDArray[np.float64],
@@ -54,6 +55,8 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
     calm
         The same with wild samples drawn in: where to cut is looked for in these, what a cut is
         worth in the others.
+    places
+        Where segments may begin and end, ascending, 0 and ``n`` included, shape ``(m,)``.
     lines
         Whether segments may slope.
     grid
@@ -77,16 +80,17 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
         Its borders, 0 and ``n`` included, and the kind of each segment.
     """
     count = values.size
-    levels = np.full((count + 1, count), np.inf)
-    slopes = np.full((count + 1 if lines else 0, count), np.inf)
-    last, kind = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
-    edges, kinds = np.zeros(count + 2, np.int64), np.zeros(count + 1, np.int64)
+    held = places.size
+    levels = np.full((held, held), np.inf)
+    slopes = np.full((held if lines else 0, held), np.inf)
+    last, kind = np.zeros(held, np.int64), np.zeros(held, np.int64)
+    edges, kinds = np.zeros(held + 1, np.int64), np.zeros(held, np.int64)
     left, drawn_in, fitted = np.empty(count), np.empty(count), np.empty(count)
     met = np.zeros(_REMEMBERED)
     best, best_phi, best_freedom = np.inf, 0.0, GAUSSIAN
     best_edges, best_kinds = np.zeros(2, np.int64), np.zeros(1, np.int64)
     for phi in grid:
-        of_all(calm, phi, levels, slopes)
+        of_all(calm, phi, places, levels, slopes)
         begin = np.log(1.0 - phi * phi)
         trend = trend_price(count, phi, change, location)
         variance = max(_starting_variance(calm, phi), floor)
@@ -104,7 +108,7 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
                 else:
                     at = _PRICES[number] * change
                     _partition(levels, slopes, variance, at, slope, begin, last, kind)
-                    segments = _trace_back(last, kind, edges, kinds)
+                    segments = _trace_back(last, kind, places, edges, kinds)
                 if 6 * (segments - 1) > count:
                     continue
                 fit_segments(values, phi, edges, kinds, segments, fitted, left)
@@ -205,18 +209,17 @@ def _partition(
     kind: NDArray[np.int64],
 ) -> None:
     """Cut exactly (Jackson et al. 2005, IEEE Signal Processing Letters 12, 105-108)."""
-    count = levels.shape[1]
-    best = np.full(count + 1, np.inf)
+    best = np.full(last.size, np.inf)
     best[0] = -price
     precision = 1.0 / variance
-    for end in range(LEAST[LEVEL], count + 1):
+    for end in range(1, last.size):
         lowest, where, which = np.inf, 0, LEVEL
-        for first in range(end - LEAST[LEVEL] + 1):
+        for first in range(end):
             cost = best[first] + levels[end, first] * precision
             if cost < lowest:
                 lowest, where, which = cost, first, LEVEL
         if slopes.shape[0]:
-            for first in range(end - LEAST[LINE] + 1):
+            for first in range(end):
                 cost = best[first] + slopes[end, first] * precision + slope
                 if cost < lowest:
                     lowest, where, which = cost, first, LINE
@@ -228,6 +231,7 @@ def _partition(
 def _trace_back(
     last: NDArray[np.int64],
     kind: NDArray[np.int64],
+    places: NDArray[np.int64],
     edges: NDArray[np.int64],
     kinds: NDArray[np.int64],
 ) -> int:
@@ -236,11 +240,11 @@ def _trace_back(
         segments += 1
         end = last[end]
     end = last.size - 1
-    edges[segments] = end
+    edges[segments] = places[end]
     for number in range(segments - 1, -1, -1):
         kinds[number] = kind[end]
         end = last[end]
-        edges[number] = end
+        edges[number] = places[end]
     return segments
 
 
