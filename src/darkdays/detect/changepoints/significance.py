@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from darkdays.detect.changepoints.models import GRID, Model
 from darkdays.detect.changepoints.winsorize import drawn_in, reach_of
+from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.sieve import Rest, Stretch, gain_of_change, large_sample_p_value, p_value
 from darkdays.detect.noise.uncertainty import credible_span
 from darkdays.detect.segmentation.costs import LINE, innovations, of_splits
@@ -45,16 +46,18 @@ class Judged:
     bounds: NDArray[np.intp]
     innovations: NDArray[np.float64]
 
+    def noise(self) -> Noise:
+        """Return the noise on the scale of the model; of a walk, of its steps."""
+        phi = self.model.phi
+        innovation = float(np.sqrt(np.mean(self.innovations**2)))
+        return Noise(innovation / float(np.sqrt(1 - phi * phi)), phi)
 
-def significant(
-    values: NDArray[np.float64], model: Model, level: float, rng: np.random.Generator
-) -> Judged:
+
+def significant(model: Model, level: float, rng: np.random.Generator) -> Judged:
     """Take out the weakest change until every one left is significant at ``1 - level``.
 
     Parameters
     ----------
-    values
-        Measured samples, shape ``(n,)``.
     model
         Of the series.
     level
@@ -62,7 +65,7 @@ def significant(
     rng
         For the sieve.
     """
-    plain = model.plain(values)
+    plain = model.plain
     shift = 0
     if model.noise == "walk":
         # A change of drift is a change of level of the steps, one sample later.
