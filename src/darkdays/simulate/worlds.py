@@ -182,7 +182,7 @@ def draw(world: World, count: int, rng: np.random.Generator) -> Made:
     # What each change has done so far: 0 before it, 1 from the end of its ramp on.
     along = np.arange(count) - changes[:, None]
     done = np.clip((along + 1) / world.ramp, 0.0, 1.0)
-    level = np.full(count, world.level)
+    level = np.full(count, float(world.level))
     if world.factors:
         level *= np.prod(1.0 + (np.array(kicks)[:, None] - 1.0) * done, axis=0)
     unit = 1.0 if world.relative or world.tail == "none" else world.scale

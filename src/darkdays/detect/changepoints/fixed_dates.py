@@ -21,8 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, stats
 from scipy.signal import lfilter
 
+from darkdays.detect.baseline.clock import DAY, WEEK
 from darkdays.detect.baseline.season import find_period
-from darkdays.detect.changepoints.records import checked
+from darkdays.detect.changepoints.calendar import Calendar
+from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.noise.uncertainty import SMALLEST_P
 from darkdays.errors import InputError
 
@@ -34,7 +36,6 @@ _SETTLE: Final = 200
 _REPLICATED: Final = 2000  # longer records know their autocorrelation well enough
 _MOST: Final = 20_000  # longer ones are averaged over blocks
 _HARMONICS: Final = 12
-_DAY, _WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
 _CYCLES: Final = 3
 _EXACT: Final = 1e-9  # of the range of the values: less is no noise but arithmetic
 _CARE: Final = 1.05  # intervals are this much wider, for what replicates of a fit cannot know
@@ -48,7 +49,7 @@ def changes_at(
     dates: Sequence[str | pd.Timestamp | int],
     *,
     times: ArrayLike | pd.DatetimeIndex | None = None,
-    time_zone: str = "UTC",
+    time_zone: str | None = None,
     level: float = 0.95,
     rng: int | np.random.Generator = 0,
 ) -> pd.DataFrame:
@@ -62,7 +63,8 @@ def changes_at(
         When the change would have come: a date is its first moment in ``time_zone``. Positions
         where there are no times.
     time_zone
-        Whose clock days and weeks keep to, and dates that state none.
+        Whose clock day and week keep, and dates that state none; that of the times, or UTC, if
+        not given.
     level
         Confidence of the intervals.
     rng
@@ -81,27 +83,27 @@ def changes_at(
         If a date is none, or has fewer than :data:`LEAST` samples on a side.
     """
     series, stamps = checked(values, times)
+    zone = time_zone or zone_of(values, times)
     seen = np.flatnonzero(np.isfinite(series))
-    starts = np.unique([_sample(one, stamps, time_zone, series.size) for one in dates])
+    starts = np.unique([_sample(one, stamps, zone, series.size) for one in dates])
     places = np.searchsorted(seen, starts)
-    parts = np.diff([0, *places, seen.size])
-    if places.size == 0 or parts.min() < LEAST:
+    edges = np.array([0, *places, seen.size])
+    if (fewest := int(np.diff(edges).min())) < LEAST:
         raise InputError(
-            f"a date needs {LEAST} measured samples before and after it, up to the next date; "
-            f"{min(parts)} are fewer. Give dates within the record, and further apart."
+            f"a date needs {LEAST} measured samples before and after it, up to the next date, "
+            f"not {fewest}; give dates within the record, and further apart."
         )
-    clock = None if stamps is None else _local(stamps[seen], time_zone)
-    observed, edges = series[seen], np.array([0, *places, seen.size])
+    calendar = Calendar.of(series.size, stamps, zone)
+    observed, positions, step = series[seen], calendar.positions[seen], calendar.step
+    local = None if calendar.local is None else calendar.local[positions]
     if observed.size > _MOST:
         every = -(-observed.size // _MOST)
-        blocks = np.concatenate([np.arange(a, b, every) for a, b in pairwise(edges)])
+        blocks = np.concatenate([np.arange(*pair, every) for pair in pairwise(edges)])
         observed = np.add.reduceat(observed, blocks) / np.diff([*blocks, observed.size])
-        clock = None if clock is None else clock[blocks]
-        edges = np.array([*np.searchsorted(blocks, edges[:-1]), blocks.size])
-        grid = observed
-    else:
-        grid = series
-    season = _season(observed, grid, clock)
+        local, step = None if local is None else local[blocks], step * every
+        positions = np.arange(blocks.size)
+        edges = np.searchsorted(blocks, edges)
+    season = _season(observed, positions, local, step)
     sizes, errors, freedom = _steps(observed, edges[1:-1], season, np.random.default_rng(rng))
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.nan_to_num(2 * stats.t.sf(np.abs(sizes) / errors, freedom), nan=1.0)
@@ -135,30 +137,25 @@ def _sample(
     return int(stamps.searchsorted(moment.tz_convert("UTC").tz_localize(None)))
 
 
-def _local(stamps: pd.DatetimeIndex, zone: str) -> pd.DatetimeIndex:
-    return stamps.tz_localize("UTC").tz_convert(zone).tz_localize(None)
-
-
-def _season(observed: Floats, grid: Floats, clock: pd.DatetimeIndex | None) -> Floats:
+def _season(
+    observed: Floats, positions: NDArray[np.intp], local: NDArray[np.int64] | None, step: int
+) -> Floats:
     """Return an orthonormal basis of what repeats: by the clock, then by samples.
 
     Phases of the day from three days on, days of the week from three weeks on; what still repeats
     without a clock is looked for in the rest. Shape ``(n, k)``.
     """
     columns = [np.ones((observed.size, 0))]
-    if clock is not None:
-        step, span = pd.Series(clock).diff().median(), clock[-1] - clock[0]
-        if span >= _CYCLES * _DAY and step <= _DAY / 4:
-            columns.append(_waves(np.asarray((clock - clock[0]) / _DAY), _DAY / step))
-        if span >= _CYCLES * _WEEK and step <= _DAY:
-            days = np.asarray(clock.day_of_week)[:, None] == np.arange(7)
-            columns.append(days - 1 / 7)
+    span = positions[-1] * step
+    if local is not None and span >= _CYCLES * DAY and step <= DAY / 4:
+        columns.append(_waves(local / DAY, DAY / step))
+    if local is not None and span >= _CYCLES * WEEK and step <= DAY:
+        columns.append((local // DAY % 7)[:, None] == np.arange(7))
     basis = _centred_basis(np.hstack(columns))
-    rest = np.full(grid.size, np.nan)
-    rest[np.isfinite(grid)] = observed - basis @ (basis.T @ observed)
-    if period := find_period(rest):
-        waves = _waves(np.flatnonzero(np.isfinite(grid)) / period, period)
-        basis = _centred_basis(np.hstack([basis, waves]))
+    grid = np.full(positions[-1] + 1, np.nan)
+    grid[positions] = observed - basis @ (basis.T @ observed)
+    if period := find_period(grid):
+        basis = _centred_basis(np.hstack([basis, _waves(positions / period, period)]))
     return basis
 
 
