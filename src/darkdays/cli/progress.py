@@ -32,6 +32,8 @@ class TerminalProgress:
         The names of the notebooks, in the order they will run.
     quiet
         Say nothing at all.
+    unit
+        What is counted.
     clock
         Seconds, never going back.
     """
@@ -41,9 +43,11 @@ class TerminalProgress:
         notebooks: list[str],
         *,
         quiet: bool = False,
+        unit: str = "cells",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._notebooks = notebooks
+        self._unit = unit
         self._quiet = quiet
         self._clock = clock
         self._bars: Progress | None = None
@@ -74,7 +78,7 @@ class TerminalProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("cells"),
+            TextColumn(self._unit),
             Elapsed(),
         )
         self._bars = Progress(*columns, console=Console(file=unguarded(sys.stderr)))
@@ -95,8 +99,8 @@ class TerminalProgress:
             self._bars.start_task(task)
             self._bars.update(task, total=count, completed=done)
         elif done == count or now - self._told >= 1:
-            cells = f"{count} cells" if done == count else f"cell {done} of {count}"
-            sys.stderr.write(f"{notebook}: {cells}, {seconds:.1f} s\n")
+            told = f"{count} {self._unit}" if done == count else f"{done} of {count} {self._unit}"
+            sys.stderr.write(f"{notebook}: {told}, {seconds:.1f} s\n")
             sys.stderr.flush()
             self._told = now
         if done == count:

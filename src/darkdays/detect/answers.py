@@ -95,7 +95,8 @@ def answer(
     down, remarks = _down(series, stamps, zone, level)
     verdict, reason = changes.verdict, changes.reason
     if len(down):
-        remarks += _disagreements(changes, down, Calendar.of(series.size, stamps, zone).step)
+        step = Calendar.of(series.size, stamps, zone).step
+        remarks += _disagreements(changes, down, step, zone)
         if verdict == "cannot tell":
             remarks.append(
                 "What explains the series without a change explains its outages too: they are "
@@ -172,7 +173,7 @@ def _down(
     return outages(tree, level=level, min_depth=MIN_DEPTH, time_zone=zone), []
 
 
-def _disagreements(changes: ChangePoints, down: pd.DataFrame, step: int) -> list[str]:
+def _disagreements(changes: ChangePoints, down: pd.DataFrame, step: int, zone: str) -> list[str]:
     """Return a sentence for edges without a change-point, and one for falls without an outage."""
     near = pd.Timedelta(_NEAR * step, unit="s")
     edges = pd.concat(
@@ -187,13 +188,13 @@ def _disagreements(changes: ChangePoints, down: pd.DataFrame, step: int) -> list
     unseen = edges[_apart(edges, spans, near)]
     if len(unseen):
         said.append(
-            f"{_when(unseen['high'])} an outage begins or ends where no change-point is found."
+            f"{_when(unseen['high'], zone)} an outage begins or ends, and there is no change-point."
         )
     falls = spans[_apart(spans, edges, near) & (changes.after < (1 - MIN_DEPTH) * changes.before)]
     if len(falls):
         said.append(
-            f"{_when(falls['high'])} it falls and no outage begins or ends: a new level, or one "
-            "that wanders."
+            f"{_when(falls['high'], zone)} it falls, and no outage begins or ends: a new "
+            "level, or one that wanders."
         )
     return said
 
@@ -209,7 +210,8 @@ def _apart(some: pd.DataFrame, others: pd.DataFrame, near: pd.Timedelta) -> NDAr
     return ~np.array(meet, bool)
 
 
-def _when(times: pd.Series) -> str:
-    first = ", ".join(f"{one:%Y-%m-%d %H:%M}" for one in times.sort_values().head(_LISTED))
+def _when(times: pd.Series, zone: str) -> str:
+    local = times.sort_values().dt.tz_localize("UTC").dt.tz_convert(zone)
+    first = ", ".join(f"{one:%Y-%m-%d %H:%M}" for one in local.head(_LISTED))
     more = len(times) - _LISTED
-    return f"At {first} UTC{f' and {more} more times' if more > 0 else ''}"
+    return f"At {first} {zone}{f' and {more} more times' if more > 0 else ''}"
