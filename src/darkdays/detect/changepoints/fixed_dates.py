@@ -129,12 +129,17 @@ def _sample(
             return min(max(int(date), 0), count)
         except (TypeError, ValueError):
             raise InputError(f"{date!r} is a date, but the series has no times.") from None
+    # "now" and "today" would be another date tomorrow.
+    named = isinstance(date, str) and not date.strip()[:4].isdecimal()
     try:
-        moment = pd.Timestamp(date)
-        moment = moment.tz_localize(zone) if moment.tzinfo is None else moment
-    except (KeyError, ValueError, OverflowError):
+        moment = pd.Timestamp("" if named else date)
+        if moment.tzinfo is None:
+            # Where clocks go forward at midnight a day begins later, where back it begins once.
+            moment = moment.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+        place = stamps.searchsorted(moment.tz_convert("UTC").tz_localize(None))
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise InputError(f"{date!r} is not a date of {zone}; write it as 2021-07-11.") from None
-    return int(stamps.searchsorted(moment.tz_convert("UTC").tz_localize(None)))
+    return int(place)
 
 
 def _season(
