@@ -88,6 +88,7 @@ def test_a_run_needs_no_network_at_all(iran_2019):
     assert json.loads(iran_2019.stdout)["case"] == "iran-2019"
 
 
+@pytest.mark.slow
 def test_a_parameter_reaches_the_detector_and_the_findings(tmp_path):
     case = tmp_path / "small.yaml"
     text = (paths.cases() / "iran-2019.yaml").read_text(encoding="utf-8")
@@ -274,6 +275,7 @@ def test_outside_a_checkout_one_sentence_says_what_to_do(tmp_path):
     assert "DARKDAYS_ROOT" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     blocked = tmp_path / "reports"
     blocked.mkdir()

@@ -29,38 +29,29 @@ from darkdays.files import paths
 class Case(Part):
     """One study; see ``cases/`` for examples."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="The file's name without .yaml.")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """The file's name without .yaml."""
     title: str = Field(min_length=1)
-    question: str = Field(min_length=1, description="What the study wants to know.")
-    summary: str = Field(
-        min_length=1, description="What happened, for a reader without background."
-    )
+    question: str = Field(min_length=1)
+    """What the study wants to know."""
+    summary: str = Field(min_length=1)
+    """What happened, for a reader without background."""
     window: Window
-    place: str = Field(
-        pattern=r"^([A-Z]{2}|world)$", description="Country, ISO 3166-1 alpha-2, or world."
-    )
-    time_zone: TimeZone = Field(description="Of the place.")
+    place: str = Field(pattern=r"^([A-Z]{2}|world)$")
+    """Country, ISO 3166-1 alpha-2, or world."""
+    time_zone: TimeZone
+    """Of the place."""
     entities: tuple[Entity, ...] = ()
-    controls: tuple[Entity, ...] = Field(
-        default=(),
-        description=(
-            "Entities outside the place, measured to tell when the instrument was down and not "
-            "the network; or the sum over a whole datasource."
-        ),
-    )
-    neighbours: tuple[Entity, ...] = Field(
-        default=(),
-        description=(
-            "Places under other governments that share cables or grids with the place: what takes "
-            "them down with it is no order."
-        ),
-    )
-    donors: tuple[Entity, ...] = Field(
-        default=(),
-        description=(
-            "Places like the ones studied of which nothing is claimed: what to compare them with."
-        ),
-    )
+    controls: tuple[Entity, ...] = ()
+    """Entities outside the place, measured to tell when the instrument was down and not the
+    network; or the sum over a whole datasource.
+    """
+    neighbours: tuple[Entity, ...] = ()
+    """Places under other governments that share cables or grids with the place: what takes them
+    down with it is no order.
+    """
+    donors: tuple[Entity, ...] = ()
+    """Places like the ones studied of which nothing is claimed: what to compare them with."""
     signals: tuple[SignalSource, ...] = ()
     events: tuple[EventSource, ...] = ()
     tables: tuple[TableSource, ...] = ()
@@ -124,6 +115,11 @@ class Case(Part):
     def measured(self) -> tuple[Entity, ...]:
         """What is studied and what it is held against: entities, controls, neighbours, donors."""
         return self.entities + self.controls + self.neighbours + self.donors
+
+    @property
+    def spoken(self) -> str:
+        """What a command takes for the case: the name of a shipped one, else that of its file."""
+        return self.name if self.name in known() else f"{self.name}.yaml"
 
     def network_of(self, entity: str) -> Network | None:
         """Return the kind of network an entity is, None if the case does not list it."""

@@ -164,23 +164,19 @@ def _listed(columns: list[str]) -> str:
 def _numbers(path: Path, column: str, texts: pd.Series) -> NDArray[np.float64]:
     cleaned = texts.str.strip().replace({"": "nan", "NA": "nan", "NaN": "nan", "null": "nan"})
     numbers = pd.to_numeric(cleaned, errors="coerce").to_numpy(np.float64)
-    wrong = np.flatnonzero(np.isnan(numbers) & (cleaned.str.lower() != "nan").to_numpy())
-    if wrong.size:
-        text = texts.iloc[wrong[0]][:80]
-        raise InputError(
-            f"{path}, line {wrong[0] + 2}: {text!r} in column {column[:80]!r} is not "
-            "a number; leave a missing value empty."
-        )
-    if (endless := np.flatnonzero(np.isinf(numbers))).size:
-        raise InputError(
-            f"{path}, line {endless[0] + 2}: {texts.iloc[endless[0]][:80]!r} in column "
-            f"{column[:80]!r} is infinite; leave a value that is not known empty."
-        )
-    if (large := np.flatnonzero(np.abs(numbers) > _MOST)).size:
-        raise InputError(
-            f"{path}, line {large[0] + 2}: {texts.iloc[large[0]][:80]!r} in column "
-            f"{column[:80]!r} is too large; give it in a larger unit, or leave it empty."
-        )
+    wrong = np.isnan(numbers) & (cleaned.str.lower() != "nan").to_numpy()
+    endless, large = np.isinf(numbers), np.abs(numbers) > _MOST
+    for where, what in (
+        (wrong, "not a number; leave a missing value empty"),
+        (endless, "infinite; leave a value that is not known empty"),
+        (large, "too large; give it in a larger unit, or leave it empty"),
+    ):
+        if where.any():
+            line = int(np.argmax(where))
+            raise InputError(
+                f"{path}, line {line + 2}: {texts.iloc[line][:80]!r} in column {column[:80]!r} "
+                f"is {what}."
+            )
     return numbers
 
 

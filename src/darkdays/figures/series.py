@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.answers import Answer
-from darkdays.figures.plot import COLOURS, DOWN, Plot, subplots
+from darkdays.figures.plot import COLOURS, DOWN, Plot, captioned, subplots
 
 _DRAWN = 20_000  # more samples than a page can show are thinned out
 
@@ -61,7 +61,6 @@ def series_with_changes(
     counts = ", ".join(f"{count} {what}{'s' * (count > 1)}" for what, count in counted if count)
     title = f"{name}: {answer.verdict}" + (f" ({counts})" if counts else "")
     axis.set_title(title, loc="left", fontsize=11)
-    figure.tight_layout()
     table = pd.DataFrame(
         {
             "change": found.times,
@@ -75,12 +74,5 @@ def series_with_changes(
     told = "; ".join(
         f"at {row.change} from {row.before:.4g} to {row.after:.4g}" for row in table.itertuples()
     )
-    return Plot(
-        name="series",
-        title=title,
-        caption="Samples, the level of each segment, and each change with its bounds; dotted where "
-        "it is a candidate only. A bar along the top: down.",
-        alt=f"{values.size} samples of {title}{': ' if told else ''}{told}.",
-        figure=figure,
-        data=table,
-    )
+    alt = f"{values.size} samples of {title}{': ' if told else ''}{told}."
+    return captioned("series", figure, table, alt, title=title)

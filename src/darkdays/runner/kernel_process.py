@@ -82,7 +82,6 @@ def begin(folder: str) -> None:
     if "pandas" in loaded:
         with warnings.catch_warnings(action="ignore"):  # of options that are going
             loaded["pandas"].reset_option("all")
-        loaded["pandas"].options.mode.string_storage = "python"  # the fast one for short tables
     if "xarray" in loaded:
         xarray = loaded["xarray"]
         _settings.enter_context(xarray.set_options(**xarray.get_options()))
