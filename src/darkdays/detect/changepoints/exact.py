@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 _LEAST_RUN: Final = 6.0  # samples that a run has on average
 _FEW: Final = 4  # so many steps are no noise, however alike they are
+_IN_A_ROW: Final = 6
 _PRICE: Final = 2.75  # of a step, in logs of the number of samples
 
 Floats = NDArray[np.float64]
@@ -17,8 +19,8 @@ Floats = NDArray[np.float64]
 def exact_steps(values: Floats) -> NDArray[np.intp] | None:
     """Return the first sample of every new level of a series without noise, None if it has noise.
 
-    Single samples that differ from both neighbours are glitches and belong to the level after
-    them. Of the rest three descriptions are compared by their length in bits: levels that are
+    Single samples that differ from both neighbours are glitches and belong to the level they are
+    nearer to. Of the rest three descriptions are compared by their length in bits: levels that are
     kept exactly, values drawn anew for every sample, and steps drawn anew, which is a rounded
     walk. A series of two values cannot be a rounded walk.
 
@@ -28,17 +30,32 @@ def exact_steps(values: Floats) -> NDArray[np.intp] | None:
         Measured samples, shape ``(n,)``.
     """
     count = values.size
+    if count < 3:
+        return np.empty(0, np.intp) if values.min() == values.max() else None
     calm = values.copy()
     alone = np.flatnonzero((values[1:-1] != values[:-2]) & (values[1:-1] != values[2:])) + 1
     if alone.size * _LEAST_RUN > count:
         return None
-    # From the end, so that a passing value joins the level that comes.
-    for place in alone[::-1]:
-        calm[place] = calm[place + 1]
+    for place in alone:
+        before, after = calm[place - 1], values[place + 1]
+        nearer = abs(values[place] - before) <= abs(values[place] - after)
+        calm[place] = before if nearer else after
+    # What is seen once at an end is no level either.
+    calm[[0, -1]] = calm[[1, -2]]
+    glitches = np.abs(values - calm)[alone]
+    size = float(glitches[values[alone - 1] == values[alone + 1]].max(initial=0.0))
+    places = np.flatnonzero(np.diff(calm)) + 1
+    if size:
+        # A few of them may follow each other.
+        for first, end in pairwise([0, *places.tolist(), count]):
+            beside = np.array([calm[place] for place in (first - 1, end) if 0 <= place < count])
+            near = beside[np.argmin(np.abs(beside - calm[first]))] if beside.size else calm[0]
+            if end - first <= _IN_A_ROW and abs(near - calm[first]) <= size:
+                calm[first:end] = near
+        places = np.flatnonzero(np.diff(calm)) + 1
     steps = np.diff(calm)
-    places = np.flatnonzero(steps) + 1
     moves = places.size
-    if (moves + 1) * _LEAST_RUN > count or count < 2:
+    if (moves + 1) * _LEAST_RUN > count:
         return None
     kept = _PRICE * moves * np.log(count)
     two_valued = np.unique(calm).size <= 2

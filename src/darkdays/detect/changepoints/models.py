@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from darkdays.detect.baseline.season import Cycle, comes_back, find_period, of_samples, season_of
 from darkdays.detect.changepoints.jumps import stand_out
-from darkdays.detect.changepoints.longrecord import candidates, near_levels
+from darkdays.detect.changepoints.longrecord import candidates, near_levels, noise_of
 from darkdays.detect.changepoints.scales import IDENTITY, Scale, worth_trying
 from darkdays.detect.changepoints.search import cheapest
 from darkdays.detect.noise.long_memory import long_memory_cost
@@ -37,6 +37,8 @@ SLOPE_PRICE: Final = 1.5
 """Price of a slope of its own of one of several segments, in logs of the number of samples."""
 TAIL_PRICE: Final = 1.0
 WALK_PRICE: Final = 1.0
+WALK_MARGIN: Final = 12.0, 2.0
+"""Levels with changes must be cheaper than a walk by so much, and so much for each change."""
 MEMORY_PRICE: Final = 1.0
 SCALE_PRICE: Final = 1.0
 SEASON_PRICE: Final = 1.0
@@ -221,7 +223,8 @@ def _described(plain: Floats, floor: float) -> Model:
     of_unit = 2 * count * float(np.log(unit))
     cost, phi, freedom, edges, kinds = _cheapest(scaled, True, change, least)
     best = Model("level", phi, freedom, edges, kinds, plain, cost + of_unit, floor)
-    if count <= SHORT or (phi >= _WANDERS and edges.size > 2):
+    wanders = edges.size > 2 and noise_of(scaled).autocorrelation >= _WANDERS
+    if count <= SHORT or wanders:
         steps = np.diff(scaled)
         where, p_values = stand_out(steps, JUMP_ERROR)
         # Down and at once up again is a wild sample and no jump.
@@ -229,7 +232,9 @@ def _described(plain: Floats, floor: float) -> Model:
         cost, phi, freedom, edges, kinds = _cheapest(steps, False, change, least)
         # The walk has no word for the first sample; it costs what a standard normal would.
         cost += np.log(2 * np.pi) + scaled[0] ** 2 + WALK_PRICE * log_count + change * where.size
-        if cost + of_unit < best.cost:
+        # What levels say of a walk looks like much at every cut of it; they must say more.
+        clear = WALK_MARGIN[0] + WALK_MARGIN[1] * best.changes.size if best.changes.size else 0.0
+        if cost + of_unit < best.cost + clear:
             smooth = unit * np.concatenate([scaled[:1], steps]).cumsum() + np.median(plain)
             edges = np.concatenate([[0], edges[1:] + 1])
             best = Model("walk", phi, freedom, edges, kinds, smooth, cost + of_unit, floor)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-_WIDE: Final = 3.0  # a series that stays within this factor looks alike on every scale
+_WIDE: Final = 1.5  # a series that stays within this factor looks alike on every scale
 _ANSCOMBE: Final = 0.375
 
 Floats = NDArray[np.float64]

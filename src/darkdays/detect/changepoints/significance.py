@@ -22,6 +22,7 @@ _LUCK: Final = 4.0  # what the best place gains in white noise alone, on average
 _LUCK_IN_RED: Final = 5.0  # and what it gains more, times the square of the autocorrelation
 _LEAST_TRUST: Final = 0.1
 _HEAVY_TRUST: Final = 0.6  # drawing wild samples in makes noise look smaller than it is
+_FROM_ROUNDING: Final = 3.5  # standard deviations
 _LEAST: Final = 1e-12  # of the variance of a series is lost to arithmetic
 
 
@@ -115,7 +116,9 @@ class _Cut:
             self.costs[:, column] = np.add.reduceat(left**2, edges[:-1])
         self.total = self.costs.sum(axis=0)
         left = innovations(values, float(grid[np.argmin(self.total)]), edges, kinds)
-        self.reach = max(reach_of(left), float(np.abs(left).max()) if not heavy else 0.0)
+        # Samples that all sit on their level are no finer known than they are rounded.
+        farthest = _FROM_ROUNDING * np.sqrt(self.floor) if heavy else np.abs(left).max()
+        self.reach = max(reach_of(left), float(farthest))
 
     def join(self, number: int) -> None:
         """Take change ``number`` out."""
@@ -149,9 +152,10 @@ class _Cut:
         beside = Stretch(count, shortest, kinds)
         whole = np.array([0, count]), np.array([max(kinds)])
         values = self.values[where]
-        gain, without, _ = gain_of_change(values, rest, kinds)
+        gain, without, with_ = gain_of_change(values, rest, kinds)
         if self.heavy:
-            values = drawn_in(values, float(self.grid[without]), *whole, self.reach)
+            # In noise as it is with the change: a fall that lasts is no echo of its first sample.
+            values = drawn_in(values, float(self.grid[with_]), *whole, self.reach)
             gain, without, _ = gain_of_change(values, rest, kinds)
         phi = float(self.grid[without])
         if rest.total > SIMULATED_UP_TO:

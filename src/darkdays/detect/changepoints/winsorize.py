@@ -18,7 +18,10 @@ _NORMAL: Final = 1.4826  # standard deviations in a median absolute deviation
 
 def reach_of(left: NDArray[np.float64]) -> float:
     """Return how far from zero an innovation is not yet wild."""
-    return _FAR_FROM_EXPECTED * _NORMAL * float(np.median(np.abs(sampled(left))))
+    away = np.abs(sampled(left))
+    # Where most samples sit on their level, by those that do not.
+    middle = float(np.median(away)) or float(np.median(away[away > 0])) if away.any() else 0.0
+    return _FAR_FROM_EXPECTED * _NORMAL * middle
 
 
 def drawn_in(
