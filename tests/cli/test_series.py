@@ -76,9 +76,9 @@ def test_a_mistake_among_many_entities_is_named_with_its_line(csv):
         ("time,a,b\n2020-01-01,1,2\n", {}, "--value-column"),
         ("time,value\n2020-01-01,1\n", {"entity_column": "place"}, "no column 'place'"),
         (
-            "time,place,value\n2020-01-01,IR,1\n",
-            {"entity_column": "place", "entities": ["IQ"]},
-            "no place 'IQ'; did you mean 'IR'",
+            "time,place,value\n2020-01-01,Iran,1\n",
+            {"entity_column": "place", "entities": ["Iram"]},
+            "no place 'Iram'; did you mean 'Iran'",
         ),
         ("time,value\n2020-01-01,1\nyesterday,2\n", {}, "line 3: 'yesterday' is not a time"),
         ("time,value\n2020-01-01,1\n,2\n", {}, "line 3"),

@@ -136,7 +136,7 @@ def _read(path: Path) -> pd.DataFrame:
 def _check_named(wanted: str, there: list[str], wrong: str, listing: str) -> None:
     if wanted not in there:
         close = difflib.get_close_matches(wanted, there, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ";"
+        hint = f"; did you mean {close[0]!r}?" if close else "."
         raise InputError(f"{wrong} {wanted!r}{hint} {listing} {_listed(there)}.")
 
 

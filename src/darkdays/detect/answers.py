@@ -94,9 +94,10 @@ def answer(
         dated = changes_at(series, at, times=stamps, time_zone=zone, level=level, rng=rng)
     down, remarks = _down(series, stamps, zone, level)
     verdict, reason = changes.verdict, changes.reason
-    if len(down):
+    if not remarks:
         step = Calendar.of(series.size, stamps, zone).step
         remarks += _disagreements(changes, down, step, zone)
+    if len(down):
         if verdict == "cannot tell":
             remarks.append(
                 "What explains the series without a change explains its outages too: they are "

@@ -37,7 +37,7 @@ _REPLICATED: Final = 2000  # longer records know their autocorrelation well enou
 _MOST: Final = 20_000  # longer ones are averaged over blocks
 _HARMONICS: Final = 12
 _CYCLES: Final = 3
-_EXACT: Final = 1e-9  # of the range of the values: less is no noise but arithmetic
+_EXACT, _DIGITS = 1e-9, 1e-13  # of the range and the size of values: less is arithmetic
 _CARE: Final = 1.05  # intervals are this much wider, for what replicates of a fit cannot know
 _STATIONARY: Final = 0.99
 
@@ -132,7 +132,7 @@ def _sample(
     # "now" and "today" would be another date tomorrow.
     named = isinstance(date, str) and not date.strip()[:4].isdecimal()
     try:
-        moment = pd.Timestamp("" if named else date)
+        moment = pd.Timestamp("no date" if named else date)
         if moment.tzinfo is None:
             # Where clocks go forward at midnight a day begins later, where back it begins once.
             moment = moment.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
@@ -187,7 +187,7 @@ def _steps(
     design -= season @ (season.T @ design)
     given = (observed - season @ (season.T @ observed))[None]
     rest = _residuals(design, given)[0]
-    least = _EXACT * np.ptp(observed)
+    least = max(_EXACT * np.ptp(observed), _DIGITS * np.abs(observed).max())
     if np.abs(rest).max() <= least:
         exact = np.linalg.lstsq(design, given[0])[0][2:]
         return np.where(np.abs(exact) > least, exact, 0.0), np.zeros(places.size), 1.0
