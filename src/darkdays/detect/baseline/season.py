@@ -31,7 +31,6 @@ _NEAR: Final = 12  # samples
 _PADDING: Final = 8
 _WILD: Final = 4.0  # robust standard deviations
 _RARE: Final = 0.98
-_GROWTH_PRICE: Final = 3.0  # logs of the number of samples
 _LEAST_DAYS: Final = 3
 _LEAST_WEEKS: Final = 2
 _FLAT: Final = 3  # fewer times round than this are seen around one level
@@ -39,7 +38,6 @@ _COARSEST: Final = 6 * HOUR
 _TOLD_BY: Final = 12  # samples
 _LONGEST_SLOT: Final = HOUR // 4
 _BLOCKS: Final = 28  # of a cycle: six hours of a week
-_MOST_GROWTH: Final = 0.9  # a season does not turn upside down
 
 
 def find_period(values: NDArray[np.float64]) -> int:
@@ -196,7 +194,7 @@ def season_of(
     values
         Samples at regular times, NaN where missing, shape ``(n,)``.
     cycles
-        Added up, each read off what those before it leave.
+        Added up, each read off what the others leave.
     level
         What the season is around, shape ``(n,)``; a running mean over one cycle if not given,
         which has no season in it.
@@ -207,7 +205,11 @@ def season_of(
         Shape ``(n,)``.
     """
     total = np.zeros(values.size)
-    for cycle in cycles:
+    parts = [total.copy() for _ in cycles]
+    # A second time round, each is read off what all the others leave.
+    for number in [*range(len(cycles))] * min(len(cycles), 2):
+        cycle = cycles[number]
+        total -= parts[number]
         rest = values - total
         if level is not None:
             rest -= level
@@ -215,39 +217,14 @@ def season_of(
             rest -= np.nanmedian(rest)
         else:
             rest -= running_mean(rest, cycle.length)
-        pattern = _repeated(rest, cycle.phase)
-        growth = _growth(rest, pattern)
-        if growth:
-            # The height of the season grows or shrinks steadily: read at its mean height.
-            height = 1 + growth * np.linspace(-1, 1, values.size)
-            pattern = _repeated(rest / height, cycle.phase) * height
-        total += pattern
+        parts[number] = _repeated(rest, cycle.phase)
+        total += parts[number]
     return total
 
 
 def _repeated(rest: NDArray[np.float64], phase: NDArray[np.intp]) -> NDArray[np.float64]:
     pattern = _phase_medians(rest, phase, int(phase.max()) + 1)
     return np.asarray((pattern - pattern.mean())[phase])
-
-
-def _growth(rest: NDArray[np.float64], pattern: NDArray[np.float64]) -> float:
-    """Return half the change of a season's height over the record, as a share of the mean.
-
-    Least squares of the rest on the pattern and the pattern times time; 0 unless that saves more
-    than a parameter costs.
-    """
-    known = ~np.isnan(rest)
-    time = np.linspace(-1, 1, rest.size)[known]
-    design = np.column_stack([pattern[known], pattern[known] * time])
-    if not design.any():
-        return 0.0
-    fitted, *_ = np.linalg.lstsq(design, rest[known])
-    before = float(((rest[known] - pattern[known]) ** 2).sum())
-    after = float(((rest[known] - design @ fitted) ** 2).sum())
-    worth = known.sum() * np.log(before / max(after, 1e-12 * before)) if before > 0 else 0.0
-    if worth < _GROWTH_PRICE * np.log(known.sum()) or fitted[0] <= 0:
-        return 0.0
-    return float(np.clip(fitted[1] / fitted[0], -_MOST_GROWTH, _MOST_GROWTH))
 
 
 def _phase_medians(

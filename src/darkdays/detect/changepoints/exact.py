@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 _LEAST_RUN: Final = 6.0  # samples that a run has on average
 _FEW: Final = 4  # so many steps are no noise, however alike they are
 _IN_A_ROW: Final = 6
+_ROUNDS: Final = 3
 _PRICE: Final = 2.75  # of a step, in logs of the number of samples
 
 Floats = NDArray[np.float64]
@@ -45,13 +46,12 @@ def exact_steps(values: Floats) -> NDArray[np.intp] | None:
     glitches = np.abs(values - calm)[alone]
     size = float(glitches[values[alone - 1] == values[alone + 1]].max(initial=0.0))
     places = np.flatnonzero(np.diff(calm)) + 1
-    if size:
-        # A few of them may follow each other.
+    # A few of them may follow each other.
+    for _ in range(_ROUNDS if size else 0):
         for first, end in pairwise([0, *places.tolist(), count]):
             beside = np.array([calm[place] for place in (first - 1, end) if 0 <= place < count])
-            near = beside[np.argmin(np.abs(beside - calm[first]))] if beside.size else calm[0]
-            if end - first <= _IN_A_ROW and abs(near - calm[first]) <= size:
-                calm[first:end] = near
+            if end - first <= _IN_A_ROW and np.abs(beside - calm[first]).min() <= size:
+                calm[first:end] = beside[np.argmin(np.abs(beside - calm[first]))]
         places = np.flatnonzero(np.diff(calm)) + 1
     steps = np.diff(calm)
     moves = places.size
