@@ -88,9 +88,11 @@ def quiet(job: tuple[str, int, int, int]) -> list[object]:
 
 
 def season(job: tuple[int, int, bool, int, int]) -> list[object]:
-    """Return the same of days and weeks alone, by the step between samples."""
+    """Return the same of days, and from two weeks on weeks, by the step between samples."""
     step, days, relative, count, seed = job
     world = replace(_SHARES if relative else _ADDED, every=f"{step}min")
+    if days <= 7:
+        world = replace(world, weekly=0.0)  # a weekend that nobody saw twice is a change
     key = ("season", step, days, relative, seed)
     kind = "shares of the level" if relative else "added"
     return [f"{step} min", str(days), kind, *_said_of_quiet(world, days * 1440 // step, count, key)]
