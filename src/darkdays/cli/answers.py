@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
@@ -19,13 +20,14 @@ from darkdays.detect.changepoints.calendar import Calendar
 from darkdays.errors import InputError
 from darkdays.files.writing import write_bytes
 
-Rows = list[dict[str, Any]]
+Row = dict[str, Any]
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9T:-]+Z")
+_METHOD: Final = "Benjamini & Yekutieli"
 _OUTAGE: Final = (
     "onset", "onset_low", "onset_high", "recovery", "recovery_low", "recovery_high",
     "duration", "duration_low", "duration_high", "depth", "depth_low", "depth_high", "kind", "p",
 )  # fmt: skip
-_METHOD: Final = "Benjamini & Yekutieli"
-_DATED: Final = ("time", "index", "size", "low", "high", "p")
+_DATED: Final = {"at": "time", "step": "size", "from": "low", "to": "high", "p": "p"}
 
 
 def answer_all(
@@ -48,22 +50,29 @@ def as_document(
     found: Sequence[Answer],
     rates: NDArray[np.float64],
     level: float,
-) -> dict[str, Any]:
+) -> Row:
     """Return the answers to the series of a file as one JSON document, times in UTC."""
-    documents = [_of_one(one, its, level) for one, its in zip(listed, found, strict=True)]
-    if len(listed) == 1:
-        return {"file": file, **documents[0]}
-    rows = [one | {"q": _plain(rate)} for one, rate in zip(documents, rates, strict=True)]
+    rows = [_of_one(one, its, level) for one, its in zip(listed, found, strict=True)]
+    if len(rows) == 1:
+        return {"file": file, **rows[0]}
+    rows = [row | {"q": _plain(rate)} for row, rate in zip(rows, rates, strict=True)]
     return {"file": file, "level": level, "corrected_by": _METHOD, "series": rows}
 
 
-def _of_one(series: Series, found: Answer, level: float) -> dict[str, Any]:
-    changes = found.changes
-    rows = zip(
-        changes.index, changes.times, changes.intervals, changes.p_values, changes.confirmed,
-        changes.before, changes.after, strict=True,
-    )  # fmt: skip
-    excursion = changes.largest_excursion
+def _of_one(series: Series, found: Answer, level: float) -> Row:
+    said = found.changes
+    changes = {
+        "index": said.index,
+        "time": said.times if series.times is not None else [None] * len(said),
+        "interval": [[_plain(low), _plain(high)] for low, high in said.intervals],
+        "p": said.p_values,
+        "confirmed": said.confirmed,
+        "level_before": said.before,
+        "level_after": said.after,
+    }
+    excursion = dict(
+        zip(("value", "time"), map(_plain, said.largest_excursion or ()), strict=False)
+    )
     return {
         "series": series.name,
         "n": int(series.values.size),
@@ -71,110 +80,95 @@ def _of_one(series: Series, found: Answer, level: float) -> dict[str, Any]:
         "level": level,
         "verdict": found.verdict,
         "reason": found.reason,
-        "smallest_detectable": _plain(changes.smallest_detectable),
-        "largest_excursion": None
-        if excursion is None
-        else {"value": _plain(excursion[0]), "time": _plain(excursion[1])},
-        "changes": [
-            {
-                "index": int(index),
-                "time": _plain(time) if series.times is not None else None,
-                "interval": [_plain(low), _plain(high)],
-                "p": _plain(p),
-                "confirmed": bool(sure),
-                "level_before": _plain(before),
-                "level_after": _plain(after),
-            }
-            for index, time, (low, high), p, sure, before, after in rows
-        ],
-        "outages": [
-            {name: _plain(row[name]) for name in _OUTAGE}
-            for row in found.outages.to_dict("records")
-        ],
-        "at": [
-            {name: _plain(row[name]) for name in _DATED} for row in found.dated.to_dict("records")
-        ],
+        "smallest_detectable": _plain(said.smallest_detectable),
+        "largest_excursion": excursion or None,
+        "changes": _rows(pd.DataFrame(changes)),
+        "outages": _rows(found.outages[list(_OUTAGE)]),
+        "at": _rows(found.dated),
         "noise": {
-            "scale": _plain(changes.noise.scale),
-            "autocorrelation": _plain(changes.noise.autocorrelation),
+            "scale": _plain(said.noise.scale),
+            "autocorrelation": _plain(said.noise.autocorrelation),
         },
         "remarks": list(found.remarks),
-        "notes": list(changes.notes),
+        "notes": list(said.notes),
     }
 
 
-def tables(document: dict[str, Any], zone: str) -> list[Rows]:
+def tables(document: Row, zone: str) -> list[list[Row]]:
     """Return what a document lists as rows for people, times in their zone."""
     if isinstance(document["series"], list):
-        rows = [_summary(one, zone) for one in document["series"]]
-        return [
-            rows,
-            [
-                {"series": one["series"]} | row
-                for one in document["series"]
-                for row in _dated(one, zone)
-            ],
+        dated = [
+            {"series": one["series"]} | {title: one_of[key] for title, key in _DATED.items()}
+            for one in document["series"]
+            for one_of in one["at"]
         ]
-    changes = [
-        {
-            "change": _brief(one["index"] if one["time"] is None else one["time"], zone),
-            "from": _brief(one["interval"][0], zone),
-            "to": _brief(one["interval"][1], zone),
-            "before": f"{one['level_before']:.4g}",
-            "after": f"{one['level_after']:.4g}",
-            "p": f"{one['p']:.1g}",
-            "found": "confirmed" if one["confirmed"] else "candidate",
-        }
-        for one in document["changes"]
+        rows = [[_summary(one) for one in document["series"]], dated]
+    else:
+        changes = [
+            {
+                "change": one["index"] if one["time"] is None else one["time"],
+                "from": one["interval"][0],
+                "to": one["interval"][1],
+                "before": one["level_before"],
+                "after": one["level_after"],
+                "p": one["p"],
+                "found": "confirmed" if one["confirmed"] else "candidate",
+            }
+            for one in document["changes"]
+        ]
+        outages = [
+            {
+                "down since": one["onset"] or "before the record",
+                "until": one["recovery"]
+                or ("not known" if one["depth"] is None else "the record's end"),
+                "hours": _bounded(one, "duration", 1),
+                "% lost": _bounded(one, "depth", 100),
+                "p": one["p"],
+                "kind": one["kind"],
+            }
+            for one in document["outages"]
+        ]
+        dated = [{title: one[key] for title, key in _DATED.items()} for one in document["at"]]
+        rows = [changes, outages, dated]
+    return [
+        [{title: _cell(title, cell, zone) for title, cell in row.items()} for row in one]
+        for one in rows
     ]
-    outages = [
-        {
-            "down since": _brief(one["onset"], zone) or "before the record",
-            "until": _brief(one["recovery"], zone)
-            or ("not known" if one["depth"] is None else "after the record"),
-            "hours": _bounded(one, "duration", 1),
-            "% lost": _bounded(one, "depth", 100),
-            "p": f"{one['p']:.1g}",
-            "kind": one["kind"],
-        }
-        for one in document["outages"]
-    ]
-    return [changes, outages, _dated(document, zone)]
 
 
-def sentences(document: dict[str, Any], zone: str) -> list[str]:
-    """Return the verdict of a document, what bears on it, and its notes."""
+def sentences(document: Row, zone: str) -> Iterator[str]:
+    """Go through what a document says: the verdict, what bears on it, and notes."""
     listed = document["series"]
     if isinstance(listed, list):
         counts = Counter(one["verdict"] for one in listed)
         told = ", ".join(f"{verdict}: {count}" for verdict, count in sorted(counts.items()))
-        line = (
+        yield (
             f"{told}, of {len(listed)} series, level {document['level']:g} over all of them "
             f"({document['corrected_by']}). Times in {zone}."
         )
-        return [line]
+        return
     counted = ", ".join(
         f"{len(document[name])} {name if len(document[name]) != 1 else name[:-1]}"
         for name in ("changes", "outages")
     )
-    verdict = f"{document['verdict']}: {counted} in {document['n']} samples "
-    lines = [f"{verdict}({document['missing']} missing), level {document['level']:g}"]
+    yield (
+        f"{document['verdict']}: {counted} in {document['n']} samples "
+        f"({document['missing']} missing), level {document['level']:g}"
+    )
     if document["smallest_detectable"] is not None:
-        lines.append(
-            f"A change of {document['smallest_detectable']:.3g} would have been found nineteen "
+        yield (
+            f"  A change of {document['smallest_detectable']:.3g} would have been found nineteen "
             "times in twenty, anywhere but at the edges."
         )
     if document["reason"] and not any(document["reason"] in note for note in document["notes"]):
-        lines.append(f"Nobody can tell: {document['reason']}")
+        yield f"  Nobody can tell: {document['reason']}"
     if document["largest_excursion"] is not None:
         value, when = document["largest_excursion"].values()
-        lines.append(f"Its largest excursion is to {value:.4g} at {_brief(when, zone)}.")
+        yield f"  Its largest excursion is to {value:.4g} at {_cell('', when, zone)}."
     if any(isinstance(one["time"], str) for one in document["changes"] + document["at"]):
-        lines.append(
-            f"Times in {zone}; 'from' and 'to' of a change bound the first sample of the new level."
-        )
-    lines += [*document["remarks"], *document["notes"]]
-    return [*lines[:1], *(f"  {line}" for line in lines[1:])]
+        yield f"  Times in {zone}; 'from' and 'to' bound the first sample of a new level."
+    for note in (*document["remarks"], *document["notes"]):
+        yield f"  {note}"
 
 
 def picture_kind(path: Path) -> str:
@@ -199,7 +193,7 @@ def draw(series: Series, found: Answer, path: Path, kind: str) -> None:
     write_bytes(path, plot.rendered(kind))
 
 
-def _summary(document: dict[str, Any], zone: str) -> dict[str, Any]:
+def _summary(document: Row) -> Row:
     """Return the row of one series among many."""
     times = [one["index"] if one["time"] is None else one["time"] for one in document["changes"]]
     return {
@@ -207,34 +201,22 @@ def _summary(document: dict[str, Any], zone: str) -> dict[str, Any]:
         "samples": document["n"],
         "verdict": document["verdict"],
         "changes": len(times),
-        "first": _brief(times[0], zone) if times else "",
+        "first": times[0] if times else None,
         "outages": len(document["outages"]),
-        "q": "" if document["q"] is None else f"{document['q']:.1g}",
+        "q": document["q"],
     }
 
 
-def _dated(document: dict[str, Any], zone: str) -> Rows:
-    """Return the tests at fixed dates of a document."""
-    return [
-        {
-            "at": _brief(one["time"], zone),
-            "step": f"{one['size']:.4g}",
-            "from": f"{one['low']:.4g}",
-            "to": f"{one['high']:.4g}",
-            "p": f"{one['p']:.1g}",
-        }
-        for one in document["at"]
-    ]
+def _cell(title: str, value: Any, zone: str) -> str:
+    """Return a cell for people: a time in their zone, p-values short, numbers to four digits."""
+    if isinstance(value, float):
+        return f"{value:.1g}" if title in {"p", "q"} else f"{value:.4g}"
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return f"{pd.Timestamp(value).tz_convert(zone):%Y-%m-%d %H:%M}"
+    return "" if value is None else str(value)
 
 
-def _brief(when: str | int | None, zone: str) -> str:
-    """Return an ISO time in a zone to the minute, a position as it is."""
-    if not isinstance(when, str):
-        return "" if when is None else str(when)
-    return f"{pd.Timestamp(when).tz_convert(zone):%Y-%m-%d %H:%M}"
-
-
-def _bounded(row: dict[str, Any], name: str, unit: int) -> str:
+def _bounded(row: Row, name: str, unit: int) -> str:
     """Return a number with its bounds, of which the upper may be open."""
     middle, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
     if low is None:
@@ -245,20 +227,23 @@ def _bounded(row: dict[str, Any], name: str, unit: int) -> str:
 
 def _missing(series: Series) -> int:
     """Return how many samples there are none of: empty cells, and steps without a row."""
-    known = int(np.isfinite(series.values).sum())
-    if series.times is None:
-        return series.values.size - known
-    stamps = series.times.tz_localize(None)
+    stamps = None if series.times is None else series.times.tz_localize(None)
     places = Calendar.of(series.values.size, stamps, "UTC").positions
-    return int(places[-1]) + 1 - known
+    return int(places[-1]) + 1 - int(np.isfinite(series.values).sum())
+
+
+def _rows(table: pd.DataFrame) -> list[Row]:
+    return [
+        {str(key): _plain(cell) for key, cell in row.items()} for row in table.to_dict("records")
+    ]
 
 
 def _plain(value: Any) -> Any:
     """Return what JSON can say: a number to six digits, a time, or null for what is not known."""
-    if value is None or value is pd.NaT:
-        return None
     if isinstance(value, (np.datetime64, pd.Timestamp)):
         return f"{pd.Timestamp(value):%Y-%m-%dT%H:%M:%SZ}"
     if isinstance(value, (float, np.floating)):
         return float(f"{value:.6g}") if np.isfinite(value) else None
-    return int(value) if isinstance(value, (int, np.integer)) else value
+    if isinstance(value, np.generic):
+        return value.item()
+    return None if value is pd.NaT else value

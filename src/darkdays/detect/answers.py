@@ -15,15 +15,15 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from darkdays.contracts.datasources import Datasource
-from darkdays.contracts.signals import from_samples
+from darkdays.contracts.signals import Signal
 from darkdays.detect.changepoints.calendar import Calendar
 from darkdays.detect.changepoints.changes import ChangePoints, change_points
 from darkdays.detect.changepoints.fixed_dates import changes_at
 from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.changepoints.verdicts import Verdict
+from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.family import false_rates
-from darkdays.detect.outages.outages import COLUMNS, outages
+from darkdays.detect.outages.outages import COLUMNS, analyse_all, outages_of
 
 MIN_DEPTH: Final = 0.10
 """Share of its normal level that a series has to lose to be down."""
@@ -152,52 +152,39 @@ def _down(
     series: NDArray[np.float64], stamps: pd.DatetimeIndex | None, zone: str, level: float
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the outages of a series, or why it cannot be asked for them."""
-    none = pd.DataFrame(columns=list(COLUMNS))
-    if stamps is None or stamps.size < 2:
-        return none, ["Outages need times: without them only changes are looked for."]
-    if np.nanmin(series) < 0:
-        return none, ["Outages are falls of what cannot be below 0; this series has such values."]
-    spaces = np.diff(stamps.as_unit("ns").asi8)
-    step = pd.Timedelta(int(np.median(spaces)), unit="ns")
-    if (spaces % step.value).any():
-        return none, ["Outages need even steps of time: only changes were looked for."]
-    begin, end = (stamps[place].tz_localize("UTC") for place in (0, -1))
-    node = from_samples(
-        pd.DataFrame({"entity": "series", "time": stamps.tz_localize("UTC"), "value": series}),
-        Datasource("series", "", "", step),
-        {},
-        start=begin,
-        end=end + step,
-        offset=pd.Timedelta(begin.as_unit("ns").value % step.value, unit="ns"),
-    )
-    tree = xr.DataTree.from_dict({"series": node})
-    return outages(tree, level=level, min_depth=MIN_DEPTH, time_zone=zone), []
+    found, why = pd.DataFrame(columns=list(COLUMNS)), ""
+    spaces = np.empty(0) if stamps is None else np.diff(stamps.as_unit("ns").asi8)
+    if stamps is None or not spaces.size:
+        why = "need times: without them only changes are looked for"
+    elif np.nanmin(series) < 0:
+        why = "are falls of what cannot be below 0; this series has such values"
+    elif (spaces % (step := int(np.median(spaces)))).any():
+        why = "need even steps of time: only changes were looked for"
+    else:
+        signal = Signal("", "", pd.Timedelta(step, unit="ns"), stamps, series)
+        judged = analyse_all(filter(None, [prepare(signal, zone)]), level)
+        found = outages_of(judged, min_depth=MIN_DEPTH)
+    return found, [f"Outages {why}."] if why else []
 
 
 def _disagreements(changes: ChangePoints, down: pd.DataFrame, step: int, zone: str) -> list[str]:
     """Return a sentence for edges without a change-point, and one for falls without an outage."""
     near = pd.Timedelta(_NEAR * step, unit="s")
-    edges = pd.concat(
-        [
-            down[["onset_low", "onset_high"]].set_axis(["low", "high"], axis=1),
-            down[["recovery_low", "recovery_high"]].set_axis(["low", "high"], axis=1),
-        ]
-    )
-    edges = edges.dropna().apply(lambda column: column.dt.tz_localize(None))
+    ends = [[f"{edge}_low", f"{edge}_high"] for edge in ("onset", "recovery")]
+    edges = pd.concat([down[pair].set_axis(["low", "high"], axis=1) for pair in ends]).dropna()
+    edges = edges.apply(lambda column: column.dt.tz_localize(None))
     spans = pd.DataFrame(changes.intervals, columns=["low", "high"])
-    said = []
+    fallen = changes.after < (1 - MIN_DEPTH) * changes.before
     unseen = edges[_apart(edges, spans, near)]
-    if len(unseen):
-        said.append(
-            f"{_when(unseen['high'], zone)} an outage begins or ends, and there is no change-point."
+    falls = spans[_apart(spans, edges, near) & fallen]
+    return [
+        f"{_when(times['high'], zone)} {what}."
+        for times, what in (
+            (unseen, "an outage begins or ends, and there is no change-point"),
+            (falls, "it falls, and no outage begins or ends: a new level, or one that wanders"),
         )
-    falls = spans[_apart(spans, edges, near) & (changes.after < (1 - MIN_DEPTH) * changes.before)]
-    if len(falls):
-        said.append(
-            f"{_when(falls['high'], zone)} it falls, and no outage begins or ends: a new "
-            "level, or one that wanders."
-        )
-    return said
+        if len(times)
+    ]
 
 
 def _apart(some: pd.DataFrame, others: pd.DataFrame, near: pd.Timedelta) -> NDArray[np.bool_]:

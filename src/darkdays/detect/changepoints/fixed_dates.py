@@ -203,14 +203,13 @@ def _steps(
         return _fitted(design, noise - (noise @ season) @ season.T, order)
 
     bias = replicates(phi[0])[3].mean(axis=0) - phi[0]
-    shares = np.linspace(1.0, 0.0, 21)
-    corrected = next((one for one in phi[0] - shares[:, None] * bias if _stationary(one)), phi[0])
+    corrected = phi[0] - bias if _is_stationary(phi[0] - bias) else phi[0]
     wrong, spread, *_ = replicates(corrected)
     seen = np.quantile(np.abs(wrong / spread), 0.95, axis=0)
     return sizes[0], _CARE * errors[0] * seen / stats.t.isf(0.025, freedom), freedom
 
 
-def _stationary(phi: Floats) -> bool:
+def _is_stationary(phi: Floats) -> bool:
     return bool((np.abs(np.roots([1.0, *-phi])) < _STATIONARY).all())
 
 
