@@ -191,7 +191,7 @@ def test_every_table_that_has_a_figure_is_drawn_and_described():
         **results().tables,
         **studies.study_lists(case.load("sistan-fridays"), lists()).tables,
     }
-    plots = figures.of_lists(tables)
+    plots = [make() for make in figures.of_lists(tables)]
     assert [plot.name for plot in plots] == [
         "durations", "minutes", "rate-ratios", "classifier", "weekdays",
     ]  # fmt: skip

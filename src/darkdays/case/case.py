@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from darkdays.case.claims import Claim
-from darkdays.case.file import explain, read_yaml
+from darkdays.case.file import explain, parse_yaml, read_text
 from darkdays.case.parts import Part, nearest
 from darkdays.case.sources import (
     Entity,
@@ -161,9 +162,14 @@ def load(name_or_path: str | Path) -> Case:
         If there is no such case, the file is not YAML, or the case is not valid.
     """
     path = path_of(name_or_path)
-    content = read_yaml(path)
+    return _valid(read_text(path), path)
+
+
+@lru_cache(maxsize=8)
+def _valid(text: str, path: Path) -> Case:
+    """Return the case a text holds; every stage asks for the same."""
     try:
-        case = Case.model_validate(content)
+        case = Case.model_validate(parse_yaml(text, path))
     except ValidationError as error:
         raise InputError(f"{path}: {explain(error, _tags(), _all_keys())}") from None
     if case.name != path.stem:

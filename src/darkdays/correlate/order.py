@@ -112,8 +112,8 @@ def lag_after_first_event(events: pd.DataFrame, table: pd.DataFrame, entity: str
 
 
 def _earliest(table: pd.DataFrame, *by: str) -> Any:
-    """Return the row that sorting by some columns would put first, missing values last."""
+    """Return these columns of the row that sorting by them would put first, missing ones last."""
     return min(
-        rows_of(table),
+        rows_of(table[list(by)]),
         key=lambda row: [(bool(pd.isna(one)), one) for one in (getattr(row, name) for name in by)],
     )

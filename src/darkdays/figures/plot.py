@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, Final
@@ -99,6 +100,10 @@ def captioned(
         figure.tight_layout()
     words = {part: text.format(**values).strip() for part, text in _CAPTIONS[key].items()}
     return Plot(name=name or key, alt=alt, figure=figure, data=data, **words)
+
+
+Make = Callable[[], Plot]
+"""Makes a figure when it is called; it can be pickled."""
 
 
 def as_written(figure: Figure) -> None:
