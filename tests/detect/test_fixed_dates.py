@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,6 +86,16 @@ def test_a_long_record_is_averaged_and_the_date_stays_between_two_averages():
     (row,) = changes_at(made.values, [made.times[made.changes[0]]], times=made.times).itertuples()
     assert row.low <= 0.3 <= row.high
     assert row.high - row.low < 0.15
+
+
+@pytest.mark.parametrize("count", [16, 17, 24, 40])
+@pytest.mark.parametrize("every", ["1h", "6h", "1D"])
+def test_the_shortest_records_get_an_answer_and_no_certainty(count, every):
+    for name in ("gauss", "walk", "counts", "one level", "rounded"):
+        made = _series(replace(WORLDS[name], every=every), count)
+        (row,) = changes_at(made.values, [made.times[count // 2]], times=made.times).itertuples()
+        assert 1e-6 < row.p <= 1
+        assert row.low <= row.size <= row.high
 
 
 @pytest.mark.parametrize(

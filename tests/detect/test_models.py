@@ -133,7 +133,9 @@ def test_a_season_that_grows_with_its_level_is_seen_on_a_logarithmic_scale():
     rng = np.random.default_rng(15)
     along = np.arange(300)
     level = 100 * np.exp(along / 150)
-    values = level * (1 + 0.3 * np.sin(2 * np.pi * along / 12)) * np.exp(0.03 * rng.normal(size=300))
+    values = (
+        level * (1 + 0.3 * np.sin(2 * np.pi * along / 12)) * np.exp(0.03 * rng.normal(size=300))
+    )
     found = model_of(values)
     assert found.scale.name == "logarithm"
     assert found.cycles == ("12 samples",)

@@ -191,9 +191,10 @@ def _steps(
     if np.abs(rest).max() <= least:
         exact = np.linalg.lstsq(design, given[0])[0][2:]
         return np.where(np.abs(exact) > least, exact, 0.0), np.zeros(places.size), 1.0
-    order = _order(rest)
+    freedom = max(count - design.shape[1] - season.shape[1], 4)
+    order = _order(rest, min(_ORDER, freedom // 4))
     sizes, errors, shocks, phi = _fitted(design, given, order)
-    freedom = max(count - design.shape[1] - season.shape[1] - 2 * order, 1)
+    freedom -= 2 * order
     if count > _REPLICATED:
         return sizes[0], _CARE * errors[0], freedom
 
@@ -232,11 +233,11 @@ def _coefficients(sums: Floats, order: int) -> Floats:
     return np.asarray(np.linalg.solve(matrix, sums[:, 1 : order + 1, None])[..., 0])
 
 
-def _order(rest: Floats) -> int:
-    """Return the order of autoregression that BIC prefers, 1 or more."""
+def _order(rest: Floats, most: int) -> int:
+    """Return the order of autoregression that BIC prefers, from 1 to ``most``."""
     sums = _autocovariances(rest[None])
     costs = []
-    for order in range(1, _ORDER + 1):
+    for order in range(1, most + 1):
         left = sums[0, 0] - _coefficients(sums, order)[0] @ sums[0, 1 : order + 1]
         costs.append(rest.size * np.log(max(left, 1e-300)) + order * np.log(rest.size))
     return 1 + int(np.argmin(costs))
