@@ -38,6 +38,7 @@ _COARSEST: Final = 6 * HOUR
 _TOLD_BY: Final = 12  # samples
 _LONGEST_SLOT: Final = HOUR // 4
 _BLOCKS: Final = 28  # of a cycle: six hours of a week
+_MOST_PARTS: Final = 100
 
 
 def find_period(values: NDArray[np.float64]) -> int:
@@ -168,15 +169,20 @@ def comes_back(record: NDArray[np.float64], cycle: Cycle) -> bool:
     known = np.add.reduceat((~np.isnan(record)).astype(float), starts)
     with np.errstate(invalid="ignore"):
         means = np.add.reduceat(np.nan_to_num(record), starts) / known
-    for level in (np.full(means.size, np.nanmedian(means)), running_mean(means, phases)):
-        between, within, counted, phi = _layout(means - level, coarse[starts], phases)
-        freedom = counted - phases
-        if within > 0 and freedom > 0:
-            inflation = (1 + phi) / (1 - phi)
-            ratio = (between / (phases - 1)) / (within / freedom)
-            lost = max((phases - 1) / inflation, 1.0), max(freedom / inflation, 1.0)
-            if stats.f.sf(ratio, *lost) < _LEVEL:
-                return True
+    for level in (np.full(means.size, np.nanmedian(means)), _running_median(means, phases)):
+        rest = means - level
+        away = np.abs(rest - np.nanmedian(rest))
+        # With what an outage leaves, or a short sharp peak, and without it.
+        usual = np.where(away <= _WILD * 1.4826 * np.nanmedian(away), rest, np.nan)
+        for seen in (rest, usual):
+            between, within, counted, phi = _layout(seen, coarse[starts], phases)
+            freedom = counted - phases
+            if within > 0 and freedom > 0:
+                inflation = (1 + phi) / (1 - phi)
+                ratio = (between / (phases - 1)) / (within / freedom)
+                lost = max((phases - 1) / inflation, 1.0), max(freedom / inflation, 1.0)
+                if stats.f.sf(ratio, *lost) < _LEVEL:
+                    return True
         if means.size < _FLAT * phases:
             break  # so few times round, a running mean has seen everything once
     return False
@@ -211,15 +217,24 @@ def season_of(
         cycle = cycles[number]
         total -= parts[number]
         rest = values - total
-        if level is not None:
-            rest -= level
-        elif values.size < _FLAT * cycle.length:
-            rest -= np.nanmedian(rest)
-        else:
-            rest -= running_mean(rest, cycle.length)
-        parts[number] = _repeated(rest, cycle.phase)
+        around = [np.nanmedian(rest) if level is None else level]
+        if level is None and values.size >= _FLAT * cycle.length:
+            around.append(_running_median(rest, cycle.length))
+        tried = [_repeated(rest - one, cycle.phase) for one in around]
+        parts[number] = min(tried, key=lambda one: _left_from_day_to_day(rest - one, cycle))
         total += parts[number]
     return total
+
+
+def _left_from_day_to_day(rest: NDArray[np.float64], cycle: Cycle) -> float:
+    """Return how far apart samples are a seventh of a cycle later, wild ones no farther than far.
+
+    A pattern that is right leaves noise there, whatever level it was read off.
+    """
+    lag = max(cycle.length // 7, 1)
+    apart = np.abs(rest[lag:] - rest[:-lag])
+    reach = _WILD * 1.4826 * np.nanmedian(apart)
+    return float(np.nanmean(np.minimum(apart, reach) ** 2))
 
 
 def _repeated(rest: NDArray[np.float64], phase: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -235,6 +250,36 @@ def _phase_medians(
     ends = np.searchsorted(phase[order], np.arange(phases + 1))
     return np.array(
         [np.median(rest[order[first:end]]) if end > first else 0.0 for first, end in pairwise(ends)]
+    )
+
+
+def _running_median(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """Return the centred median over one cycle, of means of parts of it, NaN at the ends.
+
+    A whole cycle is the same wherever it begins, so that no season is left in its median; and no
+    outage of less than half of it is either. A cycle that cannot be cut into equal parts has a
+    running mean only.
+    """
+    whole = [parts for parts in range(min(_BLOCKS, length), _MOST_PARTS) if length % parts == 0]
+    if not whole:
+        return running_mean(values, length)
+    window, size = whole[0], length // whole[0]
+    held = values.size // size
+    blocks = values[: held * size].reshape(held, size)
+    known = (~np.isnan(blocks)).sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        means = np.nansum(blocks, axis=1) / known
+    # What is missing is sorted to the end of its window.
+    windows = np.sort(np.lib.stride_tricks.sliding_window_view(means, window), axis=1)
+    there = (~np.isnan(windows)).sum(axis=1)
+    middle = np.stack([np.maximum(there - 1, 0) // 2, np.minimum(there // 2, window - 1)], axis=1)
+    medians = np.take_along_axis(windows, middle, axis=1).mean(axis=1)
+    centres = (np.arange(medians.size) + window / 2) * size - 0.5
+    seen = ~np.isnan(medians)
+    if not seen.any():
+        return np.full(values.size, np.nan)
+    return np.interp(
+        np.arange(values.size), centres[seen], medians[seen], left=np.nan, right=np.nan
     )
 
 
