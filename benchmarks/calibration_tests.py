@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from darkdays.correlate.coincidence import event_coincidence
-from darkdays.correlate.crossover.conditional import fit_conditional
-from darkdays.correlate.crossover.drivers import fit_driver
+from darkdays.correlate.crossover.conditional import fit_conditional, fit_driver
 from darkdays.correlate.crossover.exact import exposed_onsets
 from darkdays.correlate.crossover.primary import primary_test
 from darkdays.correlate.crossover.stratified import count_by_stratum

@@ -33,8 +33,7 @@ from darkdays.sweep.plan.rehearsal import made_place
 from darkdays.sweep.plan.studies import Study
 from darkdays.sweep.plan.work import Block, Family, Question, Settings
 from darkdays.sweep.report import merging, page
-from darkdays.sweep.report.document import document_of
-from darkdays.sweep.report.findings import seen
+from darkdays.sweep.report.findings import document_of, seen
 from darkdays.sweep.running.state import Standing
 from darkdays.sweep.tasks import store, tasks
 from darkdays.sweep.tasks.change_points import changes_of

@@ -62,7 +62,10 @@ SHARED = {"darkdays.nbcheck.figure_data", "darkdays.nbcheck.seal"}
 MOST_MODULES = 16
 # What computes imports nothing that does not, so that digests of what computes are of all of it;
 # but for names of types, and for the stage that hands its findings on to be shown.
-BEYOND = {"fetch/plan.py": {"archive/client"}, "stages/reporting.py": {"figures", "report/version"}}
+BEYOND = {
+    "stages/__init__.py": {"stages/pictures.py"},
+    "stages/reporting.py": {"report/version", "stages/pictures.py"},
+}
 # Called by their names: pytest's hooks, IPython's, and what decorates a function calls it.
 CALLED_BY_NAME = re.compile(r"pytest_\w+|load_ipython_extension")
 CODE_IN_TEXT = re.compile(r"(?:from |__import__\(')(darkdays[\w.]*)")

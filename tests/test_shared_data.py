@@ -42,6 +42,7 @@ LINE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
 def test_a_run_ends_in_one_line_of_what_it_left_open(tmp_path, workers):
     shutil.copy(ROOT / "conftest.py", tmp_path)

@@ -855,6 +855,7 @@ def start(folder, base, count):
     return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_nothing_received_is_lost_when_a_fetch_is_ended(tmp_path, server, end):
     count, rng = 60, random.Random(11)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays import association
-from darkdays.association import EVENTS_AFTER, OUTAGES_AFTER
+from darkdays.association import associate as association
 from darkdays.association.calendar import event_days, outage_days, record_days
 from darkdays.association.description import event_coincidences
+from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER
 from darkdays.case.claims import RateRatio
 from darkdays.contracts.events import of_kind, read_csv
 from darkdays.evidence.variations import events_elsewhere, events_of_place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from darkdays import association
+from darkdays.association import associate as association
 from darkdays.association.control import CANNOT
 from darkdays.association.excess import daily_shares, excess_controls, excesses
 from darkdays.association.negatives import negative_control_tests

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays import association
+from darkdays.association import associate as association
 from darkdays.association.answers import answer
 from darkdays.association.calendar import event_days, outage_days, record_days
 from darkdays.association.choices import (
@@ -163,6 +163,7 @@ def test_shared_work_gives_what_each_specification_alone_would(curve):
             assert shared.test.p_value == pytest.approx(alone.test.p_value)
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None)
 @given(st.permutations(range(len(ROWS))))
 def test_the_order_of_outages_does_not_matter(order):
@@ -188,6 +189,7 @@ def test_all_specifications_together_are_held_against_the_same_calendars():
     assert none.p_stouffer > 0.05
 
 
+@pytest.mark.slow
 def test_a_datasource_that_does_not_measure_the_place_is_no_way_to_look():
     found = [
         replace(one, measured=frozenset(DONORS if one.specification.datasources == SOURCES[1:] else

@@ -20,6 +20,7 @@ from darkdays.sources import countries
 BELARUS = ("new-case", "BY", "Belarus, August 2020", "--start", "2020-07-15", "--end", "2020-08-31")
 
 
+@pytest.mark.slow
 def test_a_fresh_country_takes_one_command_and_runs(tmp_path):
     done = darkdays(*BELARUS, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

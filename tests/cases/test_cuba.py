@@ -121,6 +121,7 @@ def test_facts_of_cuba_are_event_tables_with_protests_day_by_day():
 # --- cuba-2019-referendum -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_tcp_ip_blocking_is_found_of_exactly_the_four_sites_named_from_24_february(referendum):
     cut = referendum.detected.sites.stretches
     found = cut[(cut["state"] == BLOCKED) & (cut["method"] == "tcp_ip")]
@@ -260,6 +261,7 @@ def hours(day, count):
     return [f"{day}T{hour:02d}:30:00" for hour in range(count)]
 
 
+@pytest.mark.slow
 def test_change_org_replayed_is_open_at_the_referendum_and_blocked_in_september(tmp_path):
     rows = [(time, "www.change.org", "") for time in hours("2019-02-24", 9)]
     rows += [(time, "change.org", "http-diff") for time in hours("2019-09-03", 9)]
@@ -317,6 +319,7 @@ claims:
 """
 
 
+@pytest.mark.slow
 def test_apps_replayed_are_blocked_from_one_day_to_another(tmp_path):
     (tmp_path / "apps.yaml").write_text(APPS, encoding="utf-8")
     rows = [(time, None, "") for time in hours("2021-07-10", 12)]
@@ -359,6 +362,7 @@ def test_a_mistake_in_a_claim_about_records_is_one_sentence(tmp_path, old, new, 
 # --- cuba-2017-portals ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_portals_replayed_are_found_and_nothing_is_said_of_who_ordered_them(tmp_path):
     rows = [(time, "www.14ymedio.com", "http-diff") for time in hours("2017-05-31", 2)]
     body = {

@@ -42,6 +42,7 @@ def finding(name):
     return results().by_id[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "count", "n"),
     [
@@ -139,6 +140,7 @@ def test_the_classifier_is_no_worse_than_the_baseline_and_honest_first():
     )
 
 
+@pytest.mark.slow
 def test_shuffled_labels_cannot_be_learned():
     table = national()
     shuffled = np.random.default_rng(2).permutation(table["shutdown"].to_numpy())
@@ -189,7 +191,7 @@ def test_every_table_that_has_a_figure_is_drawn_and_described():
         **results().tables,
         **studies.study_lists(case.load("sistan-fridays"), lists()).tables,
     }
-    plots = figures.of_lists(tables)
+    plots = [make() for make in figures.of_lists(tables)]
     assert [plot.name for plot in plots] == [
         "durations", "minutes", "rate-ratios", "classifier", "weekdays",
     ]  # fmt: skip

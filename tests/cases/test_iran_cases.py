@@ -40,6 +40,7 @@ def january(tmp_path_factory):
     return ran(tmp_path_factory.mktemp("january"), "iran-2026", "--file", f"ioda-csv={DASHBOARD}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["iran-2019-provinces", "iran-2026", "khuzestan-2021"])
 def test_without_its_data_every_claim_is_untested_and_says_how_to_get_them(tmp_path, name):
     document, page = ran(tmp_path, name, "--offline")

@@ -9,7 +9,7 @@ import pytest
 from command_line import darkdays
 from darkdays.case import case as cases
 from darkdays.cli import listing, listing_tables
-from darkdays.errors import DarkdaysError, InputError
+from darkdays.errors import InputError
 from darkdays.files import paths
 from darkdays.report.version.version import versions
 
@@ -76,10 +76,14 @@ def test_verdicts_are_those_of_the_newest_version_and_new_claims_are_said_to_be(
     assert one.outcome == "2 supported, 1 inconclusive, 2 new"
 
 
-def test_a_broken_report_is_one_sentence(tmp_path):
+def test_a_report_that_cannot_be_read_is_said_to_be_so_and_stops_no_other(tmp_path):
     report(tmp_path, "1.0.0").write_text("{", encoding="utf-8")
-    with pytest.raises(DarkdaysError, match="restore the report"):
-        listing.listed(cases.load("iran-2019"), tmp_path)
+    one = listing.listed(cases.load("iran-2019"), tmp_path)
+    assert one.outcome == "report 1.0.0 cannot be read"
+    assert {verdict for _, verdict in one.verdicts} == {None}
+    named = {case.name: case.outcome for case in listing.listed_cases(tmp_path)}
+    assert named.pop("iran-2019") == "report 1.0.0 cannot be read"
+    assert set(named.values()) == {"no report yet"}
 
 
 def test_the_table_of_the_readme_is_written_by_a_command(tmp_path):

@@ -12,7 +12,8 @@ import sys
 import termios
 
 from darkdays.archive.client.step import Step
-from darkdays.cli.progress import FetchProgress, _duration
+from darkdays.cli.progress import FetchProgress
+from darkdays.files.terminal import duration
 
 
 def step(done, note="", seconds=2.0, known=8):
@@ -24,7 +25,7 @@ def test_a_step_tells_rate_and_time_left():
     assert step(4).remaining == 2
     assert step(8).remaining == 0
     assert step(0).remaining is None
-    assert [_duration(seconds) for seconds in (0, 61, 3600, 7325)] == [
+    assert [duration(seconds) for seconds in (0, 61, 3600, 7325)] == [
         "0 s", "1 min 1 s", "1 h 0 min", "2 h 2 min",
     ]  # fmt: skip
 

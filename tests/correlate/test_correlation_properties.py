@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.contracts.events import read_csv
-from darkdays.correlate.coincidence import event_coincidence
 from darkdays.correlate.crossover.crossover import case_crossover
 from darkdays.correlate.crossover.primary import primary_analysis
 from darkdays.correlate.exposure import exposure_by_day
@@ -118,20 +117,6 @@ def test_the_primary_analysis_knows_no_order_of_places(seed, order):
     assert plain.shifts.p_value == pytest.approx(moved.shifts.p_value)
     assert plain.crossover.exact.value == pytest.approx(moved.crossover.exact.value)
     assert plain.inconclusive == moved.inconclusive
-
-
-numbers = st.lists(st.integers(0, 39), min_size=1, max_size=10, unique=True)
-
-
-@SOME
-@given(numbers, numbers, st.integers(0, 3), st.integers(0, 4))
-def test_coincidences_of_a_time_turned_round(outages, protests, window, lag):
-    there = event_coincidence(outages, protests, window=window, lag=lag, length=40)
-    back = event_coincidence(
-        [39 - one for one in outages], [39 - one for one in protests],
-        window=window, lag=-lag - window, length=40,
-    )  # fmt: skip
-    assert (there.precursor_rate, there.trigger_rate) == (back.precursor_rate, back.trigger_rate)
 
 
 moments = st.lists(

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.correlate.crossover.e_value import e_value
 from darkdays.correlate.crossover.primary import primary_analysis, primary_test
+from darkdays.correlate.crossover.stratified import e_value
 from darkdays.correlate.exposure import days_around, nearness_of_days
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata

@@ -110,7 +110,6 @@ def test_epochs_average_around_events():
     assert table.loc[2, "mean"] < table.loc[2, "low_all"]
     assert table.loc[-2, "low_all"] < table.loc[-2, "mean"] < table.loc[-2, "high_all"]
     assert curve.p_any == pytest.approx(1 / 500)
-    assert curve.descriptive
 
 
 def test_epochs_are_those_of_averaging_by_hand():

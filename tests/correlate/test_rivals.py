@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkdays import stages
-from darkdays.correlate.rivals.rival_beliefs import ASSUMED, PLANNED
-from darkdays.correlate.rivals.rival_counts import chances, embedded
+from darkdays.correlate.rivals.rival_counts import ASSUMED, PLANNED, chances, embedded
 from darkdays.correlate.rivals.rival_features import (
     CAUSES,
     COUNTED,
@@ -24,15 +23,16 @@ from darkdays.correlate.rivals.rival_features import (
     controls,
     duration_classes,
     exam_day,
+    fall_shape,
     minute_of_hour,
     mobile_against_fixed,
     neighbours,
     reach,
+    recovery_shape,
     repetition,
     synchrony,
 )
 from darkdays.correlate.rivals.rival_observation import Shape, Surroundings, observe
-from darkdays.correlate.rivals.rival_shapes import fall_shape, recovery_shape
 from darkdays.correlate.rivals.rivals import LIMIT, SURE, TELLING, UNDECIDABLE, weigh
 from darkdays.errors import InputError
 from darkdays.evidence.explanations import explain

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkdays.correlate.crossover.drivers import fit_driver
+from darkdays.correlate.crossover.conditional import fit_driver
 from darkdays.correlate.exposure import days_around, nearness_of_days
 from darkdays.correlate.shifts.sampled_shifts import shift_counts
 from darkdays.correlate.shifts.shifts import circular_shift_test, shift_table
@@ -44,7 +44,6 @@ def test_the_exact_test_is_that_of_every_combination(seed):
     moved = list(every_shift(exposure))
     counts = np.array([(outcome & one).sum() for one in moved])
     assert found.shifts == len(moved) == 120
-    assert found.distinct == len({one.tobytes() for one in moved})
     assert found.p_value == pytest.approx((counts >= counts[0]).mean())
     assert found.p_fewer == pytest.approx((counts <= counts[0]).mean())
     assert found.smallest_p == pytest.approx((counts == counts.max()).mean())
@@ -90,7 +89,7 @@ def test_places_shifted_together_count_a_shared_event_once(seed):
         together=np.tile(months, 30),
     )
     assert thirty.coincidences == 30 * alone.coincidences
-    assert (thirty.shifts, thirty.distinct) == (alone.shifts, alone.distinct)
+    assert thirty.shifts == alone.shifts
     assert thirty.p_value == pytest.approx(alone.p_value)
 
 
@@ -112,7 +111,7 @@ def test_shifts_by_weeks_compare_fridays_with_fridays():
     by_days = circular_shift_test(fridays, fridays, strata)
     assert by_days.p_value == pytest.approx(1 / 49)
     assert by_weeks.p_value == 1.0, "every week has its Friday"
-    assert (by_weeks.shifts, by_weeks.distinct) == (16, 1)
+    assert by_weeks.shifts == 16
     moved = [(fridays & one).sum() for one in every_shift(fridays, np.split(np.arange(56), 2), 7)]
     assert set(moved) == {8}
 
@@ -185,7 +184,6 @@ def test_drawn_shifts_have_the_exact_distribution(seed):
     rng = np.random.default_rng(seed)
     outcomes, exposures = rng.random((2, 3, 15)) < 0.4, rng.random((2, 3, 15)) < 0.4
     found = shift_counts(outcomes, exposures, STRATA, draws=4000, rng=rng)
-    assert found.shifts == 120**3
     for number in range(2):
         exact = circular_shift_test(
             outcomes[number].ravel(), exposures[number].ravel(), strata_of_places(STRATA, 3).ravel()
@@ -207,7 +205,6 @@ def test_a_draw_moves_all_specifications_alike_and_places_together_if_asked():
         many, np.repeat(exposure, 3, axis=1), STRATA, draws=100, rng=rng, together=True
     )
     assert (joint.shifted[0, 0] == joint.shifted[0, 2]).all()
-    assert joint.shifts == 120
 
 
 def test_the_same_seed_draws_the_same_shifts():

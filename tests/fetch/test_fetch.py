@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from darkdays.case import case as cases
+from darkdays.fetch.inputs import read_inputs
 from darkdays.files import paths
 from services import Server, whole
 
@@ -110,6 +112,7 @@ needs_namespaces = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_namespaces
 def test_what_was_fetched_replays_without_a_network(folder, services):
     fetched = darkdays("fetch", "live.yaml", "--json", *urls(services), cwd=folder)
@@ -141,6 +144,7 @@ def test_what_was_fetched_replays_without_a_network(folder, services):
         assert CANARY not in one.stdout + one.stderr
 
 
+@pytest.mark.slow
 def test_one_service_down_keeps_the_other_and_a_second_fetch_goes_on(folder, services):
     services.on("/userstats-relay-country.csv", whole(b"<html>busy</html>", kind="text/html"))
     first = darkdays("fetch", "live.yaml", *urls(services), cwd=folder)
@@ -188,6 +192,7 @@ def test_a_reply_that_cannot_be_read_makes_no_complete_snapshot(folder, services
     assert services.count("/v2/signals/raw/country/IR") == 1, "what could be read stays"
 
 
+@pytest.mark.slow
 def test_a_fresh_fetch_tells_the_world_changing_apart(folder, services):
     before = json.loads(
         darkdays("fetch", "live.yaml", "--json", *urls(services), cwd=folder).stdout
@@ -220,6 +225,7 @@ def test_without_any_service_claims_are_untested_and_the_fetch_says_who_is_down(
     assert "darkdays fetch live" in document["not_read"]["ioda.bgp"]
 
 
+@pytest.mark.slow
 def test_a_local_file_stands_in_for_a_download(folder, services):
     (folder / "tor.csv").write_bytes(tor())
     done = darkdays(
@@ -257,6 +263,7 @@ def test_files_given_offline_are_read_and_nobody_is_asked(folder, services):
     assert len(services.asked) == 2, "although the services would answer"
 
 
+@pytest.mark.slow
 def test_snapshots_are_listed_checked_passed_on_and_compared(folder, services, tmp_path):
     first = json.loads(darkdays("fetch", "live.yaml", "--json", *urls(services), cwd=folder).stdout)
     listed = json.loads(darkdays("snapshot", "list", "--json", cwd=folder).stdout)
@@ -352,6 +359,8 @@ def test_a_case_of_ones_own_files_needs_no_network_at_all(tmp_path):
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["not_read"] == {}
+    (remedy, *_) = read_inputs(cases.load(tmp_path / "own.yaml")).unread.values()
+    assert "`darkdays run own.yaml --file" in remedy or "`darkdays fetch own.yaml`" in remedy
     (run,) = (tmp_path / "runs" / "own").iterdir()
     table = (run / "tables" / "sites.csv").read_text(encoding="utf-8")
     assert "http://a.example/,a.example,NEWS" in table

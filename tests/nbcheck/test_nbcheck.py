@@ -409,6 +409,7 @@ def test_without_the_flag_nbval_passes_what_was_never_run(
     assert run.status == pytest.ExitCode.OK
 
 
+@pytest.mark.slow
 def test_dead_kernel_timeout_and_missing_kernel(tmp_path: Path) -> None:
     def stored(*sources: str) -> nbformat.NotebookNode:
         numbered = enumerate(sources, start=1)

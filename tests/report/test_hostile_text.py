@@ -35,6 +35,8 @@ COLUMNS = (
 )
 SITE = "news.example"
 
+pytestmark = pytest.mark.slow
+
 
 def study():
     """A case with a hostile string wherever a case holds text."""

@@ -17,8 +17,8 @@ from darkdays.report.version.version_folder import place
 
 CONTAINER = ("unshare", "--pid", "--fork", "--map-root-user")
 DIGESTS: dict[str, object] = dict.fromkeys(
-    ("case", "code", "computation", "environment", "envelope"), ""
-) | {"data": {}}
+    ("case", "snapshot", "code", "computation", "environment", "envelope"), ""
+) | {"data": {}, "parameters": {}}
 ATTEST = """
 import sys
 from pathlib import Path

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -49,12 +50,13 @@ def kept(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(version, kept, home):
-    return verify(version, home / "snapshots", make=kept)
+def found(version, kept):
+    return check(version, kept)
 
 
 def check(folder, kept):
-    return verify(folder, folder.parents[2] / "snapshots", make=kept)
+    with patch.object(verifying, "make_again", kept):
+        return verify(folder, folder.parents[2] / "snapshots")
 
 
 def odd(found):
@@ -231,6 +233,7 @@ FORGED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "change", "kind"), FORGED, ids=[f"{a}-{c}" for a, _, c in FORGED])
 def test_a_change_that_the_manifest_was_made_to_fit_is_found(
     version, kept, found, tmp_path, name, change, kind
@@ -256,6 +259,7 @@ def test_a_manifest_that_was_made_to_fit_is_not_the_one_that_is_listed(version, 
     assert (tmp_path / "reports" / LEDGER).read_text(encoding="utf-8") == listed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digest", ["case", "code", "environment", "computation", "envelope"])
 def test_a_digest_of_something_else_is_found(version, kept, found, tmp_path, monkeypatch, digest):
     if digest == "code":  # else every commit that brought such a version is asked

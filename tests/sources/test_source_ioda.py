@@ -23,7 +23,6 @@ from darkdays.sources.ioda import (
     ioda_csv,
     ioda_curated,
     ioda_entities,
-    ioda_events,
     ioda_outages,
     ioda_series,
 )
@@ -620,8 +619,8 @@ def test_outages_of_regions_keep_their_names():
 def dated(name, *items, **options):
     """Events of a case, as any other reader of events gets them."""
     asked = query(name, **options)
-    there = grown(ioda_events, asked, lambda _: json.dumps({"data": list(items)}).encode())
-    return read_csv(csv_text(ioda_events.read(asked, there)).encode(), name)
+    there = grown(ioda_outages, asked, lambda _: json.dumps({"data": list(items)}).encode())
+    return read_csv(csv_text(ioda_outages.read(asked, there)).encode(), name)
 
 
 def test_events_of_ioda_are_disruptions_that_are_cut_at_the_end_of_the_window():
@@ -661,13 +660,13 @@ def test_alerts_are_disruptions_and_restorations():
 
 def test_events_are_asked_of_listed_entities_or_of_all():
     asked = query("ioda-events", ["country/IR", "asn/44244"])
-    codes = [dict(one.query).get("entityCode") for one in ioda_events.requests(asked, {})]
+    codes = [dict(one.query).get("entityCode") for one in ioda_outages.requests(asked, {})]
     assert codes == ["44244", "IR"]
     everyone = replace(asked, options={"entities": "all"})
-    (listing,) = ioda_events.requests(everyone, {})
+    (listing,) = ioda_outages.requests(everyone, {})
     assert listing.path == "/entities/query"
     with pytest.raises(InputError, match="set entities to all"):
-        ioda_events.requests(replace(asked, options={"entities": "none"}), {})
+        ioda_outages.requests(replace(asked, options={"entities": "none"}), {})
 
 
 HEAD = '"Time (UTC)","Google (Search)","BGP (#Visible /24s)"\n'
@@ -878,13 +877,12 @@ def test_every_row_of_the_real_list_is_kept():
     (request,) = ioda_curated.requests(asked[0], {})
     reply = Reply(request, content)
     # The same rows, read once for all countries.
-    rows = list(ioda_curated.rows_of(reply, ("ID",), ""))
+    rows = list(ioda_curated.outages_of(reply))
     found = [
-        ioda_curated._event(one, cells, cells[scope])
+        ioda_curated._event(one, cells)
         for one in asked
-        for cells in ({name: " ".join(text.split()) for name, text in row.items()} for row in rows)
+        for cells in rows
         if ioda_curated.country_of(cells["Country"]) == one.country
-        for scope in [name for name in cells if name.startswith("Scope")]
     ]
     assert len(found) == 1704
     assert all(found)
@@ -963,8 +961,8 @@ ASKED = [
     (ioda, query(entities=())),
     (ioda, query("ioda.gtr")),
     (ioda_csv, query()),
-    (ioda_events, query("ioda-alerts")),
-    (ioda_events, query("ioda-events", ["region/Khuzestan"])),
+    (ioda_outages, query("ioda-alerts")),
+    (ioda_outages, query("ioda-events", ["region/Khuzestan"])),
     (ioda_curated, Query("ioda-curated", utc("2010-01-01"), utc("2030-01-01"), "IR")),
 ]
 

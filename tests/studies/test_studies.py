@@ -146,6 +146,7 @@ def darkdays(*words, cwd):
     )
 
 
+@pytest.mark.slow
 @needs_namespaces
 @pytest.mark.parametrize("name", ["destination-unreachable", "sistan-fridays"])
 def test_without_its_lists_every_claim_is_untested_and_the_report_is_built(name, tmp_path):
@@ -189,6 +190,7 @@ def test_local_files_stand_in_for_downloads_without_a_network(tmp_path):
     assert "Nothing changed" in again.stdout, "the snapshot holds the files"
 
 
+@pytest.mark.slow
 @needs_namespaces
 @needs_lists("runs of destination-unreachable and of sistan-fridays (27 of 33 Fridays)")
 def test_a_part_of_the_lists_is_enough_for_a_part_of_the_study(tmp_path):
@@ -205,6 +207,7 @@ def test_a_part_of_the_lists_is_enough_for_a_part_of_the_study(tmp_path):
     assert verdicts["cut-for-hours"] == "untested"
 
 
+@pytest.mark.slow
 @needs_namespaces
 def test_a_file_that_is_no_list_is_said_to_be_none(tmp_path):
     (tmp_path / "mine.csv").write_text("a,b\n1,2\n", encoding="utf-8")

@@ -27,7 +27,7 @@ def read_list(name, body):
     """Read a list from the bytes of a file a person supplied."""
     start, end = pd.Timestamp("2018-01-01", tz="UTC"), pd.Timestamp("2021-08-01", tz="UTC")
     query = Query(name, start, end, "world")
-    source = registry.of_list(name)
+    source = registry.module_of(registry.LISTS[name])
     (request,) = source.requests(query, {})
     return source.read(query, {request.key: Reply(request, body, origin=USER_SUPPLIED)})
 

@@ -67,9 +67,7 @@ class Entry(Question):
 def question_of(request: Request) -> Question | None:
     """Return how a manifest lists a request, None if it holds what is no valid Unicode text."""
     try:
-        question = Question(
-            service=request.service, path=request.path, query=request.query, about=request.about
-        )
+        question = Question(**vars(request))
         # Half a surrogate pair, as JSON can hold, passes for text until it is written.
         writing.json_text(question.model_dump(mode="json")).encode()
     except ValueError:
@@ -80,10 +78,7 @@ def question_of(request: Request) -> Question | None:
 def entry_of(reply: Reply, service: Service, url: str = "", status: int = 0) -> Entry:
     """Return how a manifest lists a reply of a service."""
     return Entry(
-        service=reply.request.service,
-        path=reply.request.path,
-        query=reply.request.query,
-        about=reply.request.about,
+        **vars(reply.request),
         url=url,
         status=status,
         headers=dict(sorted(reply.headers.items())),

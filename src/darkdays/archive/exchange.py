@@ -71,9 +71,9 @@ def export_snapshot(snapshot: Snapshot, path: Path, *, private: bool = False) ->
     }
     left_out = tuple(one.words for one in snapshot.manifest.replies if one.sha256 not in taken)
     with writing.replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
-        archive.writestr(_info(MANIFEST), text_of(snapshot.manifest))
+        archive.writestr(stored(MANIFEST), text_of(snapshot.manifest))
         for digest in sorted(taken):
-            archive.writestr(_info(f"objects/{digest}.gz"), compress(taken[digest]))
+            archive.writestr(stored(f"objects/{digest}.gz"), compress(taken[digest]))
     return Exported(path, left_out)
 
 
@@ -184,7 +184,11 @@ def _body(archive: zipfile.ZipFile, member: zipfile.ZipInfo, entry: Entry, name:
     return body
 
 
-def _info(name: str) -> zipfile.ZipInfo:
+def stored(name: str) -> zipfile.ZipInfo:
+    """Return a member of a zip that is the same bytes everywhere, at any time.
+
+    Nothing is packed, as is the default: another zlib packs otherwise.
+    """
     info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     info.create_system = 3  # Unix, also where it was not made there
     info.external_attr = (stat.S_IFREG | 0o644) << 16

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from darkdays.errors import DarkdaysError
@@ -75,6 +75,9 @@ class Service:
         contacted over HTTPS only, without credentials, and never inside a private network.
     driver
         How it is asked if not by plain GET: a name :mod:`darkdays.archive.drivers` knows.
+    public
+        At which grain anybody can count what it has, so that nothing of it is withheld; empty if
+        nobody can.
     """
 
     name: str
@@ -87,6 +90,12 @@ class Service:
     absences: tuple[Absence, ...] = ()
     stores: tuple[str, ...] = ()
     driver: str | None = None
+    public: str = ""
+
+    @property
+    def terms(self) -> dict[Any, str]:
+        """Licence and citation, as every table and signal states them."""
+        return {"licence": self.licence, "citation": self.citation}
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,8 @@ def outage_days(
 
 def _timed(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with its times as times, also where it has no row."""
+    if len(table):
+        return table
     return table.assign(**{name: pd.to_datetime(table[name], utc=True) for name in TIMES})
 
 

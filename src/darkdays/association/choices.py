@@ -97,7 +97,6 @@ def rate_choices(
     kind: str,
     *,
     by_weeks: bool,
-    window: str = CHOSEN_WINDOW,
 ) -> dict[str, tuple[Any, ...]]:
     """Return every choice behind a rate ratio that can make a difference.
 
@@ -111,14 +110,12 @@ def rate_choices(
         Of its events.
     by_weeks
         Whether the chosen specification shifts by whole weeks.
-    window
-        The chosen window.
     """
     shifts: tuple[str, ...] = (BY_WEEKS, BY_DAYS) if by_weeks else (BY_DAYS, BY_WEEKS)
     if len(record_days(evidence[0], entities)) < SHORTEST_FOR_WEEKS:
         shifts = shifts[:1]
     return {
-        "window": _first(window, WINDOWS),
+        "window": _first(CHOSEN_WINDOW, WINDOWS),
         "strata": _first(CHOSEN_STRATA, STRATA),
         "shifts": shifts,
         "episode gap": _first(CHOSEN_GAP, GAPS),

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import Any, Final
 
-CANNOT: Final[Mapping[str, str]] = {
-    "placebo_places": (
-        "It cannot tell more than the order of so many places, and takes them for exchangeable."
-    ),
-    "placebo_dates": (
-        "It cannot tell a time of protests from any other unusual time, and one episode more or "
-        "less decides."
-    ),
-    "negative_exposure": (
-        "It cannot show that nothing else ties outages to protests, only that this does not."
-    ),
-    "negative_outcome": (
-        "It cannot show that the instrument was sound, only that these places show no such thing."
-    ),
-    "difference_in_differences": (
-        "It cannot tell why the region lost more, and understates an event that reached the others."
-    ),
-}
+CANNOT: Final[Mapping[str, str]] = tomllib.loads(
+    (files(__package__) / "cannot.toml").read_text(encoding="utf-8")
+)
 """What no outcome of a control can say."""
 
 

@@ -6,6 +6,7 @@ without an onset are left out of the shifts: every shift leaves their coincidenc
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,13 +23,14 @@ from darkdays.association.choices import (
     Detector,
     rate_choices,
 )
-from darkdays.association.grid import Grid, grid_of, padded
+from darkdays.association.grid import Grid, padded
 from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.multiverse import (
     JointTest,
     SpecificationCurve,
     joint_test,
     specification_curve,
+    specifications,
 )
 from darkdays.correlate.shifts.sampled_shifts import shift_counts
 from darkdays.correlate.shifts.strata import time_strata
@@ -107,16 +109,16 @@ def rate_curve(
         Shifted calendars of the joint test.
     """
     choices = rate_choices(evidence, entities, kind, by_weeks=by_weeks)
-    grid = grid_of(evidence, entities, kind)
+    grid = Grid(evidence, entities, kind)
     known: dict[Key, Answer] = {}
-    counted: dict[Seen, int] = {}
+    counted: Counter[Seen] = Counter()
     answers: list[Answer] = []
 
-    def evaluate(one: Mapping[str, Any]) -> tuple[Ratio, float | None]:
+    for one in specifications(choices):
         detector: Detector = (one["level"], one["depth"], one["datasources"])
         if not grid.measures(detector):
             answers.append(UNMEASURED)
-            return UNMEASURED.ratio, None
+            continue
         recurring = one.get("recurring outages", "counted")
         outages = grid.outages_of(detector, recurring, one["days"], one["episode gap"])
         events = grid.events_of(
@@ -133,12 +135,8 @@ def rate_curve(
                 weekly=one["shifts"] == BY_WEEKS,
                 level=level,
             )
-        seen = (outages, events, one["window"], one["days"])
-        counted[seen] = counted.get(seen, 0) + 1
+        counted[outages, events, one["window"], one["days"]] += 1
         answers.append(known[key])
-        return known[key].ratio, None
-
-    specification_curve(choices, evaluate)
     joint = _joint(grid, counted, 1 - level, draws) if counted else None
     return Curve(choices, tuple(answers), joint, len(known), level, draws)
 

@@ -18,6 +18,7 @@ from darkdays.correlate.differences import Differences, difference_in_difference
 from darkdays.evidence.evidence import Evidence
 
 SEED: Final = 1
+_NAME: Final = "difference_in_differences"
 ABOUT: Final = "change of other places at the same time"
 
 
@@ -117,21 +118,20 @@ def excess_controls(
     evidence: Evidence, entities: Sequence[str], kind: str, *, days_after: int
 ) -> list[Control]:
     """Return the differences in differences of a claim as controls, one a datasource."""
-    name = "difference_in_differences"
     found, why = excesses(evidence, entities, kind, days_after=days_after)
     if not found:
-        return [not_possible(name, ABOUT, why)]
+        return [not_possible(_NAME, ABOUT, why)]
     return [_as_control(one) for one in found]
 
 
 def _as_control(one: Excess) -> Control:
-    name, found = "difference_in_differences", one.found
+    found = one.found
     about = f"{ABOUT}, {one.datasource}"
     if found.effect is None or found.p_value is None:
-        return not_possible(f"{name}", about, found.reason)
+        return not_possible(_NAME, about, found.reason)
     return Control(
-        f"{name}.{one.datasource}",
-        name,
+        f"{_NAME}.{one.datasource}",
+        _NAME,
         about,
         says_of(one),
         value=found.effect,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -22,49 +23,44 @@ from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import COUNTED, outages_counted, varied
 
 
-@dataclass
 class Grid:
     """Calendars of specifications, each made when first asked for and numbered by what is in it.
 
-    Attributes
+    Parameters
     ----------
     evidence
-        By the options of the detector.
+        One a specification of the detector, the chosen one first.
     entities, kind
         Places of the claim, and kind of its events.
+
+    Attributes
+    ----------
     outages, events
         The calendars that differ.
     """
 
-    evidence: Mapping[Detector, Evidence]
-    entities: tuple[str, ...]
-    kind: str
-    outages: list[OutageDays] = field(default_factory=list)
-    events: list[EventDays] = field(default_factory=list)
-    _numbers: dict[Any, int] = field(default_factory=dict)
-    _made: dict[Any, Any] = field(default_factory=dict)
+    def __init__(self, evidence: Sequence[Evidence], entities: Sequence[str], kind: str) -> None:
+        self.entities, self.kind = tuple(entities), kind
+        self.outages: list[OutageDays] = []
+        self.events: list[EventDays] = []
+        self._evidence = {detector_of(one): one for one in evidence}
+        self._numbers: dict[Any, int] = {}
+        self._believed = cache(self._believe)
+        self._read = cache(partial(varied, evidence[0]))
+        # The days of the record by a clock, the same for every detector.
+        self.days = cache(
+            lambda time_zone: record_days(replace(evidence[0], time_zone=time_zone), self.entities)
+        )
 
     def measures(self, detector: Detector) -> bool:
         """Say whether every place was measured in the datasources of a specification."""
-        return self.evidence[detector].measured.issuperset(self.entities)
-
-    def days(self, time_zone: str) -> pd.DatetimeIndex:
-        """Return the days of the record by a clock, the same for every detector."""
-        days: pd.DatetimeIndex = self._once(
-            ("days", time_zone),
-            lambda: record_days(
-                replace(next(iter(self.evidence.values())), time_zone=time_zone), self.entities
-            ),
-        )
-        return days
+        return self._evidence[detector].measured.issuperset(self.entities)
 
     def outages_of(
         self, detector: Detector, recurring: str, time_zone: str, gap_hours: float
     ) -> int:
         """Return the number of a calendar of outages."""
-        believed, seen = self._once(
-            ("outages", detector, recurring), lambda: self._believed(detector, recurring)
-        )
+        believed, seen = self._believed(detector, recurring)
         key = ("outages", seen, time_zone, gap_hours)
         if key not in self._numbers:
             found = outage_days(
@@ -83,12 +79,7 @@ class Grid:
         """Return the number of a calendar of events."""
         key = ("events", source, time_zone, gap_hours, countrywide)
         if key not in self._numbers:
-            read = self._once(
-                ("read", source, time_zone),
-                lambda: varied(
-                    next(iter(self.evidence.values())), source=source, time_zone=time_zone
-                ),
-            )
+            read = self._read(source=source, time_zone=time_zone)
             found = event_days(
                 read,
                 of_kind(read.events, self.kind),
@@ -101,30 +92,20 @@ class Grid:
             self._numbers[key] = self._numbered(content, self.events, found)
         return self._numbers[key]
 
-    def _believed(self, detector: Detector, recurring: str) -> tuple[Evidence, bytes]:
+    def _believe(self, detector: Detector, recurring: str) -> tuple[Evidence, bytes]:
         """Return the evidence of the places, and what days of outage depend on in it."""
-        evidence = self.evidence[detector]
+        evidence = self._evidence[detector]
         outages = outages_counted(evidence, recurring, self.entities)
         mine = outages[outages["entity"].isin(list(self.entities)) & outages["onset"].notna()]
         times = mine[["onset", "restored", "last_seen"]].to_numpy("datetime64[s]")
         places = "\n".join(mine["entity"]).encode()
         return replace(evidence, outages=mine), times.tobytes() + places
 
-    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
-        if key not in self._made:
-            self._made[key] = make()
-        return self._made[key]
-
     def _numbered(self, content: Any, known: list[Any], found: Any) -> int:
         if content not in self._numbers:
             self._numbers[content] = len(known)
             known.append(found)
         return self._numbers[content]
-
-
-def grid_of(evidence: Sequence[Evidence], entities: Sequence[str], kind: str) -> Grid:
-    """Return the grid of a claim, nothing in it evaluated yet."""
-    return Grid({detector_of(one): one for one in evidence}, tuple(entities), kind)
 
 
 def padded(flags: np.ndarray[Any, Any], days: pd.DatetimeIndex, wide: pd.DatetimeIndex) -> Any:

@@ -1,12 +1,14 @@
-"""Negative controls: an exposure, or an outcome, that cannot be involved, in the same test."""
+"""Negative controls: an exposure, or an outcome, that cannot be involved, in the same test.
+
+Lipsitch, Tchetgen Tchetgen & Cohen 2010, Epidemiology 21, 383.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from darkdays.association.calendar import event_days, outage_days
 from darkdays.association.control import Control, not_possible
@@ -14,7 +16,7 @@ from darkdays.association.directions import Calendar
 from darkdays.association.places import outages_of_places
 from darkdays.contracts.events import of_kind
 from darkdays.correlate.exposure import days_around
-from darkdays.correlate.shifts.controls import negative_controls
+from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_elsewhere
@@ -34,12 +36,12 @@ def negative_control_tests(
     elsewhere = [events_elsewhere(evidence.case, events, entity) for entity in entities]
     missing = []
     if any(len(one) for one in elsewhere):
-        found = [
+        away = [
             event_days(evidence, one.assign(place=evidence.case.place), [entity], days).possible
             for one, entity in zip(elsewhere, entities, strict=True)
         ]
         exposures["events in other regions"] = days_around(
-            np.concatenate(found), days_after=days_after
+            np.concatenate(away), days_after=days_after
         )
     else:
         missing.append(
@@ -64,48 +66,49 @@ def negative_control_tests(
             not_possible("negative_outcome", "onsets of controls", "the case measures no controls.")
         )
     months = time_strata(days, "month")
-    onsets = calendar.outages.onsets
-    of_exposures = negative_controls(
-        onsets.ravel(),
-        exposed.ravel(),
-        strata_of_places(months, len(entities)).ravel(),
-        exposures={name: one.ravel() for name, one in exposures.items()},
-        alpha=alpha,
-    )
-    of_outcomes = negative_controls(
-        onsets.sum(axis=0),
-        calendar.events.exposed_anywhere(days_after),
-        months,
-        outcomes=outcomes,
-        alpha=alpha,
-    )
-    # The first row of each is the study itself.
-    rows = [*of_exposures.to_dict("records")[1:], *of_outcomes.to_dict("records")[1:]]
-    return [_negative(row) for row in rows] + missing
+    own = strata_of_places(months, len(entities)).ravel()
+    onsets = calendar.outages.onsets.ravel()
+    anywhere = calendar.events.exposed_anywhere(days_after)
+    found = [
+        _negative("exposure", name, onsets, one.ravel(), own, alpha)
+        for name, one in exposures.items()
+    ]
+    found += [
+        _negative("outcome", name, one, anywhere, months, alpha) for name, one in outcomes.items()
+    ]
+    return found + missing
 
 
-def _negative(row: Mapping[Any, Any]) -> Control:
-    kind = f"negative_{row['kind']}"
-    speaks = None if pd.isna(row["speaks"]) else bool(row["speaks"])
+def _negative(
+    kind: str,
+    name: str,
+    onsets: NDArray[np.int64],
+    exposed: NDArray[np.bool_],
+    strata: NDArray[np.intp],
+    alpha: float,
+) -> Control:
+    """Return a control; one that could not have reached ``alpha`` says nothing by its silence."""
+    test, happened = circular_shift_test(onsets, exposed, strata), int(onsets.sum())
+    speaks = test.p_value <= alpha if test.smallest_p <= alpha else None
     counted = (
-        f"{row['coincidences']} of {row['outcomes']} onsets on {row['exposed_days']} such days, "
-        f"{row['expected']:.2g} expected, p = {row['p']:.2g}"
+        f"{test.coincidences} of {happened} onsets on {exposed.sum()} such days, "
+        f"{test.expected:.2g} expected, p = {test.p_value:.2g}"
     )
     told = {
         None: "it could not have shown anything, so its silence says nothing.",
         True: "it coincides too, which speaks against the protests as the reason.",
         False: "it does not coincide, as it should not.",
     }[speaks]
-    slug = "".join(letter if letter.isalnum() else "_" for letter in str(row["control"]).lower())
+    slug = "".join(letter if letter.isalnum() else "_" for letter in name.lower())
     return Control(
-        f"{kind}.{slug}",
-        kind,
-        str(row["control"]),
+        f"negative_{kind}.{slug}",
+        f"negative_{kind}",
+        name,
         f"{counted}: {told}",
-        value=float(row["coincidences"]) - float(row["expected"]),
+        value=test.coincidences - test.expected,
         unit="coincidences beyond chance",
-        p_value=float(row["p"]),
-        smallest_p=float(row["smallest_p"]),
-        n=int(row["outcomes"]),
+        p_value=test.p_value,
+        smallest_p=test.smallest_p,
+        n=happened,
         speaks=speaks,
     )

@@ -40,12 +40,13 @@ def placebo_place_control(
     case = " and ".join(calendar.entities)
     effects[case] = excess(calendar.outages.onsets.sum(axis=0)) / len(calendar.entities)
     rank = placebo_places(effects, case)
+    apart = f" {len(touched)} that had events of their own are left out." if touched else ""
     return Control(
         "placebo_places",
         "placebo_places",
         about,
         f"{_ranked(rank, 'other place')} with as many onsets on those days beyond what chance "
-        f"gives.{_left_out(touched)}",
+        f"gives.{apart}",
         value=rank.value,
         unit="coincidences beyond chance",
         p_value=rank.p_value,
@@ -53,10 +54,6 @@ def placebo_place_control(
         n=len(rank.placebos),
         more={"places with events of their own": len(touched)},
     )
-
-
-def _left_out(touched: list[str]) -> str:
-    return f" {len(touched)} that had events of their own are left out." if touched else ""
 
 
 def _ranked(rank: RankTest, what: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from darkdays.case.claims import Claim
-from darkdays.case.file import explain, read_yaml
+from darkdays.case.file import explain, parse_yaml, read_text
 from darkdays.case.parts import Part, nearest
 from darkdays.case.sources import (
     Entity,
@@ -29,38 +30,29 @@ from darkdays.files import paths
 class Case(Part):
     """One study; see ``cases/`` for examples."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="The file's name without .yaml.")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """The file's name without .yaml."""
     title: str = Field(min_length=1)
-    question: str = Field(min_length=1, description="What the study wants to know.")
-    summary: str = Field(
-        min_length=1, description="What happened, for a reader without background."
-    )
+    question: str = Field(min_length=1)
+    """What the study wants to know."""
+    summary: str = Field(min_length=1)
+    """What happened, for a reader without background."""
     window: Window
-    place: str = Field(
-        pattern=r"^([A-Z]{2}|world)$", description="Country, ISO 3166-1 alpha-2, or world."
-    )
-    time_zone: TimeZone = Field(description="Of the place.")
+    place: str = Field(pattern=r"^([A-Z]{2}|world)$")
+    """Country, ISO 3166-1 alpha-2, or world."""
+    time_zone: TimeZone
+    """Of the place."""
     entities: tuple[Entity, ...] = ()
-    controls: tuple[Entity, ...] = Field(
-        default=(),
-        description=(
-            "Entities outside the place, measured to tell when the instrument was down and not "
-            "the network; or the sum over a whole datasource."
-        ),
-    )
-    neighbours: tuple[Entity, ...] = Field(
-        default=(),
-        description=(
-            "Places under other governments that share cables or grids with the place: what takes "
-            "them down with it is no order."
-        ),
-    )
-    donors: tuple[Entity, ...] = Field(
-        default=(),
-        description=(
-            "Places like the ones studied of which nothing is claimed: what to compare them with."
-        ),
-    )
+    controls: tuple[Entity, ...] = ()
+    """Entities outside the place, measured to tell when the instrument was down and not the
+    network; or the sum over a whole datasource.
+    """
+    neighbours: tuple[Entity, ...] = ()
+    """Places under other governments that share cables or grids with the place: what takes them
+    down with it is no order.
+    """
+    donors: tuple[Entity, ...] = ()
+    """Places like the ones studied of which nothing is claimed: what to compare them with."""
     signals: tuple[SignalSource, ...] = ()
     events: tuple[EventSource, ...] = ()
     tables: tuple[TableSource, ...] = ()
@@ -125,6 +117,11 @@ class Case(Part):
         """What is studied and what it is held against: entities, controls, neighbours, donors."""
         return self.entities + self.controls + self.neighbours + self.donors
 
+    @property
+    def spoken(self) -> str:
+        """What a command takes for the case: the name of a shipped one, else that of its file."""
+        return self.name if self.name in known() else f"{self.name}.yaml"
+
     def network_of(self, entity: str) -> Network | None:
         """Return the kind of network an entity is, None if the case does not list it."""
         return next((known.network for known in self.measured if known.id == entity), None)
@@ -165,9 +162,14 @@ def load(name_or_path: str | Path) -> Case:
         If there is no such case, the file is not YAML, or the case is not valid.
     """
     path = path_of(name_or_path)
-    content = read_yaml(path)
+    return _valid(read_text(path), path)
+
+
+@lru_cache(maxsize=8)
+def _valid(text: str, path: Path) -> Case:
+    """Return the case a text holds; every stage asks for the same."""
     try:
-        case = Case.model_validate(content)
+        case = Case.model_validate(parse_yaml(text, path))
     except ValidationError as error:
         raise InputError(f"{path}: {explain(error, _tags(), _all_keys())}") from None
     if case.name != path.stem:

@@ -8,15 +8,8 @@ from pydantic import Field
 
 from darkdays.case.disruptions import DisruptionClaim
 from darkdays.case.parts import ClaimPart
-from darkdays.case.records import (
-    BlockingChanged,
-    OutageReported,
-    PortalFingerprint,
-    SingleProvider,
-    SiteBlocked,
-    ThroughputDrop,
-)
-from darkdays.case.studies import FindingAbove, PublishedFigures
+from darkdays.case.records import RecordClaims
+from darkdays.case.studies import StudyClaim
 
 
 class OnsetAfterEvent(ClaimPart):
@@ -38,7 +31,8 @@ class OutageInWindow(ClaimPart):
 
     type: Literal["outage_in_window"]
     entity: str
-    at_least_hours: float = Field(gt=0, default=1, description="Shortest outage that counts.")
+    at_least_hours: float = Field(gt=0, default=1)
+    """Shortest outage that counts."""
 
 
 class StagedRecovery(ClaimPart):
@@ -54,9 +48,8 @@ class RateRatio(ClaimPart):
 
     type: Literal["rate_ratio"]
     entity: str
-    with_entities: tuple[str, ...] = Field(
-        default=(), description="Further places; each is compared with itself."
-    )
+    with_entities: tuple[str, ...] = ()
+    """Further places; each is compared with itself."""
     event: Literal["protest", "rival", "exam"] = "protest"
 
 
@@ -66,7 +59,8 @@ class SubNationalExcess(ClaimPart):
     type: Literal["sub_national_excess"]
     entity: str
     event: Literal["protest", "rival", "exam"] = "protest"
-    days_after: int = Field(default=2, ge=0, description="Days after the last event that count.")
+    days_after: int = Field(default=2, ge=0)
+    """Days after the last event that count."""
 
 
 class Intermittent(ClaimPart):
@@ -74,11 +68,12 @@ class Intermittent(ClaimPart):
 
     type: Literal["intermittent"]
     entity: str
-    at_least_outages: int = Field(default=2, ge=2, description="Fewest separate outages.")
-    at_least_days: int = Field(default=2, ge=1, description="Fewest local days they span.")
-    apart_hours: float = Field(
-        default=1, gt=0, description="Shortest time back to normal between separate outages."
-    )
+    at_least_outages: int = Field(default=2, ge=2)
+    """Fewest separate outages."""
+    at_least_days: int = Field(default=2, ge=1)
+    """Fewest local days they span."""
+    apart_hours: float = Field(default=1, gt=0)
+    """Shortest time back to normal between separate outages."""
 
 
 Claim = Annotated[
@@ -87,16 +82,10 @@ Claim = Annotated[
     | OutageInWindow
     | StagedRecovery
     | RateRatio
-    | PublishedFigures
-    | FindingAbove
+    | StudyClaim
     | SubNationalExcess
     | Intermittent
-    | SiteBlocked
-    | BlockingChanged
-    | PortalFingerprint
-    | SingleProvider
-    | ThroughputDrop
-    | OutageReported
+    | RecordClaims
     | DisruptionClaim,
     Field(discriminator="type"),
 ]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from darkdays.case.parts import ClaimPart
-from darkdays.case.sources import aware
-
-Moment = Annotated[datetime, AfterValidator(aware)]
+from darkdays.case.sources import Moment
 
 
 class Disrupted(ClaimPart):
@@ -22,16 +19,12 @@ class Disrupted(ClaimPart):
     type: Literal["disrupted"]
     entity: str
     event: Literal["protest", "rival"] = "protest"
-    at_least_hours: float = Field(gt=0, default=1, description="Shortest outage that counts.")
-    at_least_depth: float | None = Field(
-        default=None,
-        gt=0,
-        le=1,
-        description=(
-            "Share of what the signals count that the claim says was gone. Only a claim that says "
-            "so can be contradicted, by a bound below it."
-        ),
-    )
+    at_least_hours: float = Field(gt=0, default=1)
+    """Shortest outage that counts."""
+    at_least_depth: float | None = Field(default=None, gt=0, le=1)
+    """Share of what the signals count that the claim says was gone. Only a claim that says so
+    can be contradicted, by a bound below it.
+    """
 
 
 class NotExplainedBy(ClaimPart):
@@ -39,7 +32,8 @@ class NotExplainedBy(ClaimPart):
 
     type: Literal["not_explained_by"]
     entity: str
-    rival: str = Field(min_length=1, description="What else it could have been, as in power cuts.")
+    rival: str = Field(min_length=1)
+    """What else it could have been, as in power cuts."""
     event: Literal["protest", "rival"] = "protest"
 
 
@@ -47,7 +41,8 @@ class MobileOnly(ClaimPart):
     """Mobile networks went down on days of events while fixed lines stayed up."""
 
     type: Literal["mobile_only"]
-    place: str = Field(description="Entity whose days of events are meant.")
+    place: str
+    """Entity whose days of events are meant."""
     event: Literal["protest", "rival"] = "protest"
 
 
@@ -57,7 +52,8 @@ class OnsetDaysAfter(ClaimPart):
     type: Literal["onset_days_after"]
     entity: str
     event: Literal["protest", "rival"] = "protest"
-    at_least_days: float = Field(gt=0, default=1, description="Shortest lag that counts.")
+    at_least_days: float = Field(gt=0, default=1)
+    """Shortest lag that counts."""
 
 
 class SignalsDisagree(ClaimPart):
@@ -66,27 +62,28 @@ class SignalsDisagree(ClaimPart):
     type: Literal["signals_disagree"]
     entity: str
     about: Literal["onset", "recovery", "depth"]
-    at_least: float = Field(gt=0, description="Hours, or for depth a share of the normal level.")
-    between: tuple[str, str] | None = Field(
-        default=None,
-        description=(
-            "Which two, first the one that was earlier or lost less; the two farthest apart if it "
-            "is not said."
-        ),
-    )
+    at_least: float = Field(gt=0)
+    """Hours, or for depth a share of the normal level."""
+    between: tuple[str, str] | None = None
+    """Which two, first the one that was earlier or lost less; the two farthest apart if it is
+    not said.
+    """
 
 
 class FellTogether(ClaimPart):
     """Many places went down within a stretch of hours."""
 
     type: Literal["fell_together"]
-    start: Moment = Field(description="Beginning of the first bin in which a place may be down.")
-    end: Moment = Field(description="Beginning of the last such bin.")
-    down_at: Moment = Field(description="A moment at which the outage that is meant was under way.")
-    at_least: int = Field(ge=2, description="Fewest places that count as many.")
-    among: Literal["provinces", "counties"] = Field(
-        default="provinces", description="Regions the case lists, or parts of them."
-    )
+    start: Moment
+    """Beginning of the first bin in which a place may be down."""
+    end: Moment
+    """Beginning of the last such bin."""
+    down_at: Moment
+    """A moment at which the outage that is meant was under way."""
+    at_least: int = Field(ge=2)
+    """Fewest places that count as many."""
+    among: Literal["provinces", "counties"] = "provinces"
+    """Regions the case lists, or parts of them."""
 
     @model_validator(mode="after")
     def _in_order(self) -> FellTogether:

@@ -65,12 +65,22 @@ def read_yaml(path: Path, what: str = "case", keys: str = "name, window, claims"
     InputError
         If it cannot be read or is no mapping.
     """
+    return parse_yaml(read_text(path), path, what, keys)
+
+
+def read_text(path: Path) -> str:
+    """Read the text of a case file, or another one like it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
     try:
-        text = bounded.text_of(path, LARGEST)
+        return bounded.text_of(path, LARGEST)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError(f"cannot read {path}: {reason}.") from None
-    return parse_yaml(text, path, what, keys)
 
 
 def parse_yaml(

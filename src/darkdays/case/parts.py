@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
+import inspect
 from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+
+def _described(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    """Describe keys in a schema by the docstrings below them.
+
+    Pydantic would read them whenever a model is made, at a tenth of a second for all models here.
+    """
+    described: dict[str, str] = {}
+    for one in reversed([base for base in model.__mro__ if issubclass(base, Part)]):
+        (made,) = ast.parse(inspect.getsource(one)).body
+        for key, text in pairwise(made.body if isinstance(made, ast.ClassDef) else ()):
+            match key, text:
+                case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(words))):
+                    described[name] = " ".join(words.split())
+    for name in schema.get("properties", {}).keys() & described.keys():
+        schema["properties"][name]["description"] = described[name]
 
 
 class Part(BaseModel):
     """A part of a case; an unknown key is refused, spaces around text do not count."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
+        json_schema_extra=_described,
+    )
 
 
 class ClaimPart(Part):
     """What every claim has, whatever it is about."""
 
-    id: str = Field(pattern=r"^[a-z0-9-]+$", description="Short name, used in findings.")
-    statement: str = Field(min_length=1, description="The claim, in our own words.")
-    origin: str = Field(min_length=1, description="Who says so.")
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    """Short name, used in findings."""
+    statement: str = Field(min_length=1)
+    """The claim, in our own words."""
+    origin: str = Field(min_length=1)
+    """Who says so."""
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

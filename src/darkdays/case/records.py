@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from darkdays.case.parts import ClaimPart
-from darkdays.case.sources import aware
+from darkdays.case.sources import Moment
 
-Moment = Annotated[datetime, AfterValidator(aware)]
 Way = Literal["dns", "tcp_ip", "http-diff", "http-failure", "unstated"]
 
 
 class RecordClaim(ClaimPart):
     """A claim about part of the window, with what a reader should know whatever comes out."""
 
-    start: Moment | None = Field(
-        default=None, description="First moment looked at; the window's if not given."
-    )
-    end: Moment | None = Field(
-        default=None, description="First moment after; the window's if not given."
-    )
-    note: str = Field(default="", description="What to know beside the verdict, whatever it is.")
+    start: Moment | None = None
+    """First moment looked at; the window's if not given."""
+    end: Moment | None = None
+    """First moment after; the window's if not given."""
+    note: str = ""
+    """What to know beside the verdict, whatever it is."""
 
     @model_validator(mode="after")
     def _in_order(self) -> RecordClaim:
@@ -33,26 +30,22 @@ class RecordClaim(ClaimPart):
 
 
 class _OfSites(RecordClaim):
-    tables: tuple[str, ...] = Field(
-        min_length=1, description="Tables of measurements to look into, by their name."
-    )
-    sites: tuple[str, ...] = Field(
-        min_length=1,
-        description="Domains without www., or OONI's tests of apps, such as whatsapp.",
-    )
+    tables: tuple[str, ...] = Field(min_length=1)
+    """Tables of measurements to look into, by their name."""
+    sites: tuple[str, ...] = Field(min_length=1)
+    """Domains without www., or OONI's tests of apps, such as whatsapp."""
 
 
 class SiteBlocked(_OfSites):
     """Sites or apps were blocked in part of the window, or were not."""
 
     type: Literal["site_blocked"]
-    state: Literal["blocked", "ok"] = Field(
-        default="blocked", description="What they are said to have been."
-    )
-    methods: tuple[Way, ...] = Field(default=(), description="In which ways; any if not given.")
-    only: bool = Field(
-        default=False, description="And no other site of the tables was found blocked so."
-    )
+    state: Literal["blocked", "ok"] = "blocked"
+    """What they are said to have been."""
+    methods: tuple[Way, ...] = ()
+    """In which ways; any if not given."""
+    only: bool = False
+    """And no other site of the tables was found blocked so."""
 
     @model_validator(mode="after")
     def _sense(self) -> SiteBlocked:
@@ -65,20 +58,24 @@ class BlockingChanged(_OfSites):
     """Sites that were blocked in one way came to be blocked in another."""
 
     type: Literal["blocking_changed"]
-    before: tuple[Way, ...] = Field(min_length=1, description="Ways before.")
-    after: tuple[Way, ...] = Field(min_length=1, description="Ways after.")
-    seed: int = Field(default=1, ge=0, description="Of the permutations.")
+    before: tuple[Way, ...] = Field(min_length=1)
+    """Ways before."""
+    after: tuple[Way, ...] = Field(min_length=1)
+    """Ways after."""
+    seed: int = Field(default=1, ge=0)
+    """Of the permutations."""
 
 
 class PortalFingerprint(RecordClaim):
     """Servers answered with a header that tells a make of equipment."""
 
     type: Literal["portal_fingerprint"]
-    tables: tuple[str, ...] = Field(min_length=1, description="Tables of headers, by their name.")
-    contains: str = Field(min_length=1, description="Text in the value of the header.")
-    headers: tuple[str, ...] = Field(
-        default=("server",), min_length=1, description="Headers to look at, in lower case."
-    )
+    tables: tuple[str, ...] = Field(min_length=1)
+    """Tables of headers, by their name."""
+    contains: str = Field(min_length=1)
+    """Text in the value of the header."""
+    headers: tuple[str, ...] = Field(default=("server",), min_length=1)
+    """Headers to look at, in lower case."""
 
 
 class SingleProvider(RecordClaim):
@@ -86,25 +83,28 @@ class SingleProvider(RecordClaim):
 
     type: Literal["single_provider"]
     entity: str
-    at_least: float = Field(gt=0, le=1, default=0.9, description="Least share, at every time.")
-    compared_with: tuple[str, ...] = Field(
-        default=(), description="Other entities to show beside it; they decide nothing."
-    )
+    at_least: float = Field(gt=0, le=1, default=0.9)
+    """Least share, at every time."""
+    compared_with: tuple[str, ...] = ()
+    """Other entities to show beside it; they decide nothing."""
 
 
 class ThroughputDrop(RecordClaim):
     """Speed tests of a place were slower in part of the window than on its other days."""
 
     type: Literal["throughput_drop"]
-    tables: tuple[str, ...] = Field(min_length=1, description="Tables of speeds, by their name.")
+    tables: tuple[str, ...] = Field(min_length=1)
+    """Tables of speeds, by their name."""
     entity: str
-    start: Moment = Field(description="First moment of the days that are claimed to be slow.")
-    end: Moment = Field(description="First moment after them.")
+    start: Moment
+    """First moment of the days that are claimed to be slow."""
+    end: Moment
+    """First moment after them."""
     direction: Literal["download", "upload"] = "download"
-    same_weekdays: bool = Field(
-        default=True, description="Compare with the same weekdays only, as many of each."
-    )
-    seed: int = Field(default=1, ge=0, description="Of the resampled days.")
+    same_weekdays: bool = True
+    """Compare with the same weekdays only, as many of each."""
+    seed: int = Field(default=1, ge=0)
+    """Of the resampled days."""
 
 
 class OutageReported(RecordClaim):
@@ -112,9 +112,8 @@ class OutageReported(RecordClaim):
 
     type: Literal["outage_reported"]
     entity: str
-    tables: tuple[str, ...] = Field(
-        default=(), description="Tables of reported durations to stand beside the measured ones."
-    )
+    tables: tuple[str, ...] = ()
+    """Tables of reported durations to stand beside the measured ones."""
 
 
 RecordClaims = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -23,24 +24,22 @@ YEARS: Final = range(1900, 2200)
 Network = Literal["country", "region", "mobile", "fixed", "transit"]
 
 
-def _datasource(name: str) -> str:
-    if name not in DATASOURCES and not re.fullmatch(OWN, name):
-        raise ValueError(f"unknown datasource {name!r}{nearest(name, DATASOURCES)}")
-    return name
+def _known(what: str, names: Callable[[], Collection[str]], own: str = "") -> AfterValidator:
+    """Return what refuses a name that is neither known nor of the form of a person's own."""
+
+    def check(name: str) -> str:
+        if name not in names() and not (own and re.fullmatch(own, name)):
+            raise ValueError(f"unknown {what} {name!r}{nearest(name, names())}")
+        return name
+
+    return AfterValidator(check)
 
 
 # It goes through all files of the database, for each of a sweep's thousands of cases.
 _time_zones: Final = cache(available_timezones)
 
 
-def _time_zone(name: str) -> str:
-    if name not in _time_zones():
-        raise ValueError(f"unknown time zone {name!r}{nearest(name, _time_zones())}")
-    ZoneInfo(name)
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
+TimeZone = Annotated[str, _known("time zone", _time_zones)]
 
 
 def aware(moment: datetime) -> datetime:
@@ -52,29 +51,20 @@ def aware(moment: datetime) -> datetime:
     return moment
 
 
+Moment = Annotated[datetime, AfterValidator(aware)]
+_Slug = Annotated[str | None, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 EVENT_SOURCES: Final = ("facts", *registry.EVENTS)
 
-
-def _event_source(name: str) -> str:
-    if name not in EVENT_SOURCES:
-        raise ValueError(f"unknown event source {name!r}{nearest(name, EVENT_SOURCES)}")
-    return name
-
-
 TABLE_SOURCES: Final = ("published", *registry.TABLES)
-
-
-def _table_source(name: str) -> str:
-    if name not in TABLE_SOURCES:
-        raise ValueError(f"unknown table source {name!r}{nearest(name, TABLE_SOURCES)}")
-    return name
 
 
 class Window(Part):
     """The stretch of time a case looks at; the end is not included."""
 
-    start: Annotated[datetime, AfterValidator(aware)] = Field(description="First moment, UTC.")
-    end: Annotated[datetime, AfterValidator(aware)] = Field(description="First moment after, UTC.")
+    start: Moment
+    """First moment, UTC."""
+    end: Moment
+    """First moment after, UTC."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Window:
@@ -86,36 +76,30 @@ class Window(Part):
 class Entity(Part):
     """What is measured."""
 
-    id: str = Field(
-        pattern=r"^(country|region|asn)/\w[\w .'-]*$",
-        description="IODA's form, asn/44244; a region by id, or by name, looked up when fetched.",
-    )
-    name: str = Field(min_length=1, description="What people call it.")
-    network: Network = Field(description="What kind of network, for claims about kinds.")
+    id: str = Field(pattern=r"^(country|region|asn)/\w[\w .'-]*$")
+    """IODA's form, asn/44244; a region by id, or by name, looked up when fetched."""
+    name: str = Field(min_length=1)
+    """What people call it."""
+    network: Network
+    """What kind of network, for claims about kinds."""
 
 
 class SignalSource(Part):
     """Which datasource to read, and from where."""
 
-    datasource: Annotated[str, AfterValidator(_datasource)] = Field(
-        description="How it is measured."
-    )
-    source: Literal["published", "service", "csv", "ioda-csv", "mlab-bigquery"] = Field(
-        description=(
-            "published: figures embedded in data/; service: fetched into a snapshot; csv: a file "
-            "of your own, --file user-csv=PATH; ioda-csv: a table saved from IODA's dashboard; "
-            "mlab-bigquery: M-Lab's single tests, asked in SQL."
-        )
-    )
-    dataset: str | None = Field(
-        default=None,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="Folder of data/published/ to read; the case's name if not given.",
-    )
-    entities: Literal["listed", "all"] = Field(
-        default="listed", description="Read the entities the case lists, or all there are."
-    )
-    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
+    datasource: Annotated[str, _known("datasource", lambda: DATASOURCES, OWN)]
+    """How it is measured."""
+    source: Literal["published", "service", "csv", "ioda-csv", "mlab-bigquery"]
+    """published: figures embedded in data/; service: fetched into a snapshot; csv: a file of
+    your own, --file user-csv=PATH; ioda-csv: a table saved from IODA's dashboard;
+    mlab-bigquery: M-Lab's single tests, asked in SQL.
+    """
+    dataset: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """Folder of data/published/ to read; the case's name if not given."""
+    entities: Literal["listed", "all"] = "listed"
+    """Read the entities the case lists, or all there are."""
+    options: dict[str, str] = Field(default={})
+    """What else the source is asked."""
 
     @model_validator(mode="after")
     def _own(self) -> SignalSource:
@@ -136,38 +120,29 @@ class SignalSource(Part):
 class EventSource(Part):
     """Where dated events come from."""
 
-    source: Annotated[str, AfterValidator(_event_source)] = Field(
-        description="facts: dated facts embedded in data/; or a service to fetch from."
-    )
-    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
-    dataset: str | None = Field(
-        default=None,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="File of data/facts/ to read; the case's name if not given.",
-    )
+    source: Annotated[str, _known("event source", lambda: EVENT_SOURCES)]
+    """facts: dated facts embedded in data/; or a service to fetch from."""
+    options: dict[str, str] = Field(default={})
+    """What else the source is asked."""
+    dataset: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """File of data/facts/ to read; the case's name if not given."""
 
 
 class TableSource(Part):
     """Lists that are neither signals nor events: single measurements, categories of sites."""
 
-    source: Annotated[str, AfterValidator(_table_source)] = Field(
-        description=(
-            "What to list: citizenlab, ooni-measurements, ooni-headers …; or published: a table "
-            "embedded in data/."
-        )
-    )
-    table: str | None = Field(default=None, description="Which embedded table, for published.")
-    dataset: str | None = Field(
-        default=None,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="Folder of data/published/ to read it from; the case's name if not given.",
-    )
-    name: str | None = Field(
-        default=None,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="What to call it; the source's name if not given.",
-    )
-    options: dict[str, str] = Field(default={}, description="What else the source is asked.")
+    source: Annotated[str, _known("table source", lambda: TABLE_SOURCES)]
+    """What to list: citizenlab, ooni-measurements, ooni-headers …; or published: a table
+    embedded in data/.
+    """
+    table: str | None = None
+    """Which embedded table, for published."""
+    dataset: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """Folder of data/published/ to read it from; the case's name if not given."""
+    name: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """What to call it; the source's name if not given."""
+    options: dict[str, str] = Field(default={})
+    """What else the source is asked."""
 
     @model_validator(mode="after")
     def _embedded(self) -> TableSource:

@@ -7,7 +7,6 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -33,32 +32,14 @@ _GDELT_BEGINS: Final = date(2013, 4, 1)
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What a person asked for, checked."""
-
-    name: str
-    title: str
-    code: str
-    time_zone: str
-    first: date
-    last: date
-    regions: tuple[str, ...]
-
-    @property
-    def country(self) -> str:
-        return countries.NAMES[self.code]
-
-    @property
-    def window(self) -> tuple[pd.Timestamp, pd.Timestamp]:
-        """First moment of the first local day, and first after the last (UTC)."""
-        edges = [pd.Timestamp(self.first), pd.Timestamp(self.last) + pd.Timedelta(days=1)]
-        # A midnight that clocks skip begins when they go on; one that occurs twice, the first time.
-        start, end = (
-            edge.tz_localize(self.time_zone, nonexistent="shift_forward", ambiguous=True)
-            for edge in edges
-        )
-        return start.tz_convert("UTC"), end.tz_convert("UTC")
+def _edges(first: date, last: date, time_zone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First moment of the first local day, and first after the last (UTC)."""
+    # A midnight that clocks skip begins when they go on; one that occurs twice, the first time.
+    start, end = (
+        edge.tz_localize(time_zone, nonexistent="shift_forward", ambiguous=True).tz_convert("UTC")
+        for edge in (pd.Timestamp(first), pd.Timestamp(last) + pd.Timedelta(days=1))
+    )
+    return start, end
 
 
 def write(
@@ -97,11 +78,14 @@ def write(
     InputError
         If a country, region, day or time zone is not known, or the file is there already.
     """
-    asked = _checked(country, title, start, end, regions, name, time_zone)
-    path = folder / f"{asked.name}.yaml"
+    code, words, slug = _code(country), _title(title), _slug(title, name)
+    first, last = _window(start, end)
+    zone = _zone(code, time_zone)
+    studied = tuple(dict.fromkeys(_region(code, one) for one in regions))
+    path = folder / f"{slug}.yaml"
     if path.exists():
         raise InputError(f"{path} is there already; choose another --name, or remove it.")
-    text = _text(asked)
+    text = _text(slug, words, code, zone, first, last, studied)
     with tempfile.TemporaryDirectory() as scratch:
         trial = Path(scratch) / path.name
         writing.write_text(trial, text)
@@ -110,27 +94,30 @@ def write(
     return path
 
 
-def _checked(
-    country: str,
-    title: str,
-    start: str,
-    end: str,
-    regions: Sequence[str],
-    name: str | None,
-    time_zone: str | None,
-) -> _Asked:
+def _code(country: str) -> str:
     code = countries.code_of(country) or countries.code_of(country.upper())
     if code is None:
         raise InputError(
             f"no country is called {country!r}{nearest(country, countries.NAMES.values())} "
             "Give its ISO 3166-1 code, such as BY, or its usual name in English."
         )
+    return code
+
+
+def _title(title: str) -> str:
     if not title.strip():
         raise InputError('the title is empty; give one such as "Belarus, August 2020".')
     words = " ".join(title.split())
     if plain(words) != words:
         raise InputError("the title holds a control character; leave it out.")
-    slug = _slug(title) if name is None else name
+    return words
+
+
+def _slug(title: str, name: str | None) -> str:
+    """Return the name of the file: the one that was given, or one made of the title."""
+    decomposed = unicodedata.normalize("NFKD", title)
+    letters = "".join(one for one in decomposed if not unicodedata.combining(one)).casefold()
+    slug = "-".join(re.findall(r"[a-z0-9]+", letters)) if name is None else name
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug):
         raise InputError(
             f"{slug!r} is no name for a case; give one of lower-case letters, digits and dashes "
@@ -140,9 +127,17 @@ def _checked(
         raise InputError(
             f"the name {slug[:40]!r}… is longer than {_LONGEST} letters; give a shorter --name."
         )
+    return slug
+
+
+def _window(start: str, end: str) -> tuple[date, date]:
     first, last = _day("--start", start), _day("--end", end)
     if last < first:
         raise InputError(f"the window ends on {last}, before it starts on {first}; swap them.")
+    return first, last
+
+
+def _zone(code: str, time_zone: str | None) -> str:
     zone = time_zone or first_zones().get(code, "")
     if not zone:
         raise InputError(
@@ -151,14 +146,7 @@ def _checked(
         )
     if zone not in available_timezones():
         raise InputError(f"unknown time zone {zone!r}{nearest(zone, available_timezones())}")
-    found = tuple(dict.fromkeys(_region(code, one) for one in regions))
-    return _Asked(slug, words, code, zone, first, last, found)
-
-
-def _slug(title: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", title)
-    letters = "".join(one for one in decomposed if not unicodedata.combining(one)).casefold()
-    return "-".join(re.findall(r"[a-z0-9]+", letters))
+    return zone
 
 
 def _day(option: str, text: str) -> date:
@@ -195,31 +183,39 @@ def _provinces(code: str) -> list[str]:
     return [places.code_of(place, "name").code for place in places.places(code)]
 
 
-def _text(asked: _Asked) -> str:
-    start, end = asked.window
+def _text(
+    name: str,
+    title: str,
+    code: str,
+    time_zone: str,
+    first: date,
+    last: date,
+    regions: tuple[str, ...],
+) -> str:
+    start, end = _edges(first, last, time_zone)
     engine = Environment(
         loader=PackageLoader("darkdays.case", ""), undefined=StrictUndefined,
         keep_trailing_newline=True, autoescape=False,  # noqa: S701 - YAML, and what a person wrote is quoted
     )  # fmt: skip
     engine.filters["quoted"] = _quoted
     return engine.get_template("new_case.yaml.j2").render(
-        name=asked.name,
-        title=asked.title,
-        about=asked.regions[0] if asked.regions else asked.country,
-        first=asked.first,
-        last=asked.last,
+        name=name,
+        title=title,
+        about=regions[0] if regions else countries.NAMES[code],
+        first=first,
+        last=last,
         start=f"{start:%Y-%m-%dT%H:%MZ}",
         end=f"{end:%Y-%m-%dT%H:%MZ}",
-        code=asked.code,
-        country=asked.country,
-        time_zone=asked.time_zone,
-        regions=asked.regions,
-        others=[name for name in _provinces(asked.code) if name not in asked.regions],
+        code=code,
+        country=countries.NAMES[code],
+        time_zone=time_zone,
+        regions=regions,
+        others=[name for name in _provinces(code) if name not in regions],
         # Speeds of provinces need their codes: those are for a person to add.
-        mlab=start >= mlab.FIRST_DAY and end <= mlab.LAST_DAY and not asked.regions,
-        gdelt=asked.first >= _GDELT_BEGINS,
+        mlab=start >= mlab.FIRST_DAY and end <= mlab.LAST_DAY and not regions,
+        gdelt=first >= _GDELT_BEGINS,
         origin="to be written: who says so, when and where",
-        entity=f"region/{asked.regions[0]}" if asked.regions else f"country/{asked.code}",
+        entity=f"region/{regions[0]}" if regions else f"country/{code}",
     )
 
 

@@ -17,18 +17,14 @@ from darkdays.case.parts import ClaimPart, Part
 class MatchingRule(Part):
     """When an outage of one list is a shutdown of the other; the defaults are as published."""
 
-    days_before: int = Field(
-        default=1, ge=0, description="An outage begins at most so many days before a first day,"
-    )
-    days_after: int = Field(
-        default=2, ge=1, description="or within so many days from a first day on,"
-    )
-    days_after_end: int = Field(
-        default=1, ge=0, description="or within so many days from a last day on."
-    )
-    ordered_causes: tuple[str, ...] = Field(
-        default=("Government-Ordered", "Exams"), description="Causes that need no other list."
-    )
+    days_before: int = Field(default=1, ge=0)
+    """An outage begins at most so many days before a first day,"""
+    days_after: int = Field(default=2, ge=1)
+    """or within so many days from a first day on,"""
+    days_after_end: int = Field(default=1, ge=0)
+    """or within so many days from a last day on."""
+    ordered_causes: tuple[str, ...] = ("Government-Ordered", "Exams")
+    """Causes that need no other list."""
 
 
 class _Study(Part):
@@ -52,15 +48,16 @@ class ProtestRates(_Study):
     lists: ClassVar[tuple[str, ...]] = ("stop", "ioda-curated", "mass-mobilization")
     type: Literal["protest_rates"]
     rule: MatchingRule = MatchingRule()
-    last: date = Field(description="Last day the list of protests covers.")
-    longest_protest_days: int = Field(
-        default=60, ge=1, description="Most days a protest counts for."
-    )
-    quiet_days: int = Field(
-        default=7, ge=1, description="Days between two beginnings beyond which an episode ends."
-    )
-    draws: int = Field(default=2000, ge=100, description="Draws of countries for intervals.")
-    seed: int = Field(default=1, ge=0, description="Of the draws.")
+    last: date
+    """Last day the list of protests covers."""
+    longest_protest_days: int = Field(default=60, ge=1)
+    """Most days a protest counts for."""
+    quiet_days: int = Field(default=7, ge=1)
+    """Days between two beginnings beyond which an episode ends."""
+    draws: int = Field(default=2000, ge=100)
+    """Draws of countries for intervals."""
+    seed: int = Field(default=1, ge=0)
+    """Of the draws."""
 
     def check(self, place: str, start: date) -> None:
         """Refuse a list of protests that ends before the window begins."""
@@ -74,8 +71,10 @@ class ShutdownClassifier(_Study):
     lists: ClassVar[tuple[str, ...]] = ("stop", "ioda-curated")
     type: Literal["shutdown_classifier"]
     rule: MatchingRule = MatchingRule()
-    draws: int = Field(default=1000, ge=100, description="Draws of countries for intervals.")
-    seed: int = Field(default=1, ge=0, description="Of the draws.")
+    draws: int = Field(default=1000, ge=100)
+    """Draws of countries for intervals."""
+    seed: int = Field(default=1, ge=0)
+    """Of the draws."""
 
 
 class WeekdayShutdowns(_Study):
@@ -84,10 +83,14 @@ class WeekdayShutdowns(_Study):
     lists: ClassVar[tuple[str, ...]] = ("stop",)
     type: Literal["weekday_shutdowns"]
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    first: date = Field(description="First day looked at.")
-    last: date = Field(description="Last day looked at.")
-    areas: tuple[str, ...] = Field(min_length=1, description="Spellings of the place in the list.")
-    seed: int = Field(default=1, ge=0, description="Of the test against signals.")
+    first: date
+    """First day looked at."""
+    last: date
+    """Last day looked at."""
+    areas: tuple[str, ...] = Field(min_length=1)
+    """Spellings of the place in the list."""
+    seed: int = Field(default=1, ge=0)
+    """Of the test against signals."""
 
     @model_validator(mode="after")
     def _in_order(self) -> WeekdayShutdowns:
@@ -111,20 +114,20 @@ class PublishedFigures(ClaimPart):
     """Numbers somebody published come out again."""
 
     type: Literal["published_figures"]
-    figures: dict[str, float] = Field(
-        min_length=1, description="Published value by the name of the finding."
-    )
-    tolerance: float = Field(
-        default=0, ge=0, description="Largest difference that rounding in print explains."
-    )
+    figures: dict[str, float] = Field(min_length=1)
+    """Published value by the name of the finding."""
+    tolerance: float = Field(default=0, ge=0)
+    """Largest difference that rounding in print explains."""
 
 
 class FindingAbove(ClaimPart):
     """A finding is above a threshold, its interval included."""
 
     type: Literal["finding_above"]
-    finding: str = Field(min_length=1, description="Name of the finding.")
-    above: float = Field(description="Threshold.")
+    finding: str = Field(min_length=1)
+    """Name of the finding."""
+    above: float
+    """Threshold."""
 
 
 StudyClaim = PublishedFigures | FindingAbove

@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from darkdays.association import Association
+from darkdays.association.associate import Association
 from darkdays.case import claims, disruptions
-from darkdays.case import records as case_records
 from darkdays.case.case import Case
 from darkdays.case.records import OutageReported, SingleProvider
 from darkdays.case.studies import PublishedFigures, StudyClaim
@@ -155,26 +154,7 @@ def withheld(verdict: Verdict) -> Verdict:
 
 def judge(claim: Any, evidence: Evidence) -> Judgement:
     """Judge a claim of any type under one specification."""
-    match claim:
-        case claims.OnsetAfterEvent():
-            return onset_after_event(claim, evidence)
-        case claims.MobileBeforeFixed():
-            return mobile_before_fixed(evidence)
-        case claims.OutageInWindow():
-            return outage_in_window(claim, evidence)
-        case claims.StagedRecovery():
-            return staged_recovery(claim, evidence)
-        case claims.RateRatio():
-            return rate_ratio(claim, evidence)
-        case claims.SubNationalExcess():
-            return sub_national_excess(claim, evidence)
-        case claims.Intermittent():
-            return intermittent(claim, evidence)
-        case case_records.OutageReported():
-            return outage_reported(claim, evidence)
-    if (judged := _COMPARING.get(type(claim))) is not None:
-        return judged(claim, evidence)
-    raise TypeError(f"no judge for a claim of type {type(claim).__name__}")
+    return _JUDGES[type(claim)](claim, evidence)
 
 
 def _can_tell(claim: Any, evidence: Evidence, chosen: Evidence) -> bool:
@@ -185,7 +165,15 @@ def _can_tell(claim: Any, evidence: Evidence, chosen: Evidence) -> bool:
     return measured & chosen.measured <= evidence.measured
 
 
-_COMPARING: Final[Mapping[type, Callable[[Any, Evidence], Judgement]]] = {
+_JUDGES: Final[Mapping[type, Callable[[Any, Evidence], Judgement]]] = {
+    claims.OnsetAfterEvent: onset_after_event,
+    claims.MobileBeforeFixed: mobile_before_fixed,
+    claims.OutageInWindow: outage_in_window,
+    claims.StagedRecovery: staged_recovery,
+    claims.RateRatio: rate_ratio,
+    claims.SubNationalExcess: sub_national_excess,
+    claims.Intermittent: intermittent,
+    OutageReported: outage_reported,
     disruptions.Disrupted: disrupted,
     disruptions.NotExplainedBy: not_explained_by,
     disruptions.MobileOnly: mobile_only,

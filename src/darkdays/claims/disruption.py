@@ -106,10 +106,9 @@ def compared(evidence: Evidence, entity: str, window: Window) -> Compared:
 
 def disrupted(claim: claims.Disrupted, evidence: Evidence) -> Judgement:
     """Judge whether an entity was disrupted during events, beyond what else disrupts it."""
-    missing = _missing(claim.entity, claim.event, evidence)
-    window = evidence.window_of(claim.event, claim.entity)
-    if missing is not None or window is None:
-        return missing or verdicts.untested(f"days of {claim.event} within the record")
+    window = _window(claim.entity, claim.event, evidence)
+    if isinstance(window, Judgement):
+        return window
     found = compared(evidence, claim.entity, window)
     level = evidence.specification.level
     bounds = bounds_of(evidence, [claim.entity])
@@ -145,10 +144,9 @@ def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgem
     Only an outage beyond all of those that the same rival can have caused elsewhere and at other
     times speaks; that none was found does not say that the rival explains what people noticed.
     """
-    missing = _missing(claim.entity, claim.event, evidence)
-    window = evidence.window_of(claim.event, claim.entity)
-    if missing is not None or window is None:
-        return missing or verdicts.untested(f"days of {claim.event} within the record")
+    window = _window(claim.entity, claim.event, evidence)
+    if isinstance(window, Judgement):
+        return window
     found = compared(evidence, claim.entity, window)
     level = evidence.specification.level
     beyond = found.beyond(level)
@@ -177,9 +175,9 @@ def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgem
     )
 
 
-def _missing(entity: str, event: str, evidence: Evidence) -> Judgement | None:
+def _window(entity: str, event: str, evidence: Evidence) -> Window | Judgement:
+    """Return the time of events, or the verdict where there is nothing to compare."""
     if entity not in evidence.measured:
         return verdicts.untested(f"{evidence.case.name_of(entity)}'s connectivity")
-    if evidence.window_of(event, entity) is None:
-        return verdicts.untested(f"days of {event} in {evidence.case.name_of(entity)}")
-    return None
+    window = evidence.window_of(event, entity)
+    return window or verdicts.untested(f"days of {event} in {evidence.case.name_of(entity)}")

@@ -95,6 +95,7 @@ def early_drop(claim: claims.EarlyDrop, evidence: Evidence) -> Judgement:
     )
     one = mine[0]
     lost = mean_loss(one, start, end)
+    bins = int(np.diff(one.times.searchsorted([start, end]))[0])
     times = rank_among(lost, _earlier(one, start, end))
     peers = {
         other.entity: mean_loss(other, start, end)
@@ -104,7 +105,7 @@ def early_drop(claim: claims.EarlyDrop, evidence: Evidence) -> Judgement:
     places = rank_among(lost, peers)
     level = evidence.specification.level
     numbers = (
-        Number("lost", lost, "share of normal level", n=_bins(one, start, end),
+        Number("lost", lost, "share of normal level", n=bins,
                note=f"mean from {claim.start} to {claim.end}"),
         _rank("rank_times", times, "stretches before, of that length, that do not overlap"),
         _rank("rank_places", places, "others like it, in the same stretch"),
@@ -160,11 +161,6 @@ def _alike(other: str, entity: str) -> bool:
 
 def _measured(evidence: Evidence) -> set[str]:
     return {one.entity for one in evidence.analyses if one.entity.startswith("region/")}
-
-
-def _bins(analysis: Analysis, start: pd.Timestamp, end: pd.Timestamp) -> int:
-    first, last = analysis.times.searchsorted([start, end])
-    return int(last - first)
 
 
 def _reached(test: RankTest) -> int:

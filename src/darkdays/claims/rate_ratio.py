@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
-from darkdays.association import (
-    Association,
-    Direction,
-    Families,
-    adjusted,
-    associate,
-    families_of,
-    hypothesis,
-    tested,
-    unknown,
-)
 from darkdays.association.answers import NOT_MEASURED, Answer
+from darkdays.association.associate import Association, associate, families_of, tested, unknown
+from darkdays.association.directions import Direction
+from darkdays.association.family import Families, adjusted, hypothesis
 from darkdays.case import claims
 from darkdays.case.case import Case
 from darkdays.claims.judging.curves import VerdictCurve
@@ -63,25 +56,12 @@ def decide_rate_ratio(
     found = associate(claim, evidence)
     if found is None:
         return rate_ratio(claim, evidence[0]), None, None
-    case = evidence[0].case
-    p_values = found.families.dependent.p_values
-    own = hypothesis(claim.id)
-    known: dict[float, float] = {}
-
-    def adjust(p_value: float) -> float:
-        """Adjust a p-value with the others of the family as the chosen specification has them."""
-        if p_value not in known:
-            known[p_value] = _adjusted(case, p_values, own, p_value)
-        return known[p_value]
-
+    adjust = _adjusting(evidence[0].case, claim, found.families)
+    answers = found.curve.answers
     curve = found.curve.judged(adjust)
-    verdicts: dict[int, str] = {}
-    for one in found.curve.answers:
-        if id(one) not in verdicts:
-            verdicts[id(one)] = _verdict(one, adjust, 1 - found.level)
     table = curve.table.assign(
-        verdict=[verdicts[id(one)] for one in found.curve.answers],
-        p_alone=[math.nan if one.test is None else one.test.p_value for one in found.curve.answers],
+        verdict=[_verdict(one, adjust, 1 - found.level) for one in answers],
+        p_alone=[math.nan if one.test is None else one.test.p_value for one in answers],
     )
     judged = VerdictCurve(curve.choices, table.rename(columns={"effect": "value"}), "rate ratio")
     return judgement(claim, evidence[0], found.tested.main, found.families), judged, found
@@ -98,13 +78,8 @@ def judgement(
         return Judgement(
             INCONCLUSIVE, f"This record cannot tell: {main.inconclusive}", _OVERTURNED_BY, numbers
         )
-    answer = Answer(main.ratio, main.quoted)
-    own = hypothesis(claim.id)
-
-    def adjust(p_value: float) -> float:
-        return _adjusted(evidence.case, families.dependent.p_values, own, p_value)
-
-    verdict = _verdict(answer, adjust, alpha)
+    adjust = _adjusting(evidence.case, claim, families)
+    verdict = _verdict(Answer(main.ratio, main.quoted), adjust, alpha)
     chance = (
         f"by chance as many coincide with probability {main.quoted.p_value:.2g}, {p_value:.2g} "
         f"in a family of {families.size} test{'' if families.size == 1 else 's'}"
@@ -120,10 +95,17 @@ def judgement(
     return Judgement(verdict, because, _OVERTURNED_BY, numbers)
 
 
-def _adjusted(case: Case, p_values: Mapping[str, float | None], own: str, p_value: float) -> float:
-    found = adjusted(case, {**p_values, own: p_value}).adjusted(own)
-    assert found is not None
-    return found
+def _adjusting(case: Case, claim: claims.RateRatio, families: Families) -> Callable[[float], float]:
+    """Return what adjusts a p-value of a claim with the others of the family as they are."""
+    own = hypothesis(claim.id)
+
+    @cache
+    def adjust(p_value: float) -> float:
+        found = adjusted(case, {**families.dependent.p_values, own: p_value}).adjusted(own)
+        assert found is not None
+        return found
+
+    return adjust
 
 
 def _verdict(answer: Answer, adjust: Callable[[float], float], alpha: float) -> str:
@@ -146,7 +128,7 @@ def _numbers(main: Direction, families: Families) -> tuple[Number, ...]:
     crossover, detectable = main.analysis.crossover, main.detectable
     numbers = []
     if main.quoted is not None:
-        test = main.quoted
+        test, how = main.quoted, "by whole weeks" if main.by_weeks else "within months"
         numbers.append(
             Number(
                 "coincidence.p",
@@ -155,7 +137,7 @@ def _numbers(main: Direction, families: Families) -> tuple[Number, ...]:
                 n=crossover.onsets,
                 note=f"{test.coincidences} of {crossover.onsets} onsets on one of "
                 f"{crossover.exposed_days} exposed days out of {crossover.days}; "
-                f"{test.combinations()} admissible shifts {_how(main)}, smallest attainable p "
+                f"{test.combinations()} admissible shifts {how}, smallest attainable p "
                 f"{test.smallest_p:.2g}; family of {families.size}",
             )
         )
@@ -182,10 +164,6 @@ def _numbers(main: Direction, families: Families) -> tuple[Number, ...]:
             )
         )
     return tuple(numbers)
-
-
-def _how(main: Direction) -> str:
-    return "by whole weeks" if main.by_weeks else "within months"
 
 
 def _times(main: Direction) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from darkdays.association import Excess, excesses, families_of, hypothesis, says_of, unknown
+from darkdays.association.associate import families_of, unknown
+from darkdays.association.excess import Excess, excesses, says_of
+from darkdays.association.family import hypothesis
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number

@@ -33,7 +33,7 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
     )
 
 
-def mobile_before_fixed(evidence: Evidence) -> Judgement:
+def mobile_before_fixed(_: claims.MobileBeforeFixed, evidence: Evidence) -> Judgement:
     """Judge whether every mobile operator was down before the first fixed-line one."""
     mobile, fixed = evidence.measured_members("mobile", "fixed")
     if not mobile or not fixed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from darkdays.archive.request import Service
 from darkdays.case import case as cases
 from darkdays.case.case import Case
 from darkdays.claims.judging.verdicts import CONTRADICTED, INCONCLUSIVE, SUPPORTED, UNTESTED
-from darkdays.errors import DarkdaysError, InputError
+from darkdays.errors import InputError
 from darkdays.fetch.plan import services_of
 from darkdays.files import bounded, paths
 from darkdays.report.version.version import versions
@@ -48,6 +48,8 @@ class Listed:
         What only a person's own file can give: names for ``--file NAME=PATH``.
     version
         Of the last report, None before the first.
+    readable
+        Whether that can be read.
     verdicts
         Claim and verdict, in the order of the case; from the last report, or None for a claim that
         it does not know.
@@ -64,6 +66,7 @@ class Listed:
     accounts: tuple[str, ...]
     own_files: tuple[str, ...]
     version: str | None
+    readable: bool
     verdicts: tuple[tuple[str, str | None], ...]
 
     @property
@@ -82,6 +85,8 @@ class Listed:
         """How many claims came to which verdict in the last report."""
         if self.version is None:
             return "no report yet"
+        if not self.readable:
+            return f"report {self.version} cannot be read"
         counts = Counter(verdict for _, verdict in self.verdicts)
         told = [f"{counts[name]} {name}" for name in _ORDER if counts[name]]
         return ", ".join([*told, *([f"{counts[None]} new"] if counts[None] else [])])
@@ -95,17 +100,10 @@ class Listed:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON has it."""
+        alike = {k: v for k, v in asdict(self).items() if k not in ("name", "version", "verdicts")}
         return {
             "case": self.name,
-            "title": self.title,
-            "question": self.question,
-            "start": self.start,
-            "end": self.end,
-            "places": list(self.places),
-            "embedded": self.embedded,
-            "fetched": list(self.fetched),
-            "accounts": list(self.accounts),
-            "own_files": list(self.own_files),
+            **alike,
             "latest_report": self.version,
             "claims": [{"id": claim, "verdict": verdict} for claim, verdict in self.verdicts],
         }
@@ -123,8 +121,6 @@ def listed_cases(reports: Path | None = None) -> list[Listed]:
     ------
     InputError
         If a case file is not valid.
-    DarkdaysError
-        If the findings of a last report cannot be read.
     """
     folder = paths.reports() if reports is None else reports
     return [listed(cases.load(name), folder) for name in cases.known()]
@@ -136,7 +132,9 @@ def listed(case: Case, reports: Path) -> Listed:
     asked = [one for one in services.values() if one.base_url]
     found = versions(reports / case.name)
     said = _verdicts(reports / case.name / found[-1]) if found else {}
+    known = said or {}
     last = case.window.end - pd.Timedelta(seconds=1)
+    sources = {one.source for one in case.signals} | {one.source for one in case.tables}
     return Listed(
         name=case.name,
         title=case.title,
@@ -144,36 +142,28 @@ def listed(case: Case, reports: Path) -> Listed:
         start=f"{case.window.start:{_DATES}}",
         end=f"{last:{_DATES}}",
         places=_places(case),
-        embedded=_has_embedded(case),
+        embedded="published" in sources,
         fetched=_names(asked),
         accounts=_names(one for one in asked if one.credential is not None),
         own_files=_names(one for one in services.values() if not one.base_url),
         version=found[-1] if found else None,
-        verdicts=tuple((claim.id, said.get(claim.id)) for claim in case.claims),
+        readable=said is not None,
+        verdicts=tuple((claim.id, known.get(claim.id)) for claim in case.claims),
     )
 
 
-def _verdicts(report: Path) -> dict[str, str]:
-    path = report / "findings.json"
+def _verdicts(report: Path) -> dict[str, str] | None:
     try:
-        claims = bounded.json_of(bounded.bytes_of(path, _LARGEST))["claims"]
+        claims = bounded.json_of(bounded.bytes_of(report / "findings.json", _LARGEST))["claims"]
         return {str(claim["id"]): str(claim["verdict"]) for claim in claims}
     except (OSError, ValueError, KeyError, TypeError, InputError):
-        raise DarkdaysError(
-            f"cannot read {path}; restore the report, or remove its folder and run the case again."
-        ) from None
+        return None  # it stops no other from being listed; `verify` says what is wrong with it
 
 
 def _places(case: Case) -> tuple[str, ...]:
     named = tuple(dict.fromkeys(entity.name for entity in case.entities))
     everywhere = "every country" if case.place == "world" else case.place
     return named or (countries.NAMES.get(everywhere, everywhere),)
-
-
-def _has_embedded(case: Case) -> bool:
-    """Whether there is anything to measure with; dated facts alone are none."""
-    sources = [one.source for one in case.signals] + [one.source for one in case.tables]
-    return "published" in sources
 
 
 def _names(services: Iterable[Service]) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ def markdown(rows: Iterable[Listed]) -> str:
         )
         name = f"[{one.name}](cases/{one.name}.yaml)"
         cells = (name, one.title, f"{one.start} to {one.end}", one.where, one.needs, report)
-        lines.append("| " + " | ".join(_cell(text) for text in (*cells, one.outcome)) + " |")
+        escaped = (text.replace("|", "\\|") for text in (*cells, one.outcome))
+        lines.append(f"| {' | '.join(escaped)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -77,7 +78,3 @@ def put_into(page: Path, table: str) -> bool:
     if after != before:
         writing.write_text(page, after)
     return after != before
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")

@@ -6,10 +6,9 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from darkdays.files.terminal import plain, unguarded
+from darkdays.files.terminal import bars, duration, plain
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -30,8 +29,8 @@ class TerminalProgress:
     ----------
     notebooks
         The names of the notebooks, in the order they will run.
-    quiet
-        Say nothing at all.
+    unit
+        What is counted.
     clock
         Seconds, never going back.
     """
@@ -40,11 +39,11 @@ class TerminalProgress:
         self,
         notebooks: list[str],
         *,
-        quiet: bool = False,
+        unit: str = "cells",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._notebooks = notebooks
-        self._quiet = quiet
+        self._unit = unit
         self._clock = clock
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
@@ -53,8 +52,6 @@ class TerminalProgress:
 
     def __enter__(self) -> TerminalProgress:
         self._begun = self._told = self._clock()
-        if self._quiet:
-            return self
         if "ipykernel" in sys.modules:
             from darkdays.cli.progress_jupyter import JupyterTable, in_a_kernel
 
@@ -62,30 +59,13 @@ class TerminalProgress:
                 self._table = JupyterTable(self._notebooks)
                 return self
         if sys.stderr.isatty():
-            self._draw_bars()
+            self._bars = bars("{task.description}", "bar", "count", self._unit, "elapsed")
+            for name in self._notebooks:
+                self._tasks[name] = self._bars.add_task(name, total=None, start=False)
         return self
-
-    def _draw_bars(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeElapsedColumn as Elapsed
-
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("cells"),
-            Elapsed(),
-        )
-        self._bars = Progress(*columns, console=Console(file=unguarded(sys.stderr)))
-        self._bars.start()
-        for name in self._notebooks:
-            self._tasks[name] = self._bars.add_task(name, total=None, start=False)
 
     def __call__(self, notebook: str, done: int, count: int, /) -> None:
         """Show that ``done`` of the ``count`` cells of a notebook have run."""
-        if self._quiet:
-            return
         now = self._clock()
         seconds = now - self._begun
         if self._table is not None:
@@ -95,19 +75,14 @@ class TerminalProgress:
             self._bars.start_task(task)
             self._bars.update(task, total=count, completed=done)
         elif done == count or now - self._told >= 1:
-            cells = f"{count} cells" if done == count else f"cell {done} of {count}"
-            sys.stderr.write(f"{notebook}: {cells}, {seconds:.1f} s\n")
+            told = f"{count} {self._unit}" if done == count else f"{done} of {count} {self._unit}"
+            sys.stderr.write(f"{notebook}: {told}, {seconds:.1f} s\n")
             sys.stderr.flush()
             self._told = now
         if done == count:
             self._begun = self._told = now
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._bars is not None:
             self._bars.stop()
 
@@ -153,17 +128,7 @@ class FetchProgress:
 
     def _draw(self, step: Step) -> None:
         if self._bar is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-            columns = (
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[pace]}"),
-                TextColumn("{task.description}", markup=False),
-            )
-            self._bar = Progress(*columns, console=Console(file=unguarded(sys.stderr)))
-            self._bar.start()
+            self._bar = bars("bar", "count", "{task.fields[pace]}", "{task.description}")
             self._task = self._bar.add_task("", total=None, pace="")
         assert self._task is not None
         what = plain(f"{step.service}: {step.about}")
@@ -177,12 +142,7 @@ class FetchProgress:
         if step.note:
             self._bar.console.print(f"{what} ({plain(step.note)})", markup=False, highlight=False)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
         elif self._untold is not None:
@@ -191,13 +151,5 @@ class FetchProgress:
 
 def _pace(step: Step) -> str:
     left = step.remaining
-    remaining = "" if left is None else f", {_duration(left)} left"
+    remaining = "" if left is None else f", {duration(left)} left"
     return f"{step.received / 1024:.0f} KiB, {step.rate / 1024:.0f} KiB/s{remaining}"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

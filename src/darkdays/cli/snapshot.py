@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from darkdays.cli.fetch import print_json
 from darkdays.files import paths
 
 app = typer.Typer(
@@ -38,7 +38,7 @@ def list_all(
         for one in found
     ]
     if as_json:
-        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+        print_json(rows)
         return
     for row in rows:
         state = "complete" if row["complete"] else "incomplete"

@@ -2,7 +2,7 @@
 
 Every file of the package, of whatever ending, has one role: it *computes* numbers, verdicts and
 findings; it *presents* them; or it *operates*, which is asking, running, checking, planning. A
-role is that of the longest path in ``ROLES`` that a file lies under; what lies under none
+role is that of the longest path in ``roles.toml`` that a file lies under; what lies under none
 computes, so that nothing is left out by being forgotten. What computes imports nothing else but
 for what ``tests/test_layout.py`` names.
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from darkdays.files import paths
+from darkdays.files.packaged import toml_of
 from darkdays.files.source_code import digest_of_code
 
 Role = Literal["computes", "presents", "operates"]
@@ -26,56 +27,7 @@ Role = Literal["computes", "presents", "operates"]
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 SWEEPS: Final = "sweep"
 """Folder whose files matter to sweeps and not to the report of a case."""
-ROLES: Final[dict[str, Role]] = {
-    "__init__.py": "computes",
-    "archive": "computes",
-    "archive/client": "operates",  # what came of it is in the digest of a snapshot
-    "archive/exchange.py": "operates",
-    "association": "computes",
-    "case": "computes",
-    "case/new_case.yaml.j2": "operates",
-    "case/starting.py": "operates",
-    "claims": "computes",
-    "cli": "operates",
-    "contracts": "computes",
-    "correlate": "computes",
-    "detect": "computes",
-    "errors.py": "computes",
-    "evidence": "computes",
-    "fetch": "computes",
-    "fetch/fetch.py": "operates",
-    "figures": "presents",
-    "files": "computes",
-    "labels": "computes",
-    "nbcheck": "operates",
-    "py.typed": "operates",
-    "report/__init__.py": "computes",
-    "report/findings": "computes",
-    "report/findings/tolerance.py": "presents",
-    "report/page": "presents",
-    "report/page/__init__.py": "computes",
-    "report/page/association_prose.py": "computes",  # sentences that findings state
-    "report/page/associations.py": "computes",
-    "report/version": "presents",
-    "review": "operates",
-    "runner": "operates",
-    "simulate": "computes",
-    "sources": "computes",
-    "stages": "computes",
-    "stages/explorer.py": "presents",
-    "studies": "computes",
-    "sweep/__init__.py": "computes",
-    "sweep/plan": "computes",
-    "sweep/plan/cluster.py": "operates",
-    "sweep/plan/cost_model.json": "operates",
-    "sweep/plan/machine_speed.py": "operates",
-    "sweep/plan/planning.py": "operates",
-    "sweep/report": "presents",  # made from what tasks left, anew each time
-    "sweep/run.py": "operates",
-    "sweep/running": "operates",
-    "sweep/tasks": "computes",
-    "tables": "presents",
-}
+ROLES: Final[dict[str, Role]] = toml_of("contracts/roles.toml")
 COMPUTING: Final = (
     "numba", "numpy", "pandas", "scikit-learn", "scipy", "statsmodels", "xarray",
 )  # fmt: skip

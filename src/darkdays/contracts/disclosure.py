@@ -1,7 +1,7 @@
 """What may be said of places and of few: the two rules every published table keeps.
 
 See ``docs/ethics.md``. A place is as coarse as a city at least; a count under five in a cell is not
-said, unless anybody can count it at the source.
+said, unless anybody can count it at the source (``public`` of its service says at which grain).
 """
 
 from __future__ import annotations
@@ -11,25 +11,6 @@ from collections.abc import Mapping
 from typing import Final
 
 FEWEST: Final = 5
-PUBLIC: Final[Mapping[str, str]] = {
-    "citizenlab": "lists of addresses, of no person and no place",
-    "cloudflare": "shares of traffic by network and hour, no counts of persons",
-    "gdelt": "every event of every newspaper, one by one",
-    "gdelt2": "every event of every newspaper, one by one",
-    "ioda": "address blocks by network and minute",
-    "ioda-csv": "address blocks by network and minute, as IODA's dashboard shows them",
-    "ioda-curated": "outages by network, as IODA publishes them",
-    "mass-mobilization": "every protest, one by one",
-    "mlab": "speed tests by network and day",
-    "mlab-bigquery": "every speed test, one by one",
-    "monash": "address blocks by region and hour",
-    "ooni": "every measurement, one by one",
-    "ripe-atlas": "every probe and when it was connected, one by one",
-    "ripestat": "networks and prefixes, of no person",
-    "stop": "every shutdown, one by one",
-    "tor": "estimated users by country and day, rounded by Tor Metrics",
-}
-"""Services anybody can count at, and at which grain: nothing of theirs is withheld."""
 # Two numbers as coordinates are written: degrees with two or more decimals, side by side.
 _PLACE: Final = re.compile(
     r"(?<![\d.])([-+]?\d{1,2}\.\d{2,})(\s*[,;]\s*|\s*°?\s*[NS]?\s*[,;]?\s+)([-+]?\d{1,3}\.\d{2,})(?![\d.])"

@@ -146,33 +146,6 @@ def from_samples(
     return _node(value, coverage, names, times, datasource, attrs)
 
 
-def nothing_read(
-    datasource: Datasource,
-    attrs: Mapping[str, str],
-    *,
-    start: pd.Timestamp,
-    end: pd.Timestamp,
-    entities: Sequence[str],
-) -> xr.Dataset:
-    """Return a node over a window in which no bin has been read yet, to be filled in place.
-
-    Parameters
-    ----------
-    datasource, attrs, start, end, entities
-        As for :func:`from_samples`.
-
-    Returns
-    -------
-    xarray.Dataset
-        As :func:`from_samples` makes it, all values NaN and all bins :data:`NOT_READ`.
-    """
-    times = _grid(start, end, datasource.step, NO_OFFSET)
-    names = sorted(set(entities))
-    value = np.full((len(names), len(times)), np.nan)
-    coverage = np.full(value.shape, NOT_READ, dtype=np.int8)
-    return _node(value, coverage, names, times, datasource, attrs)
-
-
 def _grid(
     start: pd.Timestamp, end: pd.Timestamp, step: pd.Timedelta, offset: pd.Timedelta
 ) -> pd.DatetimeIndex:

@@ -8,16 +8,12 @@ independent draws, which outages and protests are not. The test to rely on is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from darkdays.errors import InputError
-
-Convention = Literal["discrete", "continuous"]
-CONVENTIONS: Final = ("discrete", "continuous")
 
 
 @dataclass(frozen=True)
@@ -26,22 +22,18 @@ class EventCoincidence:
 
     Attributes
     ----------
-    precursor_rate
-        Share of outages with at least one protest in the window before them.
-    trigger_rate
-        Share of protests with at least one outage in the window after them.
     p_precursor, p_trigger
         Probability of at least as many, were both series Poisson and independent.
-    precursor_coincidences, trigger_coincidences
-        The numerators of the rates.
+    precursor_coincidences
+        Outages with at least one protest in the window before them.
+    trigger_coincidences
+        Protests with at least one outage in the window after them.
     outages, protests
-        Their denominators.
-    window, lag, length, convention, symmetric
+        What they are of.
+    window
         As asked for.
     """
 
-    precursor_rate: float
-    trigger_rate: float
     p_precursor: float
     p_trigger: float
     precursor_coincidences: int
@@ -49,26 +41,19 @@ class EventCoincidence:
     outages: int
     protests: int
     window: int
-    lag: int
-    length: int
-    convention: Convention
-    symmetric: bool
 
 
 def event_coincidence(
-    outages: ArrayLike,
-    protests: ArrayLike,
-    *,
-    window: int,
-    lag: int = 0,
-    length: int,
-    convention: Convention = "discrete",
-    symmetric: bool = False,
+    outages: ArrayLike, protests: ArrayLike, *, window: int, length: int
 ) -> EventCoincidence:
     """Compare two series of events on one regular time grid.
 
-    An outage at ``t`` and a protest at ``s`` coincide if ``0 <= t - s - lag <= window``, or if
-    ``|t - s - lag| <= window`` where ``symmetric``. Every event counts, at the edges too.
+    An outage at ``t`` and a protest at ``s`` coincide if ``0 <= t - s <= window``. Every event
+    counts, at the edges too. By chance a given pair does with probability (delta-T + 1) / T,
+    because a window of delta-T = 2 days holds three daily slots; so CoinCalc (Siegmund, Siegmund
+    & Donner 2017, Computers & Geosciences 98, 64). For times that are not rounded it would be
+    delta-T / T (Donges et al. 2016, European Physical Journal Special Topics 225, 471): at
+    delta-T = 2 the p-values differ by a factor of several.
 
     Parameters
     ----------
@@ -76,21 +61,8 @@ def event_coincidence(
         Index of the time step of each event, 0 to ``length - 1``, each once, in any order.
     window
         Width of the window in steps, delta-T: with 0 only events of the same step coincide.
-    lag
-        Steps between a protest and the begin of its window, tau. Below 0 the window begins before
-        the protest.
     length
         Steps in the record, T.
-    convention
-        How likely a given pair is to coincide by chance. ``discrete``: (delta-T + 1) / (T - tau),
-        because a window of delta-T = 2 days holds three daily slots; so CoinCalc (Siegmund,
-        Siegmund & Donner 2017, Computers & Geosciences 98, 64). ``continuous``:
-        delta-T / (T - tau), for times that are not rounded; so Donges et al. 2016 (European
-        Physical Journal Special Topics 225, 471) and pyunicorn. At delta-T = 2 the p-values
-        differ by a factor of several. A symmetric window has 2 delta-T + 1 slots, or the width
-        2 delta-T.
-    symmetric
-        Whether a protest may also follow the outage within the window.
 
     Returns
     -------
@@ -102,15 +74,13 @@ def event_coincidence(
         If a series is empty, has an index that is not a whole number, is outside the record or
         comes twice, or if the window does not fit into the record.
     """
-    share = _share_of_record(window, lag, length, convention, symmetric)
+    share = _share_of_record(window, length)
     at_outage = _indices(outages, "outages", length)
     at_protest = _indices(protests, "protests", length)
-    gap = at_outage[:, None] - at_protest[None, :] - lag
-    met = (gap >= (-window if symmetric else 0)) & (gap <= window)
+    gap = at_outage[:, None] - at_protest[None, :]
+    met = (gap >= 0) & (gap <= window)
     preceded, followed = int(met.any(axis=1).sum()), int(met.any(axis=0).sum())
     return EventCoincidence(
-        precursor_rate=preceded / at_outage.size,
-        trigger_rate=followed / at_protest.size,
         p_precursor=_at_least(preceded, at_outage.size, at_protest.size, share),
         p_trigger=_at_least(followed, at_protest.size, at_outage.size, share),
         precursor_coincidences=preceded,
@@ -118,10 +88,6 @@ def event_coincidence(
         outages=at_outage.size,
         protests=at_protest.size,
         window=window,
-        lag=lag,
-        length=length,
-        convention=convention,
-        symmetric=symmetric,
     )
 
 
@@ -131,29 +97,17 @@ def _at_least(coincidences: int, events: int, others: int, share: float) -> floa
     return float(stats.binom.sf(coincidences - 1, events, near_one))
 
 
-def _share_of_record(
-    window: int, lag: int, length: int, convention: Convention, symmetric: bool
-) -> float:
-    for name, number in (("window", window), ("lag", lag), ("length", length)):
+def _share_of_record(window: int, length: int) -> float:
+    for name, number in (("window", window), ("length", length)):
         if isinstance(number, bool) or not isinstance(number, int | np.integer):
             raise InputError(f"{name} is {number!r}; give a whole number of time steps.")
     if window < 0:
         raise InputError(f"window is {window}; give 0 or more time steps.")
-    if convention not in CONVENTIONS:
-        raise InputError(f"convention {convention!r} is not known; use discrete or continuous.")
-    steps = window * (2 if symmetric else 1) + (convention == "discrete")
-    if steps == 0:
+    if window >= length:
         raise InputError(
-            "in continuous time nothing coincides within a window of 0; "
-            "widen it or use the discrete convention."
+            f"a window of {window} does not fit into {length} time steps; make it narrower."
         )
-    room = length - abs(lag)
-    if steps > room:
-        raise InputError(
-            f"a window of {window} with a lag of {lag} does not fit into {length} time steps; "
-            "make it narrower."
-        )
-    return steps / room
+    return (window + 1) / length
 
 
 def _indices(events: ArrayLike, name: str, length: int) -> NDArray[np.intp]:

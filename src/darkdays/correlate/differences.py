@@ -10,15 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkdays.errors import InputError
-
-Alternative = Literal["less", "greater", "two-sided"]
-_SIGNS: Final = {"less": -1.0, "greater": 1.0}
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,6 @@ def difference_in_differences(
     start: int,
     *,
     end: int | None = None,
-    alternative: Alternative = "less",
     draws: int = 9_999,
     rng: np.random.Generator,
 ) -> Differences:
@@ -86,8 +81,6 @@ def difference_in_differences(
         Shape ``(places,)``.
     start, end
         First step of the event, and the step after its last; to the end of the record if None.
-    alternative
-        ``less`` for a fall of connectivity.
     draws
         Assignments to draw where there are more than that; otherwise every one is tried.
     rng
@@ -100,7 +93,7 @@ def difference_in_differences(
     Raises
     ------
     InputError
-        If there is no step before or in the event, or the alternative is not known.
+        If there is no step before or in the event.
     """
     steps = values.shape[1]
     last = steps if end is None else end
@@ -108,8 +101,6 @@ def difference_in_differences(
         raise InputError(
             f"an event from step {start} to {last} leaves nothing before or after it in {steps}."
         )
-    if alternative not in (*_SIGNS, "two-sided"):
-        raise InputError(f"alternative {alternative!r} is not known; use less, greater, two-sided.")
     before, after = _mean(values[:, :start]), _mean(values[:, start:last])
     known = np.isfinite(before) & np.isfinite(after)
     left_out = int((~known).sum())
@@ -121,7 +112,7 @@ def difference_in_differences(
             None, donors=donors, left_out=left_out, reason=f"there is no {lacking} with values."
         )
     effect = _effect(change, chosen)
-    p_value, smallest = _permuted(change, chosen, alternative, draws, rng)
+    p_value, smallest = _permuted(change, chosen, draws, rng)
     treated_change = float(change[chosen].mean())
     alike = change[~chosen] / treated_change >= 0.5 if treated_change else np.zeros(0, dtype=bool)
     half = start // 2
@@ -130,7 +121,7 @@ def difference_in_differences(
     before_effect = before_p = None
     if treated[drifting].any() and (~treated[drifting]).any():
         before_effect = _effect(drift[drifting], treated[drifting])
-        before_p, _ = _permuted(drift[drifting], treated[drifting], "two-sided", draws, rng)
+        before_p, _ = _permuted(drift[drifting], treated[drifting], draws, rng, two_sided=True)
     return Differences(
         effect=effect,
         treated_change=treated_change,
@@ -161,9 +152,10 @@ def _effect(change: NDArray[np.float64], treated: NDArray[np.bool_]) -> float:
 def _permuted(
     change: NDArray[np.float64],
     treated: NDArray[np.bool_],
-    alternative: Alternative,
     draws: int,
     rng: np.random.Generator,
+    *,
+    two_sided: bool = False,
 ) -> tuple[float, float]:
     """Return the permutation p-value and the smallest one there could have been."""
     places, number = change.size, int(treated.sum())
@@ -177,13 +169,13 @@ def _permuted(
     sums = np.array([change[list(chosen)].sum() for chosen in assignments])
     effects = sums / number - (total - sums) / (places - number)
     value = _effect(change, treated)
-    if alternative == "two-sided":
+    if two_sided:
         effects, value = np.abs(effects), abs(value)
-    else:
-        effects, value = effects * _SIGNS[alternative], value * _SIGNS[alternative]
+    else:  # a fall of connectivity
+        effects, value = -effects, -value
     reached = int((effects >= value - 1e-9 * abs(value)).sum())
     if exact:
         # With as many treated as donors, an assignment and its opposite differ by the sign only.
-        mirrored = alternative == "two-sided" and 2 * number == places
+        mirrored = two_sided and 2 * number == places
         return reached / effects.size, (2 if mirrored else 1) / effects.size
     return (reached + 1) / (draws + 1), 1 / (draws + 1)

@@ -7,7 +7,6 @@ shifted inside their strata.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -17,8 +16,6 @@ from darkdays.correlate.shifts.bands import chance_band
 from darkdays.correlate.shifts.strata import rows_of_strata
 from darkdays.errors import InputError
 
-COLUMNS: Final = ("offset", "mean", "values", "expected", "low", "high", "low_all", "high_all")
-
 
 @dataclass(frozen=True)
 class EpochCurve:
@@ -27,19 +24,16 @@ class EpochCurve:
     Attributes
     ----------
     table
-        A row an offset in steps, columns :data:`COLUMNS`; ``values`` is how many were averaged.
+        A row an offset in steps; ``values`` is how many were averaged.
     events
         Number of events.
     p_any
         Probability of as large a deviation at any offset.
-    descriptive
-        Always: no claim rests on a curve.
     """
 
     table: pd.DataFrame
     events: int
     p_any: float
-    descriptive: bool = True
 
 
 def superposed_epochs(
@@ -116,12 +110,7 @@ def superposed_epochs(
             "offset": offsets,
             "mean": curves[0],
             "values": numbers[0].astype(np.int64),
-            "expected": band.expected,
-            "low": band.low,
-            "high": band.high,
-            "low_all": band.low_all,
-            "high_all": band.high_all,
-        },
-        columns=list(COLUMNS),
+            **band.columns(),
+        }
     )
     return EpochCurve(table, int(events.sum()), band.p_any)

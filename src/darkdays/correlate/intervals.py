@@ -20,11 +20,6 @@ class Moment:
     low: pd.Timestamp
     high: pd.Timestamp
 
-    @property
-    def width(self) -> pd.Timedelta:
-        """How far apart the bounds are."""
-        return self.high - self.low
-
 
 @dataclass(frozen=True)
 class Lag:

@@ -22,21 +22,6 @@ from darkdays.correlate.shifts.strata import strata_of_places
 from darkdays.errors import InputError
 
 LAGS: Final = range(-3, 8)
-COLUMNS: Final = (
-    "lag",
-    "coincidences",
-    "precursor_rate",
-    "trigger_rate",
-    "expected",
-    "low",
-    "high",
-    "low_all",
-    "high_all",
-    "p",
-    "ratio",
-    "ratio_low",
-    "ratio_high",
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +31,7 @@ class LagProfile:
     Attributes
     ----------
     table
-        A row a lag in days, columns :data:`COLUMNS`. ``coincidences`` are outcomes that many days
+        A row a lag in days. ``coincidences`` are outcomes that many days
         after an exposed day, ``precursor_rate`` their share of outcomes, ``trigger_rate`` their
         share of exposed days. ``expected`` and the bands, pointwise and for all lags at once
         (``_all``), are of ``coincidences``; ``p`` is one-sided for the lag by itself. ``ratio``
@@ -55,15 +40,12 @@ class LagProfile:
         Probability of as large a deviation at any of the lags.
     outcomes, days
         Numbers behind the rates: of the days for which every lag is inside the record.
-    descriptive
-        Always: no claim rests on a profile.
     """
 
     table: pd.DataFrame
     p_any: float
     outcomes: int
     days: int
-    descriptive: bool = True
 
 
 def lag_profile(
@@ -134,16 +116,11 @@ def lag_profile(
             "trigger_rate": np.divide(
                 counts, exposed, out=np.full(len(wanted), np.nan), where=exposed > 0
             ),
-            "expected": band.expected,
-            "low": band.low,
-            "high": band.high,
-            "low_all": np.maximum(band.low_all, 0),
-            "high_all": band.high_all,
+            **band.columns() | {"low_all": np.maximum(band.low_all, 0)},
             "p": found.p_values(),
             "ratio": pd.array([one.value for one in ratios], dtype="Float64"),
             "ratio_low": pd.array([one.low for one in ratios], dtype="Float64"),
             "ratio_high": pd.array([one.high for one in ratios], dtype="Float64"),
-        },
-        columns=list(COLUMNS),
+        }
     )
     return LagProfile(table, band.p_any, total, happened.size)

@@ -181,8 +181,6 @@ class JointTest:
     stouffer, p_stouffer
         Sum of the normal scores of the p-values over the root of their number, and the
         probability of as large a one by chance: sensitive to many weak effects.
-    alpha
-        Level of the single specifications.
     """
 
     significant: int
@@ -191,7 +189,6 @@ class JointTest:
     p_significant: float
     stouffer: float
     p_stouffer: float
-    alpha: float
 
 
 def joint_test(
@@ -242,5 +239,4 @@ def joint_test(
         p_significant=float((significant >= significant[0]).mean()),
         stouffer=float(scores[0]),
         p_stouffer=float((scores >= scores[0] - 1e-9).mean()),
-        alpha=alpha,
     )

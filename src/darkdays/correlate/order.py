@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import combinations
 from typing import Any, Final
 
 import pandas as pd
@@ -46,20 +47,10 @@ def onset_order(firsts: pd.DataFrame) -> pd.DataFrame:
         where the interval excludes zero, ``cannot tell`` elsewhere.
     """
     rows = []
-    listed = list(rows_of(firsts))
-    for number, first in enumerate(listed):
-        for second in listed[number + 1 :]:
-            lag = lag_between(onset_of(first), onset_of(second))
-            rows.append(
-                {
-                    "first": first.entity,
-                    "second": second.entity,
-                    "hours": lag.hours,
-                    "hours_low": lag.low,
-                    "hours_high": lag.high,
-                    "order": "before" if lag.sign > 0 else "cannot tell",
-                }
-            )
+    for first, second in combinations(rows_of(firsts), 2):
+        lag = lag_between(onset_of(first), onset_of(second))
+        told = "before" if lag.sign > 0 else "cannot tell"
+        rows.append((first.entity, second.entity, lag.hours, lag.low, lag.high, told))
     return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
 
 
@@ -121,8 +112,8 @@ def lag_after_first_event(events: pd.DataFrame, table: pd.DataFrame, entity: str
 
 
 def _earliest(table: pd.DataFrame, *by: str) -> Any:
-    """Return the row that sorting by some columns would put first, missing values last."""
+    """Return these columns of the row that sorting by them would put first, missing ones last."""
     return min(
-        rows_of(table),
+        rows_of(table[list(by)]),
         key=lambda row: [(bool(pd.isna(one)), one) for one in (getattr(row, name) for name in by)],
     )

@@ -122,25 +122,18 @@ def _embedded(
     case: Case,
 ) -> Iterator[tuple[SignalSource | EventSource | TableSource, dict[str, bytes]]]:
     """Go through what a case reads from ``data/``, each with its files."""
-    parts: list[tuple[SignalSource | EventSource | TableSource, list[str]]] = [
-        *(
-            (one, published.requests(one.dataset or case.name, [one.datasource]))
-            for one in case.signals
-            if one.source == "published"
-        ),
-        *(
-            (one, facts.requests(one.dataset or case.name))
-            for one in case.events
-            if one.source == "facts"
-        ),
-        *(
-            (one, published_tables.requests(one.dataset or case.name, str(one.table)))
-            for one in case.tables
-            if one.source == "published"
-        ),
-    ]
-    for part, names in parts:
-        yield part, {name: _content(paths.data(), name) for name in names}
+    parts: list[SignalSource | EventSource | TableSource]
+    parts = [*case.signals, *case.events, *case.tables]
+    for one in parts:
+        whose = one.dataset or case.name
+        if isinstance(one, SignalSource):
+            names = published.requests(whose, [one.datasource])
+        elif isinstance(one, TableSource):
+            names = published_tables.requests(whose, str(one.table))
+        else:
+            names = facts.requests(whose)
+        if one.source in ("facts", "published"):
+            yield one, {name: _content(paths.data(), name) for name in names}
 
 
 @dataclass(frozen=True)
@@ -187,10 +180,10 @@ def _remedy(case: Case, one: Wanted, command: str) -> str:
     """Say how to get what is not there."""
     service = one.source.SERVICE
     if not service.base_url:
-        run = command or f"darkdays run {case.name}"
+        run = command or f"darkdays run {case.spoken}"
         return f"`{run} --file {service.name}=PATH` reads a file of your own"
     copy = f", and --file {service.name}=PATH reads a local copy" if one.kind == "list" else ""
-    return f"`{command or f'darkdays fetch {case.name}'}` would fetch it{copy}"
+    return f"`{command or f'darkdays fetch {case.spoken}'}` would fetch it{copy}"
 
 
 def _within(case: Case, wanted: SignalSource, node: xr.Dataset) -> xr.Dataset:

@@ -96,49 +96,36 @@ def wanted_of(case: Case) -> list[Wanted]:
     )
     listed = tuple(entity.id for entity in case.measured)
 
-    def query(datasource: str, options: Mapping[str, str], *, everyone: bool = False) -> Query:
-        return Query(
-            datasource=datasource,
-            country=case.place,
-            entities=() if everyone else listed,
-            options=options,
-            start=start,
-            end=end,
-            time_zone=case.time_zone,
-        )
+    def wanted(
+        kind: Kind,
+        name: str,
+        source: registry.Source,
+        datasource: str,
+        options: Mapping[str, str],
+        entities: tuple[str, ...] = listed,
+    ) -> Wanted:
+        zone = case.time_zone
+        query = Query(datasource, start, end, case.place, entities, options, zone)
+        return Wanted(name, source, query, kind)
 
-    found = [
-        Wanted(
-            signal.datasource,
-            registry.of_signal(signal.source, signal.datasource),
-            query(signal.datasource, signal.options, everyone=signal.entities == "all"),
-            "signals",
-        )
-        for signal in case.signals
-        if signal.source != "published"
-    ]
+    found = []
+    for one in case.signals:
+        if one.source != "published":
+            source, called = registry.of_signal(one.source, one.datasource), one.datasource
+            entities = () if one.entities == "all" else listed
+            found.append(wanted("signals", called, source, called, one.options, entities))
+    for events in case.events:
+        if events.source != "facts":
+            options = {"time_zone": case.time_zone, **events.options}
+            source, called = registry.module_of(registry.EVENTS[events.source]), events.source
+            found.append(wanted("events", called, source, called, options))
+    for table in case.tables:
+        if table.source != "published":
+            source = registry.module_of(registry.TABLES[table.source])
+            found.append(wanted("table", table.called, source, table.source, table.options))
     found += [
-        Wanted(
-            events.source,
-            registry.of_events(events.source),
-            query(events.source, {"time_zone": case.time_zone, **events.options}),
-            "events",
-        )
-        for events in case.events
-        if events.source != "facts"
-    ]
-    found += [
-        Wanted(
-            table.called,
-            registry.of_table(table.source),
-            query(table.source, table.options),
-            "table",
-        )
-        for table in case.tables
-        if table.source != "published"
-    ]
-    found += [
-        Wanted(name, registry.of_list(name), query(name, {}), "list") for name in lists_of(case)
+        wanted("list", name, registry.module_of(registry.LISTS[name]), name, {})
+        for name in lists_of(case)
     ]
     return found
 
@@ -175,8 +162,8 @@ def how_to_get(case: Case, names: Iterable[str] | None = None) -> str:
     if not services:
         return ""
     if all(not one.base_url for one in services.values()):
-        return f"`darkdays run {case.name}{given}` would read them."
-    return f"`darkdays fetch {case.name}{given}` would fetch them."
+        return f"`darkdays run {case.spoken}{given}` would read them."
+    return f"`darkdays fetch {case.spoken}{given}` would fetch them."
 
 
 def plan_of(case: Case) -> Callable[[Mapping[str, Reply]], list[Request]]:
@@ -187,21 +174,14 @@ def plan_of(case: Case) -> Callable[[Mapping[str, Reply]], list[Request]]:
     every = wanted_of(case)
 
     def plan(replies: Mapping[str, Reply]) -> list[Request]:
-        asked: dict[str, Request] = {}
-        for one in every:
-            try:
-                for request in one.source.requests(one.query, replies):
-                    asked[request.key] = request
-            except SourceError:
-                for request in _first_requests(one, replies):
-                    asked[request.key] = request
-        return list(asked.values())
+        asked = (request for one in every for request in _requests_of(one, replies))
+        return list({request.key: request for request in asked}.values())
 
     return plan
 
 
-def _first_requests(one: Wanted, replies: Mapping[str, Reply]) -> list[Request]:
-    """Return the requests that lead up to the reply that leads nowhere, itself included."""
+def _requests_of(one: Wanted, replies: Mapping[str, Reply]) -> list[Request]:
+    """Return what a want asks for, up to a reply that leads nowhere, itself included."""
     good = dict.fromkeys(replies)
     while True:
         try:

@@ -1,7 +1,6 @@
 """The figures of a report: each with alt text and a table of the very numbers it draws."""
 
 from darkdays.figures.claims.associations import of_verdicts
-from darkdays.figures.claims.specification_curve import specification_curve
 from darkdays.figures.labels.lists import of_lists
 from darkdays.figures.outages.comparisons import comparisons
 from darkdays.figures.outages.onsets import onset_times
@@ -11,11 +10,10 @@ from darkdays.figures.plot import Plot, stamped
 from darkdays.figures.records.blocking import blocking_states
 from darkdays.figures.records.measurements import measurement_counts
 from darkdays.figures.records.providers import address_shares
-from darkdays.figures.records.speeds import SpeedRecord, speed_quantiles, speed_records
+from darkdays.figures.records.speeds import speed_quantiles, speed_records
 
 __all__ = [
     "Plot",
-    "SpeedRecord",
     "address_shares",
     "blocking_states",
     "comparisons",
@@ -24,7 +22,6 @@ __all__ = [
     "of_verdicts",
     "onset_times",
     "recovery",
-    "specification_curve",
     "speed_quantiles",
     "speed_records",
     "stamped",

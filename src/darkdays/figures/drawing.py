@@ -1,80 +1,42 @@
-"""Pictures drawn by a process beside this one, while the next figure is made here.
-
-Where none was begun there is one core only, or a person at work: then they are drawn here. The
-bytes are the same.
-"""
+"""Figures as pictures: what is left of one when it is drawn, and can be drawn beside."""
 
 from __future__ import annotations
 
-import gc
-import os
-from collections.abc import Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from dataclasses import dataclass, replace
 
-import pandas as pd
+from matplotlib.figure import Figure
 
-from darkdays.figures.plot import Plot, subplots
-
-_beside: list[ProcessPoolExecutor] = []
+from darkdays.figures.display import show_png
+from darkdays.figures.plot import Make, Plot
+from darkdays.nbcheck.figure_data import fingerprint
 
 
-def begin() -> None:
-    """Start the process; it is ready when a figure is, and ends with this one."""
-    if not _beside and (os.cpu_count() or 1) > 1:
-        _beside.append(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
-        _beside[0].submit(_ready)
+@dataclass(frozen=True)
+class Drawn:
+    """A figure that was drawn.
 
-
-def drawn(plots: Iterable[Plot], *kinds: str) -> list[tuple[Plot, dict[str, bytes]]]:
-    """Draw figures.
-
-    Parameters
+    Attributes
     ----------
-    plots
-        Each is made when it is asked for.
-    kinds
-        Of pictures: ``svg``, ``png``.
-
-    Returns
-    -------
-    list of (Plot, dict)
-        Each figure, and its pictures by kind.
+    plot
+        Without what its figure holds.
+    svg, png
+        Its pictures.
+    fingerprint
+        Of the numbers it shows, see :mod:`darkdays.nbcheck.figure_data`.
     """
-    coming = [(plot, _asked(plot, kinds)) for plot in plots]
-    # What is not begun by now is drawn on both sides, here from the end.
-    here = {
-        plot.name: _pictures(plot, kinds)
-        for plot, asked in reversed(coming)
-        if asked is None or asked.cancel()
-    }
-    return [(plot, here.get(plot.name) or _taken(plot, kinds, asked)) for plot, asked in coming]
+
+    plot: Plot
+    svg: bytes
+    png: bytes
+    fingerprint: str
+
+    def show(self) -> None:
+        """Show it in a notebook, with its alt text."""
+        show_png(self.png, self.plot.alt, self.fingerprint)
 
 
-Asked = Future[dict[str, bytes]]
-
-
-def _asked(plot: Plot, kinds: tuple[str, ...]) -> Asked | None:
-    try:
-        return _beside[0].submit(_pictures, plot, kinds) if _beside else None
-    except BrokenProcessPool:
-        return None
-
-
-def _taken(plot: Plot, kinds: tuple[str, ...], asked: Asked | None) -> dict[str, bytes]:
-    try:
-        return asked.result() if asked else _pictures(plot, kinds)
-    except BrokenProcessPool:
-        return _pictures(plot, kinds)
-
-
-def _pictures(plot: Plot, kinds: tuple[str, ...]) -> dict[str, bytes]:
-    return {kind: plot.rendered(kind) for kind in kinds}
-
-
-def _ready() -> None:
-    """Have drawn once, so that all is loaded, and never look for cycles in that."""
-    figure, _ = subplots(1, 1)
-    _pictures(Plot("", "", "", "", figure, pd.DataFrame()), ("svg", "png"))
-    gc.freeze()
+def draw(make: Make) -> Drawn:
+    """Make a figure and draw it, the same bytes in any process."""
+    plot = make()
+    svg, png = plot.rendered("svg"), plot.rendered("png")
+    return Drawn(replace(plot, figure=Figure()), svg, png, fingerprint(plot.figure))

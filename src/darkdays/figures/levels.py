@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 
 from darkdays.detect.outages.analysis import Analysis
-from darkdays.figures.plot import COLOURS, DOWN, Plot, bar, hours, in_words, say, subplots
+from darkdays.figures.plot import (
+    COLOURS,
+    DOWN,
+    Plot,
+    bar,
+    captioned,
+    hours,
+    in_words,
+    say,
+    subplots,
+)
 from darkdays.files.writing import rows_of
 
 _AROUND = pd.Timedelta(hours=3)
@@ -76,7 +86,6 @@ def onset_by_level(
     else:
         say(below, "At none of these levels is there an outage with an observed beginning.")
     above.set_title(f"{name}: {_headline(found.get(chosen), chosen)}", loc="left", fontsize=11)
-    figure.tight_layout()
     told = "; ".join(
         f"level {one.level:g}, "
         + (
@@ -87,15 +96,8 @@ def onset_by_level(
         )
         for one in rows_of(table)
     )
-    return Plot(
-        name="onset-by-level",
-        title=f"{name}: where each level puts the onset",
-        caption="Above: the signal. Line and shade: the onset and its bounds at the chosen level. "
-        "Below: the same at each level.",
-        alt=f"First onset of {name} by confidence level: {told}.",
-        figure=figure,
-        data=table,
-    )
+    alt = f"First onset of {name} by confidence level: {told}."
+    return captioned("onset-by-level", figure, table, alt, signal=name)
 
 
 def _headline(row: pd.Series | None, level: float) -> str:

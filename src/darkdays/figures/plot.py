@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from typing import Any, Final
 
 import matplotlib.pyplot as plt
@@ -41,6 +44,9 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
+_CAPTIONS: Final = tomllib.loads((files(__package__) / "captions.toml").read_text(encoding="utf-8"))
+
+
 @dataclass(frozen=True)
 class Plot:
     """A figure with everything a reader who cannot see it needs."""
@@ -63,6 +69,41 @@ class Plot:
     def show(self) -> None:
         """Show the figure in a notebook, with its alt text and the fingerprint of what it draws."""
         show_png(self.rendered("png"), self.alt, fingerprint(self.figure))
+
+
+def captioned(
+    key: str,
+    figure: Figure,
+    data: pd.DataFrame,
+    alt: str,
+    *,
+    name: str = "",
+    tight: bool = True,
+    **values: Any,
+) -> Plot:
+    """Return a figure, laid out, with the title and the caption that ``captions.toml`` has for it.
+
+    Parameters
+    ----------
+    key
+        What it is called there.
+    figure, data, alt
+        Of the figure.
+    name
+        What it is called in the report, if not so.
+    tight
+        Lay it out by its texts; not where it is laid out otherwise.
+    **values
+        What is put into title and caption.
+    """
+    if tight:
+        figure.tight_layout()
+    words = {part: text.format(**values).strip() for part, text in _CAPTIONS[key].items()}
+    return Plot(name=name or key, alt=alt, figure=figure, data=data, **words)
+
+
+Make = Callable[[], Plot]
+"""Makes a figure when it is called; it can be pickled."""
 
 
 def as_written(figure: Figure) -> None:

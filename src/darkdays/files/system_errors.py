@@ -7,26 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from darkdays.errors import DarkdaysError
+from darkdays.files.packaged import toml_of
 
-_AGAIN: Final = "give the same command again"
-_CAUSES: Final = {
-    errno.ENOSPC: ("the disk is full", "free the disk or choose another folder"),
-    errno.EDQUOT: ("your share of the disk is used up", "free some or choose another folder"),
-    errno.EROFS: ("the disk can only be read", "choose another folder"),
-    errno.EACCES: ("permission denied", "change its permissions or choose another folder"),
-    errno.EPERM: ("not permitted", "change its permissions or choose another folder"),
-    errno.EFBIG: ("it is larger than the disk or a limit allows", "choose another folder"),
-    errno.EMFILE: (
-        "too many open files in this process",
-        "allow more with `ulimit -n`, or do less at once",
-    ),
-    errno.ENFILE: ("too many open files on this machine", f"end other programs, then {_AGAIN}"),
-    errno.ENOMEM: ("the memory is used up", f"end other programs, then {_AGAIN}"),
-    errno.EIO: ("the disk fails to read or write", f"check the disk, then {_AGAIN}"),
-    errno.ESTALE: ("the shared disk has lost sight of it", _AGAIN),
-    errno.ETIMEDOUT: ("the shared disk does not answer", f"check the disk, then {_AGAIN}"),
-    errno.ENOENT: ("it, or its folder, is not there", "check the path"),
-    errno.ENOTEMPTY: ("another process was faster", _AGAIN),
+_CAUSES: Final[dict[int, tuple[str, str]]] = {
+    getattr(errno, name): tuple(words)
+    for name, words in toml_of("files/system_errors.toml").items()
 }
 _PASSING: Final = frozenset(
     {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}

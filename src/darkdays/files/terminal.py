@@ -12,7 +12,10 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 # Controls but for tab and line feed, separators of lines, marks that turn the direction of what
 # follows, and halves of surrogate pairs, which cannot be written at all.
@@ -93,3 +96,40 @@ def guarding() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+
+
+def bars(*columns: str) -> Progress:
+    """Draw bars of progress on stderr, until they are stopped.
+
+    Parameters
+    ----------
+    columns
+        Texts, such as ``{task.description}``; or ``bar``, ``count``, ``elapsed``, ``remaining``.
+    """
+    from rich import progress
+    from rich.console import Console
+
+    drawn = {
+        "bar": progress.BarColumn,
+        "count": progress.MofNCompleteColumn,
+        "elapsed": progress.TimeElapsedColumn,
+        "remaining": progress.TimeRemainingColumn,
+    }
+    found = progress.Progress(
+        *(
+            drawn[one]() if one in drawn else progress.TextColumn(one, markup=False)
+            for one in columns
+        ),
+        console=Console(file=unguarded(sys.stderr)),
+    )
+    found.start()
+    return found
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words: ``2 h 5 min``, ``5 min 7 s``, ``7 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -5,38 +5,18 @@ Everything is known of an outage without knowing who caused it, and nothing name
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-FEATURES: Final[Mapping[str, str]] = {
-    "starts on the hour": "orders take effect at a round time",
-    "starts on the half hour": "orders take effect at a round time",
-    "ends on the hour": "so do their ends",
-    "ends on the half hour": "so do their ends",
-    "end not known": "nobody saw it end, or the list ends it before it begins",
-    "log of hours": "repairs take an hour or two, orders longer",
-    "seen in routes": "routes withdrawn by their networks",
-    "seen in probing": "addresses that no longer answer",
-    "seen in the telescope": "networks that no longer send",
-    "hour of start, sine": "orders for exams and curfews are for the night and morning",
-    "hour of start, cosine": "orders for exams and curfews are for the night and morning",
-    "same time within a week": "another outage of the country a whole number of days apart",
-}
+from darkdays.files.packaged import toml_of
+
+_STATED: Final = toml_of("labels/classifier_features.toml")
+FEATURES: Final[Mapping[str, str]] = _STATED["features"]
 """Name and reason of every feature, in the order of the columns."""
-GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "start on the hour": ("starts on the hour",),
-    "minutes of start and end": (
-        *("starts on the hour", "starts on the half hour"),
-        *("ends on the hour", "ends on the half hour"),
-    ),
-    "duration": ("end not known", "log of hours"),
-    "signals": ("seen in routes", "seen in probing", "seen in the telescope"),
-    "hour of the day": ("hour of start, sine", "hour of start, cosine"),
-    "repetition": ("same time within a week",),
-}
+GROUPS: Final[Mapping[str, Sequence[str]]] = _STATED["groups"]
 """Features that belong together, to see what each group does alone."""
 _WEEK: Final = 7 * 24
 

@@ -14,10 +14,10 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 from darkdays.nbcheck import seal
 from darkdays.nbcheck.compare import Output, Tolerances, output_differences
 from darkdays.nbcheck.kernel import KernelDiedError, LiveOutputs, WatchedKernel
-from darkdays.nbcheck.sealed import STORE_AGAIN, Seal
 from darkdays.nbcheck.text import excerpt
 
 _OUTPUT_TIMEOUT = 20  # seconds; nbval's 5 are too few on a busy machine
+STORE_AGAIN = "re-run the notebook and store its outputs"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -27,6 +27,40 @@ class CellFailedError(Exception):
     def __init__(self, sentences: list[str], detail: str = "") -> None:
         super().__init__("\n".join(sentences))
         self.detail = detail
+
+
+class _Told:
+    """Of an item whose failure is told in sentences, without the plugin's own frames."""
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any) -> Any:
+        """Show the sentences."""
+        if isinstance(excinfo.value, CellFailedError):
+            traceback = _COLOURS.sub("", excinfo.value.detail).strip("\n")
+            return "\n".join(filter(None, [str(excinfo.value), traceback]))
+        return super().repr_failure(excinfo)  # type: ignore[misc]
+
+
+class Seal(_Told, pytest.Item):
+    """The last item: whether a notebook's cells are those that were stored with its outputs."""
+
+    def setup(self) -> None:
+        """Do nothing: a seal needs no kernel."""
+
+    def runtest(self) -> None:
+        """Compare the seal with the notebook as it is.
+
+        Raises
+        ------
+        CellFailedError
+            With every difference.
+        """
+        notebook: Any = self.parent
+        if differences := seal.broken(notebook.nb):
+            raise CellFailedError([f"Seal: {one}; {STORE_AGAIN}." for one in differences])
+
+    def reportinfo(self) -> tuple[Any, int, str]:
+        """Name the notebook."""
+        return self.path, 0, f"{self.path.name}: Seal"
 
 
 class HonestCollection:
@@ -101,7 +135,7 @@ class HonestNotebook(IPyNbFile):  # type: ignore[misc]
         return tuple(dict.fromkeys(map(str, (*here, Path.home(), tempfile.gettempdir()))))
 
 
-class HonestCell(IPyNbCell):  # type: ignore[misc]
+class HonestCell(_Told, IPyNbCell):  # type: ignore[misc]
     """A code cell: run by nbval, judged here."""
 
     # The number the code cell before it was executed as, None if that was never executed,
@@ -187,13 +221,6 @@ class HonestCell(IPyNbCell):  # type: ignore[misc]
             roots=self.parent.roots(),
         )
         return True
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any) -> Any:
-        """Show the sentences, not the plugin's own frames."""
-        if isinstance(excinfo.value, CellFailedError):
-            traceback = _COLOURS.sub("", excinfo.value.detail).strip("\n")
-            return "\n".join(filter(None, [str(excinfo.value), traceback]))
-        return super().repr_failure(excinfo)
 
     @property
     def title(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tokenize
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,34 +112,22 @@ class _Judge:
         if stored["output_type"] != now["output_type"]:
             return [f"stored output {_describe(stored)}, but now {_describe(now)} is produced"]
         if stored["output_type"] == "error":
-            old, new = (f"{o['ename']}: {o['evalue']}" for o in (stored, now))
-            difference = self.text(old, new)
+            old_error, error = (f"{o['ename']}: {o['evalue']}" for o in (stored, now))
+            difference = self.text(old_error, error)
             return [f"the error differs in {difference}"] if difference else []
-        old_data, new_data = stored["data"], now["data"]
-        found = []
-        for mime in dict.fromkeys([*old_data, *new_data]):
-            if mime in _RANDOM:
-                continue
-            if mime not in new_data:
-                found.append(f"{mime} is stored but not produced now")
-            elif mime not in old_data:
-                found.append(f"{mime} is produced now but not stored")
-            elif difference := self.data(mime, old_data[mime], new_data[mime]):
-                found.append(f"{mime} differs: {difference}")
-        return found + self.metadata(stored.get("metadata") or {}, now.get("metadata") or {})
+        old, new = (
+            {mime: one for mime, one in output["data"].items() if mime not in _RANDOM}
+            for output in (stored, now)
+        )
+        was, has = (dict(_parts(one.get("metadata") or {})) for one in (stored, now))
+        return [
+            *_each(old, new, self.data, "differs:"),
+            *_each(was, has, self.metadata, "differs in"),
+        ]
 
-    def metadata(self, stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    def metadata(self, _: str, stored: Any, now: Any) -> str | None:
         """Compare what goes with an output: a picture's description, size, numbers drawn."""
-        old_parts, new_parts = dict(_parts(stored)), dict(_parts(now))
-        found = []
-        for name in dict.fromkeys([*old_parts, *new_parts]):
-            if name not in new_parts:
-                found.append(f"{name} is stored but not produced now")
-            elif name not in old_parts:
-                found.append(f"{name} is produced now but not stored")
-            elif difference := self.text(_as_text(old_parts[name]), _as_text(new_parts[name])):
-                found.append(f"{name} differs in {difference}")
-        return found
+        return self.text(_as_text(stored), _as_text(now))
 
     def data(self, mime: str, stored: Any, now: Any) -> str | None:
         """Compare one representation of an output."""
@@ -156,6 +144,22 @@ class _Judge:
     def text(self, stored: str, now: str) -> str | None:
         """Compare two texts."""
         return text_difference(stored, now, rtol=self.tolerances.rtol, roots=self.roots)
+
+
+def _each(
+    stored: Mapping[str, Any],
+    now: Mapping[str, Any],
+    compare: Callable[[str, Any, Any], str | None],
+    differs: str,
+) -> Iterator[str]:
+    """Go through what two mappings hold, and say what came, went or differs."""
+    for name in dict.fromkeys([*stored, *now]):
+        if name not in now:
+            yield f"{name} is stored but not produced now"
+        elif name not in stored:
+            yield f"{name} is produced now but not stored"
+        elif difference := compare(name, stored[name], now[name]):
+            yield f"{name} {differs} {difference}"
 
 
 def _parts(metadata: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import pytest
 
-_SETTINGS = {
+_SETTINGS = {  # in the order of Tolerances
     "nbcheck_rtol": ("1e-6", "largest relative difference between stored and computed floats"),
     "nbcheck_image_tolerance": ("0.005", "largest share of visibly different pixels"),
     "nbcheck_image_cluster": ("0.125", "largest share of different pixels in any 8x8 window"),
@@ -71,17 +71,13 @@ def pytest_configure(config: pytest.Config) -> None:
             "the cells of a notebook share one kernel and cannot be spread over workers "
             f"with --dist {distribution}: use --dist loadfile."
         )
-    settings = {name: _setting(config, name) for name in _SETTINGS}
+    settings = [_setting(config, name) for name in _SETTINGS]
 
     from darkdays.nbcheck.cells import HonestCollection
     from darkdays.nbcheck.compare import Tolerances
 
-    tolerances = Tolerances(
-        rtol=settings["nbcheck_rtol"],
-        image_share=settings["nbcheck_image_tolerance"],
-        image_cluster=settings["nbcheck_image_cluster"],
-    )
-    config.pluginmanager.register(HonestCollection(tolerances), "darkdays_nbcheck_collection")
+    collection = HonestCollection(Tolerances(*settings))
+    config.pluginmanager.register(collection, "darkdays_nbcheck_collection")
 
 
 def _setting(config: pytest.Config, name: str) -> float:

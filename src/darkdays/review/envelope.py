@@ -30,6 +30,7 @@ from darkdays.review.rerun.checkouts import lay_out
 from darkdays.review.rerun.code import this_code
 from darkdays.review.rerun.rerun import Rerun, rerun
 from darkdays.review.verify.cells import compare_notebooks
+from darkdays.review.verify.pictures import relative_distance
 
 _NAMED: Final = frozenset({"findings", "schema", "case", "title", "parameters"})
 _WAITING: Final = "not run"
@@ -146,8 +147,9 @@ def _document(name: str, tried: Sequence[Condition], taken: Mapping[str, _Taken]
     runs = list(taken.values())
     varies: list[str] = []
     findings = {}
-    for identity in _identities(runs):
-        found = [_finding(run.findings, identity) for run in runs]
+    by_id = [{one["id"]: one for one in run.findings["findings"]} for run in runs]
+    for identity in sorted(set().union(*by_id)):
+        found = [mine.get(identity) for mine in by_id]
         if spread := _spread(found, f"finding {identity}", varies):
             findings[identity] = spread
     rest = [{k: v for k, v in run.findings.items() if k not in _NAMED} for run in runs]
@@ -161,14 +163,6 @@ def _document(name: str, tried: Sequence[Condition], taken: Mapping[str, _Taken]
         "figures": dict(_figures(runs, varies)),
         "varies": [*varies, *_cells(runs)],
     }
-
-
-def _identities(runs: Sequence[_Taken]) -> list[str]:
-    return sorted({one["id"] for run in runs for one in run.findings["findings"]})
-
-
-def _finding(document: Mapping[str, Any], identity: str) -> Any:
-    return next((one for one in document["findings"] if one["id"] == identity), None)
 
 
 def _spread(documents: Sequence[Any], what: str, varies: list[str]) -> dict[str, float]:
@@ -190,13 +184,10 @@ def _spread(documents: Sequence[Any], what: str, varies: list[str]) -> dict[str,
 def _figures(runs: Sequence[_Taken], varies: list[str]) -> Iterator[tuple[str, float]]:
     """Go through the figures whose numbers moved, each with the largest relative difference."""
     for name in sorted({name for run in runs for name in run.figures}):
-        tables = {run.figures.get(name) for run in runs}
+        tables = {run.figures.get(name, "") for run in runs}
         if len(tables) == 1:
             continue
-        if None in tables:
-            varies.append(f"figure {name}")
-            continue
-        apart = max(_relative(*pair) for pair in combinations(sorted(filter(None, tables)), 2))
+        apart = max(_relative(*pair) for pair in combinations(sorted(tables), 2))
         if math.isinf(apart):
             varies.append(f"figure {name}")
         else:
@@ -207,27 +198,19 @@ def _relative(one: str, other: str) -> float:
     left, right = (list(csv.reader(io.StringIO(text))) for text in (one, other))
     if [len(row) for row in left] != [len(row) for row in right]:
         return math.inf
-    largest = 0.0
-    for pair in zip(
-        (c for row in left for c in row), (c for row in right for c in row), strict=True
-    ):
-        if pair[0] != pair[1]:
-            try:
-                a, b = map(float, pair)
-            except ValueError:
-                return math.inf
-            largest = max(largest, abs(a - b) / max(abs(a), abs(b)))
-    return largest
+    cells = ((c for row in table for c in row) for table in (left, right))
+    return max(map(relative_distance, *cells), default=0.0)
 
 
 def _cells(runs: Sequence[_Taken]) -> list[str]:
     """Return the executed cells that show something else in some run."""
-    found: dict[str, None] = {}
-    for run in runs[1:]:
-        for one in compare_notebooks(runs[0].notebooks, run.notebooks):
-            if one.outcome == DIFFERS:
-                found[f"cell {one.name}: {one.detail}"] = None
-    return list(found)
+    found = (
+        f"cell {one.name}: {one.detail}"
+        for run in runs[1:]
+        for one in compare_notebooks(runs[0].notebooks, run.notebooks)
+        if one.outcome == DIFFERS
+    )
+    return list(dict.fromkeys(found))
 
 
 def _moved(taken: Mapping[str, _Taken]) -> dict[str, int | str]:

@@ -6,25 +6,27 @@ metadata, so that every digest in it still holds.
 
 from __future__ import annotations
 
-import stat
 import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays.archive.exchange import export_snapshot
+import jinja2
+
+from darkdays.archive.exchange import export_snapshot, stored
 from darkdays.archive.listing import SHORT
 from darkdays.archive.snapshot import Snapshot
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
 from darkdays.report.version.crate import CONTEXT, METADATA
 from darkdays.report.version.seal import LEDGER, MANIFEST, read_manifest, wrong_files
+from darkdays.review.verify.comparison import read_all
 
 _CITATION: Final = "CITATION.cff"
 _README: Final = "README.md"
-_LARGEST: Final = 256 * 2**20
 _KEPT: Final = ("name", "description", "version", "datePublished", "license", "author")
 
 
@@ -85,12 +87,8 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
                 "run its case again and publish the version that makes."
             )
     place = f"reports/{manifest['case']}/{manifest['version']}"
-    inside = {
-        f"{place}/{path.relative_to(folder).as_posix()}": bounded.bytes_of(path, _LARGEST)
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-    digest = writing.sha256((folder / MANIFEST).read_bytes())
+    inside = {f"{place}/{name}": content for name, content in read_all(folder).items()}
+    digest = writing.sha256(inside[f"{place}/{MANIFEST}"])
     inside[f"reports/{LEDGER}"] = (
         f"{digest}  {manifest['case']}/{manifest['version']}/{MANIFEST}\n".encode()
     )
@@ -100,8 +98,15 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
     if here:
         body, left_out = _exported(Snapshot.open(snapshots, identity))
         inside[f"snapshots/{identity[:SHORT]}.zip"] = body
-    inside[_CITATION] = (folder / _CITATION).read_bytes()
-    inside[_README] = _readme(name, place, identity, here=here, left_out=left_out).encode()
+    inside[_CITATION] = inside[f"{place}/{_CITATION}"]
+    readme = jinja2.Template(
+        (files(__package__) / "deposit.md.j2").read_text(encoding="utf-8"),
+        trim_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    inside[_README] = readme.render(
+        name=name, place=place, identity=identity, short=identity[:SHORT], here=here,
+        left_out=left_out,
+    ).encode()  # fmt: skip
     try:
         crate = bounded.json_of(inside[f"{place}/{METADATA}"])
         inside[METADATA] = _crate(crate, place, inside).encode()
@@ -112,7 +117,7 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
         ) from None
     with writing.replacing(to) as partial, zipfile.ZipFile(partial, "w") as archive:
         for one in sorted(inside):
-            archive.writestr(_info(one), inside[one])
+            archive.writestr(stored(one), inside[one])
     return Packed(to, writing.sha256(to.read_bytes()), left_out, bool(identity) and not here)
 
 
@@ -120,27 +125,6 @@ def _exported(snapshot: Snapshot) -> tuple[bytes, tuple[str, ...]]:
     with tempfile.TemporaryDirectory(prefix="darkdays-publish-") as scratch:
         done = export_snapshot(snapshot, Path(scratch) / "snapshot.zip")
         return done.path.read_bytes(), done.left_out
-
-
-def _readme(name: str, place: str, identity: str, *, here: bool, left_out: tuple[str, ...]) -> str:
-    lines = [
-        f"# {name}: a darkdays report",
-        "",
-        f"Open `{place}/report.html` or `{place}/report.pdf`; cite it as `{_CITATION}` says.",
-        "",
-        "To check it, unpack this file into a checkout of darkdays and run",
-        "",
-        "```",
-    ]
-    if here:
-        lines.append(f"darkdays snapshot import snapshots/{identity[:SHORT]}.zip")
-    lines += [f"darkdays verify {place}", "```", ""]
-    if identity and not here:
-        lines += [f"It was made from snapshot {identity}, which is not in this file.", ""]
-    if left_out:
-        lines += ["Not in this file, because their terms forbid passing them on:", ""]
-        lines += [*(f"- {words}" for words in left_out), ""]
-    return "\n".join(lines)
 
 
 def _crate(crate: Mapping[str, Any], place: str, inside: Mapping[str, bytes]) -> str:
@@ -187,12 +171,3 @@ def _crate(crate: Mapping[str, Any], place: str, inside: Mapping[str, bytes]) ->
         ),
     ]
     return writing.json_text({"@context": CONTEXT, "@graph": graph})
-
-
-def _info(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    info.create_system = 3  # Unix, also where it was not made there
-    info.external_attr = (stat.S_IFREG | 0o644) << 16
-    # Another zlib packs otherwise: the bytes stay the same only if nothing is packed.
-    info.compress_type = zipfile.ZIP_STORED
-    return info

@@ -27,6 +27,7 @@ ENGINE: Final = "darkdays"
 """The name papermill knows the engine by, in this process."""
 
 _SECONDS_TO_START: Final = 180.0  # a cold disk and a busy machine
+_SECONDS_BETWEEN_SAVES: Final = 1.0
 _NO_KERNEL: Final = (
     "the kernel {} before it could run a cell: see whether `python -m ipykernel_launcher` "
     "starts in this environment, and re-install ipykernel if not."
@@ -91,7 +92,18 @@ class KeptEngine(Engine):  # type: ignore[misc]
             nb_man, kernel, watch=watch, kernel_name=kernel_name, coalesce_streams=True
         )
         notebook.kc = kernel.client
-        notebook.execute()
+        save = nb_man.save
+
+        def save_now_and_then(**_: Any) -> None:
+            # papermill itself saves before and after each cell, for half a second in a run.
+            if (nb_man.now() - nb_man.last_save_time).total_seconds() > _SECONDS_BETWEEN_SAVES:
+                save()
+
+        nb_man.save = save_now_and_then
+        try:
+            notebook.execute()
+        finally:
+            save()
 
 
 class _Client(AsyncKernelClient):

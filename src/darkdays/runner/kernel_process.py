@@ -22,6 +22,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from darkdays.files import beside
 from darkdays.runner.fast_imports import uncollected
 from darkdays.runner.kernel import CONNECTION
 
@@ -40,6 +41,8 @@ def main() -> None:
     atexit.register(_end, folder)  # registered first, it comes last
     os.environ.setdefault("MPLBACKEND", _INLINE)
     sys.argv = ["ipykernel_launcher", "-f", str(Path(folder) / CONNECTION)]
+    if preload:
+        beside.begin("darkdays.figures.drawing")  # where figures are drawn
     with uncollected():
         app = _application()
         leash = os.dup(0)
@@ -51,8 +54,6 @@ def main() -> None:
             # As in a cell: pandas asks whether it is in a terminal, and cuts tables there.
             with app.shell.builtin_trap, suppress(Exception):
                 importlib.import_module(name)
-    if drawing := sys.modules.get("darkdays.figures.drawing"):
-        drawing.begin()  # pictures are drawn beside
     _at_first.update(environ=dict(os.environ), path=list(sys.path))
     app.start()
     # ipykernel's exit handler ends the output thread; another that still flushes through it
@@ -82,7 +83,6 @@ def begin(folder: str) -> None:
     if "pandas" in loaded:
         with warnings.catch_warnings(action="ignore"):  # of options that are going
             loaded["pandas"].reset_option("all")
-        loaded["pandas"].options.mode.string_storage = "python"  # the fast one for short tables
     if "xarray" in loaded:
         xarray = loaded["xarray"]
         _settings.enter_context(xarray.set_options(**xarray.get_options()))

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from darkdays.case import case as cases
 from darkdays.case.case import Case
+from darkdays.contracts.code import code_digest
 from darkdays.files import bounded, paths, staging
 from darkdays.files.system_errors import cannot
 from darkdays.report.version.draft import load_draft
@@ -94,6 +95,7 @@ def execute(
             if notebook.stem == STAGES[0]:
                 given["snapshot"] = snapshot
             steps.append(Step(notebook, folder / "notebooks" / notebook.name, given))
+        code_digest()  # while the kernel still imports: most of it is known when it is asked for
         run_notebooks(steps, cwd=paths.root(), progress=progress, kernel=kernel)
         if kernel is not None:
             kernel.finish()

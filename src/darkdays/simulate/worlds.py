@@ -7,14 +7,16 @@ were set on these and on no data that people hand in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.signal import lfilter
+
+from darkdays.files.packaged import toml_of
 
 Truth = Literal["changes", "no change", "cannot tell"]
 Tail = Literal["none", "gauss", "t3", "lognormal"]
@@ -81,9 +83,9 @@ class World:
     autocorrelation: float = 0.0
     memory: float = 0.0
     walk: bool = False
-    steps: tuple[float, ...] = ()
-    factors: tuple[float, ...] = ()
-    places: tuple[float, ...] = ()
+    steps: Sequence[float] = ()
+    factors: Sequence[float] = ()
+    places: Sequence[float] = ()
     ramp: int = 1
     trend: float = 0.0
     daily: float = 0.0
@@ -122,45 +124,7 @@ class Made:
     truth: Truth
 
 
-_LEVEL: Final = World(level=1000.0, scale=0.05, relative=True)
-_DAYS: Final = replace(_LEVEL, daily=0.4, weekly=0.06, scale=0.02, autocorrelation=0.5)
-_TWO: Final = (2.0,)
-_THERE_AND_BACK: Final = (-4.0, 4.0)
-WORLDS: Final[dict[str, World]] = {
-    "gauss": World(),
-    "t3": World(tail="t3"),
-    "lognormal": World(tail="lognormal"),
-    "ar 0.5": World(autocorrelation=0.5),
-    "ar 0.8": World(autocorrelation=0.8),
-    "ar 0.95": World(autocorrelation=0.95),
-    "long memory 0.3": World(memory=0.3),
-    "walk": World(walk=True),
-    "trend": World(trend=3.0),
-    "day": World(daily=2.0),
-    "day and week": World(daily=2.0, weekly=1.0),
-    "day and week, relative": _DAYS,
-    "rounded": World(rounding=1.0),
-    "counts": World(level=30.0, counts=True),
-    "glitches": World(glitches=0.02),
-    "one level": World(level=100.0, tail="none"),
-    "step": World(steps=_TWO),
-    "step, t3": World(steps=_TWO, tail="t3"),
-    "step, ar 0.8": World(steps=_TWO, autocorrelation=0.8),
-    "step, long memory 0.3": World(steps=_TWO, memory=0.3),
-    "step, trend": World(steps=(4.0,), trend=6.0),
-    "step, day and week": World(steps=_TWO, daily=2.0, weekly=1.0),
-    "step, rounded": World(steps=_TWO, rounding=1.0),
-    "step, counts": World(level=30.0, factors=(1.5,), counts=True),
-    "step, glitches": World(steps=_TWO, glitches=0.02),
-    "step, no noise": World(level=100.0, tail="none", steps=(-50.0, 50.0)),
-    "blackout, no noise": World(level=100.0, tail="none", factors=(0.0,)),
-    "there and back": World(steps=_THERE_AND_BACK),
-    "ramp": World(steps=_THERE_AND_BACK, ramp=12),
-    "jump of a walk": World(walk=True, steps=(15.0,)),
-    "growth": replace(_LEVEL, level=9.0, scale=0.2, factors=(20.0,), autocorrelation=0.5),
-    "growth, counts": World(level=9.0, factors=(4.0, 5.0), counts=True),
-    "fall, day and week, relative": replace(_DAYS, factors=(0.45,)),
-}
+WORLDS: Final = {name: World(**kind) for name, kind in toml_of("simulate/worlds.toml").items()}
 """Each kind by its name, to be drawn at any length."""
 
 
@@ -182,7 +146,7 @@ def draw(world: World, count: int, rng: np.random.Generator) -> Made:
     # What each change has done so far: 0 before it, 1 from the end of its ramp on.
     along = np.arange(count) - changes[:, None]
     done = np.clip((along + 1) / world.ramp, 0.0, 1.0)
-    level = np.full(count, world.level)
+    level = np.full(count, float(world.level))
     if world.factors:
         level *= np.prod(1.0 + (np.array(kicks)[:, None] - 1.0) * done, axis=0)
     unit = 1.0 if world.relative or world.tail == "none" else world.scale

@@ -16,24 +16,15 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.archive.request import USER_SUPPLIED, Reply, Request, Service, SourceError
+from darkdays.archive.request import USER_SUPPLIED, Reply, Request, SourceError
 from darkdays.contracts.disclosure import parts
 from darkdays.sources import event_rows
 from darkdays.sources.countries import NAMES, code_of
 from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="acled",
-    base_url="https://acleddata.com",
-    licence="ACLED terms of use: no redistribution of rows, attribution required",
-    redistributable=False,
-    citation=(
-        "Armed Conflict Location & Event Data Project (ACLED), https://acleddata.com; "
-        "Raleigh, C. et al. (2010), Journal of Peace Research 47(5), 651-660"
-    ),
-    credential="acled",
-)
+SERVICE: Final = service("acled")
 PAGE: Final = 5000
 MOST_PAGES: Final = 100
 # All that is asked for: what is not fetched cannot leak.
@@ -185,7 +176,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         }
         for (day, place), kinds in counts.items()
     ]
-    attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation, **left_out}
+    attrs = {**SERVICE.terms, **left_out}
     return event_rows.event_table(query, rows, attrs)
 
 

@@ -15,22 +15,13 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 from darkdays.sources.tor import rows_of
 
-SERVICE: Final = Service(
-    name="citizenlab",
-    base_url="https://raw.githubusercontent.com/citizenlab/test-lists/master",
-    licence="CC BY-NC-SA 4.0",
-    redistributable=True,
-    citation=(
-        "Citizen Lab and Others (2014), URL Testing Lists Intended for Discovering Website "
-        "Censorship, https://github.com/citizenlab/test-lists"
-    ),
-    largest=64 * 2**20,
-)
+SERVICE: Final = service("citizenlab")
 
 COLUMNS: Final = ("list", "url", "domain", "category_code", "category", "date_added")
 """Columns of the table :func:`read` returns, all of them text."""
@@ -101,7 +92,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
                     )
                 )
     table = pd.DataFrame(sorted(rows), columns=list(COLUMNS), dtype=str)
-    table.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation}
+    table.attrs = SERVICE.terms
     return table
 
 

@@ -131,9 +131,11 @@ def day_of(text: str) -> date | None:
 
 
 # Names of months must not depend on the language of the machine.
-MONTHS: Final = (
-    *("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+MONTH_NAMES: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
 )
+MONTHS: Final = tuple(name[:3].title() for name in MONTH_NAMES)
 
 
 def _date(text: str, form: str) -> date | None:

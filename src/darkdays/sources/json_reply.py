@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-import xarray as xr
 
 from darkdays.archive.request import Reply
-from darkdays.contracts.signals import NOT_READ
 
 AGAIN: Final = "fetch it again later, or give a complete reply as a local file"
 # A shape of its own, because pandas would take "now" and "today" for times.
@@ -24,12 +21,12 @@ _MOMENT: Final = re.compile(
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
-def parse(reply: Reply) -> Any:
+def parse(reply: Reply, remedy: str = AGAIN) -> Any:
     """Return the JSON of a reply; ``NaN`` and ``Infinity`` are no JSON."""
     try:
         return json.loads(reply.body, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise reply.error("the reply is not JSON", AGAIN) from None
+        raise reply.error("the reply is not JSON", remedy) from None
 
 
 def _refuse(name: str) -> float:
@@ -48,6 +45,11 @@ def items(reply: Reply, value: Any, what: str) -> list[Any]:
     if not isinstance(value, list):
         raise reply.error(f"{what} is not a list", AGAIN)
     return value
+
+
+def objects(reply: Reply, value: Any, what: str, each: str) -> Iterator[dict[str, Any]]:
+    """Go through a list that has to be of objects."""
+    return (mapping(reply, one, each) for one in items(reply, value, what))
 
 
 def number(reply: Reply, value: Any, what: str) -> float:
@@ -84,10 +86,3 @@ def moment(reply: Reply, value: Any, what: str) -> pd.Timestamp:
         except (ValueError, OverflowError):
             pass
     raise reply.error(f"{what} is not an ISO 8601 time", AGAIN)
-
-
-def unread(node: xr.Dataset, entities: Iterable[str]) -> xr.Dataset:
-    """Flag entities nobody has a reply for: not read, which is not missing at the source."""
-    blind = np.isin(node["entity"].values.astype(str), list(entities))
-    node["coverage"].values[blind] = NOT_READ
-    return node

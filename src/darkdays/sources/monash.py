@@ -20,27 +20,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
-from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import NO_OFFSET, from_samples
+from darkdays.archive.request import Reply, Request
+from darkdays.contracts.signals import NO_OFFSET
 from darkdays.errors import InputError
 from darkdays.sources.event_rows import MONTHS
-from darkdays.sources.json_reply import number, unread
+from darkdays.sources.json_reply import number
 from darkdays.sources.places import plain, spellings
 from darkdays.sources.query import Query
+from darkdays.sources.samples import rows, signals
+from darkdays.sources.services import service
 from darkdays.sources.tor import rows_of
 
-SERVICE: Final = Service(
-    name="monash",
-    base_url="",
-    licence="GPL-3.0 (the repository it is published in)",
-    redistributable=True,
-    citation=(
-        "Monash IP Observatory, SoDa Laboratories, Monash University, "
-        "https://github.com/sodalabsio/shared_data"
-    ),
-    largest=64 * 2**20,
-)
+SERVICE: Final = service("monash")
 
 _REMEDY: Final = "give the file of its own with --file monash=PATH"
 _REQUIRED: Final = ("iso", "name_1", "name_2", "time_e_str", "connectivity")
@@ -96,16 +87,16 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     hours = _hours(query, reply, level) if reply is not None else {}
     table = _samples(hours, zone)
     named = set(_names(query).values()) if level != "county" else set()
-    node = from_samples(
+    entities = {*hours, *named} or {f"country/{query.country}"}
+    return signals(
+        query,
+        SERVICE,
         table,
-        DATASOURCES["monash.connectivity"],
-        {"licence": SERVICE.licence, "citation": SERVICE.citation, "level": level},
-        start=query.start,
-        end=query.end,
-        entities=sorted({*hours, *named}) or [f"country/{query.country}"],
+        entities,
+        unread=entities if reply is None else (),
         offset=_offset(table["time"]),
+        level=level,
     )
-    return node if reply is not None else unread(node, node["entity"].values.astype(str))
 
 
 _Hours = dict[str, dict[datetime, dict[str, float]]]
@@ -168,15 +159,14 @@ def _local(reply: Reply, text: str) -> datetime:
 
 def _samples(hours: _Hours, zone: ZoneInfo) -> pd.DataFrame:
     """Return the mean of all counties, NaN where one of them is missing."""
-    rows = []
+    found = []
     for entity, by_time in hours.items():
         counties = len({county for values in by_time.values() for county in values})
         for time, values in by_time.items():
             whole = len(values) == counties
             mean = sum(values.values()) / counties if whole else np.nan
-            rows.append((entity, time.replace(tzinfo=zone), mean))
-    table = pd.DataFrame(rows, columns=["entity", "time", "value"])
-    return table.assign(time=pd.to_datetime(table["time"], utc=True))
+            found.append((entity, time.replace(tzinfo=zone), mean))
+    return rows(found)
 
 
 def _offset(times: pd.Series) -> pd.Timedelta:

@@ -7,11 +7,11 @@ from its bytes alone, so it is remembered by their digest, and the body is not r
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
-from darkdays.archive.request import Reply
+from darkdays.archive.request import Reply, Request
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,3 +46,47 @@ def once_a_page(
         return found
 
     return remembered
+
+
+def followed(
+    page: Callable[[int], Request],
+    replies: Mapping[str, Reply],
+    full: Callable[[Reply], Hashable | None],
+    endless: tuple[str, str],
+    *,
+    most: int,
+) -> list[Request]:
+    """Return the pages of a list that are asked for: the next follows a full page.
+
+    Parameters
+    ----------
+    page
+        The request of a page by its number, from 0 on.
+    replies
+        Those there are.
+    full
+        What tells a full page from others, None of one that is not full and therefore the last.
+    endless
+        What to say if pages go on after ``most``: the problem, and what to do.
+    most
+        Most pages that a list has.
+
+    Raises
+    ------
+    SourceError
+        If a page comes back twice, or there are too many.
+    """
+    asked: list[Request] = []
+    seen: set[Hashable] = set()
+    while len(asked) < most:
+        asked.append(page(len(asked)))
+        reply = replies.get(asked[-1].key)
+        if reply is None or (mark := full(reply)) is None:
+            return asked
+        if mark in seen:
+            raise reply.error(
+                "the page before came back again",
+                "fetch it again later, or ask for a shorter window",
+            )
+        seen.add(mark)
+    raise replies[asked[-1].key].error(*endless)

@@ -13,16 +13,15 @@ countries by. IODA's own region numbers are not in it: they are looked up at run
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import cache, partial
 from typing import Final
 
 from darkdays.errors import InputError
+from darkdays.files.packaged import rows_of
 
 """When ISO 3166-2 renumbered the provinces of Iran."""
 BEFORE: Final = "before-2020-11"
@@ -36,6 +35,7 @@ VERSIONS: Final = {
 """Schemes of codes and their versions; ``fips`` is what GDELT calls ADM1 (``IR15``, no dash)."""
 
 _NAMES: Final = ("name", "ioda-name", "spelling")
+_rows: Final = cache(partial(rows_of, "sources/places.csv"))
 # Words that say that a place is a province, not which.
 _KINDS: Final = frozenset({"province", "provincia", "ostan"})
 
@@ -139,12 +139,6 @@ def _check(scheme: str, version: str) -> None:
 
 def _written(code: Code) -> str:
     return " ".join(filter(None, (code.scheme, code.version, code.code)))
-
-
-@cache
-def _rows() -> tuple[dict[str, str], ...]:
-    table = files("darkdays.sources").joinpath("places.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(table.splitlines()))
 
 
 @cache

@@ -35,9 +35,9 @@ EVENTS: Final[Mapping[str, str]] = {
     "cloudflare": "cloudflare.cloudflare_outages",
     "gdelt": "gdelt.gdelt",
     "gdelt2": "gdelt.gdelt2",
-    "ioda-alerts": "ioda.ioda_events",
+    "ioda-alerts": "ioda.ioda_outages",
     "ioda-curated": "ioda.ioda_curated",
-    "ioda-events": "ioda.ioda_events",
+    "ioda-events": "ioda.ioda_outages",
     "mass-mobilization": "mass_mobilization.mass_mobilization",
     "stop": "stop.stop",
     "user-csv": "own.user_csv",
@@ -72,27 +72,12 @@ class Source(Protocol):
 def of_signal(source: str, datasource: str) -> Source:
     """Return the file that reads a datasource from ``service`` or one of :data:`INSTEAD`."""
     if source in INSTEAD:
-        return _module(INSTEAD[source])
+        return module_of(INSTEAD[source])
     prefix = next(known for known in DATASOURCES if datasource.startswith(known))
-    return _module(DATASOURCES[prefix])
+    return module_of(DATASOURCES[prefix])
 
 
-def of_events(name: str) -> Source:
-    """Return the file that reads a kind of events."""
-    return _module(EVENTS[name])
-
-
-def of_list(name: str) -> Source:
-    """Return the file that reads a list row by row."""
-    return _module(LISTS[name])
-
-
-def of_table(name: str) -> Source:
-    """Return the file that reads a table."""
-    return _module(TABLES[name])
-
-
-def _module(name: str) -> Source:
-    # Most runs need a few of them only.
+def module_of(name: str) -> Source:
+    """Return the file of that name; most runs need a few of them only."""
     module: Any = importlib.import_module(f"darkdays.sources.{name}")
     return module  # type: ignore[no-any-return]

@@ -18,24 +18,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import NOT_READ, from_samples
 from darkdays.errors import InputError
 from darkdays.sources.query import Query
+from darkdays.sources.samples import answered, rows, signals
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="tor",
-    base_url="https://metrics.torproject.org",
-    licence="CC0 1.0",
-    redistributable=True,
-    citation="The Tor Project, Tor Metrics, https://metrics.torproject.org/",
-    largest=64 * 2**20,
-)
+SERVICE: Final = service("tor")
 
 _PATHS: Final = {
     "tor.relay-users": "/userstats-relay-country.csv",
@@ -95,24 +88,22 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         If the datasource is not one of Tor.
     """
     asked = _asked(query)
-    answered = {
-        entity: replies[request.key] for entity, request in asked.items() if request.key in replies
-    }
-    columns = ("users", *_RANGE.get(query.datasource, ()))
-    rows = [
-        row for entity, reply in answered.items() for row in _days(query, entity, reply, columns)
+    here = answered(asked, replies)
+    bounds = _RANGE.get(query.datasource, ())
+    found = [
+        row
+        for entity, reply in here.items()
+        for row in _days(query, entity, reply, ("users", *bounds))
     ]
-    table = pd.DataFrame(rows, columns=["entity", "time", *columns])
-    table["time"] = pd.to_datetime(table["time"], utc=True)
-    layers = {column: _layer(query, table, column, list(asked)) for column in columns}
-    node = layers["users"].assign_attrs(
-        fetched=max((reply.fetched for reply in answered.values()), default="")
+    return signals(
+        query,
+        SERVICE,
+        rows(found, *bounds),
+        asked,
+        unread=asked.keys() - here.keys(),
+        beside=dict.fromkeys(bounds, DATASOURCES[query.datasource].unit),
+        fetched=max((reply.fetched for reply in here.values()), default=""),
     )
-    for column in columns[1:]:
-        node[column] = layers[column]["value"]
-    unread = ~np.isin(node["entity"].values.astype(str), list(answered))
-    node["coverage"].values[unread, :] = NOT_READ
-    return node
 
 
 def rows_of(reply: Reply, required: Sequence[str], remedy: str) -> Iterator[dict[str, str]]:
@@ -214,14 +205,3 @@ def _number(text: str, column: str, reply: Reply) -> float:
     if not _NUMBER.fullmatch(text) or not math.isfinite(number := float(text)):
         raise reply.error(f"{text[:40]!r} in column {column!r} is not a number of users", _AGAIN)
     return number
-
-
-def _layer(query: Query, table: pd.DataFrame, column: str, entities: list[str]) -> xr.Dataset:
-    return from_samples(
-        table[["entity", "time"]].assign(value=table[column].astype(np.float64)),
-        DATASOURCES[query.datasource],
-        {"licence": SERVICE.licence, "citation": SERVICE.citation},
-        start=query.start,
-        end=query.end,
-        entities=entities,
-    )

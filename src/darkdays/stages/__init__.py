@@ -8,6 +8,7 @@ the default settings, so that any notebook can be opened and run on its own.
 from darkdays.stages.correlating import correlate
 from darkdays.stages.detecting import LEVEL, MIN_DEPTH, detect
 from darkdays.stages.fetching import fetch
-from darkdays.stages.reporting import plots, report
+from darkdays.stages.pictures import plots, show
+from darkdays.stages.reporting import report
 
-__all__ = ["LEVEL", "MIN_DEPTH", "correlate", "detect", "fetch", "plots", "report"]
+__all__ = ["LEVEL", "MIN_DEPTH", "correlate", "detect", "fetch", "plots", "report", "show"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -38,19 +38,18 @@ def shutdown_classifier(
     )
 
 
-def _pair(name: str, score: Score) -> tuple[Finding, Finding]:
+def _pair(name: str, score: Score) -> Iterator[Finding]:
     subset = "without exams and Myanmar" if name == "honest" else "every national event"
     witnesses: dict[str, str | float] = {
         "subset": subset,
         "base rate": score.positives / score.n,
         "labels": _CIRCULAR,
     }
-    auc = Finding(
-        f"classifier_auc_{name}", score.auc[0], "area", score.positives, score.n,
-        *score.auc[1:], LEVEL, witnesses,
-    )  # fmt: skip
-    precision = Finding(
-        f"classifier_ap_{name}", score.precision[0], "average precision", score.positives,
-        score.n, *score.precision[1:], LEVEL, witnesses,
-    )  # fmt: skip
-    return auc, precision
+    for kind, unit, found in (
+        ("auc", "area", score.auc),
+        ("ap", "average precision", score.precision),
+    ):
+        yield Finding(
+            f"classifier_{kind}_{name}", found[0], unit, score.positives, score.n, *found[1:],
+            LEVEL, witnesses,
+        )  # fmt: skip

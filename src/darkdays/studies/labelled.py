@@ -105,25 +105,18 @@ def _durations(kind: str, rows: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _on_the_hour(table: pd.DataFrame, kinds: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
-    every = table[table["shutdown"]]
-    yield share(
-        "on_hour_all_scopes",
-        on_the_hour(every["local_start"]),
-        len(every),
-        witnesses={
-            "note": "shutdowns of countries, regions and networks together: the published figure"
-        },
-    )
-    for name, rows in (
-        ("on_hour_national", kinds["shutdown"]),
-        ("on_hour_outages_national", kinds["outage"]),
+    national = "national scope, by the clocks of the country"
+    for name, rows, note in (
+        (
+            "on_hour_all_scopes",
+            table[table["shutdown"]],
+            "shutdowns of countries, regions and networks together: the published figure",
+        ),
+        ("on_hour_national", kinds["shutdown"], national),
+        ("on_hour_outages_national", kinds["outage"], national),
     ):
-        yield share(
-            name,
-            on_the_hour(rows["local_start"]),
-            len(rows),
-            witnesses={"note": "national scope, by the clocks of the country"},
-        )
+        hits = on_the_hour(rows["local_start"])
+        yield share(name, hits, len(rows), witnesses={"note": note})
 
 
 def _duration_table(kinds: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Final
@@ -12,12 +13,11 @@ from numpy.typing import NDArray
 
 from darkdays.case.sources import Window
 from darkdays.case.studies import ProtestRates
-from darkdays.correlate.crossover.e_value import e_value
-from darkdays.correlate.crossover.stratified import StratifiedCounts, count_by_stratum
+from darkdays.correlate.crossover.stratified import StratifiedCounts, count_by_stratum, e_value
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.labels.country_days import WIDTHS, CountryDays, country_days, episodes
 from darkdays.labels.finding import Alternative, Finding
-from darkdays.labels.ratios import bootstrapped, crude, mantel_haenszel
+from darkdays.labels.ratios import Ratio, bootstrapped, crude, mantel_haenszel
 from darkdays.studies.results import Results
 from darkdays.studies.tables import bounds, labelled_of
 
@@ -103,49 +103,31 @@ def _pair(
     table = count_by_stratum(onsets, exposed, strata)
     per_country = table.days.size // len(grid.countries)
     resampled = bootstrapped(table, per_country, LEVEL, rng, draws)
-    plain, within = crude(table, LEVEL), mantel_haenszel(table, LEVEL)
-    both = int((onsets & exposed).sum())
-    told = _told(grid, exposed, onsets)
-    yield Finding(
-        f"{name}_crude", plain.value, "ratio", both, int(onsets.sum()),
-        plain.low, plain.high, LEVEL,
-        witnesses={
-            **told, **_resampled(resampled[0].low, resampled[0].high),
-            "E-value": _e_value(plain.value),
-        },
-    )  # fmt: skip
-    yield Finding(
-        f"{name}_within_month", within.value, "ratio", both, int(onsets.sum()),
-        within.low, within.high, LEVEL,
-        witnesses={
-            **told, **_resampled(resampled[1].low, resampled[1].high),
-            "E-value": _e_value(within.value), **_shifted(table, exposed, onsets, strata),
-        },
-        alternatives=tuple(
-            Alternative(f"{width}, {outcome}, {day}", *numbers)
-            for width, outcome, day, *numbers in (row[:6] for row in curve)
-            if (width, outcome, day) != CHOSEN
-        ),
-    )  # fmt: skip
-
-
-def _e_value(ratio: float) -> float:
-    return e_value(ratio) if ratio > 0 else float("nan")
-
-
-def _told(
-    grid: CountryDays, exposed: NDArray[np.bool_], onsets: NDArray[np.bool_]
-) -> dict[str, str | float]:
-    return {
-        "countries": len(grid.countries),
-        "country-days": exposed.size,
-        "protest days": int(exposed.sum()),
-        "onset days": int(onsets.sum()),
-    }
-
-
-def _resampled(low: float, high: float) -> dict[str, str | float]:
-    return {"resampled countries, low": low, "resampled countries, high": high}
+    both, number = int((onsets & exposed).sum()), int(onsets.sum())
+    others = tuple(
+        Alternative(f"{width}, {outcome}, {day}", *numbers)
+        for width, outcome, day, *numbers in (row[:6] for row in curve)
+        if (width, outcome, day) != CHOSEN
+    )
+    shifted = _shifted(table, exposed, onsets, strata)
+    for kind, ratio, drawn, more, alternatives in (
+        ("crude", crude(table, LEVEL), resampled[0], {}, ()),
+        ("within_month", mantel_haenszel(table, LEVEL), resampled[1], shifted, others),
+    ):
+        witnesses: dict[str, str | float] = {
+            "countries": len(grid.countries),
+            "country-days": exposed.size,
+            "protest days": int(exposed.sum()),
+            "onset days": number,
+            "resampled countries, low": drawn.low,
+            "resampled countries, high": drawn.high,
+            "E-value": e_value(ratio.value) if ratio.value > 0 else float("nan"),
+            **more,
+        }
+        yield Finding(
+            f"{name}_{kind}", ratio.value, "ratio", both, number, ratio.low, ratio.high, LEVEL,
+            witnesses, alternatives,
+        )  # fmt: skip
 
 
 def _shifted(
@@ -170,16 +152,12 @@ def _where_it_happens(exposed: NDArray[np.bool_], onsets: NDArray[np.bool_]) -> 
     """Return the crude ratio among the countries that had a shutdown at all."""
     rows = onsets.any(axis=1)
     kept = onsets[rows], exposed[rows]
-    table = count_by_stratum(*kept, np.zeros(kept[0].shape, dtype=np.intp)) if rows.any() else None
-    plain = crude(table, LEVEL) if table is not None else None
+    plain = Ratio(math.nan, math.nan, math.nan)
+    if rows.any():
+        strata = np.zeros(kept[0].shape, dtype=np.intp)
+        plain = crude(count_by_stratum(*kept, strata), LEVEL)
     return Finding(
-        "rate_ratio_crude_shutdown_countries",
-        plain.value if plain else float("nan"),
-        "ratio",
-        int((kept[0] & kept[1]).sum()),
-        int(kept[0].sum()),
-        plain.low if plain else float("nan"),
-        plain.high if plain else float("nan"),
-        LEVEL,
+        "rate_ratio_crude_shutdown_countries", plain.value, "ratio",
+        int((kept[0] & kept[1]).sum()), int(kept[0].sum()), plain.low, plain.high, LEVEL,
         witnesses={"countries": int(rows.sum()), "protest days": int(kept[1].sum())},
-    )
+    )  # fmt: skip

@@ -11,11 +11,6 @@ from darkdays.case.studies import MatchingRule
 from darkdays.labels.matching import Rule, labelled, matches
 
 
-def rule_of(stated: MatchingRule) -> Rule:
-    """Return the rule a case states."""
-    return Rule(stated.days_before, stated.days_after, stated.days_after_end, stated.ordered_causes)
-
-
 def bounds(window: Window) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return both ends of a window, UTC."""
     start, end = (pd.Timestamp(one).tz_convert("UTC") for one in (window.start, window.end))
@@ -26,6 +21,6 @@ def labelled_of(
     stated: MatchingRule, window: Window, lists: Mapping[str, pd.DataFrame]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the labelled outages of a window, and the pairs they were matched by."""
-    rule = rule_of(stated)
+    rule = Rule(stated.days_before, stated.days_after, stated.days_after_end, stated.ordered_causes)
     pairs = matches(lists["stop"], lists["ioda-curated"], rule)
     return labelled(lists["ioda-curated"], pairs, rule.ordered, *bounds(window)), pairs

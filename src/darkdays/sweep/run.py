@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,17 +19,26 @@ from darkdays.sweep.plan.grid import Grid
 from darkdays.sweep.plan.studies import Study, write_case
 from darkdays.sweep.plan.work import Settings, digest
 from darkdays.sweep.report import page
-from darkdays.sweep.report.document import document_of, sources_of
-from darkdays.sweep.report.findings import seen
+from darkdays.sweep.report.findings import document_of, seen, sources_of
 from darkdays.sweep.report.merging import Written, merge
 from darkdays.sweep.running.fetch import Asking, gathered
-from darkdays.sweep.running.leftovers import remove_foreign, remove_partial
 from darkdays.sweep.running.progress import Tally
 from darkdays.sweep.running.running import Sweep
+from darkdays.sweep.running.state import Standing
 from darkdays.sweep.tasks.engine import engine
 
 STATED: Final = "sweep.json"
 """What belongs to the sweep that a folder holds."""
+_PARTIAL: Final = (
+    "signals/.*.partial", "parts/*/*/.*.partial", "parts/.run-*", "cases/.*.partial", ".*.partial"
+)  # fmt: skip
+_PIECES: Final = (
+    "signals/*",
+    "signals/.*.damaged",
+    "parts/*/*/*",
+    "parts/*/*/.*.damaged",
+    "cases/*",
+)
 
 
 @dataclass(frozen=True)
@@ -177,3 +187,38 @@ def _alone(folder: Path) -> Iterator[None]:
                 f"cannot lock {folder}: {error.strerror}; choose another folder with --out."
             ) from None
         yield
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what workers left that were killed while they wrote."""
+    for pattern in _PARTIAL:
+        for path in folder.glob(pattern):
+            _remove(path)
+
+
+def remove_foreign(folder: Path, studies: Iterable[Standing]) -> int:
+    """Remove signals, parts and cases that do not belong to studies, and what was set aside.
+
+    Returns
+    -------
+    int
+        How many pieces.
+    """
+    kept: set[Path] = set()
+    for one in studies:
+        kept |= {*one.pieces(folder), folder / "cases" / f"{one.study.name}.yaml"}
+    foreign = sorted({path for pattern in _PIECES for path in folder.glob(pattern)} - kept)
+    for path in foreign:
+        _remove(path)
+    # Folders of parts that hold none any more.
+    for path in folder.glob("parts/*/*"):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    return len(foreign)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.association import EVENTS_AFTER, OUTAGES_AFTER, Association, Direction, hypothesis
+from darkdays.association.associate import Association
+from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER, Direction
+from darkdays.association.family import hypothesis
 from darkdays.claims import Verdict
 
 _DIRECTIONS: Final = {OUTAGES_AFTER: "outages after events", EVENTS_AFTER: "events after outages"}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from darkdays.archive.client.config import SIGN_IN, Credentials, remedy
 from darkdays.archive.client.faults import Fault
 from darkdays.archive.client.http import Answer
-from darkdays.archive.client.redirects import LOOPBACK
+from darkdays.archive.client.redirects import refuse_plain
 from darkdays.archive.request import Service
 
 # Shorter passwords could occur in a reply by chance.
@@ -56,13 +55,7 @@ class Access:
         stated = self.credentials.of(name)
         if stated is None:
             raise Fault("needs credentials", remedy(name), of_service=True)
-        parts = urlsplit(base_url)
-        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-            raise Fault(
-                "needs credentials, which are not sent without encryption",
-                "state a base URL that begins with https",
-                of_service=True,
-            )
+        refuse_plain(base_url, "credentials, which are")
         if service.name not in self._tokens:
             self._tokens[service.name] = (
                 _signed_in(name, base_url, stated, post) if name in SIGN_IN else stated["token"]

@@ -10,11 +10,10 @@ from __future__ import annotations
 import importlib
 import json
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from darkdays.archive.client.faults import Fault
 from darkdays.archive.client.http import Answer
-from darkdays.archive.client.redirects import LOOPBACK
+from darkdays.archive.client.redirects import refuse_plain
 from darkdays.archive.request import Request
 
 # A day of M-Lab's tests of the world is a few GiB; a question beyond this is a mistake.
@@ -41,13 +40,7 @@ def ask(request: Request, base_url: str, *, largest: int) -> Answer:
             f"install the extra bigquery, {_BY_HAND}",
             of_service=True,
         ) from None
-    parts = urlsplit(base_url)
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise Fault(
-            "needs a login, which is not sent without encryption",
-            "state a base URL that begins with https",
-            of_service=True,
-        )
+    refuse_plain(base_url, "a login, which is")
     try:
         client = library.Client(client_options={"api_endpoint": base_url})
     except login.GoogleAuthError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import ssl
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -16,6 +17,7 @@ from darkdays.files.system_errors import cause_of
 _PASSING: Final = frozenset({408, 429})
 
 
+@dataclass(eq=False)
 class Fault(Exception):  # noqa: N818 - caught by the client, never shown as an error
     """What went wrong on the wire: never holds a header, a body or an address.
 
@@ -33,23 +35,13 @@ class Fault(Exception):  # noqa: N818 - caught by the client, never shown as an 
         Whether it stayed through all retries.
     """
 
-    def __init__(
-        self,
-        problem: str,
-        remedy: str = "try again later",
-        *,
-        passing: bool = False,
-        wait: float | None = None,
-        of_service: bool = False,
-        tried: bool = False,
-    ) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.remedy = remedy
-        self.passing = passing
-        self.wait = wait
-        self.of_service = of_service
-        self.tried = tried
+    problem: str
+    remedy: str = "try again later"
+    _: KW_ONLY
+    passing: bool = False
+    wait: float | None = None
+    of_service: bool = False
+    tried: bool = False
 
 
 class Stopped(Exception):  # noqa: N818

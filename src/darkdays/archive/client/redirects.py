@@ -75,6 +75,20 @@ def is_public(address: str) -> bool:
     return all(one.is_global and not one.is_multicast for one in meant)
 
 
+def refuse_plain(base_url: str, secret: str) -> None:
+    """Refuse an address that a secret would be sent to without encryption, other than this machine.
+
+    Raises
+    ------
+    Fault
+        If it is one.
+    """
+    parts = urlsplit(base_url)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        problem = f"needs {secret} not sent without encryption"
+        raise Fault(problem, "state a base URL that begins with https", of_service=True)
+
+
 def target_of(origin: SplitResult, url: str, location: str, stores: Iterable[str]) -> str:
     """Return the address a redirect leads to.
 

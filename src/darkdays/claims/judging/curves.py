@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import product
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from darkdays.association.choices import (
+    Detector,
     detector_choices,
+    detector_of,
     event_choices,
     recurring_choices,
 )
-from darkdays.claims.judging.cached_evidence import RECURRING, Readings
 from darkdays.claims.judging.verdicts import Judgement
 from darkdays.contracts.events import of_kind
 from darkdays.evidence.evidence import Evidence
+from darkdays.evidence.variations import ALL, COUNTED, events_read, outages_counted
 
 RESULTS: Final = ("value", "low", "high", "verdict")
 EVENTS: Final = "events"
+RECURRING: Final = "recurring outages"
 NO_DETECTOR: Final = "no detector"
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "onset_after_event": (EVENTS, RECURRING),
@@ -42,6 +47,66 @@ _OPTIONS: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 _LISTED: Final = 20
 """Specifications with another verdict that are named one by one."""
+
+
+class Readings:
+    """Evidence under every specification, each part of it made once."""
+
+    def __init__(self, evidence: Sequence[Evidence], entities: tuple[str, ...]) -> None:
+        self.chosen, self.entities = evidence[0], entities
+        self.detectors = {detector_of(one): one for one in evidence}
+        # The chosen level and depth come first, and so are found where only datasources matter.
+        self.datasources = {name[2]: name for name in reversed(self.detectors)}
+        self._events = cache(partial(events_read, self.chosen))
+        self._outages = cache(
+            lambda detector, recurring: outages_counted(
+                self.detectors[detector], recurring, self.entities
+            )
+        )
+        self._seen = cache(self._content)
+
+    def under(self, one: Mapping[str, Any]) -> Evidence:
+        """Return the evidence under the options of one specification."""
+        detector, source, clock, recurring = self._options(one)
+        return replace(
+            self.detectors[detector],
+            events=self._events(source, clock),
+            outages=self._outages(detector, recurring),
+            time_zone=clock,
+        )
+
+    def content(self, one: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return what a claim about the entities could see, equal where nothing differs."""
+        detector, source, clock, recurring = self._options(one)
+        return (self._seen(detector, recurring), source, clock)
+
+    def _content(self, detector: Detector, recurring: str) -> tuple[Any, ...]:
+        evidence = self.detectors[detector]
+        seen = [
+            table[table["entity"].isin(self.entities)] if self.entities else table
+            for table in (self._outages(detector, recurring), evidence.stages)
+        ]
+        measured = tuple(entity in evidence.measured for entity in self.entities)
+        return tuple(_bytes_of(table) for table in seen), measured, detector[2]
+
+    def _options(self, one: Mapping[str, Any]) -> tuple[Detector, str, str, str]:
+        detector = self.datasources[one["datasources"]]
+        if "level" in one:
+            detector = (one["level"], one["depth"], one["datasources"])
+        return detector, one.get("events", ALL), one.get("days", ""), one.get(RECURRING, COUNTED)
+
+
+def _bytes_of(table: pd.DataFrame) -> tuple[bytes, ...]:
+    """Return the content of a table, so that equal tables can be told cheaply."""
+    # Of times their numbers: no object is made of one.
+    columns = (
+        np.asarray(column.array.asi8 if isinstance(column.dtype, pd.DatetimeTZDtype) else column)
+        for _, column in table.items()
+    )
+    return tuple(
+        repr(column.tolist()).encode() if column.dtype == object else column.tobytes()
+        for column in columns
+    )
 
 
 @dataclass(frozen=True)

@@ -56,16 +56,12 @@ def single_provider(
         for datasource, unit in ((SHARE, "share"), (CONCENTRATION, "Herfindahl index"))
         for number in _numbers(signals, datasource, unit, entity, span)
     ]
-    beside = [
-        f"{case.name_of(entity)} {np.median(found):.2f}"
+    others = {
+        case.name_of(entity): _values(signals, SHARE, entity, span)
         for entity in claim.compared_with
-        if (found := _values(signals, SHARE, entity, span)).size
-    ]
-    lacking = [
-        case.name_of(entity)
-        for entity in claim.compared_with
-        if not _values(signals, SHARE, entity, span).size
-    ]
+    }
+    beside = [f"{one} {np.median(found):.2f}" for one, found in others.items() if found.size]
+    lacking = [one for one, found in others.items() if not found.size]
     return Judgement(
         verdict,
         f"The largest network of {name}{largest} held {least:.3g} to {most:.3g} of its routed IPv4 "

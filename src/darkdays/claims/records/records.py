@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, Final
 
 import pandas as pd
@@ -22,7 +23,7 @@ from darkdays.claims.judging.verdicts import Judgement, untested
 from darkdays.claims.records.portals import portal_fingerprint
 from darkdays.claims.records.providers import single_provider
 from darkdays.claims.records.sites import blocking_changed, countings, site_blocked
-from darkdays.claims.records.speeds import throughput_drop, together
+from darkdays.claims.records.speeds import throughput_drop
 from darkdays.detect.blocking import blocking_states
 from darkdays.detect.speeds import slowdowns
 from darkdays.evidence.evidence import LEVELS
@@ -68,6 +69,10 @@ class Records:
         """Return the measurements of sites of some tables."""
         return self.observed[self.observed["table"].isin(list(names))]
 
+    def together(self, names: tuple[str, ...]) -> pd.DataFrame:
+        """Return the rows of some tables, all of which are there."""
+        return pd.concat([self.tables[name] for name in names], ignore_index=True)
+
 
 def judged(claim: Any, records: Records) -> Iterator[tuple[str, Judgement]]:
     """Judge a claim under every specification, the chosen one first.
@@ -95,7 +100,7 @@ def judged(claim: Any, records: Records) -> Iterator[tuple[str, Judgement]]:
                 yield counting.label(), blocking_changed(claim, mine, counting, draws)
                 draws = max(_FEWER_DRAWS, round(2 / (1 - max(LEVELS))))
         case PortalFingerprint():
-            table = pd.concat([records.tables[name] for name in claim.tables], ignore_index=True)
+            table = records.together(claim.tables)
             times = table["measurement_start_time"]
             mine = table[(times >= start) & (times < end)]
             yield "the text is in it", portal_fingerprint(claim, mine, records.level)
@@ -116,15 +121,9 @@ def judged(claim: Any, records: Records) -> Iterator[tuple[str, Judgement]]:
 
 
 def _speeds(claim: ThroughputDrop, records: Records) -> Iterator[tuple[str, Judgement]]:
-    table = together(records.tables, claim.tables)
-    assert table is not None
-    settings = [(records.level, claim.same_weekdays)]
-    settings += [
-        (level, weekdays)
-        for level in sorted({*LEVELS, records.level})
-        for weekdays in (True, False)
-        if (level, weekdays) not in settings
-    ]
+    table = records.together(claim.tables)
+    others = product(sorted({*LEVELS, records.level}), (True, False))
+    settings = dict.fromkeys([(records.level, claim.same_weekdays), *others])
     for level, weekdays in settings:
         days = "same weekdays" if weekdays else "all other days"
         yield (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -120,10 +119,3 @@ def _numbers(found: Slowdown) -> list[Number]:
 
 def _known(number: float) -> float | None:
     return None if np.isnan(number) else number
-
-
-def together(tables: Mapping[str, pd.DataFrame], names: tuple[str, ...]) -> pd.DataFrame | None:
-    """Return the rows of several tables, None if one of them is not there."""
-    if any(name not in tables for name in names):
-        return None
-    return pd.concat([tables[name] for name in names], ignore_index=True)

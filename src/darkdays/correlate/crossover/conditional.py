@@ -8,7 +8,7 @@ ratio of 1, so such a stratum gets one more row that no onset can be in.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -112,7 +112,7 @@ def fit_conditional(
             coefficients, errors = np.asarray(found.params), np.asarray(found.bse)
         except (Warning, np.linalg.LinAlgError, OverflowError, ValueError):
             return ConditionalFit(np.empty(0), np.empty(0), _NO_MAXIMUM)
-    scale = np.maximum(_spread_inside(columns, strata), np.finfo(float).tiny)
+    scale = np.maximum(_centred(columns, strata).std(axis=0), np.finfo(float).tiny)
     if not np.isfinite(errors).all() or (abs(coefficients) * scale > _LARGEST_EFFECT).any():
         return ConditionalFit(np.empty(0), np.empty(0), _NO_MAXIMUM)
     return ConditionalFit(coefficients, errors)
@@ -178,7 +178,67 @@ def _centred(columns: NDArray[np.float64], strata: NDArray[np.integer]) -> NDArr
     return np.asarray(columns - means[labels])
 
 
-def _spread_inside(
-    columns: NDArray[np.float64], strata: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    return np.asarray(_centred(columns, strata).std(axis=0))
+@dataclass(frozen=True)
+class DriverFit:
+    """How the rate of onsets depends on drivers, within strata.
+
+    Attributes
+    ----------
+    ratios
+        Rate ratio per standard deviation of each driver.
+    log_intensity
+        Logarithm of the expected onsets of each day up to a constant, shape ``(n,)``: for
+        :func:`darkdays.correlate.shifts.shifts.circular_shift_test`. None without a fit.
+    reason
+        Why there is no fit: then drivers are not accounted for, and a test is inconclusive.
+    """
+
+    ratios: tuple[Ratio, ...]
+    log_intensity: NDArray[np.float64] | None = field(compare=False)
+    reason: str = ""
+
+
+def fit_driver(
+    onsets: NDArray[np.bool_] | NDArray[np.integer],
+    drivers: NDArray[np.float64],
+    strata: NDArray[np.integer],
+    *,
+    level: float = 0.95,
+) -> DriverFit:
+    """Fit a conditional Poisson model of onsets on drivers alone.
+
+    Protests are left out, as the hypothesis that they do not matter has it; where they do, part
+    of their effect is put down to a driver they go along with, and the test loses power, not its
+    level.
+
+    Parameters
+    ----------
+    onsets
+        Flag or number of onsets of each day, shape ``(n,)``.
+    drivers
+        One column each, on a scale on which the logarithm of the rate is about linear; add a
+        column of squares where it is not. Shape ``(n,)`` or ``(n, drivers)``, no missing values.
+    strata
+        Shape ``(n,)``.
+    level
+        Confidence of the ratios' limits.
+
+    Returns
+    -------
+    DriverFit
+
+    Raises
+    ------
+    ValueError
+        If a driver has a missing value or shapes differ.
+    """
+    columns = drivers.reshape(onsets.size, -1).astype(np.float64)
+    if not np.isfinite(columns).all():
+        raise ValueError("a driver has missing values; fill them or leave the days out")
+    spread = columns.std(axis=0)
+    scaled = (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    found = fit_conditional("poisson", onsets, scaled, strata)
+    ratios = tuple(found.ratio(column, level=level) for column in range(scaled.shape[1]))
+    if found.reason:
+        return DriverFit(ratios, None, found.reason)
+    return DriverFit(ratios, scaled @ found.coefficients)

@@ -14,13 +14,7 @@ from numpy.typing import NDArray
 
 from darkdays.correlate.crossover.conditional import fit_conditional
 from darkdays.correlate.crossover.exact import ONE_OUTCOME, Measure, exact_ratio, exposed_onsets
-from darkdays.correlate.crossover.mantel_haenszel import (
-    CochranMantelHaenszel,
-    association_test,
-    crude_ratio,
-    odds_ratio,
-    rate_ratio,
-)
+from darkdays.correlate.crossover.mantel_haenszel import crude_ratio, rate_ratio
 from darkdays.correlate.crossover.stratified import Ratio, StratifiedCounts, count_by_stratum
 
 
@@ -34,23 +28,14 @@ class CaseCrossover:
         Number of onsets, and of those on exposed days.
     days, exposed_days
         Days of all places.
-    strata, informative
-        Number of strata, and of those with an onset and both kinds of days.
     crude
         Rate ratio of all days together, strata ignored.
-    mantel_haenszel, odds
-        Rate ratio and, of days with an onset, odds ratio, pooled over strata.
-    association
-        Cochran-Mantel-Haenszel test of days with an onset.
+    mantel_haenszel
+        Rate ratio, pooled over strata.
     poisson, logit
         Ratios of the conditional models, adjusted for covariates where given.
     exact
         Conditional rate ratio with exact limits.
-    p_hypergeometric
-        Exact one-sided p-value of at least as many exposed days with an onset, days of a stratum
-        being exchangeable; None where nothing can be compared. Days are not, where protests come
-        in bursts: the p-value to quote is that of
-        :func:`darkdays.correlate.shifts.shifts.circular_shift_test`.
     reason
         Why no ratio can be estimated at all; empty if one can.
     """
@@ -59,16 +44,11 @@ class CaseCrossover:
     exposed_onsets: int
     days: int
     exposed_days: int
-    strata: int
-    informative: int
     crude: Ratio
     mantel_haenszel: Ratio
-    odds: Ratio
-    association: CochranMantelHaenszel
     poisson: Ratio
     logit: Ratio
     exact: Ratio
-    p_hypergeometric: float | None
     reason: str
 
     @property
@@ -115,22 +95,16 @@ def case_crossover(
     day_counts = count_by_stratum(happened, exposed, strata)
     columns = _columns(exposed, covariates)
     flat, labels = onsets.ravel().astype(np.int64), strata.ravel()
-    comparable = counts.informative.any()
     return CaseCrossover(
         onsets=int(counts.onsets.sum()),
         exposed_onsets=int(counts.exposed_onsets.sum()),
         days=int(counts.days.sum()),
         exposed_days=int(counts.exposed_days.sum()),
-        strata=counts.days.size,
-        informative=int(counts.informative.sum()),
         crude=crude_ratio(counts, level=level),
         mantel_haenszel=rate_ratio(counts, level=level),
-        odds=odds_ratio(day_counts, level=level),
-        association=association_test(day_counts),
         poisson=_poisson(flat, columns, labels, counts, level),
         logit=_logit(happened.ravel(), columns, labels, day_counts, level),
         exact=exact_ratio(counts, "rate", level=level),
-        p_hypergeometric=exposed_onsets(day_counts, "odds").p_more() if comparable else None,
         reason=counts.missing(),
     )
 

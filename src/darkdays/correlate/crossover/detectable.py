@@ -23,8 +23,6 @@ class Detectable:
     ----------
     ratio
         None where no ratio would be found with that power.
-    critical
-        Coincidences from which on the test rejects; None if it never does.
     power
         Of the test at that ratio, as asked for.
     reason
@@ -32,7 +30,6 @@ class Detectable:
     """
 
     ratio: float | None
-    critical: int | None
     power: float
     reason: str = ""
 
@@ -66,7 +63,6 @@ def minimum_detectable_ratio(
     if not rejecting.size:
         return Detectable(
             None,
-            None,
             power,
             f"even the most coincidences possible have probability {tails[-1]:.2g} by chance.",
         )
@@ -80,6 +76,6 @@ def minimum_detectable_ratio(
         return float(weights[critical:].sum() / weights.sum()) - power
 
     if shortfall(_LARGEST) < 0:
-        return Detectable(None, critical, power, "no ratio would be found with that power.")
+        return Detectable(None, power, "no ratio would be found with that power.")
     found = optimize.brentq(shortfall, 0.0, _LARGEST, xtol=1e-10)
-    return Detectable(float(np.exp(found)), critical, power)
+    return Detectable(float(np.exp(found)), power)

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from darkdays.correlate.crossover.conditional import DriverFit, fit_driver
 from darkdays.correlate.crossover.crossover import CaseCrossover, case_crossover
 from darkdays.correlate.crossover.detectable import Detectable, minimum_detectable_ratio
-from darkdays.correlate.crossover.drivers import DriverFit, fit_driver
-from darkdays.correlate.crossover.e_value import e_value, e_value_of_limit
+from darkdays.correlate.crossover.stratified import e_value, e_value_of_limit
 from darkdays.correlate.exposure import days_around, nearness_of_days
 from darkdays.correlate.shifts.shifts import ShiftTest, circular_shift_test
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
@@ -107,20 +107,11 @@ def primary_analysis(
     ValueError
         If shapes differ, there are no days, or a driver has missing values.
     """
-    by_days, driver = primary_test(
-        onsets, protests, days, days_after=days_after, drivers=drivers, together=together
-    )
+    asked: dict[str, Any] = {"days_after": days_after, "drivers": drivers, "together": together}
+    by_days, driver = primary_test(onsets, protests, days, **asked)
     by_weeks = None
     if len(days) >= 14:
-        by_weeks, _ = primary_test(
-            onsets,
-            protests,
-            days,
-            days_after=days_after,
-            drivers=drivers,
-            together=together,
-            weekly=True,
-        )
+        by_weeks, _ = primary_test(onsets, protests, days, **asked, weekly=True)
     found = case_crossover(
         onsets,
         days_around(protests, days_after=days_after),

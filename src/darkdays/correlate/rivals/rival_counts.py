@@ -2,6 +2,12 @@
 
 The counts are embedded (``rival_counts.json``) and derived by ``benchmarks/rivals.py``: every
 incident counts as one, however many outages a season of exams or a cable cut consists of.
+
+Where no list of labelled outages can be counted, chances are taken for granted
+(``rival_beliefs.json``): ``assumed`` for features that no list states, ``planned`` for the two
+causes that a list of outages hardly holds, both in the order of a feature's values, and a reason
+for each feature. They are assumptions, said to be so wherever they are used, and no single feature
+may weigh more than ten to one.
 """
 
 from __future__ import annotations
@@ -16,13 +22,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.correlate.rivals.rival_beliefs import ASSUMED, PLANNED, REASONS
-from darkdays.correlate.rivals.rival_features import FEATURES
+from darkdays.correlate.rivals.rival_features import BELIEFS, FEATURES
 
 STRENGTH: Final = 4.0
 """Incidents that the common distribution of all causes counts as, beside a cause's own."""
 PLANNED_STRENGTH: Final = 12.0
 """Incidents that what is assumed about planned work and instruments counts as."""
+ASSUMED: Final[Mapping[str, Mapping[str, list[float]]]] = BELIEFS["assumed"]
+PLANNED: Final[Mapping[str, Mapping[str, list[float]]]] = BELIEFS["planned"]
+REASONS: Final[Mapping[str, str]] = BELIEFS["reasons"]
 
 
 @dataclass(frozen=True)
@@ -103,22 +111,10 @@ def chances(counts: Counts, cause: str, feature: str) -> Chances:
     return Chances(joined / joined.sum(), basis, float(own.sum()))
 
 
-def reason(feature: str) -> str:
-    """Return why a feature tells causes apart."""
-    return REASONS[feature]
-
-
 @cache
 def embedded() -> Counts:
     """Return the counts that come with this version."""
-    document = json.loads(
-        (files("darkdays.correlate.rivals") / "rival_counts.json").read_text(encoding="utf-8")
-    )
-    return from_document(document)
-
-
-def from_document(document: Mapping[str, Any]) -> Counts:
-    """Return counts from the form they are stored in."""
+    document = json.loads((files(__package__) / "rival_counts.json").read_text(encoding="utf-8"))
 
     def arrays(causes: Mapping[str, Any]) -> dict[str, dict[str, NDArray[np.float64]]]:
         return {

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from darkdays.correlate.rivals.rival_counts import Counts, chances, embedded, reason
+from darkdays.correlate.rivals.rival_counts import REASONS, Counts, chances, embedded
 from darkdays.correlate.rivals.rival_features import CAUSES, COUNTED, FEATURES
 from darkdays.errors import InputError
 
@@ -205,7 +205,7 @@ def _table(
                 **against,
                 "basis": own.basis,
                 "incidents": own.n,
-                "reason": reason(feature),
+                "reason": REASONS[feature],
             }
         )
     return pd.DataFrame(rows)

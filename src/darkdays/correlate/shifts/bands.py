@@ -31,6 +31,10 @@ class Band:
     high_all: NDArray[np.float64]
     p_any: float
 
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """Return the bands by their names."""
+        return {name: values for name, values in vars(self).items() if name != "p_any"}
+
 
 def chance_band(
     observed: NDArray[np.float64], null: NDArray[np.float64], *, level: float = 0.95

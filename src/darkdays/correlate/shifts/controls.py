@@ -1,34 +1,17 @@
 """Controls: the same question where the answer should be no.
 
-Placebo places and dates rank the case among others that were not treated; negative controls put
-an outcome or an exposure in its place that cannot be involved (Lipsitch, Tchetgen Tchetgen & Cohen
-2010, Epidemiology 21, 383). Every rank states the smallest p-value it could have given.
+Placebo places and dates rank the case among others that were not treated. Every rank states the
+smallest p-value it could have given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.errors import InputError
-
-CONTROL_COLUMNS: Final = (
-    "control",
-    "kind",
-    "outcomes",
-    "exposed_days",
-    "coincidences",
-    "expected",
-    "p",
-    "smallest_p",
-    "speaks",
-)
 
 
 @dataclass(frozen=True)
@@ -100,7 +83,7 @@ def placebo_places(effects: Mapping[str, float | None], case: str) -> RankTest:
     )
 
 
-def placebo_windows(days: int, start: int, length: int, *, gap: int = 0) -> list[tuple[int, int]]:
+def placebo_windows(days: int, start: int, length: int) -> list[tuple[int, int]]:
     """Return windows of the case's length that overlap neither it nor each other.
 
     Parameters
@@ -109,8 +92,6 @@ def placebo_windows(days: int, start: int, length: int, *, gap: int = 0) -> list
         Length of the record.
     start, length
         Of the window of the case.
-    gap
-        Days to leave free on both sides of the case, for what it may have brought about.
 
     Returns
     -------
@@ -122,12 +103,12 @@ def placebo_windows(days: int, start: int, length: int, *, gap: int = 0) -> list
     InputError
         If the window is not inside the record.
     """
-    if length < 1 or start < 0 or start + length > days or gap < 0:
+    if length < 1 or start < 0 or start + length > days:
         raise InputError(
             f"a window of {length} days from day {start} is not inside a record of {days} days."
         )
-    before = range(start - gap - length, -1, -length)
-    after = range(start + length + gap, days - length + 1, length)
+    before = range(start - length, -1, -length)
+    after = range(start + length, days - length + 1, length)
     return [(first, first + length) for first in sorted([*before, *after])]
 
 
@@ -136,8 +117,6 @@ def placebo_dates(
     days: int,
     start: int,
     length: int,
-    *,
-    gap: int = 0,
 ) -> RankTest:
     """Rank the effect in the window of the case among all other windows of its place.
 
@@ -145,65 +124,11 @@ def placebo_dates(
     ----------
     statistic
         Effect in a window, given its first day and the day after its last; large is strong.
-    days, start, length, gap
+    days, start, length
         As for :func:`placebo_windows`.
     """
     placebos = {
         f"day {first} to {last - 1}": statistic(first, last)
-        for first, last in placebo_windows(days, start, length, gap=gap)
+        for first, last in placebo_windows(days, start, length)
     }
     return rank_among(statistic(start, start + length), placebos)
-
-
-def negative_controls(
-    outcome: NDArray[np.bool_] | NDArray[np.integer],
-    exposure: NDArray[np.bool_],
-    strata: NDArray[np.integer],
-    *,
-    outcomes: Mapping[str, NDArray[np.bool_] | NDArray[np.integer]] | None = None,
-    exposures: Mapping[str, NDArray[np.bool_]] | None = None,
-    alpha: float = 0.05,
-) -> pd.DataFrame:
-    """Run the test of the study on outcomes and exposures that should show nothing.
-
-    Parameters
-    ----------
-    outcome, exposure, strata
-        Of the study, shape ``(n,)``.
-    outcomes
-        Such as onsets of data centres or transit networks, or of places without a protest.
-    exposures
-        Such as protests in another country, or the three days before a protest began.
-    alpha
-        A control with a p-value up to this speaks against the study: something other than the
-        protests makes for coincidences.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The study first (``kind`` is ``study``), then a row a control, columns
-        :data:`CONTROL_COLUMNS`; ``speaks`` is empty for a control that could not have reached
-        ``alpha``: its silence says nothing.
-    """
-    trials = [
-        ("study", "study", outcome, exposure),
-        *((name, "outcome", one, exposure) for name, one in (outcomes or {}).items()),
-        *((name, "exposure", outcome, one) for name, one in (exposures or {}).items()),
-    ]
-    rows = []
-    for name, kind, happened, exposed in trials:
-        found = circular_shift_test(happened, exposed, strata)
-        rows.append(
-            {
-                "control": name,
-                "kind": kind,
-                "outcomes": int(happened.sum()),
-                "exposed_days": int(exposed.sum()),
-                "coincidences": found.coincidences,
-                "expected": found.expected,
-                "p": found.p_value,
-                "smallest_p": found.smallest_p,
-                "speaks": found.p_value <= alpha if found.smallest_p <= alpha else pd.NA,
-            }
-        )
-    return pd.DataFrame(rows, columns=list(CONTROL_COLUMNS)).astype({"speaks": "boolean"})

@@ -8,8 +8,7 @@ would be significant, a ratio.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from math import prod
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +28,10 @@ class ShiftCounts:
     shifted
         Shape ``(specifications, places, draws)``; a draw moved the events of a place by the same
         days in every specification.
-    shifts
-        Number of admissible shift combinations the draws are from.
     """
 
     observed: NDArray[np.int64]
     shifted: NDArray[np.int32]
-    shifts: int = field(repr=False)
 
     def p_values(self) -> NDArray[np.float64]:
         """Return (k + 1) / (draws + 1) of the sum over places, shape ``(specifications,)``."""
@@ -92,12 +88,10 @@ def shift_counts(
         raise ValueError("strata must have one label a day")
     observed = np.zeros(shape[:2], dtype=np.int64)
     shifted = np.zeros((*shape[:2], draws), dtype=np.int32)
-    sizes = []
     for rows in rows_of_strata(strata):
         counted = np.rint(shift_table(outcomes[..., rows], exposures[..., rows]))
         table = np.broadcast_to(counted.astype(np.int32), (*shape[:2], rows.size))
         observed += table[..., 0]
-        sizes.append(rows.size)
         varies = (table != table[..., :1]).any(axis=2)
         common = rng.integers(rows.size, size=draws) if together and varies.any() else None
         for place in range(places):
@@ -107,4 +101,4 @@ def shift_counts(
             moved = rng.integers(rows.size, size=draws) if common is None else common
             for number in np.flatnonzero(varies[:, place]):
                 shifted[number, place] += table[number, place].take(moved)
-    return ShiftCounts(observed, shifted, prod(sizes) ** (1 if together else places))
+    return ShiftCounts(observed, shifted)

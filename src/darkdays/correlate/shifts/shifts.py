@@ -34,8 +34,6 @@ class ShiftTest:
         with more or with as many and at least as near; their probability, where a driver is given.
     smallest_p
         The smallest p-value these series could have given at all.
-    distinct
-        How many of the combinations give exposures that differ.
     expected
         Mean number of coincidences over the combinations.
     p_fewer
@@ -49,7 +47,6 @@ class ShiftTest:
     shifts: int = field(repr=False)
     p_value: float
     smallest_p: float
-    distinct: int = field(repr=False)
     expected: float
     p_fewer: float
     chances: NDArray[np.float64] = field(repr=False, compare=False)
@@ -68,7 +65,6 @@ class _Block:
     counts: NDArray[np.int64]
     nearness: NDArray[np.int64]
     log_weights: NDArray[np.float64]
-    same: int
 
 
 def circular_shift_test(
@@ -110,8 +106,8 @@ def circular_shift_test(
         Fridays and still keeps bursts.
     log_intensity
         Logarithm of the expected onsets of each day given a measured driver, up to a constant,
-        shape ``(n,)``; see :func:`darkdays.correlate.crossover.drivers.fit_driver`. Shifts are then
-        as probable as the driver makes onsets on the days they would move to: the conditional
+        shape ``(n,)``; see :func:`darkdays.correlate.crossover.conditional.fit_driver`. Shifts are
+        then as probable as the driver makes onsets on the days they would move to: the conditional
         permutation test of Berrett, Wang, Barber & Samworth 2020 (JRSS B 82, 175), over shifts.
 
     Returns
@@ -141,15 +137,13 @@ def circular_shift_test(
     equal = float(chances[observed, as_near])
     above = float(chances[observed + 1 :].sum() + chances[observed, as_near + 1 :].sum())
     below = float(chances[:observed].sum() + chances[observed, :as_near].sum())
-    sizes = [block.counts.size for block in blocks]
     by_count = chances.sum(axis=1)
     return ShiftTest(
         coincidences=observed,
-        shifts=prod(sizes),
+        shifts=prod(block.counts.size for block in blocks),
         p_value=min(1.0, equal + above),
         # Of very many strata the last probability is too small for a float: the last that is not.
         smallest_p=float(chances[chances > 0][-1]),
-        distinct=prod(size // block.same for size, block in zip(sizes, blocks, strict=True)),
         expected=float(by_count @ np.arange(by_count.size)),
         p_fewer=min(1.0, below + equal),
         chances=by_count,
@@ -228,11 +222,9 @@ def _block(
             return np.zeros(days // step)
         return np.asarray(shift_table(one, other).sum(axis=0)[::step], dtype=np.float64)
 
-    overlap = np.rint(of_every_shift(exposure, exposure))
     return _Block(
         counts=np.rint(of_every_shift(outcome, exposure)).astype(np.int64),
         nearness=np.rint(of_every_shift(outcome, nearness)).astype(np.int64),
         # The days an outcome would move to, seen from an exposure and a driver that stay.
         log_weights=of_every_shift(outcome, log_intensity),
-        same=int((overlap == overlap[0]).sum()),
     )

@@ -21,9 +21,7 @@ WIDTHS: Final = ("weekday-in-month", "month", "quarter", "year", "record")
 _WEEK: Final = 7
 
 
-def time_strata(
-    days: pd.DatetimeIndex, width: str | int = "weekday-in-month", *, weekday: bool = False
-) -> NDArray[np.intp]:
+def time_strata(days: pd.DatetimeIndex, width: str | int = "weekday-in-month") -> NDArray[np.intp]:
     """Return the stratum of each day, numbered from 0 in order of time.
 
     Parameters
@@ -34,21 +32,18 @@ def time_strata(
         ``weekday-in-month`` (the Fridays of a month), ``month``, ``quarter``, ``year``,
         ``record`` (one stratum), or a number of days counted from the first; the last stratum
         may be shorter.
-    weekday
-        Compare a weekday with itself only, in strata of any width.
 
     Raises
     ------
     InputError
         If the width is not known.
     """
-    if width == "weekday-in-month":
-        width, weekday = "month", True
     months = np.asarray(days.year * 12 + days.month - 1, dtype=np.intp)
     if isinstance(width, int) and not isinstance(width, bool) and width >= 1:
         blocks = np.arange(len(days), dtype=np.intp) // width
     elif width in WIDTHS:
         blocks = {
+            "weekday-in-month": months * 7 + np.asarray(days.day_of_week, dtype=np.intp),
             "month": months,
             "quarter": months // 3,
             "year": months // 12,
@@ -58,8 +53,6 @@ def time_strata(
         raise InputError(
             f"stratum width {width!r} is not known; use {', '.join(WIDTHS)} or a number of days."
         )
-    if weekday:
-        blocks = blocks * 7 + np.asarray(days.day_of_week, dtype=np.intp)
     return np.unique(blocks, return_inverse=True)[1].astype(np.intp)
 
 

@@ -278,9 +278,8 @@ def _running_median(values: NDArray[np.float64], length: int) -> NDArray[np.floa
     seen = ~np.isnan(medians)
     if not seen.any():
         return np.full(values.size, np.nan)
-    return np.interp(
-        np.arange(values.size), centres[seen], medians[seen], left=np.nan, right=np.nan
-    )
+    places = np.arange(values.size)
+    return np.asarray(np.interp(places, centres[seen], medians[seen], left=np.nan, right=np.nan))
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

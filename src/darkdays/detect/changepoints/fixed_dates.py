@@ -21,8 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, stats
 from scipy.signal import lfilter
 
+from darkdays.detect.baseline.clock import DAY, WEEK
 from darkdays.detect.baseline.season import find_period
-from darkdays.detect.changepoints.records import checked
+from darkdays.detect.changepoints.calendar import Calendar
+from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.noise.uncertainty import SMALLEST_P
 from darkdays.errors import InputError
 
@@ -34,9 +36,8 @@ _SETTLE: Final = 200
 _REPLICATED: Final = 2000  # longer records know their autocorrelation well enough
 _MOST: Final = 20_000  # longer ones are averaged over blocks
 _HARMONICS: Final = 12
-_DAY, _WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
 _CYCLES: Final = 3
-_EXACT: Final = 1e-9  # of the range of the values: less is no noise but arithmetic
+_EXACT, _DIGITS = 1e-9, 1e-13  # of the range and the size of values: less is arithmetic
 _CARE: Final = 1.05  # intervals are this much wider, for what replicates of a fit cannot know
 _STATIONARY: Final = 0.99
 
@@ -48,7 +49,7 @@ def changes_at(
     dates: Sequence[str | pd.Timestamp | int],
     *,
     times: ArrayLike | pd.DatetimeIndex | None = None,
-    time_zone: str = "UTC",
+    time_zone: str | None = None,
     level: float = 0.95,
     rng: int | np.random.Generator = 0,
 ) -> pd.DataFrame:
@@ -62,7 +63,8 @@ def changes_at(
         When the change would have come: a date is its first moment in ``time_zone``. Positions
         where there are no times.
     time_zone
-        Whose clock days and weeks keep to, and dates that state none.
+        Whose clock day and week keep, and dates that state none; that of the times, or UTC, if
+        not given.
     level
         Confidence of the intervals.
     rng
@@ -81,27 +83,27 @@ def changes_at(
         If a date is none, or has fewer than :data:`LEAST` samples on a side.
     """
     series, stamps = checked(values, times)
+    zone = time_zone or zone_of(values, times)
     seen = np.flatnonzero(np.isfinite(series))
-    starts = np.unique([_sample(one, stamps, time_zone, series.size) for one in dates])
+    starts = np.unique([_sample(one, stamps, zone, series.size) for one in dates])
     places = np.searchsorted(seen, starts)
-    parts = np.diff([0, *places, seen.size])
-    if places.size == 0 or parts.min() < LEAST:
+    edges = np.array([0, *places, seen.size])
+    if (fewest := int(np.diff(edges).min())) < LEAST:
         raise InputError(
-            f"a date needs {LEAST} measured samples before and after it, up to the next date; "
-            f"{min(parts)} are fewer. Give dates within the record, and further apart."
+            f"a date needs {LEAST} measured samples before and after it, up to the next date, "
+            f"not {fewest}; give dates within the record, and further apart."
         )
-    clock = None if stamps is None else _local(stamps[seen], time_zone)
-    observed, edges = series[seen], np.array([0, *places, seen.size])
+    calendar = Calendar.of(series.size, stamps, zone)
+    observed, positions, step = series[seen], calendar.positions[seen], calendar.step
+    local = None if calendar.local is None else calendar.local[positions]
     if observed.size > _MOST:
         every = -(-observed.size // _MOST)
-        blocks = np.concatenate([np.arange(a, b, every) for a, b in pairwise(edges)])
+        blocks = np.concatenate([np.arange(*pair, every) for pair in pairwise(edges)])
         observed = np.add.reduceat(observed, blocks) / np.diff([*blocks, observed.size])
-        clock = None if clock is None else clock[blocks]
-        edges = np.array([*np.searchsorted(blocks, edges[:-1]), blocks.size])
-        grid = observed
-    else:
-        grid = series
-    season = _season(observed, grid, clock)
+        local, step = None if local is None else local[blocks], step * every
+        positions = np.arange(blocks.size)
+        edges = np.searchsorted(blocks, edges)
+    season = _season(observed, positions, local, step)
     sizes, errors, freedom = _steps(observed, edges[1:-1], season, np.random.default_rng(rng))
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.nan_to_num(2 * stats.t.sf(np.abs(sizes) / errors, freedom), nan=1.0)
@@ -127,38 +129,38 @@ def _sample(
             return min(max(int(date), 0), count)
         except (TypeError, ValueError):
             raise InputError(f"{date!r} is a date, but the series has no times.") from None
+    # "now" and "today" would be another date tomorrow.
+    named = isinstance(date, str) and not date.strip()[:4].isdecimal()
     try:
-        moment = pd.Timestamp(date)
-        moment = moment.tz_localize(zone) if moment.tzinfo is None else moment
-    except (KeyError, ValueError, OverflowError):
+        moment = pd.Timestamp("no date" if named else date)
+        if moment.tzinfo is None:
+            # Where clocks go forward at midnight a day begins later, where back it begins once.
+            moment = moment.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+        place = stamps.searchsorted(moment.tz_convert("UTC").tz_localize(None))
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise InputError(f"{date!r} is not a date of {zone}; write it as 2021-07-11.") from None
-    return int(stamps.searchsorted(moment.tz_convert("UTC").tz_localize(None)))
+    return int(place)
 
 
-def _local(stamps: pd.DatetimeIndex, zone: str) -> pd.DatetimeIndex:
-    return stamps.tz_localize("UTC").tz_convert(zone).tz_localize(None)
-
-
-def _season(observed: Floats, grid: Floats, clock: pd.DatetimeIndex | None) -> Floats:
+def _season(
+    observed: Floats, positions: NDArray[np.intp], local: NDArray[np.int64] | None, step: int
+) -> Floats:
     """Return an orthonormal basis of what repeats: by the clock, then by samples.
 
     Phases of the day from three days on, days of the week from three weeks on; what still repeats
     without a clock is looked for in the rest. Shape ``(n, k)``.
     """
     columns = [np.ones((observed.size, 0))]
-    if clock is not None:
-        step, span = pd.Series(clock).diff().median(), clock[-1] - clock[0]
-        if span >= _CYCLES * _DAY and step <= _DAY / 4:
-            columns.append(_waves(np.asarray((clock - clock[0]) / _DAY), _DAY / step))
-        if span >= _CYCLES * _WEEK and step <= _DAY:
-            days = np.asarray(clock.day_of_week)[:, None] == np.arange(7)
-            columns.append(days - 1 / 7)
+    span = positions[-1] * step
+    if local is not None and span >= _CYCLES * DAY and step <= DAY / 4:
+        columns.append(_waves(local / DAY, DAY / step))
+    if local is not None and span >= _CYCLES * WEEK and step <= DAY:
+        columns.append((local // DAY % 7)[:, None] == np.arange(7))
     basis = _centred_basis(np.hstack(columns))
-    rest = np.full(grid.size, np.nan)
-    rest[np.isfinite(grid)] = observed - basis @ (basis.T @ observed)
-    if period := find_period(rest):
-        waves = _waves(np.flatnonzero(np.isfinite(grid)) / period, period)
-        basis = _centred_basis(np.hstack([basis, waves]))
+    grid = np.full(positions[-1] + 1, np.nan)
+    grid[positions] = observed - basis @ (basis.T @ observed)
+    if period := find_period(grid):
+        basis = _centred_basis(np.hstack([basis, _waves(positions / period, period)]))
     return basis
 
 
@@ -185,13 +187,14 @@ def _steps(
     design -= season @ (season.T @ design)
     given = (observed - season @ (season.T @ observed))[None]
     rest = _residuals(design, given)[0]
-    least = _EXACT * np.ptp(observed)
+    least = max(_EXACT * np.ptp(observed), _DIGITS * np.abs(observed).max())
     if np.abs(rest).max() <= least:
         exact = np.linalg.lstsq(design, given[0])[0][2:]
         return np.where(np.abs(exact) > least, exact, 0.0), np.zeros(places.size), 1.0
-    order = _order(rest)
+    freedom = max(count - design.shape[1] - season.shape[1], 4)
+    order = _order(rest, min(_ORDER, freedom // 4))
     sizes, errors, shocks, phi = _fitted(design, given, order)
-    freedom = max(count - design.shape[1] - season.shape[1] - 2 * order, 1)
+    freedom -= 2 * order
     if count > _REPLICATED:
         return sizes[0], _CARE * errors[0], freedom
 
@@ -201,14 +204,13 @@ def _steps(
         return _fitted(design, noise - (noise @ season) @ season.T, order)
 
     bias = replicates(phi[0])[3].mean(axis=0) - phi[0]
-    shares = np.linspace(1.0, 0.0, 21)
-    corrected = next((one for one in phi[0] - shares[:, None] * bias if _stationary(one)), phi[0])
+    corrected = phi[0] - bias if _is_stationary(phi[0] - bias) else phi[0]
     wrong, spread, *_ = replicates(corrected)
     seen = np.quantile(np.abs(wrong / spread), 0.95, axis=0)
     return sizes[0], _CARE * errors[0] * seen / stats.t.isf(0.025, freedom), freedom
 
 
-def _stationary(phi: Floats) -> bool:
+def _is_stationary(phi: Floats) -> bool:
     return bool((np.abs(np.roots([1.0, *-phi])) < _STATIONARY).all())
 
 
@@ -231,11 +233,11 @@ def _coefficients(sums: Floats, order: int) -> Floats:
     return np.asarray(np.linalg.solve(matrix, sums[:, 1 : order + 1, None])[..., 0])
 
 
-def _order(rest: Floats) -> int:
-    """Return the order of autoregression that BIC prefers, 1 or more."""
+def _order(rest: Floats, most: int) -> int:
+    """Return the order of autoregression that BIC prefers, from 1 to ``most``."""
     sums = _autocovariances(rest[None])
     costs = []
-    for order in range(1, _ORDER + 1):
+    for order in range(1, most + 1):
         left = sums[0, 0] - _coefficients(sums, order)[0] @ sums[0, 1 : order + 1]
         costs.append(rest.size * np.log(max(left, 1e-300)) + order * np.log(rest.size))
     return 1 + int(np.argmin(costs))

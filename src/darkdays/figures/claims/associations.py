@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from darkdays.correlate.multiverse import SpecificationCurve
 from darkdays.figures.claims.lags import lags
 from darkdays.figures.claims.specification_curve import specification_curve
 from darkdays.figures.claims.verdict_curves import verdict_curves
-from darkdays.figures.plot import Plot
+from darkdays.figures.plot import Make
 
 
-def of_verdicts(verdicts: Sequence[Any]) -> Iterator[Plot]:
-    """Draw the specification curve of every claim, and lags of those about rates.
+def of_verdicts(verdicts: Sequence[Any]) -> Iterator[Make]:
+    """Go through the specification curves of all claims, and lags of those about rates.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ def of_verdicts(verdicts: Sequence[Any]) -> Iterator[Plot]:
         found = one.association
         table = one.curve.table.rename(columns={"value": "effect"})
         family = found.families.size
-        yield specification_curve(
+        yield partial(
+            specification_curve,
             SpecificationCurve(one.curve.choices, table),
             claim=one.claim.id,
             alpha=1 - found.level,
@@ -42,6 +44,6 @@ def of_verdicts(verdicts: Sequence[Any]) -> Iterator[Plot]:
             name=f"specification-curve{name}",
             adjusted=f"adjusted in a family of {family} test{'' if family == 1 else 's'}",
         )
-        yield lags(found, name=f"lags{name}")
+        yield partial(lags, found, name=f"lags{name}")
     if others:
-        yield verdict_curves(others)
+        yield partial(verdict_curves, others)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from darkdays.association import EVENTS_AFTER, OUTAGES_AFTER, Association
-from darkdays.figures.plot import TITLES, Plot, say, significant, subplots
+from darkdays.association.associate import Association
+from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER
+from darkdays.figures.plot import TITLES, Plot, captioned, say, significant, subplots
 
 _BAND: Final = "#c9c9c4"
 _POINT: Final = "#c44e00"
@@ -64,22 +65,9 @@ def lags(found: Association, *, name: str = "lags") -> Plot:
         say(axes[2], "Nothing to average.")
     for axis in axes:
         axis.tick_params(labelsize=8)
-    figure.tight_layout()
     columns = ["series", "days", "value", "expected", "low", "high", "low_all", "high_all"]
     data = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    return Plot(
-        name=name,
-        title="Before and after",
-        caption=(
-            "Descriptions, not tests. Points: what was counted, or the mean. Dark band: what one "
-            "shifted calendar in twenty exceeds on a day; light band: on any of the days. Protests "
-            "last for days, so that neighbouring points say much the same, and a day has no order "
-            "within it."
-        ),
-        alt=_in_words(found, data),
-        figure=figure,
-        data=significant(data),
-    )
+    return captioned("lags", figure, significant(data), _in_words(found, data), name=name)
 
 
 def _bands(axis: Axes, days: Any, table: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from darkdays.correlate.multiverse import SpecificationCurve, Summary
-from darkdays.figures.plot import Plot, say, significant, subplots
+from darkdays.figures.plot import Plot, captioned, say, significant, subplots
 from darkdays.files.writing import rows_of
 
 _HOLDS: Final = "#0064a8"
@@ -25,7 +25,6 @@ def specification_curve(
     claim: str,
     alpha: float = 0.05,
     level: float = 0.95,
-    effect: str = "rate ratio",
     name: str = "specification-curve",
     adjusted: str = "",
 ) -> Plot:
@@ -41,8 +40,6 @@ def specification_curve(
         Level at which a specification counts as holding.
     level
         Confidence of the curve's intervals.
-    effect
-        What the effects are called.
     name
         Of the figure's files.
     adjusted
@@ -65,25 +62,22 @@ def specification_curve(
     if drawn.empty:
         say(axes[0], "No specification has an answer.")
     else:
-        _effects(axes[0], drawn, effect)
+        _effects(axes[0], drawn)
     _options(axes[1], drawn, curve, len(answered))
     axes[0].set_title(f"{claim}: {summary.sentence()}", loc="left", fontsize=11, pad=20)
-    figure.tight_layout()
     unanswered = len(table) - len(answered)
-    return Plot(
+    data = pd.concat([answered, table[~table.index.isin(answered.index)]], ignore_index=True)
+    rest = _not_all(len(drawn), len(answered)) + _without_answer(unanswered)
+    return captioned(
+        "specification-curve",
+        figure,
+        significant(data),
+        _in_words(curve, summary, claim, alpha, unanswered),
         name=name,
-        title="Every way to ask the question",
-        caption=(
-            f"Each column is one specification, in order of its {effect}. Bars: "
-            f"{level:.0%} intervals; an arrow where there is no upper bound. Filled: above 1 with "
-            f"p ≤ {alpha:g}{adjusted and f', {adjusted}'}. Below: the options it took. "
-            f"{_not_all(len(drawn), len(answered))}{_without_answer(unanswered)}"
-        ).strip(),
-        alt=_in_words(curve, summary, claim, effect, alpha, unanswered),
-        figure=figure,
-        data=significant(
-            pd.concat([answered, table[~table.index.isin(answered.index)]], ignore_index=True)
-        ),
+        level=level,
+        alpha=alpha,
+        adjusted=adjusted and f", {adjusted}",
+        rest=rest,
     )
 
 
@@ -101,7 +95,7 @@ def _evenly(answered: pd.DataFrame) -> pd.DataFrame:
     return answered.iloc[np.linspace(0, len(answered) - 1, _MOST_DRAWN).round().astype(int)]
 
 
-def _effects(axis: Axes, drawn: pd.DataFrame, effect: str) -> None:
+def _effects(axis: Axes, drawn: pd.DataFrame) -> None:
     places = np.arange(len(drawn))
     # A ratio of 0 has no place on a logarithmic axis: it is drawn at the lower edge.
     positive = pd.concat([drawn["effect"], drawn["low"], drawn["high"]])
@@ -136,7 +130,7 @@ def _effects(axis: Axes, drawn: pd.DataFrame, effect: str) -> None:
     ticks = [one for one in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if floor <= one <= roof]
     axis.set_yticks(ticks, [f"{one:g}" for one in ticks], minor=False)
     axis.set_yticks([], minor=True)
-    axis.set_ylabel(effect)
+    axis.set_ylabel("rate ratio")
     axis.grid(axis="y", color="#dddddd")
     axis.legend(
         handles=[
@@ -170,13 +164,8 @@ def _options(axis: Axes, drawn: pd.DataFrame, curve: SpecificationCurve, answere
     axis.set_ylim(height - _CHOICE_GAP, -1)
     axis.set_xlim(-0.8, max(len(drawn), 1) - 0.2)
     axis.set_xticks([])
-    axis.set_xlabel(
-        f"{_number(len(drawn), answered)} specifications, in order of their effect", fontsize=8.5
-    )
-
-
-def _number(drawn: int, answered: int) -> str:
-    return f"{drawn:,} of {answered:,}" if drawn < answered else f"{answered:,}"
+    some = f"{len(drawn):,} of " if len(drawn) < answered else ""
+    axis.set_xlabel(f"{some}{answered:,} specifications, in order of their effect", fontsize=8.5)
 
 
 def _not_all(drawn: int, answered: int) -> str:
@@ -201,7 +190,6 @@ def _in_words(
     curve: SpecificationCurve,
     summary: Summary,
     claim: str,
-    effect: str,
     alpha: float,
     unanswered: int,
 ) -> str:
@@ -211,9 +199,9 @@ def _in_words(
     if summary.least is not None and summary.greatest is not None:
         spread = f" Finite effects run from {summary.least:.2g} to {summary.greatest:.2g}."
     middle = (
-        f" The median {effect} is {summary.median:.2g}."
+        f" The median rate ratio is {summary.median:.2g}."
         if summary.median is not None
-        else f" The median {effect} has no upper bound."
+        else " The median rate ratio has no upper bound."
     )
     options = "; ".join(
         f"{row.choice} {_label(row.option)}: {row.holds} of {row.of}"

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from darkdays.figures.plot import Plot, say, significant, subplots
+from darkdays.figures.plot import Plot, captioned, say, significant, subplots
 
 VERDICTS: Final = {
     "supported": ("#0b6b34", "o"),
@@ -60,18 +60,9 @@ def verdict_curves(verdicts: Sequence[Any]) -> Plot:
         loc="upper left",
         bbox_to_anchor=(0, 1.42),
     )
-    figure.tight_layout()
-    return Plot(
-        name="specifications",
-        title="Every way to judge the claims",
-        caption=(
-            "Each mark is one specification, in order of the number the verdict rests on, with its "
-            "bounds; where datasources give one each, from the least to the greatest. Dotted: the "
-            "number that decides. An arrow: no upper bound, because the record ended first."
-        ),
-        alt=f"Verdicts by specification. {'; '.join(told)}.",
-        figure=figure,
-        data=significant(pd.concat(tables, ignore_index=True)),
+    alt = f"Verdicts by specification. {'; '.join(told)}."
+    return captioned(
+        "specifications", figure, significant(pd.concat(tables, ignore_index=True)), alt
     )
 
 

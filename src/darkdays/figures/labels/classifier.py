@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, subplots
+from darkdays.figures.plot import Plot, captioned, subplots
 
 
 def classifier_groups(table: pd.DataFrame) -> Plot:
@@ -32,19 +32,8 @@ def classifier_groups(table: pd.DataFrame) -> Plot:
     axis.margins(y=0.12)
     axis.legend(frameon=False, fontsize=8.5, loc="upper right")
     axis.set_title("What each kind of feature tells by itself", loc="left", fontsize=11)
-    figure.tight_layout()
     told = "; ".join(
         f"{row.group} {row.auc:.2f} and {row.auc_all:.2f}" for row in table.itertuples()
     )
-    return Plot(
-        name="classifier",
-        title="What each kind of feature tells by itself",
-        caption=(
-            "Logistic regression scored on countries it has not seen. Below 0.5: a model that has "
-            "not seen a country of many shutdowns expects few there, which outweighs what a weak "
-            "feature tells."
-        ),
-        alt=f"Area under the ROC curve, without exams and Myanmar, and on every event: {told}.",
-        figure=figure,
-        data=table,
-    )
+    alt = f"Area under the ROC curve, without exams and Myanmar, and on every event: {told}."
+    return captioned("classifier", figure, table, alt)

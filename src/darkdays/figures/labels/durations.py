@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.figures.plot import Plot, subplots
+from darkdays.figures.plot import Plot, captioned, subplots
 
 KINDS: Final = {"shutdown": ("#c44e00", "-"), "outage": ("#0064a8", "--")}
 """Colour and line of each kind of event, told apart in grey as well."""
@@ -42,18 +42,10 @@ def durations(table: pd.DataFrame) -> Plot:
     axis.grid(color="#dddddd")
     axis.legend(frameon=False, loc="lower right")
     axis.set_title("Shutdowns last longer than outages", loc="left", fontsize=11)
-    figure.tight_layout()
     halves = table[table["percent"] == 50].set_index("kind")["hours"]
-    return Plot(
-        name="durations",
-        title="How long they lasted",
-        caption=(
-            "National events; percentiles from 1 to 99 by the published rule. Events that the "
-            "list ends before they begin count as written, which shortens the lower end."
-        ),
-        alt="Share of events over after so many hours: half of the shutdowns within "
+    alt = (
+        "Share of events over after so many hours: half of the shutdowns within "
         f"{halves.get('shutdown', float('nan')):.1f} hours, half of the outages within "
-        f"{halves.get('outage', float('nan')):.1f}.",
-        figure=figure,
-        data=table,
+        f"{halves.get('outage', float('nan')):.1f}."
     )
+    return captioned("durations", figure, table, alt)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -12,7 +13,7 @@ from darkdays.figures.labels.durations import durations
 from darkdays.figures.labels.minutes import minutes_of_the_hour
 from darkdays.figures.labels.rate_ratios import rate_ratios
 from darkdays.figures.labels.weekdays import weekday_windows
-from darkdays.figures.plot import Plot
+from darkdays.figures.plot import Make, Plot
 
 _DRAWN: Final[Mapping[str, Callable[[pd.DataFrame], Plot]]] = {
     "durations": durations,
@@ -23,8 +24,8 @@ _DRAWN: Final[Mapping[str, Callable[[pd.DataFrame], Plot]]] = {
 }
 
 
-def of_lists(tables: Mapping[str, pd.DataFrame]) -> list[Plot]:
-    """Draw a figure for every table that has one and is not empty, always in the same order."""
-    return [
-        draw(tables[name]) for name, draw in _DRAWN.items() if name in tables and len(tables[name])
-    ]
+def of_lists(tables: Mapping[str, pd.DataFrame]) -> Iterator[Make]:
+    """Go through the figures of all tables that have one and are not empty, in one order."""
+    for name, make in _DRAWN.items():
+        if name in tables and len(tables[name]):
+            yield partial(make, tables[name])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from darkdays.figures.labels.durations import KINDS
-from darkdays.figures.plot import Plot, subplots
+from darkdays.figures.plot import Plot, captioned, subplots
 
 _BY_CHANCE = 1 / 6
 """Outages are dated to bins of ten minutes, so that one in six begins on the hour by chance."""
@@ -51,15 +51,10 @@ def minutes_of_the_hour(table: pd.DataFrame) -> Plot:
     axis.grid(axis="y", color="#dddddd")
     axis.legend(frameon=False)
     axis.set_title("Shutdowns begin on the hour", loc="left", fontsize=11)
-    figure.tight_layout()
     first = table[table["minute"] == 0].set_index("kind")["share"]
-    return Plot(
-        name="minutes",
-        title="At which minute they began",
-        caption="National events, in stretches of five minutes. The first bars begin on the hour.",
-        alt="Share of events by the minute they began: within the first five minutes of an hour "
+    alt = (
+        "Share of events by the minute they began: within the first five minutes of an hour "
         + ", ".join(f"{share:.0%} of {kind}s" for kind, share in first.items())
-        + ".",
-        figure=figure,
-        data=table,
+        + "."
     )
+    return captioned("minutes", figure, table, alt)

@@ -8,7 +8,7 @@ import matplotlib.ticker as ticker
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, subplots
+from darkdays.figures.plot import Plot, captioned, subplots
 
 _OUTCOMES: Final = {
     "all shutdowns": "#222222",
@@ -63,19 +63,11 @@ def rate_ratios(table: pd.DataFrame) -> Plot:
     lower.invert_yaxis()
     lower.set_xticks([])
     lower.set_xlabel(f"{len(known)} specifications, in order of the ratio")
-    figure.tight_layout()
     above = int((known["low"] > 1).sum())
-    return Plot(
-        name="rate-ratios",
-        title="Every defensible rate ratio",
-        caption=(
-            "Mantel-Haenszel rate ratio of a shutdown beginning on a day of protest, within the "
-            "same country and stretch of time. Bars: 95 % intervals that take days as independent."
-        ),
-        alt=f"Rate ratio under {len(known)} specifications: from {known['value'].min():.1f} to "
+    alt = (
+        f"Rate ratio under {len(known)} specifications: from {known['value'].min():.1f} to "
         f"{known['value'].max():.1f}; in {above} the interval lies above 1."
         if len(known)
-        else "No specification gives a rate ratio.",
-        figure=figure,
-        data=table,
+        else "No specification gives a rate ratio."
     )
+    return captioned("rate-ratios", figure, table, alt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import DOWN, Plot, subplots
+from darkdays.figures.plot import DOWN, Plot, captioned, subplots
 
 
 def weekday_windows(table: pd.DataFrame) -> Plot:
@@ -44,14 +44,9 @@ def weekday_windows(table: pd.DataFrame) -> Plot:
         loc="left",
         fontsize=11,
     )
-    figure.tight_layout()
     clear = ", ".join(label for label, one in zip(labels, cut, strict=True) if not one)
-    return Plot(
-        name="weekdays",
-        title="Week after week",
-        caption="Red: hours of the shutdown as the list states them. Cross: no shutdown is listed.",
-        alt=f"{int(cut.sum())} of {len(table)} {days.dt.day_name().iloc[0]}s had a shutdown, "
-        f"most of them around {int(middle):02}:00 UTC; none on {clear or 'no day'}.",
-        figure=figure,
-        data=table,
+    alt = (
+        f"{int(cut.sum())} of {len(table)} {days.dt.day_name().iloc[0]}s had a shutdown, "
+        f"most of them around {int(middle):02}:00 UTC; none on {clear or 'no day'}."
     )
+    return captioned("weekdays", figure, table, alt)

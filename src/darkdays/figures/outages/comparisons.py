@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pandas as pd
 
@@ -13,13 +14,13 @@ from darkdays.detect.outages.controls import trusted
 from darkdays.figures.outages.excluded import excluded_outages
 from darkdays.figures.outages.place_onsets import place_onsets
 from darkdays.figures.outages.sides import sides
-from darkdays.figures.plot import Plot
+from darkdays.figures.plot import Make
 
 
 def comparisons(
     case: Case, outages: pd.DataFrame, agreement: pd.DataFrame, bounds: pd.DataFrame
-) -> Iterator[Plot]:
-    """Draw what a case compares, each figure only where there is something to draw.
+) -> Iterator[Make]:
+    """Go through what a case compares, each figure only where there is something to draw.
 
     Parameters
     ----------
@@ -40,9 +41,9 @@ def comparisons(
         parts = [one for one in named if "." in one] or named
         down = outages_under_way(known, parts, moment)
         if len(down):
-            yield place_onsets(case, down)
+            yield partial(place_onsets, case, down)
     several = agreement.groupby(["entity", "event"])["datasource"].transform("size") > 1
     if several.any():
-        yield sides(case, agreement[several])
+        yield partial(sides, case, agreement[several])
     if len(bounds):
-        yield excluded_outages(case, bounds)
+        yield partial(excluded_outages, case, bounds)

@@ -6,7 +6,7 @@ import pandas as pd
 import seaborn as sns
 
 from darkdays.case.case import Case
-from darkdays.figures.plot import Plot, signal_name, subplots
+from darkdays.figures.plot import Plot, captioned, signal_name, subplots
 from darkdays.files.writing import rows_of
 
 
@@ -52,18 +52,6 @@ def excluded_outages(case: Case, bounds: pd.DataFrame) -> Plot:
     axis.set_title("On and above its line an outage is excluded", loc="left", fontsize=11)
     if axis.get_legend_handles_labels()[0]:
         axis.legend(fontsize=8, frameon=False)
-    figure.tight_layout()
     level = float(bounds["level"].iloc[0])
-    return Plot(
-        name="bounds",
-        title="What could have been missed",
-        caption=(
-            f"From which depth on an outage is excluded at {level:.0%}: it would have been found "
-            "at all places tried in the record, and no stretch of the record lost as much. "
-            "Dotted: what theory expects to be found. Below a line nothing is excluded; these "
-            "are shares of what the signal counts, not of people."
-        ),
-        alt=f"Depth from which on outages are excluded. {'; '.join(told)}.",
-        figure=figure,
-        data=bounds.reset_index(drop=True),
-    )
+    alt = f"Depth from which on outages are excluded. {'; '.join(told)}."
+    return captioned("bounds", figure, bounds.reset_index(drop=True), alt, level=level)

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.controls import trusted
-from darkdays.figures.plot import COLOURS, Plot, bar, hours, say, signal_name, subplots
+from darkdays.figures.plot import COLOURS, Plot, bar, captioned, hours, say, signal_name, subplots
 from darkdays.files.writing import rows_of
 
 
@@ -50,20 +50,10 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
         if kind in present
     ]
     axis.legend(handles=handles, loc="lower left", fontsize=8, frameon=False, ncols=1)
-    figure.tight_layout()
     data = first_day[["entity", "datasource", "onset", "onset_low", "onset_high"]]
     sequence = "; ".join(
         f"{name} {outage.onset:%H:%M}"
         for name, outage in zip(names, rows_of(first_day), strict=True)
     )
-    return Plot(
-        name="onsets",
-        title="Who went down when",
-        caption=(
-            "Dot: first bin more than the least depth below normal. Bar: bounds of the moment. "
-            "Ticks: further falls of at least 5 % of the normal level."
-        ),
-        alt=f"Onsets in order of time (UTC): {sequence or 'none was found'}.",
-        figure=figure,
-        data=data.reset_index(drop=True),
-    )
+    alt = f"Onsets in order of time (UTC): {sequence or 'none was found'}."
+    return captioned("onsets", figure, data.reset_index(drop=True), alt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from darkdays.case.case import Case
-from darkdays.figures.plot import COLOURS, Plot, bar, subplots
+from darkdays.figures.plot import COLOURS, Plot, bar, captioned, subplots
 from darkdays.files.writing import rows_of
 
 _ROW: float = 0.17
@@ -46,26 +46,16 @@ def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
     axis.grid(axis="x", color="#dddddd")
     axis.set_title(f"When each of {len(local)} places went down", loc="left", fontsize=11)
     figure.autofmt_xdate(rotation=0, ha="center")
-    figure.tight_layout()
     together = int((hours == commonest).sum())
     first = local.iloc[0]
-    return Plot(
-        name="places",
-        title="When each place went down",
-        caption=(
-            "Dot: first bin down, on the clock of the place. Bar: bounds of the moment. "
-            "Yellow: the hour in which most places went down."
-        ),
-        alt=(
-            f"{len(local)} places in order of their onset, in {zone}: {together} in the hour of "
-            f"{commonest:%d %B %H:%M}, the first {first['place']} at {first['onset']:%d %B %H:%M}, "
-            f"the last {local['place'].iloc[-1]} at {local['onset'].iloc[-1]:%d %B %H:%M}."
-        ),
-        figure=figure,
-        data=local[["entity", "place", "onset", "onset_low", "onset_high"]].rename(
-            columns={name: f"{name}_local" for name in ("onset", "onset_low", "onset_high")}
-        ),
+    alt = (
+        f"{len(local)} places in order of their onset, in {zone}: {together} in the hour of "
+        f"{commonest:%d %B %H:%M}, the first {first['place']} at {first['onset']:%d %B %H:%M}, "
+        f"the last {local['place'].iloc[-1]} at {local['onset'].iloc[-1]:%d %B %H:%M}."
     )
+    times = {name: f"{name}_local" for name in ("onset", "onset_low", "onset_high")}
+    data = local[["entity", "place", *times]].rename(columns=times)
+    return captioned("places", figure, data, alt)
 
 
 def _said(case: Case, entity: str) -> str:

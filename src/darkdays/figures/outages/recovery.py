@@ -9,7 +9,16 @@ import seaborn as sns
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.analysis import Analysis
-from darkdays.figures.plot import COLOURS, Plot, hours, in_words, say, signal_name, subplots
+from darkdays.figures.plot import (
+    COLOURS,
+    Plot,
+    captioned,
+    hours,
+    in_words,
+    say,
+    signal_name,
+    subplots,
+)
 from darkdays.files.writing import rows_of
 
 
@@ -75,20 +84,10 @@ def recovery(case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame) -> 
     axis.tick_params(axis="x", labelsize=8)
     axis.grid(color="#dddddd")
     axis.set_title("Coming back, in stages", loc="left", fontsize=11)
-    figure.tight_layout()
     told = "; ".join(
         f"{signal_name(case, stage.entity, stage.datasource)} from "
         f"{in_words(stage.start)}: {stage.level_before:.0%} to {stage.level_after:.0%}"
         for stage in rows_of(lasting)
     )
-    return Plot(
-        name="recovery",
-        title="Coming back, in stages",
-        caption=(
-            "Lasting rises of at least 5 % of the normal level. "
-            "Grey: the stages of the whole country."
-        ),
-        alt=f"Share of normal connectivity rising in stages: {told or 'none observed'}.",
-        figure=figure,
-        data=data,
-    )
+    alt = f"Share of normal connectivity rising in stages: {told or 'none observed'}."
+    return captioned("recovery", figure, data, alt)

@@ -9,7 +9,16 @@ from matplotlib.axes import Axes
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.agreement import DOWN
-from darkdays.figures.plot import COLOURS, Plot, bar, hours, in_words, signal_name, subplots
+from darkdays.figures.plot import (
+    COLOURS,
+    Plot,
+    bar,
+    captioned,
+    hours,
+    in_words,
+    signal_name,
+    subplots,
+)
 from darkdays.files.writing import rows_of
 
 _MOST = 24
@@ -51,21 +60,12 @@ def sides(case: Case, agreement: pd.DataFrame) -> Plot:
     losses.tick_params(axis="x", labelsize=8)
     losses.grid(axis="x", color="#dddddd")
     losses.set_title("How far", loc="left", fontsize=10)
-    figure.tight_layout()
     told = "; ".join(
         f"{name}: {_told(one)}" for name, one in zip(names, rows_of(chosen), strict=True)
     )
-    return Plot(
-        name="agreement",
-        title="What each signal says of the same outage",
-        caption=(
-            "Each signal with its own dates and its own loss, thin ends and lines for the bounds. "
-            "They are not averaged: no average of them would be true of any network."
-        ),
-        alt=f"Signals side by side. {told}.",
-        figure=figure,
-        data=chosen.drop(columns=["event"]).reset_index(drop=True),
-    )
+    alt = f"Signals side by side. {told}."
+    data = chosen.drop(columns=["event"]).reset_index(drop=True)
+    return captioned("agreement", figure, data, alt)
 
 
 def _longest(agreement: pd.DataFrame) -> pd.DataFrame:

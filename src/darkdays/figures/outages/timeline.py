@@ -19,6 +19,7 @@ from darkdays.figures.plot import (
     COLOURS,
     DOWN,
     Plot,
+    captioned,
     hours,
     in_words,
     say,
@@ -95,25 +96,17 @@ def timeline(
     data = pd.concat(rows, ignore_index=True).dropna()
     believed = trusted(outages)
     down = believed[believed["onset"].notna()]
-    return Plot(
-        name="timeline",
-        title="Connectivity, outages and protests on one axis",
-        caption=(
-            "Each band is one signal as a share of its own normal level, the lowest value of each "
-            "hour. Networks overlap and are never added up. Where a band is empty nothing was read "
-            "or, hatched, the instrument was blind."
-        ),
-        alt=(
+    alt = f"{len(ordered)} bands over time, one a signal. No outage was found in any."
+    if len(down):
+        alt = (
             f"{len(ordered)} bands over time, one a signal. All are near their normal level until "
             f"the first falls at {in_words(down['onset'].min())}; the last beginning of an outage "
             f"is at {in_words(down['onset'].max())}. {int(down['recovery'].isna().sum())} of "
             f"{len(down)} outages have no main recovery within the record. Protest days are "
             f"marked: {', '.join(f'{day.day} {day:%B}' for day in protests) or 'none'}."
         )
-        if len(down)
-        else f"{len(ordered)} bands over time, one a signal. No outage was found in any.",
-        figure=figure,
-        data=data.assign(time=data["time"].dt.tz_localize("UTC")),
+    return captioned(
+        "timeline", figure, data.assign(time=data["time"].dt.tz_localize("UTC")), alt, tight=False
     )
 
 
@@ -121,13 +114,10 @@ def _nothing(case: Case) -> Plot:
     figure, axis = subplots(1, 1, figsize=(10, 1.6))
     sentence = "No signal of this case has a record long enough to judge."
     say(axis, sentence)
-    return Plot(
-        name="timeline",
-        title="Connectivity, outages and protests on one axis",
-        caption=f"{case.title}: there is nothing to draw yet.",
-        alt=f"An empty frame. {sentence}",
-        figure=figure,
-        data=pd.DataFrame(columns=["signal", "time", "lowest share"]),
+    data = pd.DataFrame(columns=["signal", "time", "lowest share"])
+    alt = f"An empty frame. {sentence}"
+    return captioned(
+        "empty-timeline", figure, data, alt, name="timeline", case=case.title, tight=False
     )
 
 

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from darkdays.detect.blocking.blocking import BLOCKED, INSUFFICIENT, NOT_BLOCKED, OK
 from darkdays.detect.blocking.sites import Sites
-from darkdays.figures.plot import Plot, subplots
+from darkdays.figures.plot import Plot, captioned, subplots
 from darkdays.files.writing import rows_of
 
 _COLOURS: Final = {BLOCKED: "#8c2d04", OK: "#9ecae1", INSUFFICIENT: "#ffffff"}
@@ -63,23 +63,10 @@ def blocking_states(sites: Sites) -> Plot:
     ]
     corner = {"loc": "lower left", "bbox_to_anchor": (0, 1.0)}
     axis.legend(handles=handles, ncols=3, fontsize=8, frameon=False, **corner)
-    figure.tight_layout()
     rest = f" The first {_MOST_ROWS} of {len(names)} rows." if len(names) > _MOST_ROWS else ""
-    return Plot(
-        name="blocking",
-        title="What was blocked, when and how",
-        caption=(
-            f"A cell is a site and a {width} (UTC) with measurements; it says how they were "
-            "blocked and how many there are. Its colour is the state of the stretch they belong "
-            "to, unless they speak against it. Blank: not measured, which says nothing. Dotted "
-            f"lines: time in which nothing was measured is left out.{rest}"
-        ),
-        alt=_alt(sites),
-        figure=figure,
-        data=cells.assign(begins=cells["period"].map(lambda one: f"{one.start_time:%Y-%m-%d}"))[
-            list(_DATA)
-        ],
-    )
+    begins = cells["period"].map(lambda one: f"{one.start_time:%Y-%m-%d}")
+    data = cells.assign(begins=begins)[list(_DATA)]
+    return captioned("blocking", figure, data, _alt(sites), width=width, rest=rest)
 
 
 def _cells(sites: Sites) -> tuple[pd.DataFrame, str]:

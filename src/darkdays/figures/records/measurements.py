@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import seaborn as sns
 
-from darkdays.figures.plot import COLOURS, Plot, subplots
+from darkdays.figures.plot import COLOURS, Plot, captioned, subplots
 
 _MOST_DAYS: Final = 31
 """That are named on the axis."""
@@ -39,19 +39,10 @@ def measurement_counts(counts: pd.DataFrame) -> Plot:
     axis.set_xticks(range(0, days, max(1, -(-days // _MOST_DAYS))))
     axis.legend(fontsize=8, frameon=False, ncols=4, loc="upper right")
     axis.set_title("OONI Probe measurements that reached the outside", loc="left", fontsize=11)
-    figure.tight_layout()
     total = counts.groupby("day")["measurements"].sum()
-    return Plot(
-        name="measurements",
-        title="How many could still measure",
-        caption=(
-            "Measurements by volunteers, logarithmic above 10. Who is cut off cannot measure: that "
-            "there are few is an effect of an outage, or of volunteers who had no reason to test, "
-            "and no evidence of what was blocked."
-        ),
-        alt="Measurements per day: "
+    alt = (
+        "Measurements per day: "
         + ", ".join(f"{day} {int(count)}" for day, count in total.items())
-        + ".",
-        figure=figure,
-        data=counts,
+        + "."
     )
+    return captioned("measurements", figure, counts, alt)

@@ -11,7 +11,7 @@ from matplotlib import dates
 
 from darkdays.case.case import Case
 from darkdays.claims.records.providers import CONCENTRATION, SHARE
-from darkdays.figures.plot import Plot, significant, subplots
+from darkdays.figures.plot import Plot, captioned, significant, subplots
 from darkdays.files.writing import rows_of
 
 _PANELS: Final = {SHARE: "share of the largest network", CONCENTRATION: "Herfindahl index"}
@@ -49,19 +49,8 @@ def address_shares(case: Case, signals: xr.DataTree) -> Plot | None:
         axis.tick_params(labelsize=8.5)
         axis.grid(axis="y", color="#dddddd", lw=0.7)
     axes[0].legend(fontsize=8.5, frameon=False, loc="center left")
-    figure.tight_layout()
-    return Plot(
-        name="providers",
-        title="Whose addresses they are",
-        caption=(
-            "Of the routed IPv4 addresses of each country: the share of its largest network, and "
-            "the sum of the squares of all shares (1: one network has all). The least of each day, "
-            "UTC; where a line stops nothing was read. Addresses are no cables."
-        ),
-        alt=_alt(daily),
-        figure=figure,
-        data=significant(daily.dropna().assign(day=daily["day"].dt.strftime("%Y-%m-%d"))),
-    )
+    data = daily.dropna().assign(day=daily["day"].dt.strftime("%Y-%m-%d"))
+    return captioned("providers", figure, significant(data), _alt(daily))
 
 
 def _daily(case: Case, signals: xr.DataTree) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from matplotlib import dates
 from darkdays.case.case import Case
 from darkdays.case.records import ThroughputDrop
 from darkdays.detect.speeds.speed_days import SpeedDays, speed_days
-from darkdays.figures.plot import Plot, hours, subplots
+from darkdays.figures.plot import Plot, captioned, hours, subplots
 
 _SPEED, _TESTS, _LOST, _SHADE = "#0064a8", "#6b6b6b", "#c44e00", "#f3dc8a"
 
@@ -91,19 +91,8 @@ def speed_quantiles(records: Sequence[SpeedRecord]) -> Plot:
             )
         )  # fmt: skip
         told.append(_told(one, rows[-1]))
-    figure.tight_layout()
-    return Plot(
-        name="speeds",
-        title="Speeds, and who could still test",
-        caption=(
-            "Median and middle half of the speed tests of each day (UTC), their number, and the "
-            "share too slow or too fast to be in any bucket. Yellow: the days a claim is about. "
-            "Speeds are of those who tested: a number of tests that moves is a reason for doubt."
-        ),
-        alt=" ".join(told),
-        figure=figure,
-        data=pd.concat(rows, ignore_index=True),
-    )
+    alt = " ".join(told)
+    return captioned("speeds", figure, pd.concat(rows, ignore_index=True), alt)
 
 
 def _told(one: SpeedRecord, table: pd.DataFrame) -> str:

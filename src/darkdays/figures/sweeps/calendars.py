@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, say, subplots
+from darkdays.figures.plot import Plot, captioned, say, subplots
 
 _MONTHS: Final = tuple("JFMAMJJASOND")
 _WEEKDAYS: Final = ("Mon", "", "Wed", "", "Fri", "", "Sun")
@@ -60,14 +60,5 @@ def onset_calendar(days: pd.DataFrame) -> Plot:
     most = days.sort_values(["events", "day"], ascending=[False, True]).head(_FEW)
     pairs = zip(most["day"], most["events"], strict=True)
     told = "; ".join(f"{day}: {number}" for day, number in pairs) or "none"
-    return Plot(
-        name="calendar",
-        title="Day by day",
-        caption=(
-            "On how many entities an event began, by the local calendar of each place. Days "
-            "without colour were not watched."
-        ),
-        alt=f"Calendar of {int(counts.sum())} onsets on {len(days)} days. Most on {told}.",
-        figure=figure,
-        data=days,
-    )
+    alt = f"Calendar of {int(counts.sum())} onsets on {len(days)} days. Most on {told}."
+    return captioned("calendar", figure, days, alt, tight=False)

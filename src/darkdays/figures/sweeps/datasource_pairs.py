@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import TITLES, Plot, say, subplots
+from darkdays.figures.plot import TITLES, Plot, captioned, say, subplots
 from darkdays.files.writing import rows_of
 
 
@@ -46,11 +46,5 @@ def datasource_pairs(table: pd.DataFrame) -> Plot:
             color="white" if not row.events or row.share < 0.6 else "black",
         )
         told.append(f"of what {row.first} saw, {row.second} saw {known} of {row.events}")
-    return Plot(
-        name="pairs",
-        title="Who sees what others see",
-        caption="Share of the events of one datasource that another one saw, where it measured.",
-        alt=f"Agreement of datasources: {'; '.join(told) or 'none to compare'}.",
-        figure=figure,
-        data=table,
-    )
+    alt = f"Agreement of datasources: {'; '.join(told) or 'none to compare'}."
+    return captioned("pairs", figure, table, alt, tight=False)

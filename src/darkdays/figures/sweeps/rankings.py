@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, say, subplots
+from darkdays.figures.plot import Plot, captioned, say, subplots
 
 MOST: Final = 25
 _COLOUR: Final = "#00528a"
@@ -42,11 +42,5 @@ def ranking(table: pd.DataFrame) -> Plot:
     axes[0].invert_yaxis()
     pairs = zip(first["name"], first["events_a_year"], strict=True)
     told = "; ".join(f"{name}: {number:.1f}" for name, number in pairs)
-    return Plot(
-        name="ranking",
-        title="Where events are most frequent",
-        caption=f"The first {MOST} of {len(table)}; an entity a row, summed over its windows.",
-        alt=f"Events a year, most first. {told or 'None was found'}.",
-        figure=figure,
-        data=table,
-    )
+    alt = f"Events a year, most first. {told or 'None was found'}."
+    return captioned("ranking", figure, table, alt, most=MOST, of=len(table), tight=False)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, subplots
+from darkdays.figures.plot import Plot, captioned, subplots
 from darkdays.files.writing import rows_of
 
 _TITLES: Final = {"month": "Month", "weekday": "Weekday", "hour": "Hour of the day"}
@@ -45,16 +45,11 @@ def onset_rhythms(tables: Mapping[str, pd.DataFrame]) -> Plot:
         names = ", ".join(f"{row.phase} {row.ratio:.2f}" for row in rows_of(apart))
         told.append(f"{_TITLES[unit].lower()}: {names or 'none'}")
     axes[0, 0].set_ylabel("rate over that at all times")
-    return Plot(
-        name="rhythms",
-        title="When events begin",
-        caption=(
-            "Rate of onsets over the rate at all times, by the clock of each place. Bars: 95 %, "
-            "places resampled whole; each by itself, none corrected for looking at all of them."
-        ),
-        alt=f"Rates of onsets whose bounds exclude 1, by {'; by '.join(told)}.",
-        figure=figure,
-        data=pd.concat(
-            [table.assign(unit=unit) for unit, table in tables.items()], ignore_index=True
-        ),
+    alt = f"Rates of onsets whose bounds exclude 1, by {'; by '.join(told)}."
+    return captioned(
+        "rhythms",
+        figure,
+        pd.concat([table.assign(unit=unit) for unit, table in tables.items()], ignore_index=True),
+        alt,
+        tight=False,
     )

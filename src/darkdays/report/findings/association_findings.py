@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from darkdays.association import Association, Direction, hypothesis
+from darkdays.association.associate import Association
+from darkdays.association.directions import Direction
+from darkdays.association.family import hypothesis
 from darkdays.claims import Verdict
-from darkdays.correlate.crossover.e_value import e_value, e_value_of_limit
-from darkdays.correlate.crossover.stratified import Ratio
+from darkdays.correlate.crossover.stratified import Ratio, e_value, e_value_of_limit
 from darkdays.correlate.shifts.shifts import ShiftTest
-from darkdays.report.findings.formats import finding, rounded
+from darkdays.report.findings.formats import finding, rounded, written
 
 RATIOS: Final = {
     "mantel_haenszel": "Mantel-Haenszel rate ratio, within strata",
@@ -20,7 +21,6 @@ RATIOS: Final = {
     "crude": "crude, strata ignored",
 }
 """Every ratio that is printed, by its name in findings."""
-_NOT_ADJUSTED: Final = "crude"
 
 
 def of_associations(verdicts: Iterable[Verdict]) -> list[tuple[Verdict, Association]]:
@@ -138,7 +138,7 @@ def _of_direction(name: str, direction: Direction, found: Association) -> Iterat
 
 def e_values(kind: str, ratio: Ratio) -> dict[str, float | None]:
     """Return the E-values of an adjusted ratio; none of one that is not."""
-    if kind == _NOT_ADJUSTED:
+    if kind == "crude":
         return {}
     return {
         "e_value": rounded(e_value(ratio.value) if ratio.value else None),
@@ -148,9 +148,7 @@ def e_values(kind: str, ratio: Ratio) -> dict[str, float | None]:
 
 def _witnesses(test: ShiftTest) -> dict[str, Any]:
     return {
-        "coincidences": test.coincidences,
-        "expected": rounded(test.expected),
+        **written(test, "coincidences expected:f"),
         "shifts": test.combinations(),
-        "smallest_p": rounded(test.smallest_p),
-        "p_fewer": rounded(test.p_fewer),
+        **written(test, "smallest_p:f p_fewer:f"),
     }

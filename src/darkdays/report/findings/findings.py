@@ -17,8 +17,8 @@ from darkdays.evidence.explanations import WOULD_TELL, Explained
 from darkdays.files.writing import rows_of
 from darkdays.labels.finding import Finding
 from darkdays.report.findings.association_findings import association_findings
-from darkdays.report.findings.formats import bounded, finding, moment, rounded
-from darkdays.report.findings.outage_findings import gap_of, outage_findings, outage_of, short_of
+from darkdays.report.findings.formats import finding, rounded, rows_written, written
+from darkdays.report.findings.outage_findings import outage_findings, outage_of, short_of
 from darkdays.report.findings.records import states_of
 from darkdays.report.findings.study import Study
 from darkdays.report.page.associations import associations_document
@@ -26,6 +26,27 @@ from darkdays.report.page.associations import associations_document
 SCHEMA: Final = 1
 STAMP: Final = "SIMULATED: "
 """What every title of generated data begins with."""
+_SIDE: Final = (
+    "entity event:i datasource state outages:i onset:T recovery:T depth:F overlap:f "
+    "later_hours=later:f later_interval=later_low,later_high:f shallower:f disagrees:w"
+)
+"""How one datasource saw an outage of an entity."""
+_PATTERN: Final = (
+    "entity datasource pattern time_zone clock=clock_start,clock_end "
+    "clock_start_range=clock_start_low,clock_start_high "
+    "clock_end_range=clock_end_low,clock_end_high first_day last_day days:i of_days:i weekdays:w "
+    "depth:f p:f"
+)
+"""Outages that came at the same hours again."""
+_SHIFT: Final = "label entity datasource time:t interval=low,high:t level_after:f entities:i"
+"""A level that was never left again."""
+_GAP: Final = "datasource label start:t end:t bins:i entities:i"
+"""A time in which the instrument saw nobody."""
+_BOUND: Final = (
+    "entity datasource hours_or_longer=hours:f excluded_from:f found_from:f found_from_theory:f "
+    "most_lost=seen:f most_lost_limit=limit:f places:i level:f"
+)
+"""From which depth on outages of a length are excluded, and why."""
 
 
 def findings_document(study: Study) -> dict[str, Any]:
@@ -42,14 +63,14 @@ def findings_document(study: Study) -> dict[str, Any]:
         "claims": [_claim(verdict) for verdict in study.verdicts],
         "findings": findings_of(study),
         "outages": [outage_of(study, row) for row in rows_of(study.outages)],
-        "agreement": [_side(row) for row in rows_of(study.agreement)],
-        "recurring": [_pattern(row) for row in rows_of(study.recurring)],
-        "level_shifts": [_shift(row) for row in rows_of(study.shifts)],
-        "instrument_gaps": [gap_of(row) for row in rows_of(study.gaps)],
+        "agreement": rows_written(study.agreement, _SIDE),
+        "recurring": rows_written(study.recurring, _PATTERN),
+        "level_shifts": rows_written(study.shifts, _SHIFT),
+        "instrument_gaps": rows_written(study.gaps, _GAP),
         "short_events": [short_of(row) for row in rows_of(study.short)],
         **({"rivals": _rivals(study.explained)} if study.explained else {}),
         "associations": associations_document(study.case, study.verdicts),
-        **({"bounds": [_bound(row) for row in rows_of(study.bounds)]} if len(study.bounds) else {}),
+        **({"bounds": rows_written(study.bounds, _BOUND)} if len(study.bounds) else {}),
     }
 
 
@@ -61,13 +82,8 @@ def findings_of(study: Study) -> list[dict[str, Any]]:
 def _claim(verdict: Verdict) -> dict[str, Any]:
     judgement = verdict.judgement
     return {
-        "id": verdict.claim.id,
-        "type": verdict.claim.type,
-        "statement": verdict.claim.statement,
-        "origin": verdict.claim.origin,
-        "verdict": judgement.verdict,
-        "because": judgement.because,
-        "overturned_by": judgement.overturned_by,
+        **written(verdict.claim, "id type statement origin"),
+        **written(judgement, "verdict because overturned_by"),
         "sensitivity": verdict.sensitivity,
         "rests_on": [
             number.name if number.is_finding else f"claim.{verdict.claim.id}.{number.name}"
@@ -112,74 +128,6 @@ def _of_list(one: Finding) -> dict[str, Any]:
         one.n, **witnesses,
     )  # fmt: skip
     return found if one.count is None else {**found, "count": one.count}
-
-
-def _side(row: Any) -> dict[str, Any]:
-    """Return how one datasource saw an outage of an entity."""
-    return {
-        "entity": row.entity,
-        "event": int(row.event),
-        "datasource": row.datasource,
-        "state": row.state,
-        "outages": int(row.outages),
-        **bounded(row, "onset", moment),
-        **bounded(row, "recovery", moment),
-        **bounded(row, "depth", rounded),
-        "overlap": rounded(row.overlap),
-        "later_hours": rounded(row.later),
-        "later_interval": [rounded(row.later_low), rounded(row.later_high)],
-        "shallower": rounded(row.shallower),
-        "disagrees": row.disagrees.split(),
-    }
-
-
-def _pattern(row: Any) -> dict[str, Any]:
-    """Return outages that came at the same hours again."""
-    return {
-        "entity": row.entity,
-        "datasource": row.datasource,
-        "pattern": row.pattern,
-        "time_zone": row.time_zone,
-        "clock": [row.clock_start, row.clock_end],
-        "clock_start_range": [row.clock_start_low, row.clock_start_high],
-        "clock_end_range": [row.clock_end_low, row.clock_end_high],
-        "first_day": row.first_day,
-        "last_day": row.last_day,
-        "days": int(row.days),
-        "of_days": int(row.of_days),
-        "weekdays": row.weekdays.split(),
-        "depth": rounded(row.depth),
-        "p": rounded(row.p),
-    }
-
-
-def _shift(row: Any) -> dict[str, Any]:
-    """Return a level that was never left again."""
-    return {
-        "label": row.label,
-        "entity": row.entity,
-        "datasource": row.datasource,
-        "time": moment(row.time),
-        "interval": [moment(row.low), moment(row.high)],
-        "level_after": rounded(row.level_after),
-        "entities": int(row.entities),
-    }
-
-
-def _bound(row: Any) -> dict[str, Any]:
-    """Return from which depth on outages of a length are excluded, and why."""
-    return {
-        "entity": row.entity,
-        "datasource": row.datasource,
-        "hours_or_longer": rounded(row.hours),
-        "excluded_from": rounded(row.excluded_from),
-        "found_from": rounded(row.found_from),
-        "found_from_theory": rounded(row.found_from_theory),
-        "most_lost": rounded(row.seen),
-        "most_lost_limit": rounded(row.limit),
-        "places": int(row.places),
-        "level": rounded(row.level),
-    }
 
 
 def _rivals(explained: Explained) -> dict[str, Any]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from darkdays.detect.outages.controls import OUTAGE, trusted
 from darkdays.files.writing import rows_of
-from darkdays.report.findings.formats import bounded, finding, moment, rounded
+from darkdays.report.findings.formats import finding, moment, rounded, written
 from darkdays.report.findings.study import Study
+
+_OUTAGE: Final = (
+    "kind onset:T recovery:T restored:t depth:F duration_hours=duration:f "
+    "duration_interval=duration_low,duration_high:f p:f q:f samples:i"
+)
 
 
 def outage_findings(study: Study) -> Iterator[dict[str, Any]]:
@@ -23,25 +28,17 @@ def outage_findings(study: Study) -> Iterator[dict[str, Any]]:
 
     for row in rows_of(trusted(study.outages)):
         signal = f"{row.datasource}.{row.entity}"
-        witnesses = {
-            "entity": row.entity,
-            "datasource": row.datasource,
-            "baseline": rounded(row.baseline),
-            "p": rounded(row.p),
-            "q": rounded(row.q),
-        }
-        for name, unit, known, written in (
-            ("onset", "UTC", row.onset, moment),
-            ("recovery", "UTC", row.recovery, moment),
-            ("depth", "share of normal level", row.depth, rounded),
-            ("duration", "h", row.duration_low, rounded),
+        witnesses = written(row, "entity datasource baseline:f p:f q:f")
+        for name, unit, known, columns in (
+            ("onset", "UTC", row.onset, "onset:T"),
+            ("recovery", "UTC", row.recovery, "recovery:T"),
+            ("depth", "share of normal level", row.depth, "depth:F"),
+            ("duration", "h", row.duration_low, "duration:F"),
         ):
             if not pd.isna(known):
-                value, low, high = (
-                    written(getattr(row, f"{name}{bound}")) for bound in ("", "_low", "_high")
-                )
+                value, interval = written(row, columns).values()
                 yield finding(
-                    numbered(f"{name}.{signal}"), value, unit, (low, high), study.level,
+                    numbered(f"{name}.{signal}"), value, unit, interval, study.level,
                     int(row.samples), **witnesses,
                 )  # fmt: skip
     for row in rows_of(study.steps):
@@ -77,16 +74,7 @@ def outage_of(study: Study, row: Any) -> dict[str, Any]:
         "network": study.case.network_of(row.entity),
         "datasource": row.datasource,
         "label": _label(study, row),
-        "kind": row.kind,
-        **bounded(row, "onset", moment),
-        **bounded(row, "recovery", moment),
-        "restored": moment(row.restored),
-        **bounded(row, "depth", rounded),
-        "duration_hours": rounded(row.duration),
-        "duration_interval": [rounded(row.duration_low), rounded(row.duration_high)],
-        "p": rounded(row.p),
-        "q": rounded(row.q),
-        "samples": int(row.samples),
+        **written(row, _OUTAGE),
         "status": status,
     }
 
@@ -101,25 +89,9 @@ def _label(study: Study, row: Any) -> str:
     return OUTAGE
 
 
-def gap_of(row: Any) -> dict[str, Any]:
-    """Return a time in which the instrument saw nobody."""
-    return {
-        "datasource": row.datasource,
-        "label": row.label,
-        "start": moment(row.start),
-        "end": moment(row.end),
-        "bins": int(row.bins),
-        "entities": int(row.entities),
-    }
-
-
 def short_of(row: Any) -> dict[str, Any]:
     """Return a short fall of several signals at once."""
     return {
         "label": "short event, cause unexplained",
-        **bounded(row, "start", moment),
-        "end": moment(row.end),
-        "entities": row.entities.split(),
-        "datasources": row.datasources.split(),
-        "signals_falling": int(row.falling),
+        **written(row, "start:T end:t entities:w datasources:w signals_falling=falling:i"),
     }

@@ -20,7 +20,7 @@ from darkdays.case.studies import StudyClaim
 from darkdays.detect.outages.controls import trusted
 from darkdays.fetch.plan import how_to_get
 from darkdays.files.writing import rows_of
-from darkdays.report.findings.formats import finding, moment, rounded
+from darkdays.report.findings.formats import finding, moment, rounded, rows_written, written
 from darkdays.report.findings.study import Study
 
 _ABOUT: Final = {
@@ -36,6 +36,13 @@ _WITNESSES: Final = (
     "state", "method", "begins", "first", "last", "began_between", "blocked_first", "blocked_last",
     "measurements", "longest_gap_hours", "p",
 )  # fmt: skip
+
+_STATE: Final = (
+    "table network site state method begins first:t last:t began_between=start_low,start_high:t "
+    "blocked_first:t blocked_last:t measurements:i units:i blocked:i share=low,high:f "
+    "longest_gap_hours:f p:f"
+)
+_RULES: Final = "site network method hours:i changes:i state since:t"
 
 
 def about(case: Case) -> list[str]:
@@ -68,8 +75,8 @@ def records_of(study: Study, figures: list[str], events: pd.DataFrame) -> dict[s
     read = {name: table for name, table in study.tables.items() if len(table)}
     return {
         "figures": [name for name in ("blocking", "speeds") if name in figures],
-        "states": [] if sites is None else [_state(row) for row in rows_of(sites.stretches)],
-        "by_rules": [] if sites is None else [_by_rules(row) for row in rows_of(sites.by_rules)],
+        "states": rows_written(sites.stretches, _STATE) if sites else [],
+        "by_rules": rows_written(sites.by_rules, _RULES) if sites else [],
         "durations": list(_durations(study, events)),
         "tables": [
             {"name": name, "rows": len(table), "licence": str(table.attrs.get("licence", ""))}
@@ -86,7 +93,7 @@ def states_of(study: Study) -> Iterator[dict[str, Any]]:
     if study.sites is None:
         return
     for row in rows_of(study.sites.stretches):
-        found = _state(row)
+        found = written(row, _STATE)
         yield finding(
             f"blocking.{row.table}.{row.network}.{row.site}.{row.stretch}",
             rounded(row.share),
@@ -96,40 +103,6 @@ def states_of(study: Study) -> Iterator[dict[str, Any]]:
             found["units"],
             **{name: found[name] for name in _WITNESSES},
         )
-
-
-def _state(row: Any) -> dict[str, Any]:
-    return {
-        "table": row.table,
-        "network": row.network,
-        "site": row.site,
-        "state": row.state,
-        "method": row.method,
-        "begins": row.begins,
-        "first": moment(row.first),
-        "last": moment(row.last),
-        "began_between": [moment(row.start_low), moment(row.start_high)],
-        "blocked_first": moment(row.blocked_first),
-        "blocked_last": moment(row.blocked_last),
-        "measurements": int(row.measurements),
-        "units": int(row.units),
-        "blocked": int(row.blocked),
-        "share": [rounded(row.low), rounded(row.high)],
-        "longest_gap_hours": rounded(row.longest_gap_hours),
-        "p": rounded(row.p),
-    }
-
-
-def _by_rules(row: Any) -> dict[str, Any]:
-    return {
-        "site": row.site,
-        "network": row.network,
-        "method": row.method,
-        "hours": int(row.hours),
-        "changes": int(row.changes),
-        "state": row.state,
-        "since": moment(row.since),
-    }
 
 
 def _durations(study: Study, events: pd.DataFrame) -> Iterator[dict[str, Any]]:

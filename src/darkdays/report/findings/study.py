@@ -26,17 +26,17 @@ class Study:
     outages: pd.DataFrame
     stages: pd.DataFrame
     steps: pd.DataFrame
-    gaps: pd.DataFrame
-    short: pd.DataFrame
-    shifts: pd.DataFrame
-    recurring: pd.DataFrame
-    agreement: pd.DataFrame
-    not_assessed: list[str]
-    assessed: int
-    results: Results
-    explained: Explained | None
-    unread: dict[str, str]
-    simulated: bool
+    gaps: pd.DataFrame = field(default_factory=pd.DataFrame)
+    short: pd.DataFrame = field(default_factory=pd.DataFrame)
+    shifts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    recurring: pd.DataFrame = field(default_factory=pd.DataFrame)
+    agreement: pd.DataFrame = field(default_factory=pd.DataFrame)
+    not_assessed: list[str] = field(default_factory=list)
+    assessed: int = 0
+    results: Results = field(default_factory=Results)
+    explained: Explained | None = None
+    unread: dict[str, str] = field(default_factory=dict)
+    simulated: bool = False
     sites: Sites | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     bounds: pd.DataFrame = field(default_factory=nothing)

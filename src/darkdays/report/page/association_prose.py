@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from darkdays.association import (
-    EVENTS_AFTER,
-    OUTAGES_AFTER,
-    Association,
-    Direction,
-    hypothesis,
-)
+from darkdays.association.associate import Association
+from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER, Direction
+from darkdays.association.family import hypothesis
 from darkdays.case.case import Case
 from darkdays.correlate.crossover.primary import WINDOW
 from darkdays.correlate.crossover.stratified import Ratio

@@ -7,14 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from darkdays.association import Association, Direction, hypothesis
+from darkdays.association.associate import Association
+from darkdays.association.directions import Direction
+from darkdays.association.family import hypothesis
 from darkdays.case.case import Case
 from darkdays.claims import Verdict
 from darkdays.correlate.crossover.primary import WINDOW
 from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.multiverse import SpecificationCurve
 from darkdays.report.findings.association_findings import RATIOS, e_values, of_associations
-from darkdays.report.findings.formats import rounded
+from darkdays.report.findings.formats import rounded, written
 from darkdays.report.page.association_prose import TITLES, curve_sentences, fine_print, sentences
 
 
@@ -47,13 +49,9 @@ def associations_document(case: Case, verdicts: Iterable[Verdict]) -> list[dict[
                 {
                     "id": one.id,
                     "kind": one.kind.replace("_", " "),
-                    "about": one.about,
-                    "possible": one.possible,
-                    "says": one.says,
+                    **written(one, "about possible says"),
                     "cannot": one.cannot if one.possible else "",
-                    "p": rounded(one.p_value),
-                    "smallest_p": rounded(one.smallest_p),
-                    "n": one.n,
+                    **written(one, "p=p_value:f smallest_p:f n"),
                     "more": {
                         name: rounded(value) if isinstance(value, float) else value
                         for name, value in one.more.items()
@@ -96,9 +94,7 @@ def _ratio(kind: str, title: str, ratio: Ratio) -> dict[str, Any]:
     return {
         "name": kind,
         "title": title,
-        "value": rounded(ratio.value),
-        "interval": [rounded(ratio.low), rounded(ratio.high)],
-        "reason": ratio.reason,
+        **written(ratio, "value:f interval=low,high:f reason"),
         **e_values(kind, ratio),
     }
 
@@ -111,11 +107,7 @@ def _specifications(verdict: Verdict, found: Association) -> dict[str, Any]:
     return {
         "of": summary.of,
         "different": found.curve.different,
-        "holds": summary.holds,
-        "answered": summary.answered,
-        "median": rounded(summary.median),
-        "least": rounded(summary.least),
-        "greatest": rounded(summary.greatest),
+        **written(summary, "holds answered median:f least:f greatest:f"),
         "sentences": curve_sentences(found, curve),
         "by_choice": [
             {name: None if pd.isna(value) else value for name, value in row.items()}

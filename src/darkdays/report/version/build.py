@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.figures import Plot
-from darkdays.figures.drawing import drawn
+from darkdays.figures.drawing import Drawn
 from darkdays.files import writing
 from darkdays.report.findings.formats import moment, rounded
 from darkdays.report.findings.lists import lists_of
@@ -24,7 +23,7 @@ def write_draft(
     folder: Path,
     study: Study,
     findings: dict[str, Any],
-    plots: Iterable[Plot],
+    pictures: Sequence[Drawn],
     events: pd.DataFrame,
     order: pd.DataFrame,
     inputs: Mapping[str, Any],
@@ -39,8 +38,8 @@ def write_draft(
         Replaced as a whole.
     study, findings
         What the report states.
-    plots
-        Its figures, each made when it is asked for.
+    pictures
+        Its figures, as they were drawn.
     events, order
         Tables shown beside the findings.
     inputs
@@ -53,10 +52,11 @@ def write_draft(
     figures = folder / "figures"
     shutil.rmtree(folder, ignore_errors=True)
     figures.mkdir(parents=True)
-    pictures = drawn(plots, "svg", "png")
-    for plot, by_kind in pictures:
-        for kind, picture in by_kind.items():
-            writing.write_bytes(figures / f"{plot.name}.{kind}", picture)
+    plots = [one.plot for one in pictures]
+    for one in pictures:
+        plot = one.plot
+        writing.write_bytes(figures / f"{plot.name}.svg", one.svg)
+        writing.write_bytes(figures / f"{plot.name}.png", one.png)
         writing.write_text(figures / f"{plot.name}.csv", writing.csv_text(plot.data))
     for name, body in (carried or {}).items():
         writing.write_bytes(folder / name, body)
@@ -76,11 +76,11 @@ def write_draft(
             "expects_outages": expects_outages(case),
         },
         "lists": lists_of(study, findings),
-        "records": records_of(study, [plot.name for plot, _ in pictures], events),
+        "records": records_of(study, [plot.name for plot in plots], events),
         "about": about(case),
         "figures": [
             {"name": plot.name, "title": plot.title, "caption": plot.caption, "alt": plot.alt}
-            for plot, _ in pictures
+            for plot in plots
         ],
         "events": events[list(_EVENT_COLUMNS)].to_dict("records"),
         "order": [

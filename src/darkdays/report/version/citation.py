@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any, Final
+
+import jinja2
 
 from darkdays.report.page.pdf import AUTHOR
 
-LICENCE: Final = "BSD-3-Clause"
-MESSAGE: Final = (
-    "If you use this report, please cite it as below, and the sources it was made from."
-)
+_TEMPLATE: Final = jinja2.Template(
+    (files(__package__) / "citation.cff.j2").read_text(encoding="utf-8"),
+    trim_blocks=True, keep_trailing_newline=True,
+)  # fmt: skip
 
 
 def citation_of(content: Mapping[str, Any], findings: Mapping[str, Any]) -> str:
@@ -24,31 +27,16 @@ def citation_of(content: Mapping[str, Any], findings: Mapping[str, Any]) -> str:
     findings
         As published.
     """
-    return "\n".join(_lines(content, findings)) + "\n"
+    text: str = _TEMPLATE.render(
+        quoted=_quoted, title=title_of(content), author=AUTHOR, version=findings["version"],
+        question=content["case"]["question"], sources=content["sources"],
+    )  # fmt: skip
+    return text
 
 
 def title_of(content: Mapping[str, Any]) -> str:
     """Return what a report is cited by."""
     return f"{content['case']['title']}: darkdays report"
-
-
-def _lines(content: Mapping[str, Any], findings: Mapping[str, Any]) -> Iterator[str]:
-    yield "cff-version: 1.2.0"
-    yield f"message: {_quoted(MESSAGE)}"
-    yield f"title: {_quoted(title_of(content))}"
-    yield "type: dataset"
-    yield from ("authors:", f"  - name: {_quoted(AUTHOR)}")
-    yield f"version: {_quoted(findings['version'])}"
-    yield f"license: {LICENCE}"
-    yield f"abstract: {_quoted(content['case']['question'])}"
-    if not content["sources"]:
-        return
-    yield "references:"
-    for one in content["sources"]:
-        yield "  - type: data"
-        yield f"    title: {_quoted(one['name'])}"
-        yield from ("    authors:", f"      - name: {_quoted(one['citation'])}")
-        yield f"    notes: {_quoted('Terms: ' + one['licence'])}"
 
 
 def _quoted(text: str) -> str:

@@ -28,11 +28,11 @@ class _Form(BaseModel):
 
 
 class _Digests(_Form):
-    case: str = ""
-    snapshot: str = Field(default="", pattern=r"^([0-9a-f]{4,64})?$")
-    code: str = ""
-    data: dict[Name, Any] = {}
-    parameters: dict[str, Any] = {}
+    case: str
+    snapshot: str = Field(pattern=r"^([0-9a-f]{4,64})?$")
+    code: str
+    data: dict[Name, Any]
+    parameters: dict[str, Any]
 
 
 class _Machine(_Form):

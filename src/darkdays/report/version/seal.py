@@ -22,7 +22,6 @@ SWEPT: Final = "signals"
 """What the report of a sweep names as its data, where others name the files of a case."""
 _LARGEST: Final = 256 * 2**20
 _READ_ONLY: Final = 0o444
-_KEYS: Final = frozenset({"case", "version", "digests", "files"})
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -41,26 +40,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder} is no version of a report: it has no {MANIFEST}; "
             "give a folder such as reports/iran-2019/1.0.0."
         )
-    return document_of(path, _KEYS)
+    return document_of(path)
 
 
-def document_of(path: Path, keys: frozenset[str]) -> dict[str, Any]:
-    """Read a JSON file of a version that has certain keys.
+def document_of(path: Path) -> dict[str, Any]:
+    """Read a JSON file of a version.
 
     Raises
     ------
     DarkdaysError
-        If it cannot be read, is no JSON, lacks one of them, or what is read of it is not of its
-        kind.
+        If it cannot be read, is no JSON, or what is read of it is not of its kind.
     """
     try:
-        found = bounded.json_of(bounded.bytes_of(path, _LARGEST))
+        found: dict[str, Any] = bounded.json_of(bounded.bytes_of(path, _LARGEST))
     except OSError as error:
         raise cannot("read", path, error) from None
     except ValueError:
         raise DarkdaysError(f"{path.name} is damaged: it is no JSON any more.") from None
-    if not isinstance(found, dict) or not keys <= found.keys():
-        raise DarkdaysError(f"{path.name} is damaged: it is not in its form any more.")
     if fault := fault_of(path.name, found):
         raise DarkdaysError(f"{path.name} is damaged: {fault} is not in its form any more.")
     return found

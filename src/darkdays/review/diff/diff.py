@@ -21,7 +21,6 @@ from darkdays.report.version.compare import (
 from darkdays.report.version.seal import document_of, read_manifest
 from darkdays.review.diff.input_changes import InputChange, input_changes
 
-_KEYS: Final = frozenset({"case", "claims", "findings"})
 _WHOLE: Final = frozenset({"schema", "title", "case", "parameters"})
 FACTORS: Final = ("data", "parameters", "code", "environment")
 """What two versions may be made from differently."""
@@ -127,7 +126,7 @@ def read_side(folder: Path) -> Side:
         If its manifest or findings are damaged.
     """
     folder = bounded.real(folder)
-    return Side(folder, read_manifest(folder), document_of(folder / "findings.json", _KEYS))
+    return Side(folder, read_manifest(folder), document_of(folder / "findings.json"))
 
 
 def diff(before: Path, after: Path, snapshots: Path) -> Difference:

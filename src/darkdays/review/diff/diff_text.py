@@ -62,16 +62,10 @@ def diff_document(found: Difference, why: Attribution | None = None) -> dict[str
         document["why"] = {
             "unknown": list(why.unknown),
             "reasons": [
-                {
-                    "kind": one.kind,
-                    "name": one.name,
-                    "explained_by": [list(swap) for swap in one.explained_by],
-                    "moved_by": [list(swap) for swap in one.moved_by],
-                    "reproducible": one.reproducible,
-                }
+                {name: value for name, value in vars(one).items() if name != "untried"}
                 for one in why.reasons
             ],
-            "tried": [list(swap) for swap in why.tried],
+            "tried": list(why.tried),
             "not_tried": list(why.not_tried),
         }
     return document

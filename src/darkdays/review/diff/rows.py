@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 Row = tuple[str, ...]
@@ -60,16 +60,7 @@ class RowChanges:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return {
-            "columns": list(self.columns),
-            "added": [list(row) for row in self.added],
-            "removed": [list(row) for row in self.removed],
-            "restated": [
-                {"row": list(one.row), "changed": {k: list(v) for k, v in one.changed.items()}}
-                for one in self.restated
-            ],
-            "same": self.same,
-        }
+        return asdict(self)
 
 
 def row_changes(

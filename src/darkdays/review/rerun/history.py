@@ -66,8 +66,8 @@ def _commits(manifest: Mapping[str, Any]) -> Iterator[str]:
     stored = f":(literal)reports/{manifest['case']}/{manifest['version']}/manifest.json"
     brought = _git("log", "--format=%H", "--", stored)
     lines = [
-        (_git("rev-list", f"--max-count={_ANCESTORS}", start) or "").split()
-        for start in [named, *(brought or "").split()]
+        _git("rev-list", f"--max-count={_ANCESTORS}", start).decode().split()
+        for start in [named, *brought.decode().split()]
         if isinstance(start, str) and start.isalnum()
     ]
     yield from dict.fromkeys(one for same in zip_longest(*lines) for one in same if one)
@@ -77,12 +77,12 @@ def _laid_out(commit: str, tree: Path) -> bool:
     """Lay out a commit if it is not there yet; whether it could be."""
     if tree.is_dir():
         return True
-    there = (_git("ls-tree", "--name-only", commit) or "").split()
+    there = _git("ls-tree", "--name-only", commit).decode("utf-8", "replace").split()
     parts = [name for name in _PARTS if name in there]
     if not {*parts} >= _NEEDED:
         return False
-    archive = _git_bytes("archive", "--format=tar", commit, "--", *parts)
-    if archive is None:
+    archive = _git("archive", "--format=tar", commit, "--", *parts)
+    if not archive:
         return False
     tree.mkdir(parents=True)
     with tarfile.open(fileobj=BytesIO(archive)) as packed:
@@ -135,14 +135,10 @@ def _digest_in(tree: Path) -> str:
     return ""
 
 
-def _git(*words: str) -> str | None:
-    output = _git_bytes(*words)
-    return None if output is None else output.decode("utf-8", "replace")
-
-
-def _git_bytes(*words: str) -> bytes | None:
+def _git(*words: str) -> bytes:
+    """Return what git prints, nothing where it fails."""
     try:
         done = subprocess.run([*_GIT, str(paths.root()), *words], capture_output=True, check=False)
     except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None
+        return b""
+    return done.stdout if done.returncode == 0 else b""

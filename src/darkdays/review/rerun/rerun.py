@@ -75,7 +75,8 @@ def rerun(
     words = ["run", case, "--runs", str(scratch / "runs"), "--reports", str(scratch / "reports")]
     words += ["--snapshot", snapshot] if snapshot else ["--offline"]
     for name, value in _told(code, parameters or {}):
-        words += ["--parameter", f"{name}={_text(value)}"]
+        text = value if isinstance(value, str) else json.dumps(value)
+        words += ["--parameter", f"{name}={text}"]
     folder = snapshots if snapshot and snapshots is not None else nothing
     darkdays(
         words,
@@ -96,7 +97,3 @@ def _told(code: Code, parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]
     for name, value in parameters.items():
         if name not in defaults or defaults[name] != value:
             yield name, value
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

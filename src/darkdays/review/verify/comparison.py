@@ -20,7 +20,6 @@ from darkdays.review.verify.pictures import compare_figure
 
 _FINDINGS: Final = "findings.json"
 _LARGEST: Final = 256 * 2**20
-_KEYS: Final = frozenset({"case", "claims", "findings"})
 
 
 def confront(
@@ -42,7 +41,7 @@ def confront(
     """
     stored = read_all(folder)
     try:
-        document = document_of(folder / _FINDINGS, _KEYS)
+        document = document_of(folder / _FINDINGS)
         found = compare_findings(document, made.draft.findings)
     except (DarkdaysError, KeyError, TypeError, AttributeError) as error:
         document = {}

@@ -79,20 +79,21 @@ def _numbers(before: bytes, after: bytes, tolerance: float) -> str:
         if len(left) != len(right):
             return f"row {row} of its numbers has another form"
         for column, pair in enumerate(zip(left, right, strict=True)):
-            if not _close(*pair, tolerance):
+            if relative_distance(*pair) > tolerance:
                 return f"{old[0][column]} in row {row}: {pair[0][:40]} and {pair[1][:40]}"
     return ""
 
 
-def _close(one: str, other: str, tolerance: float) -> bool:
+def relative_distance(one: str, other: str) -> float:
+    """Return how far two cells are apart, of the larger number; infinity of what is no number."""
     if one == other:
-        return True
+        return 0.0
     try:
         left, right = float(one), float(other)
     except ValueError:
-        return False
-    apart = abs(left - right)
-    return math.isfinite(apart) and apart <= tolerance * max(abs(left), abs(right))
+        return math.inf
+    apart = abs(left - right) / (max(abs(left), abs(right)) or 1.0)
+    return apart if math.isfinite(apart) else math.inf
 
 
 def _same_pixels(before: bytes, after: bytes) -> bool:

@@ -92,7 +92,4 @@ class Verification:
 
 def outcomes_document(outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
     """Return outcomes as JSON has them."""
-    return [
-        {"kind": one.kind, "name": one.name, "outcome": one.outcome, "detail": one.detail}
-        for one in outcomes
-    ]
+    return [vars(one) for one in outcomes]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +14,7 @@ from darkdays.files import bounded, writing
 from darkdays.report.version.compare import CANNOT, DIFFERS, Outcome
 from darkdays.report.version.provenance import machine
 from darkdays.report.version.seal import MANIFEST, SWEPT, read_manifest
-from darkdays.report.version.version import numbers, versions
+from darkdays.report.version.version import versions
 from darkdays.review.rerun.checkouts import Missing, case_of, data_of, envelope_of, lay_out
 from darkdays.review.rerun.code import Code, this_code
 from darkdays.review.rerun.history import find_code
@@ -29,8 +28,6 @@ from darkdays.review.verify.verification import Verification
 # What versions published before did not state.
 _LATER: Final = ("computation", "envelope")
 _OF_CODE: Final = ("code", "computation")
-Make = Callable[[Path, Mapping[str, Any], Code, Path, Path], Rerun | list[Missing]]
-_CASE: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 def verify(
@@ -39,7 +36,6 @@ def verify(
     *,
     execute: bool = True,
     tell: Callable[[str], None] = lambda _: None,
-    make: Make | None = None,
 ) -> Verification:
     """Check a version: its files, what it was made from, and what comes out when it is run again.
 
@@ -53,9 +49,6 @@ def verify(
         Run it again; without, digests are compared and nothing else.
     tell
         Told in a few words what is being done.
-    make
-        What runs it again, :func:`make_again` if not given: whoever checks many versions of the
-        same inputs need not run them more than once.
 
     Raises
     ------
@@ -64,7 +57,7 @@ def verify(
     """
     folder = bounded.real(folder)
     try:
-        manifest = _checked(read_manifest(folder))
+        manifest = read_manifest(folder)
     except DarkdaysError as error:
         if error.exit_status != 1:
             raise
@@ -87,7 +80,7 @@ def verify(
         outcomes.append(Outcome("run", "sweep", CANNOT, words))
     elif execute:
         with tempfile.TemporaryDirectory(prefix="darkdays-verify-") as scratch:
-            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell, make)
+            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell)
     return Verification(
         manifest["case"],
         manifest["version"],
@@ -166,7 +159,6 @@ def _execute(
     outcomes: list[Outcome],
     notes: list[str],
     tell: Callable[[str], None],
-    make: Make | None,
 ) -> Rerun | None:
     """Run a version again and add what came of it to the outcomes; None where it cannot be."""
     if any(one.kind == INPUT and one.outcome != "identical" for one in outcomes):
@@ -179,7 +171,7 @@ def _execute(
         outcomes.append(Outcome(DIGEST, "code", CANNOT, words))
     tell("executing its notebooks")
     try:
-        made = (make or make_again)(folder, manifest, code, snapshots, scratch)
+        made = make_again(folder, manifest, code, snapshots, scratch)
     except RunError as error:
         outcomes.append(Outcome("run", str(manifest["case"]), CANNOT, str(error)))
         return None
@@ -227,29 +219,6 @@ def other_versions(manifest: Mapping[str, Any]) -> list[str]:
         for name in stated
         if name in found and stated[name] != found[name]
     ]
-
-
-def _checked(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return a manifest whose parts are of the kinds they should be.
-
-    Raises
-    ------
-    DarkdaysError
-        If one is not.
-    """
-    digests = manifest["digests"]
-    numbers(str(manifest["version"]))
-    fine = (
-        isinstance(digests, dict)
-        and isinstance(manifest["files"], dict)
-        and isinstance(digests.get("data"), dict)
-        and isinstance(digests.get("parameters"), dict)
-        and all(isinstance(digests.get(name), str) for name in ("case", "snapshot", "code"))
-        and _CASE.fullmatch(str(manifest["case"])) is not None
-    )
-    if not fine:
-        raise DarkdaysError(f"{MANIFEST} is damaged: it is not in its form any more.")
-    return manifest
 
 
 def _digest(folder: Path) -> str:

@@ -22,12 +22,11 @@ import xarray as xr
 
 from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
 from darkdays.sources.cloudflare import cloudflare_outages
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, unread
+from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number
 from darkdays.sources.query import Query
-from darkdays.sources.ripe.ripestat import answered, bins, no_samples
+from darkdays.sources.samples import answered, bins, signals, stretches
 
 SERVICE: Final = cloudflare_outages.SERVICE
 
@@ -85,27 +84,17 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         As :func:`requests`.
     """
     asked = _asked(query)
-    datasource = DATASOURCES[query.datasource]
-    answers = answered(asked, replies)
-    samples, problems = [no_samples()], set()
-    for entity, reply in answers.items():
-        times, values, said = _series(reply, datasource.step)
-        samples.append(pd.DataFrame({"entity": entity, "time": times, "value": values}))
-        problems |= said
-    node = from_samples(
-        pd.concat(samples, ignore_index=True),
-        datasource,
-        {
-            "licence": SERVICE.licence,
-            "citation": SERVICE.citation,
-            "calls": " ".join(f"{entity}={reply.digest}" for entity, reply in answers.items()),
-            "data_problems": "; ".join(sorted(problems)),
-        },
-        start=query.start,
-        end=query.end,
-        entities=list(asked),
+    answers, step = answered(asked, replies), DATASOURCES[query.datasource].step
+    found = {entity: _series(reply, step) for entity, reply in answers.items()}
+    return signals(
+        query,
+        SERVICE,
+        stretches((entity, times, values) for entity, (times, values, _) in found.items()),
+        asked,
+        unread=asked.keys() - answers.keys(),
+        calls=" ".join(f"{entity}={reply.digest}" for entity, reply in answers.items()),
+        data_problems="; ".join(sorted(set().union(*(said for *_, said in found.values())))),
     )
-    return unread(node, set(asked) - set(answers))
 
 
 def _asked(query: Query) -> dict[str, Request]:

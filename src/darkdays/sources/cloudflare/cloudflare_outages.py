@@ -13,21 +13,15 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.events import COLUMNS
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, whole
+from darkdays.sources.json_reply import AGAIN, items, mapping, moment, objects, parse, whole
 from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
 from darkdays.sources.ripe.ripestat import countries
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="cloudflare",
-    base_url="https://api.cloudflare.com/client/v4/radar",
-    licence="CC BY-NC 4.0",
-    redistributable=True,
-    citation="Cloudflare Radar, https://radar.cloudflare.com/",
-    credential="cloudflare",
-)
+SERVICE: Final = service("cloudflare")
 
 _PAGE: Final = 100
 _MOST_PAGES: Final = 50
@@ -68,7 +62,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
                 rows.setdefault(_event(reply, one, code))
     table = pd.DataFrame(sorted(rows), columns=list(COLUMNS), dtype=str)
     table = table.sort_values(["start", "network"], kind="stable", ignore_index=True)
-    table.attrs.update({"licence": SERVICE.licence, "citation": SERVICE.citation})
+    table.attrs.update(SERVICE.terms)
     return table
 
 
@@ -115,8 +109,8 @@ def _is_full(reply: Reply) -> bool:
 
 
 def _annotations(reply: Reply) -> list[dict[str, Any]]:
-    listed = items(reply, result(reply).get("annotations"), "annotations")
-    return [mapping(reply, one, "an annotation") for one in listed]
+    listed = result(reply).get("annotations")
+    return list(objects(reply, listed, "annotations", "an annotation"))
 
 
 def _event(reply: Reply, one: dict[str, Any], code: str) -> tuple[str, ...]:

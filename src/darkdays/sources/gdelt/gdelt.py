@@ -19,24 +19,14 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.archive.request import Absence, Reply, Request, Service, SourceError
+from darkdays.archive.request import Reply, Request, SourceError
 from darkdays.sources.countries import FIPS
 from darkdays.sources.event_rows import day_text, event_table, remarks, zone_of
 from darkdays.sources.gdelt.gdelt_rows import protests
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="gdelt",
-    base_url="http://data.gdeltproject.org/events",
-    licence="free use with citation",
-    redistributable=True,
-    citation=(
-        "Leetaru, K. and Schrodt, P. A. (2013): GDELT: Global Data on Events, Location and "
-        "Tone, 1979-2012. The GDELT Project, https://www.gdeltproject.org/"
-    ),
-    # Some days, and quarters of an hour, were never published.
-    absences=(Absence(404),),
-)
+SERVICE: Final = service("gdelt")
 # The parser of GDELT dates some rows a year off; what is further than this from the day the row
 # was added is not believed.
 FARTHEST: Final = timedelta(days=7)
@@ -155,8 +145,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         query,
         rows,
         {
-            "licence": SERVICE.licence,
-            "citation": SERVICE.citation,
+            **SERVICE.terms,
             "dated_far_off": far_off,
             "never_published": [reply.request.about for reply in absent],
             "not_read": [one.about for one in wanted if one.key not in replies],

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
-from darkdays.sources.gdelt import gdelt
 from darkdays.sources.gdelt.gdelt import read, requests
+from darkdays.sources.services import service
 
 __all__ = ["SERVICE", "read", "requests"]
 
-SERVICE: Final = replace(
-    gdelt.SERVICE, name="gdelt2", base_url="http://data.gdeltproject.org/gdeltv2"
-)
+SERVICE: Final = service("gdelt2")

@@ -15,37 +15,14 @@ from typing import Final, NamedTuple
 
 from darkdays.archive.request import Reply
 from darkdays.files.bounded import DAMAGED_ZIP
+from darkdays.files.packaged import toml_of
 
 PROTEST: Final = b"14"
 
-
-_BEGINNING: Final = "GLOBALEVENTID SQLDATE MonthYear Year FractionDate"
-_ACTOR: Final = (
-    "Code Name CountryCode KnownGroupCode EthnicCode Religion1Code Religion2Code "
-    "Type1Code Type2Code Type3Code"
-)
-_MIDDLE: Final = (
-    "IsRootEvent EventCode EventBaseCode EventRootCode QuadClass GoldsteinScale "
-    "NumMentions NumSources NumArticles AvgTone"
-)
-_END: Final = "DATEADDED SOURCEURL"
-
-
-def _layout(geo: str) -> Mapping[str, int]:
-    names = [
-        *_BEGINNING.split(),
-        *(f"Actor{number}{name}" for number in (1, 2) for name in _ACTOR.split()),
-        *_MIDDLE.split(),
-        *(f"{who}Geo_{name}" for who in ("Actor1", "Actor2", "Action") for name in geo.split()),
-        *_END.split(),
-    ]
-    return {name: position for position, name in enumerate(names)}
-
-
 # The files have no header: the documented order of names is the only way to find a column.
 COLUMNS: Final[Mapping[str, Mapping[str, int]]] = {
-    "gdelt": _layout("Type FullName CountryCode ADM1Code Lat Long FeatureID"),
-    "gdelt2": _layout("Type FullName CountryCode ADM1Code ADM2Code Lat Long FeatureID"),
+    version: {name: position for position, name in enumerate(names)}
+    for version, names in toml_of("sources/gdelt/columns.toml").items()
 }
 
 

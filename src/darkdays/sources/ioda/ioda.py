@@ -20,7 +20,6 @@ import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service
 from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import nothing_read
 from darkdays.errors import InputError
 from darkdays.sources.ioda.ioda_entities import AGAIN, Entity, entities, listings
 from darkdays.sources.ioda.ioda_entities import SERVICE as _SERVICE
@@ -35,6 +34,7 @@ from darkdays.sources.ioda.ioda_grid import (
 )
 from darkdays.sources.ioda.ioda_series import DAY, Series, series_of
 from darkdays.sources.query import Query
+from darkdays.sources.samples import rows, signals
 
 SERVICE: Final[Service] = _SERVICE
 PRODUCTS: Final = {"SEARCH": "WEB_SEARCH", "MAIL": "GMAIL"}
@@ -124,18 +124,16 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
 
 def _blank(query: Query, known: list[Entity], step: int) -> xr.Dataset:
     """Return the node that series are put into."""
-    return nothing_read(
-        dataclasses.replace(DATASOURCES[query.datasource], step=pd.Timedelta(step, unit="s")),
-        {
-            "licence": SERVICE.licence,
-            "citation": SERVICE.citation,
-            "regions": "; ".join(
-                f"{one.label} is region/{one.code}, {one.name}" for one in known if one.name
-            ),
-        },
-        start=query.start,
-        end=query.end,
-        entities=[one.label for one in known],
+    labels, usual = [one.label for one in known], DATASOURCES[query.datasource]
+    names = (f"{one.label} is region/{one.code}, {one.name}" for one in known if one.name)
+    return signals(
+        query,
+        SERVICE,
+        rows([]),
+        labels,
+        unread=labels,
+        datasource=dataclasses.replace(usual, step=pd.Timedelta(step, unit="s")),
+        regions="; ".join(names),
     )
 
 
@@ -150,7 +148,7 @@ def _filled(
         found = []
         for one in _asked_of(part, reply, query):
             grid.fill(part, one)
-            found.append(one.span())
+            found.append(one.span)
         yield Said(part, reply.fetched, tuple(found))
 
 
@@ -212,12 +210,13 @@ def _asked_of(part: Part, reply: Reply, query: Query) -> Iterator[Series]:
     found: set[tuple[str, str]] = set()
     others = ""
     for one in series_of(reply, query.datasource.removeprefix("ioda."), _subtype(query)):
-        if (one.type, one.code) not in wanted:
-            others = f"{one.type}/{one.code}"
+        its = one.span.type, one.span.code
+        if its not in wanted:
+            others = "/".join(its)
             continue
-        if (one.type, one.code) in found:
-            raise reply.error(f"it holds two series of {one.type}/{one.code}", AGAIN)
-        found.add((one.type, one.code))
+        if its in found:
+            raise reply.error(f"it holds two series of {'/'.join(its)}", AGAIN)
+        found.add(its)
         yield one
     if others and not found:
         raise reply.error(f"it is about {others[:40]!r}, not what was asked", AGAIN)

@@ -20,22 +20,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import NOT_READ, from_samples
+from darkdays.contracts.signals import NOT_READ
 from darkdays.errors import InputError
-from darkdays.sources.ioda import ioda_entities
 from darkdays.sources.query import Query
+from darkdays.sources.samples import rows, signals
+from darkdays.sources.services import service
 from darkdays.sources.tor import rows_of
 
-SERVICE: Final = Service(
-    name="ioda-csv",
-    base_url="",
-    licence=ioda_entities.SERVICE.licence,
-    redistributable=False,
-    citation=ioda_entities.SERVICE.citation,
-    largest=64 * 2**20,
-)
+SERVICE: Final = service("ioda-csv")
 UNIT: Final = "percent of own maximum"
 
 _TIME: Final = "Time (UTC)"
@@ -108,7 +102,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         )
     known = DATASOURCES[query.datasource]
     step: pd.Timedelta | None = None
-    rows: list[tuple[str, datetime, float]] = []
+    every: list[tuple[str, datetime, float]] = []
     asked = _asked(query)
     for entity, request in asked.items():
         if (reply := replies.get(request.key)) is None:
@@ -118,20 +112,12 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         if step not in (None, its_step):
             raise reply.error(f"its step is {its_step}, not {step} as before", _AGAIN)
         step = its_step
-        rows += [(entity, time, value) for time, value in found]
+        every += [(entity, time, value) for time, value in found]
     own = dataclasses.replace(
         known, step=step or known.step, unit=UNIT if scale == "normalized" else known.unit
     )
-    table = pd.DataFrame(rows, columns=["entity", "time", "value"])
-    table["time"] = pd.to_datetime(table["time"], utc=True)
-    node = from_samples(
-        table,
-        own,
-        {"licence": SERVICE.licence, "citation": SERVICE.citation},
-        start=query.start,
-        end=query.end,
-        entities=list(asked),
-    )
+    table = rows(every)
+    node = signals(query, SERVICE, table, asked, datasource=own)
     times = pd.DatetimeIndex(node["time"].values).tz_localize("UTC")
     for row, entity in enumerate(node["entity"].values):
         held = times.isin(pd.DatetimeIndex(table["time"][table["entity"] == entity]))

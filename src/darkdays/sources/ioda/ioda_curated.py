@@ -9,55 +9,31 @@ Some rows end before they begin, for AM and PM were mixed up: their end is not k
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.events import COLUMNS
+from darkdays.sources.event_rows import MONTH_NAMES
 from darkdays.sources.places import code_of, country_of, find
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 from darkdays.sources.tor import rows_of
 
-SERVICE: Final = Service(
-    name="ioda-curated",
-    # One commit: the list is finished, and the same for everybody.
-    base_url=(
-        "https://raw.githubusercontent.com/InetIntel/internet_outages/"
-        "087e15774ea8f94f4f62e14718577dfdbd32aa8c"
-    ),
-    licence="no licence stated; data of its authors, cite the paper",
-    redistributable=False,
-    citation=(
-        "Bischof, Pitcher, Carisimo, Meng, Nunes, Padmanabhan, Roberts, Snoeren and Dainotti "
-        "(2023), Destination Unreachable: Characterizing Internet Outages and Shutdowns, SIGCOMM, "
-        "https://github.com/InetIntel/internet_outages"
-    ),
-    largest=64 * 2**20,
-)
+SERVICE: Final = service("ioda-curated")
 
 AGAIN: Final = "fetch it again, or give the list's CSV as a local file"
-REQUIRED: Final = ("ID", "Begin time", "End time", "Country", "Cause", "Confirmation Status")
-SCOPE: Final = "Scope"
+_REQUIRED: Final = ("ID", "Begin time", "End time", "Country", "Cause", "Confirmation Status")
 _SEEN: Final = {"IODA BGP": "routes", "IODA AP": "active probing", "IODA IBR": "telescope"}
 _KINDS: Final = {
     "government-ordered": "shutdown-label",
     # Nobody knows why: neither a label nor a rival of one.
     "": "disruption",
     "unknown": "disruption",
-}
-_MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        (
-            *("january", "february", "march", "april", "may", "june"),
-            *("july", "august", "september", "october", "november", "december"),
-        ),
-        start=1,
-    )
 }
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK: Final = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::\d{0,2})?\s*(?P<half>AM|PM)?"
@@ -120,16 +96,12 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     events: set[tuple[str, ...]] = set()
     unread: set[str] = set()
     if (reply := replies.get(request.key)) is not None:
-        for row in rows_of(reply, REQUIRED, AGAIN):
-            cells = {name: " ".join(text.split()) for name, text in row.items()}
-            scope = next((name for name in cells if name.startswith(SCOPE)), None)
-            if scope is None:
-                raise reply.error("the table needs a column that begins with 'Scope'", AGAIN)
+        for cells in outages_of(reply):
             country = country_of(cells["Country"])
             if not country and cells["Country"]:
                 unread.add(f"country {cells['Country']}")
             if country == query.country:
-                event = _event(query, cells, cells[scope])
+                event = _event(query, cells)
                 if event is None:
                     unread.add(f"row {cells['ID']}")
                 elif event:
@@ -137,15 +109,40 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     table = pd.DataFrame(
         sorted(events, key=lambda event: (event[1:3], event)), columns=list(COLUMNS), dtype=str
     )
-    table.attrs = {
-        "licence": SERVICE.licence,
-        "citation": SERVICE.citation,
-        "unread": "; ".join(sorted(unread)),
-    }
+    table.attrs = {**SERVICE.terms, "unread": "; ".join(sorted(unread))}
     return table
 
 
-def _event(query: Query, cells: Mapping[str, str], scope: str) -> tuple[str, ...] | None:
+def outages_of(reply: Reply) -> Iterator[dict[str, str]]:
+    """Go through the rows of the list, spaces in order; ``scope`` is also there by that name.
+
+    Raises
+    ------
+    SourceError
+        If the reply is no such list.
+    """
+    for row in rows_of(reply, _REQUIRED, AGAIN):
+        cells = {name: " ".join(text.split()) for name, text in row.items()}
+        scope = next((name for name in cells if name.startswith("Scope")), None)
+        if scope is None:
+            raise reply.error("the table needs a column that begins with 'Scope'", AGAIN)
+        yield {**cells, "scope": cells[scope]}
+
+
+def scope_of(cells: Mapping[str, str]) -> tuple[str, str]:
+    """Return what an outage is of, ``country``, ``region`` or ``as``, and the name of that."""
+    area, _, inner = cells["scope"].partition("(")
+    return area.strip().lower(), inner.removesuffix(")").strip()
+
+
+def is_seen(cells: Mapping[str, str], title: str) -> bool:
+    """Return whether people saw an outage in a signal; the list writes ``ture`` once."""
+    return any(
+        name.startswith(title) and text.lower() in {"true", "ture"} for name, text in cells.items()
+    )
+
+
+def _event(query: Query, cells: Mapping[str, str]) -> tuple[str, ...] | None:
     """Return a row as an event, nothing of one outside the window, None of one without a begin."""
     begin, end = moment_of(cells["Begin time"]), moment_of(cells["End time"])
     if begin is None:
@@ -164,9 +161,7 @@ def _event(query: Query, cells: Mapping[str, str], scope: str) -> tuple[str, ...
     if begin.time >= query.end or last < query.start:
         return ()
     cause = cells["Cause"]
-    area, _, inner = scope.partition("(")
-    inner = inner.removesuffix(")").strip()
-    area = area.strip().lower()
+    area, inner = scope_of(cells)
     where = {"region": f"the region {inner}", "as": f"network {inner}"}.get(area, "the country")
     return (
         _KINDS.get(cause.lower(), "rival"),
@@ -183,15 +178,7 @@ def _event(query: Query, cells: Mapping[str, str], scope: str) -> tuple[str, ...
 
 
 def _statement(cells: Mapping[str, str], where: str, cause: str) -> str:
-    seen = [
-        word
-        for column, word in _SEEN.items()
-        if any(
-            # "ture" is how the list writes it once.
-            name.startswith(column) and text.lower() in {"true", "ture"}
-            for name, text in cells.items()
-        )
-    ]
+    seen = [word for title, word in _SEEN.items() if is_seen(cells, title)]
     by = f", seen in {', '.join(seen)}" if seen else ""
     status = cells["Confirmation Status"].lower()
     return f"Outage of {where}{by}; cause {cause or 'not said'}" + (f", {status}" if status else "")
@@ -220,7 +207,7 @@ def moment_of(text: str) -> Moment | None:
     elif half and hour <= 12:
         hour = hour % 12 + (12 if half == "PM" else 0)
     try:
-        number = int(month) if month.isdigit() else _MONTHS.get(month, 0)
+        number = int(month) if month.isdigit() else MONTH_NAMES.index(month) + 1
         time = datetime(int(parts["year"]), number, int(parts["day"]), hour, minute, tzinfo=UTC)
     except ValueError:
         return None

@@ -15,30 +15,13 @@ import pandas as pd
 from darkdays.archive.request import Reply
 from darkdays.sources.event_rows import answered
 from darkdays.sources.ioda import ioda_curated
-from darkdays.sources.ioda.ioda_curated import AGAIN, REQUIRED, SCOPE, moment_of
+from darkdays.sources.ioda.ioda_curated import AGAIN, is_seen, moment_of, outages_of, scope_of
 from darkdays.sources.places import country_of
 from darkdays.sources.query import Query
-from darkdays.sources.tor import rows_of
 
 SERVICE: Final = ioda_curated.SERVICE
-COLUMNS: Final = (
-    "row",
-    "id",
-    "country",
-    "scope",
-    "place",
-    "start",
-    "end",
-    "bgp",
-    "probing",
-    "telescope",
-    "cause",
-)
-"""Columns of the table :func:`read` returns."""
 _SIGNALS: Final = {"bgp": "IODA BGP", "probing": "IODA AP", "telescope": "IODA IBR"}
 _SCOPES: Final = {"country": "country", "region": "region", "as": "network"}
-# "ture" is how the list writes it once.
-_YES: Final = frozenset({"true", "ture"})
 
 requests = ioda_curated.requests
 
@@ -62,39 +45,31 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         If it was not fetched, is no such list or lists nothing.
     """
     (reply,) = answered(query, requests(query, replies), replies)
-    found: list[tuple[object, ...]] = []
+    found: list[dict[str, object]] = []
     unread = 0
-    for number, cells in enumerate(rows_of(reply, REQUIRED, AGAIN), start=1):
-        plain = {name: " ".join(text.split()) for name, text in cells.items()}
-        scope = next((name for name in plain if name.startswith(SCOPE)), None)
-        if scope is None:
-            raise reply.error("the table needs a column that begins with 'Scope'", AGAIN)
-        begin, country = moment_of(plain["Begin time"]), country_of(plain["Country"])
+    for number, cells in enumerate(outages_of(reply), start=1):
+        begin, country = moment_of(cells["Begin time"]), country_of(cells["Country"])
         if begin is None or not country:
             unread += 1
             continue
-        end = moment_of(plain["End time"])
-        kind, _, inner = plain[scope].partition("(")
+        end = moment_of(cells["End time"])
+        kind, place = scope_of(cells)
         found.append(
-            (
-                number,
-                plain["ID"],
-                country,
-                _SCOPES.get(kind.strip().lower(), ""),
-                inner.removesuffix(")").strip(),
-                pd.Timestamp(begin.time),
-                pd.NaT if end is None else pd.Timestamp(end.time),
-                *(_seen(plain, title) for title in _SIGNALS.values()),
-                plain["Cause"],
-            )
+            {
+                "row": number,
+                "id": cells["ID"],
+                "country": country,
+                "scope": _SCOPES.get(kind, ""),
+                "place": place,
+                "start": pd.Timestamp(begin.time),
+                "end": pd.NaT if end is None else pd.Timestamp(end.time),
+                **{name: is_seen(cells, title) for name, title in _SIGNALS.items()},
+                "cause": cells["Cause"],
+            }
         )
     if not found:
         raise reply.error("it lists no outage", AGAIN)
-    table = pd.DataFrame(found, columns=list(COLUMNS))
+    table = pd.DataFrame(found)
     table[["start", "end"]] = table[["start", "end"]].astype("datetime64[s, UTC]")
-    table.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation, "unread": unread}
+    table.attrs = {**SERVICE.terms, "unread": unread}
     return table
-
-
-def _seen(cells: Mapping[str, str], title: str) -> bool:
-    return any(name.startswith(title) and text.casefold() in _YES for name, text in cells.items())

@@ -7,29 +7,20 @@ names is looked up at run time among those of its country: it must be exactly on
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
-from darkdays.sources.pages import once_a_page
+from darkdays.sources.json_reply import parse
+from darkdays.sources.pages import followed, once_a_page
 from darkdays.sources.places import plain, spellings
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="ioda",
-    base_url="https://api.ioda.inetintel.cc.gatech.edu/v2",
-    licence="(c) Georgia Tech Research Corporation, all rights reserved",
-    redistributable=False,
-    citation=(
-        "Internet Outage Detection and Analysis (IODA), Internet Intelligence Lab, Georgia "
-        "Institute of Technology, https://ioda.inetintel.cc.gatech.edu/"
-    ),
-    largest=128 * 2**20,
-)
+SERVICE: Final = service("ioda")
 AGAIN: Final = "fetch it again later, or ask for a shorter window"
 
 _TYPES: Final = ("country", "region", "asn")
@@ -124,10 +115,7 @@ def answer_of(reply: Reply) -> list[Any]:
     SourceError
         If it is not JSON, tells of an error (which IODA does with HTTP 200 too), or has no list.
     """
-    try:
-        answer = json.loads(reply.body, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise reply.error("the reply is not JSON", AGAIN) from None
+    answer = parse(reply, AGAIN)
     if not isinstance(answer, dict):
         raise reply.error("the reply is not a JSON object", AGAIN)
     if answer.get("error"):
@@ -147,10 +135,6 @@ def shown(value: object, most: int = 40) -> str:
 def text_of(value: object) -> str:
     """Return a text or whole number of a reply as text, anything else as empty."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)
 
 
 def _of_country(query: Query) -> Entity:
@@ -184,20 +168,13 @@ def _request(query: Query, kind: str, page: int) -> Request:
 
 
 def _pages(query: Query, kind: str, replies: Mapping[str, Reply]) -> list[Request]:
-    asked: list[Request] = []
-    seen: set[tuple[str, ...]] = set()
-    for page in range(_MOST_PAGES):
-        request = _request(query, kind, page)
-        asked.append(request)
-        if request.key not in replies:
-            return asked
-        codes = _codes_of_full(replies[request.key])
-        if codes is None:
-            return asked
-        if codes in seen:
-            raise replies[request.key].error("the page before came back again", AGAIN)
-        seen.add(codes)
-    raise replies[asked[-1].key].error(f"the list has no end after {_MOST_PAGES} pages", AGAIN)
+    return followed(
+        lambda number: _request(query, kind, number),
+        replies,
+        _codes_of_full,
+        (f"the list has no end after {_MOST_PAGES} pages", AGAIN),
+        most=_MOST_PAGES,
+    )
 
 
 @once_a_page

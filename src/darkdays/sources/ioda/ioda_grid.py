@@ -120,7 +120,7 @@ class Grid:
     Parameters
     ----------
     node
-        As :func:`darkdays.contracts.signals.nothing_read` makes it.
+        Of which nothing was read yet.
     """
 
     def __init__(self, node: xr.Dataset) -> None:
@@ -146,17 +146,17 @@ class Grid:
         rows = [
             self._row_of[entity.label]
             for entity in part.entities
-            if (entity.type, entity.code) == (one.type, one.code)
+            if (entity.type, entity.code) == (one.span.type, one.span.code)
         ]
-        if one.step > self._step:
+        if one.span.step > self._step:
             return
-        if one.step == self._step and one.start % self._step == 0:
+        if one.span.step == self._step and one.span.start % self._step == 0:
             self._copy(rows, one)
         else:
             self._average(rows, one)
 
     def _copy(self, rows: list[int], one: Series) -> None:
-        at = (one.start - self._origin) // self._step
+        at = (one.span.start - self._origin) // self._step
         # A bin that two windows hold is taken from the window it was asked of.
         first, after = max(at, self._span.start), min(at + one.values.size, self._span.stop)
         if first >= after:
@@ -169,7 +169,7 @@ class Grid:
 
     def _average(self, rows: list[int], one: Series) -> None:
         span = self._span
-        starts = one.start + one.step * np.arange(one.values.size)
+        starts = one.span.start + one.span.step * np.arange(one.values.size)
         bins = starts // self._step - self._origin // self._step
         known = (bins >= span.start) & (bins < span.stop) & np.isfinite(one.values)
         at, numbers = bins[known] - span.start, one.values[known]

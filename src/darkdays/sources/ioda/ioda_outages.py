@@ -1,4 +1,4 @@
-"""IODA's own alerts and outage events, to compare with ours, as a table.
+"""IODA's own alerts and outage events, to compare with ours: as a table, and as dated events.
 
 Contract: https://api.ioda.inetintel.cc.gatech.edu/v2/, ``GET /outages/alerts`` and ``GET
 /outages/events``. Alerts are changes of level only. An event's score is the drop in percent times
@@ -18,6 +18,7 @@ import pandas as pd
 from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
 from darkdays.files.writing import sha256
+from darkdays.sources.event_rows import event_table, remarks
 from darkdays.sources.ioda.ioda_entities import (
     AGAIN,
     Entity,
@@ -28,7 +29,7 @@ from darkdays.sources.ioda.ioda_entities import (
     text_of,
 )
 from darkdays.sources.ioda.ioda_entities import SERVICE as _SERVICE
-from darkdays.sources.pages import once_a_page
+from darkdays.sources.pages import followed, once_a_page
 from darkdays.sources.query import Query
 
 SERVICE: Final = _SERVICE
@@ -130,8 +131,78 @@ def table(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     for column in ("value", "history_value", "score"):
         if column in columns:
             found[column] = found[column].astype(float)
-    found.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation}
+    found.attrs = SERVICE.terms
     return found
+
+
+def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
+    """Read alerts or events as dated events, one each.
+
+    Parameters
+    ----------
+    query, replies
+        As for :func:`table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`darkdays.contracts.events.COLUMNS`, UTC. An event is a ``disruption``; an
+        alert is one too, or a ``restoration`` if its level is ``normal``.
+
+    Raises
+    ------
+    SourceError, InputError
+        As :func:`table`.
+    """
+    found = table(query, replies)
+    as_event = _event if query.datasource == "ioda-events" else _alert
+    rows = [
+        {**_place(query, row), **as_event(query, row)} for row in found.to_dict(orient="records")
+    ]
+    return event_table(query, rows, SERVICE.terms)
+
+
+def _place(query: Query, row: Mapping[Any, Any]) -> dict[str, str]:
+    entity = str(row["entity"])
+    is_network = entity.startswith("asn/")
+    return {
+        "time_zone": "UTC",
+        "precision": "10-minutes",
+        "place": query.country if is_network else entity.removeprefix("country/"),
+        "network": entity if is_network else "",
+        "source": "IODA, https://ioda.inetintel.cc.gatech.edu/",
+    }
+
+
+def _event(query: Query, row: Mapping[Any, Any]) -> dict[str, str]:
+    return {
+        "kind": "disruption",
+        "start": f"{row['start']:%Y-%m-%dT%H:%M}",
+        "end": f"{row['end']:%Y-%m-%dT%H:%M}",
+        "statement": remarks(
+            f"IODA event in {row['datasource']}",
+            _told("score {} percent x minutes", row["score"]),
+            f"method {row['method']}" if row["method"] else "",
+        ),
+        "conflict": "not over at the end of what was asked" * bool(row["end"] >= query.end),
+    }
+
+
+def _alert(query: Query, row: Mapping[Any, Any]) -> dict[str, str]:  # noqa: ARG001
+    return {
+        "kind": "restoration" if row["level"] == "normal" else "disruption",
+        "start": f"{row['time']:%Y-%m-%dT%H:%M}",
+        "statement": remarks(
+            f"IODA alert in {row['datasource']}: {row['level']} ({row['condition']})",
+            _told("{} seen", row["value"]),
+            _told("{} usual", row["history_value"]),
+            f"method {row['method']}" if row["method"] else "",
+        ),
+    }
+
+
+def _told(form: str, value: float) -> str:
+    return "" if math.isnan(value) else form.format(f"{value:.6g}")
 
 
 def _widened(query: Query) -> Query:
@@ -149,21 +220,13 @@ def _columns(query: Query) -> tuple[str, ...]:
 
 
 def _pages(query: Query, entity: Entity, replies: Mapping[str, Reply]) -> list[Request]:
-    asked: list[Request] = []
-    seen: set[str] = set()
-    for page in range(_MOST_PAGES):
-        request = _request(query, entity, page)
-        asked.append(request)
-        if request.key not in replies:
-            return asked
-        reply = replies[request.key]
-        rows = _rows_of_full(reply, query.datasource, entity)
-        if rows is None:
-            return asked
-        if rows in seen:
-            raise reply.error("the page before came back again", AGAIN)
-        seen.add(rows)
-    raise reply.error(f"there is no end after {_MOST_PAGES} pages", "ask for a shorter window")
+    return followed(
+        lambda number: _request(query, entity, number),
+        replies,
+        lambda reply: _rows_of_full(reply, query.datasource, entity),
+        (f"there is no end after {_MOST_PAGES} pages", "ask for a shorter window"),
+        most=_MOST_PAGES,
+    )
 
 
 @once_a_page

@@ -66,27 +66,14 @@ class Series:
 
     Attributes
     ----------
-    type, code
-        Of the entity, as IODA writes them.
-    start, until
-        Begin of the first bin and end of the last, Unix seconds.
-    step
-        Width of a bin, seconds; it divides a day.
+    span
+        What it covers; the width of a bin divides a day.
     values
         Shape (bins,), NaN where IODA has none.
     """
 
-    type: str
-    code: str
-    start: int
-    until: int
-    step: int
+    span: Span
     values: NDArray[np.float64]
-
-    def span(self) -> Span:
-        """Return what it covers."""
-        has_values = bool(np.isfinite(self.values).any())
-        return Span(self.type, self.code, self.start, self.step, self.values.size, has_values)
 
 
 def series_of(reply: Reply, datasource: str, subtype: str) -> Iterator[Series]:
@@ -182,7 +169,8 @@ def _series(one: dict[str, Any], reply: Reply, datasource: str) -> Series:
             f"{numbers.size} values of {step} s do not fit {until - start} s of time", AGAIN
         )
     kind, code = (text_of(one.get(field)) for field in ("entityType", "entityCode"))
-    return Series(kind, code, start, until, step, numbers)
+    has_values = bool(np.isfinite(numbers).any())
+    return Series(Span(kind, code, start, step, numbers.size, has_values), numbers)
 
 
 def _seconds(number: object, field: str, reply: Reply) -> int:

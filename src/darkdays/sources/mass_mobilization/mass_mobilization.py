@@ -16,24 +16,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.sources import event_rows
 from darkdays.sources.countries import NAMES, code_of
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
 DOI: Final = "doi:10.7910/DVN/HTTWYL"
-SERVICE: Final = Service(
-    name="mass-mobilization",
-    base_url="https://dataverse.harvard.edu",
-    licence="terms of the Dataverse record (CC0 unless it says otherwise)",
-    redistributable=False,
-    citation=(
-        "Clark, D. and Regan, P.: Mass Mobilization Protest Data, Harvard Dataverse, "
-        "https://doi.org/10.7910/DVN/HTTWYL"
-    ),
-    # Dataverse hands downloads on to its bucket.
-    stores=("dvn-cloud.s3.amazonaws.com",),
-)
+SERVICE: Final = service("mass-mobilization")
 _NO: Final = frozenset({"", ".", "na", "nan", "0", "0.0", "none", "null"})
 # A cleaned copy has a column of 0 and 1 for each response; `accomodation` is so at the source.
 _RESPONSES: Final = (
@@ -61,15 +51,11 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # no
         "list of files",
     )
     reply = replies.get(listing.key)
-    if reply is None or not _is_listing(reply):
+    # A file of a person's own answers instead of the listing.
+    if reply is None or reply.body.lstrip()[:1] not in (b"{", b"[", b"<", b""):
         return [listing]
     number, name = _chosen(reply)
     return [listing, Request(SERVICE.name, f"/api/access/datafile/{number}", (), name)]
-
-
-def _is_listing(reply: Reply) -> bool:
-    """Tell the list of files from a table a person supplied in its place."""
-    return reply.body.lstrip()[:1] in (b"{", b"[", b"<", b"")
 
 
 def _chosen(reply: Reply) -> tuple[int, str]:
@@ -146,8 +132,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
             }
         )
     attrs = {
-        "licence": SERVICE.licence,
-        "citation": SERVICE.citation,
+        **SERVICE.terms,
         "without_protest": without,
         "undated": undated,
     }

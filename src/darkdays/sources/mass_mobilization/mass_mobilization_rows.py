@@ -59,8 +59,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     table = pd.DataFrame(found, columns=list(COLUMNS))
     table[["start", "end"]] = table[["start", "end"]].astype("datetime64[s]")
     table.attrs = {
-        "licence": SERVICE.licence,
-        "citation": SERVICE.citation,
+        **SERVICE.terms,
         "watched": sorted(watched),
         "last": f"{table['start'].max():%Y-%m-%d}",
         "unread": unread,

@@ -26,44 +26,20 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Absence, Reply, Request, Service
-from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import NOT_READ, from_samples
+from darkdays.archive.request import Reply, Request
+from darkdays.contracts.signals import NOT_READ
 from darkdays.errors import InputError
+from darkdays.sources.countries import CONTINENTS
 from darkdays.sources.json_reply import AGAIN
 from darkdays.sources.mlab.mlab_days import BUCKETS, DIRECTIONS, Day, days_of
 from darkdays.sources.query import Query
+from darkdays.sources.samples import rows, signals
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="mlab",
-    base_url="https://statistics.measurementlab.net",
-    licence="CC0 1.0",
-    redistributable=True,
-    citation="Measurement Lab, The M-Lab NDT Data Set, https://measurementlab.net/tests/ndt",
-    # A place and year without a test has no file.
-    absences=(Absence(404, b"NoSuchKey"),),
-)
+SERVICE: Final = service("mlab")
 
 FIRST_DAY: Final = pd.Timestamp("2020-01-01", tz="UTC")
 LAST_DAY: Final = pd.Timestamp("2024-03-26", tz="UTC")
-
-_CONTINENTS: Final = {
-    country: continent
-    for continent, listed in {
-        "AF": "AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EG EH ER ET GA GH GM GN GQ GW KE KM LR LS "
-        "LY MA MG ML MR MU MW MZ NA NE NG RE RW SC SD SH SL SN SO SS ST SZ TD TG TN TZ UG YT ZA "
-        "ZM ZW",
-        "AS": "AE AF AM AZ BD BH BN BT CN CY GE HK ID IL IN IQ IR JO JP KG KH KP KR KW KZ LA LB "
-        "LK MM MN MO MV MY NP OM PH PK PS QA SA SG SY TH TJ TL TM TR TW UZ VN YE",
-        "EU": "AD AL AT AX BA BE BG BY CH CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT "
-        "JE LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK",
-        "NA": "AG AI AW BB BL BM BQ BS BZ CA CR CU CW DM DO GD GL GP GT HN HT JM KN KY LC MF MQ "
-        "MS MX NI PA PM PR SV SX TC TT US VC VG VI",
-        "OC": "AS AU CK FJ FM GU KI MH MP NC NF NR NU NZ PF PG PN PW SB TK TO TV VU WF WS",
-        "SA": "AR BO BR CL CO EC FK GF GY PE PY SR UY VE",
-    }.items()
-    for country in listed.split()
-}
 
 
 def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
@@ -116,30 +92,18 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         raise InputError(f"{query.datasource}: direction {direction!r} is not download or upload.")
     every = asked(query)
     names = _entities(query)
-    rows, absent = [], []
+    found, absent = [], []
     for (entity, year), request in every:
         if request.key not in replies:
             absent.append((entity, year))
             continue
         reply = replies[request.key]
-        rows += [
+        found += [
             (entity, day, *_value(query, reply, entries, direction))
             for day, entries in days_of(reply, year)
         ]
-    table = pd.DataFrame(rows, columns=["entity", "time", "value", "samples"])
-    table["time"] = pd.to_datetime(table["time"], utc=True)
-    layers = [
-        from_samples(
-            table[["entity", "time", column]].rename(columns={column: "value"}),
-            DATASOURCES[query.datasource],
-            {"licence": SERVICE.licence, "citation": SERVICE.citation, "direction": direction},
-            start=query.start,
-            end=query.end,
-            entities=names,
-        )
-        for column in ("value", "samples")
-    ]
-    node = layers[0].assign(samples=layers[1]["value"].assign_attrs(units="tests"))
+    table = rows(found, "samples")
+    node = signals(query, SERVICE, table, names, beside={"samples": "tests"}, direction=direction)
     times = pd.DatetimeIndex(node["time"].values)
     for entity, year in absent:
         row = list(node["entity"].values).index(entity)
@@ -179,9 +143,9 @@ def _place(query: Query, entity: str) -> str:
     country = code[:2]
     if kind not in ("country", "region") or (kind == "country" and code != country):
         raise InputError(f"{query.datasource}: {entity} is no country, network or region.")
-    if country not in _CONTINENTS:
+    if country not in CONTINENTS:
         raise InputError(f"{query.datasource}: {country!r} is not a country code such as IR.")
-    folder = f"{_CONTINENTS[country]}/{country}"
+    folder = f"{CONTINENTS[country]}/{country}"
     return folder if kind == "country" else f"{folder}/{code}"
 
 

@@ -22,23 +22,16 @@ from typing import Any, Final
 import pandas as pd
 import xarray as xr
 
-from darkdays.archive.request import Reply, Request, Service
-from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import from_samples
+from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse, unread
-from darkdays.sources.mlab.mlab import SERVICE as _STATISTICS
+from darkdays.files.packaged import text_of
+from darkdays.sources.json_reply import AGAIN, mapping, moment, number, objects, parse
 from darkdays.sources.mlab.mlab import iso_region
 from darkdays.sources.query import Query
+from darkdays.sources.samples import signals
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="mlab-bigquery",
-    base_url="https://bigquery.googleapis.com",
-    licence=_STATISTICS.licence,
-    redistributable=True,
-    citation=_STATISTICS.citation,
-    driver="bigquery",
-)
+SERVICE: Final = service("mlab-bigquery")
 COLUMNS: Final = ("date", "place", "tests", "addresses", "q25", "median", "q75", "slow_share")
 FEWEST_ADDRESSES: Final = 30
 
@@ -81,23 +74,14 @@ def sql(query: Query, kind: str) -> str:
     first = query.start.tz_convert("UTC").date()
     after = query.end.tz_convert("UTC").ceil("D").date()
     # Country and dates were checked or made here: nothing a person typed reaches the text as is.
-    return f"""\
-SELECT
-  date,
-  {_PLACES[kind]} AS place,
-  COUNT(*) AS tests,
-  COUNT(DISTINCT client.IP) AS addresses,
-  APPROX_QUANTILES(a.MeanThroughputMbps, 100)[OFFSET(25)] AS q25,
-  APPROX_QUANTILES(a.MeanThroughputMbps, 100)[OFFSET(50)] AS median,
-  APPROX_QUANTILES(a.MeanThroughputMbps, 100)[OFFSET(75)] AS q75,
-  COUNTIF(a.MeanThroughputMbps < 0.562) / COUNT(*) AS slow_share
-FROM `measurement-lab.ndt.{_VIEWS[_direction(query)]}`
-WHERE date >= '{first}' AND date < '{after}' AND client.Geo.CountryCode = '{query.country}'
-  AND a.MeanThroughputMbps > 0
-GROUP BY date, place
-HAVING addresses >= {FEWEST_ADDRESSES}
-ORDER BY date, place
-"""  # noqa: S608
+    return text_of("sources/mlab/speed_tests.sql").format(
+        place=_PLACES[kind],
+        view=_VIEWS[_direction(query)],
+        first=first,
+        after=after,
+        country=query.country,
+        fewest=FEWEST_ADDRESSES,
+    )
 
 
 def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
@@ -150,25 +134,17 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     calls = {code: name for name, code in names.items()}
     table["entity"] = table["place"].map(lambda place: calls.get(place, "" if calls else place))
     table = table[table["entity"] != ""]
-    layers = [
-        from_samples(
-            table[["entity", "time", column]].rename(columns={column: "value"}),
-            DATASOURCES[query.datasource],
-            {
-                "licence": SERVICE.licence,
-                "citation": SERVICE.citation,
-                "direction": _direction(query),
-            },
-            start=query.start,
-            end=query.end,
-            entities=list(names) or [f"country/{query.country}"],
-        )
-        for column in (_VALUE[query.datasource], "tests")
-    ]
-    node = layers[0].assign(samples=layers[1]["value"].assign_attrs(units="tests"))
+    entities = list(names) or [f"country/{query.country}"]
     absent = {kind for kind, request in asked.items() if request.key not in replies}
-    labels = node["entity"].values.astype(str)
-    return unread(node, [label for label in labels if label.partition("/")[0] in absent])
+    return signals(
+        query,
+        SERVICE,
+        table.rename(columns={_VALUE[query.datasource]: "value", "tests": "samples"}),
+        entities,
+        unread=[one for one in entities if one.partition("/")[0] in absent],
+        beside={"samples": "tests"},
+        direction=_direction(query),
+    )
 
 
 def _direction(query: Query) -> str:
@@ -239,7 +215,7 @@ def _check_columns(reply: Reply, names: Container[str]) -> None:
 def _entries(reply: Reply) -> list[dict[str, Any]]:
     body = reply.body.strip()
     if body[:1] == b"[":
-        return [mapping(reply, row, "a row") for row in items(reply, parse(reply), "the file")]
+        return list(objects(reply, parse(reply), "the file", "a row"))
     if body[:1] == b"{":
         lines = [Reply(reply.request, line) for line in body.splitlines() if line.strip()]
         return [mapping(reply, parse(line), "a row") for line in lines]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from darkdays.archive.request import Reply
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse
+from darkdays.sources.json_reply import AGAIN, moment, number, objects, parse
 
 BUCKETS: Final = 8
 """Of a day that is whole."""
@@ -28,8 +28,7 @@ def days_of(reply: Reply, year: int) -> list[tuple[pd.Timestamp, list[dict[str, 
     if reply.is_absence or (reply.body.lstrip()[:1] == b"<" and b"NoSuchKey" in reply.body):
         return []
     days: dict[pd.Timestamp, list[dict[str, Any]]] = {}
-    for row in items(reply, parse(reply), "the reply"):
-        entry = mapping(reply, row, "a row")
+    for entry in objects(reply, parse(reply), "the reply", "a row"):
         day = moment(reply, entry.get("date"), "date").floor("D")
         if day.year != year:
             raise reply.error(f"a row is of {day.year}, not {year}", "give the file of that year")

@@ -93,7 +93,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     table["day"] = pd.to_datetime(table["day"], utc=True)
     order = ["entity", "day", "direction", "bucket_min"]
     table = table.sort_values(order, kind="stable").reset_index(drop=True)
-    table.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation}
+    table.attrs = SERVICE.terms
     return table
 
 

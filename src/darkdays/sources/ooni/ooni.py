@@ -23,10 +23,11 @@ import xarray as xr
 
 from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import MEASURED, NOT_READ, from_samples
+from darkdays.contracts.signals import MEASURED, NOT_READ
 from darkdays.errors import InputError
 from darkdays.sources.ooni.ooni_answers import SERVICE, groups_of
 from darkdays.sources.query import Query
+from darkdays.sources.samples import rows, signals
 
 FILTERS: Final = {
     "test_name": "[a-z0-9_,]+",
@@ -121,22 +122,17 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
                     if part.holds(group.time) and _is_wanted(entity, part, query):
                         sums[entity, group.time][0] += group.blocked
                         sums[entity, group.time][1] += group.told
-    rows = [
+    found = [
         (entity, time, _share(blocked, told) if share else float(told))
         for (entity, time), (blocked, told) in sorted(sums.items())
     ]
-    samples = pd.DataFrame(rows, columns=["entity", "time", "value"])
-    node = from_samples(
-        samples.assign(time=pd.to_datetime(samples["time"], utc=True)),
-        datasource,
-        {
-            "licence": SERVICE.licence,
-            "citation": SERVICE.citation,
-            "comment": _COMMENT[query.datasource],
-        },
-        start=query.start,
-        end=query.end,
-        entities=_expected(query),
+    node = signals(
+        query,
+        SERVICE,
+        rows(found),
+        _expected(query),
+        datasource=datasource,
+        comment=_COMMENT[query.datasource],
     )
     return _with_coverage(node, parts, replies, absent_is_zero=not share)
 

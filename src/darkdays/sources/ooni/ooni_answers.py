@@ -15,21 +15,11 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
-from darkdays.archive.request import Absence, Reply, Service
+from darkdays.archive.request import Reply
 from darkdays.sources.citizenlab import domain_of
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="ooni",
-    base_url="https://api.ooni.io/api/v1",
-    licence="CC BY-NC-SA 4.0",
-    redistributable=True,
-    citation="Open Observatory of Network Interference (OONI), https://ooni.org/data/",
-    # A measurement that is listed and whose body is lost: the server says so in these ways.
-    absences=(
-        Absence(500, b"Measurement not found"),
-        Absence(404, b"Measurement S3 file not found"),
-    ),
-)
+SERVICE: Final = service("ooni")
 AGAIN: Final = "ask for less at once, or fetch it again later"
 FLAGS: Final = ("anomaly", "confirmed", "failure")
 """What OONI says about a measurement, each true or false."""

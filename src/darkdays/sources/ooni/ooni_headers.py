@@ -122,8 +122,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     table = table.astype({**numbers, "anomaly": "boolean"})
     listed = len(ooni_measurements.listed(_listed(query), replies))
     table.attrs = {
-        "licence": SERVICE.licence,
-        "citation": SERVICE.citation,
+        **SERVICE.terms,
         "measurements": read_,
         "not_found": not_found,
         "left_out": listed - len(single),

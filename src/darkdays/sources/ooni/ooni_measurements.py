@@ -104,8 +104,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     table["measurement_start_time"] = pd.to_datetime(table["measurement_start_time"], utc=True)
     table = table.astype({"probe_asn": "Int64", **dict.fromkeys(FLAGS, "boolean")})
     table.attrs = {
-        "licence": SERVICE.licence,
-        "citation": SERVICE.citation,
+        **SERVICE.terms,
         "complete": complete,
     }
     return table

@@ -59,17 +59,13 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     """
     (reply,) = event_rows.answered(query, requests(query, replies), replies)
     zone = event_rows.zone_of(query)
-    attrs = {
-        "licence": query.options.get("licence", SERVICE.licence),
-        "citation": query.options.get("citation", SERVICE.citation),
-    }
     wanted = ("country", *(name for name in COLUMNS if name != "time_zone"))
     rows = [
         _event(reply, number, row, zone)
         for number, row in mapped(query, reply, wanted, ("start", "kind"))
         if not row["country"] or code_of(row["country"]) == query.country
     ]
-    return event_rows.event_table(query, rows, attrs)
+    return event_rows.event_table(query, rows, user_rows.terms_of(query))
 
 
 def _event(reply: Reply, number: int, row: dict[str, str], zone: Zone) -> dict[str, str]:

@@ -12,17 +12,12 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Final
 
-from darkdays.archive.request import Reply, Request, Service, SourceError
+from darkdays.archive.request import Reply, Request, SourceError
 from darkdays.sources.event_rows import cleaned, text_table
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="user-csv",
-    base_url="",
-    licence="as its owner states",
-    redistributable=False,
-    citation="a file supplied by the author of the case",
-)
+SERVICE: Final = service("user-csv")
 _YEARS: Final = range(1900, 2200)
 
 
@@ -40,6 +35,11 @@ def request_of(query: Query, default: str) -> Request:
             f"user-csv: file {file!r} cannot be used; give the option file, a name without folders."
         )
     return Request(SERVICE.name, f"/{file}", (), f"file {file}")
+
+
+def terms_of(query: Query) -> dict[str, str]:
+    """Return licence and citation: what the case states, or that it states none."""
+    return {name: query.options.get(name, said) for name, said in SERVICE.terms.items()}
 
 
 def mapped(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,11 +17,12 @@ import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service, SourceError
 from darkdays.contracts.datasources import DATASOURCES, Datasource
-from darkdays.contracts.signals import NO_OFFSET, from_samples
+from darkdays.contracts.signals import NO_OFFSET
 from darkdays.sources.event_rows import answered, cleaned, zone_of
 from darkdays.sources.own import user_rows
 from darkdays.sources.own.user_rows import mapped, moment_of
 from darkdays.sources.query import Query
+from darkdays.sources.samples import rows, signals
 
 SERVICE: Final[Service] = user_rows.SERVICE
 
@@ -68,36 +68,19 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     datasource = _datasource(query)
     # Signals are in UTC unless their owner says otherwise; the place's zone is not presumed.
     zone = ZoneInfo(zone_of(query).name)
-    entities: list[str] = []
-    times: list[datetime] = []
-    values: list[float] = []
-    for number, row in mapped(query, reply, _COLUMNS, _COLUMNS):
-        if query.entities and row["entity"] not in query.entities:
-            continue
-        entities.append(row["entity"])
-        times.append(moment_of(reply, number, row["time"], zone))
-        values.append(_number(reply, number, row["value"]))
-    samples = pd.DataFrame(
-        {
-            "entity": pd.Series(entities, dtype=str),
-            "time": pd.to_datetime(pd.Series(times, dtype=object), utc=True),
-            "value": pd.Series(values, dtype=float),
-        }
+    samples = rows(
+        (
+            row["entity"],
+            moment_of(reply, number, row["time"], zone),
+            _number(reply, number, row["value"]),
+        )
+        for number, row in mapped(query, reply, _COLUMNS, _COLUMNS)
+        if not query.entities or row["entity"] in query.entities
     )
     offset = _offset(samples["time"], datasource.step)
     _refuse_two_in_a_bin(reply, samples, datasource.step, offset)
-    return from_samples(
-        samples,
-        datasource,
-        {
-            "licence": query.options.get("licence", SERVICE.licence),
-            "citation": query.options.get("citation", SERVICE.citation),
-        },
-        start=query.start,
-        end=query.end,
-        entities=query.entities,
-        offset=offset,
-    )
+    node = signals(query, SERVICE, samples, query.entities, datasource=datasource, offset=offset)
+    return node.assign_attrs(user_rows.terms_of(query))
 
 
 def _datasource(query: Query) -> Datasource:

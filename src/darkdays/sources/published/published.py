@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from typing import Final
 
 import pandas as pd
 import xarray as xr
@@ -15,17 +16,9 @@ import xarray as xr
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import dataset
 from darkdays.errors import InputError
+from darkdays.files.packaged import toml_of
 
-CITATION = {
-    "ioda.bgp": "IODA, as published in OONI (2019), Iran's nation-wide Internet blackout",
-    "ioda.ping-slash24": "IODA, as published in OONI (2019), Iran's nation-wide Internet blackout",
-    "ooni.measurement-count": "OONI (2019), Iran's nation-wide Internet blackout",
-}
-LICENCE = {
-    "ioda.bgp": "CC BY-SA 4.0 (report)",
-    "ioda.ping-slash24": "CC BY-SA 4.0 (report)",
-    "ooni.measurement-count": "CC BY-NC-SA 4.0",
-}
+_TERMS: Final = toml_of("sources/published/terms.toml")
 # The published counts are grouped by day and network: a group that is absent made none.
 ABSENT_IS_ZERO = frozenset({"ooni.measurement-count"})
 
@@ -71,8 +64,8 @@ def _read_one(name: str, path: str, content: bytes) -> xr.Dataset:
         raise InputError(
             f"{path}: {error}; the form is entity,first,last,value with times in UTC."
         ) from None
-    attrs = {"citation": CITATION.get(name, ""), "licence": LICENCE.get(name, "")}
-    node = dataset(runs, DATASOURCES[name], attrs)
+    terms = {"citation": "", "licence": "", **_TERMS.get(name, {})}
+    node = dataset(runs, DATASOURCES[name], terms)
     if name in ABSENT_IS_ZERO:
         node["value"] = node["value"].fillna(0.0)
         node["coverage"] = node["coverage"] * 0

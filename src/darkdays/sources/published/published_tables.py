@@ -15,20 +15,13 @@ from typing import Final
 import pandas as pd
 
 from darkdays.errors import InputError
+from darkdays.files.packaged import toml_of
 from darkdays.sources.citizenlab import domain_of
 from darkdays.sources.ooni.ooni_measurements import COLUMNS
 
 _SECOND: Final = "%Y-%m-%dT%H:%M:%SZ"
 _MINUTE: Final = "%Y-%m-%dT%H:%MZ"
-_CITATION: Final = {
-    "ooni-measurements": "OONI (2019), Cuba blocks independent media amid 2019 constitutional "
-    "referendum",
-    "reported-durations": "the sources named in its rows",
-}
-_LICENCE: Final = {
-    "ooni-measurements": "CC BY-NC-SA 4.0",
-    "reported-durations": "facts, cited",
-}
+_TERMS: Final = toml_of("sources/published/terms.toml")
 DURATION_COLUMNS: Final = (
     "source", "hours_low", "hours_high", "start", "end", "statement", "reference",
 )  # fmt: skip
@@ -67,7 +60,7 @@ def read(replies: Mapping[str, bytes]) -> pd.DataFrame:
         found = TABLES[name](table)
     except (KeyError, ValueError) as error:
         raise InputError(f"{path}: {error}; its form is described in data/SOURCES.md.") from None
-    found.attrs = {"licence": _LICENCE[name], "citation": _CITATION[name], "complete": True}
+    found.attrs = {**_TERMS[name], "complete": True}
     return found
 
 

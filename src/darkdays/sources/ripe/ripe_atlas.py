@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 
 from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, unread, whole
+from darkdays.sources.json_reply import AGAIN, moment, objects, parse, whole
 from darkdays.sources.query import Query
 from darkdays.sources.ripe import ripe_atlas_probes
 from darkdays.sources.ripe.ripe_atlas_probes import Probe, listed
-from darkdays.sources.ripe.ripestat import bins, countries, no_samples
+from darkdays.sources.ripe.ripestat import countries
+from darkdays.sources.samples import bins, signals, stretches
 
 SERVICE: Final = ripe_atlas_probes.SERVICE
 
@@ -90,30 +90,21 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     InputError
         If the datasource is not ``ripe-atlas.connected``.
     """
-    datasource = DATASOURCES["ripe-atlas.connected"]
-    grid = bins(query, datasource.step)
-    samples, missing, undetermined = [no_samples()], [], 0
-    codes = _countries(query)
-    for code in codes:
-        entity = f"country/{code}"
+    entities = {f"country/{code}": code for code in _countries(query)}
+    grid = bins(query, DATASOURCES["ripe-atlas.connected"].step)
+    samples, undetermined = {}, 0
+    for entity, code in entities.items():
         _, probes = listed(code, replies)
         asked = _event_requests(query, code, probes or [])
         if probes is None or any(request.key not in replies for request in asked):
-            missing.append(entity)
             continue
         answers = [replies[request.key] for request in asked]
-        values, unknown = _count(query, probes, answers, grid)
+        samples[entity], unknown = _count(query, probes, answers, grid)
         undetermined += unknown
-        samples.append(pd.DataFrame({"entity": entity, "time": grid, "value": values}))
-    node = from_samples(
-        pd.concat(samples, ignore_index=True),
-        datasource,
-        {"licence": SERVICE.licence, "citation": SERVICE.citation},
-        start=query.start,
-        end=query.end,
-        entities=[f"country/{code}" for code in codes],
-    )
-    return unread(node, missing).assign_attrs(undetermined=undetermined)
+    table = stretches((entity, grid, values) for entity, values in samples.items())
+    lacking = entities.keys() - samples.keys()
+    node = signals(query, SERVICE, table, entities, unread=lacking)
+    return node.assign_attrs(undetermined=undetermined)
 
 
 def _countries(query: Query) -> list[str]:
@@ -138,8 +129,7 @@ def _event_requests(query: Query, code: str, probes: list[Probe]) -> list[Reques
 def _events(reply: Reply) -> list[tuple[int, int, bool]]:
     """Return probe, time (Unix seconds) and whether it connected; other events are ignored."""
     found = []
-    for row in items(reply, parse(reply), "the reply"):
-        entry = mapping(reply, row, "an event")
+    for entry in objects(reply, parse(reply), "the reply", "an event"):
         kind = entry.get("event")
         if kind in ("connect", "disconnect"):
             number = whole(reply, entry.get("prb_id"), "prb_id")

@@ -11,17 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from darkdays.archive.request import Reply, Request, Service
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, parse, whole
+from darkdays.archive.request import Reply, Request
+from darkdays.sources.json_reply import AGAIN, mapping, moment, objects, parse, whole
 from darkdays.sources.pages import once_a_page
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="ripe-atlas",
-    base_url="https://atlas.ripe.net/api/v2",
-    licence="RIPE Atlas terms: use with attribution, no redistribution",
-    redistributable=False,
-    citation="RIPE NCC, RIPE Atlas, https://atlas.ripe.net/",
-)
+SERVICE: Final = service("ripe-atlas")
 
 _PAGE: Final = 500
 _MOST_PAGES: Final = 40
@@ -81,7 +76,7 @@ def _link(reply: Reply) -> str | None:
 def _read(reply: Reply) -> tuple[list[Probe], str | None]:
     """Return the probes on a page, and its link to the next one."""
     content = mapping(reply, parse(reply), "the reply")
-    rows = items(reply, content.get("results"), "results")
+    rows = objects(reply, content.get("results"), "results", "a probe")
     probes = [probe for row in rows if (probe := _probe(reply, row)) is not None]
     link = content.get("next")
     return probes, None if link is None else str(link)
@@ -99,8 +94,7 @@ def _check_next(reply: Reply, link: str, code: str, number: int) -> None:
         raise reply.error("the link to the next page leads elsewhere", AGAIN)
 
 
-def _probe(reply: Reply, row: Any) -> Probe | None:
-    entry = mapping(reply, row, "a probe")
+def _probe(reply: Reply, entry: Mapping[str, Any]) -> Probe | None:
     status = mapping(reply, entry.get("status"), "status of a probe")
     state = whole(reply, status.get("id"), "status of a probe")
     if state == _NEVER:

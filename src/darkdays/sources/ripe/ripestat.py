@@ -10,28 +10,23 @@ are UTC. RIPE NCC's terms allow use with attribution, not passing on the replies
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
-from darkdays.archive.request import Reply, Request, Service
+from darkdays.archive.request import Reply, Request
 from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, parse, unread
+from darkdays.sources.json_reply import AGAIN, items, mapping, moment, number, objects, parse
 from darkdays.sources.query import Query
+from darkdays.sources.samples import answered, bins, signals, stretches
+from darkdays.sources.services import service
 
-SERVICE: Final = Service(
-    name="ripestat",
-    base_url="https://stat.ripe.net/data",
-    licence="RIPE NCC terms: use with attribution, no redistribution of data",
-    redistributable=False,
-    citation="RIPE NCC, RIPEstat, https://stat.ripe.net/",
-)
-ATTRS: Final = {"licence": SERVICE.licence, "citation": SERVICE.citation}
+SERVICE: Final = service("ripestat")
 
 _FIELDS: Final = {
     "ripestat.routed-prefixes": "v4_prefixes_ris",
@@ -83,42 +78,19 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     InputError
         If the datasource is not one of this file.
     """
-    asked = _asked(query)
-    datasource = DATASOURCES[query.datasource]
-    grid = bins(query, datasource.step)
-    samples = [
-        pd.DataFrame({"entity": entity, "time": grid, "value": _values(query, reply, grid)})
-        for entity, reply in answered(asked, replies).items()
-    ]
-    table = pd.concat([no_samples(), *samples], ignore_index=True)
-    node = from_samples(
-        table, datasource, ATTRS, start=query.start, end=query.end, entities=list(asked)
-    )
-    return unread(node, [entity for entity in asked if asked[entity].key not in replies])
+    return counts(query, _asked(query), replies, lambda *one: _values(query, *one))
 
 
-def bins(query: Query, step: pd.Timedelta) -> pd.DatetimeIndex:
-    """Return the starts (UTC) of the bins of a window."""
-    first, after = (edge.tz_convert("UTC") for edge in (query.start, query.end))
-    return pd.date_range(first.floor(step), after, freq=step, inclusive="left", unit="ns")
-
-
-def no_samples() -> pd.DataFrame:
-    """Return a table of samples without a row, with the types of one that has some."""
-    return pd.DataFrame(
-        {
-            "entity": pd.Series(dtype=object),
-            "time": pd.Series(dtype="datetime64[ns, UTC]"),
-            "value": pd.Series(dtype=np.float64),
-        }
-    )
-
-
-def answered(asked: Mapping[str, Request], replies: Mapping[str, Reply]) -> dict[str, Reply]:
-    """Return the replies there are, by entity."""
-    return {
-        entity: replies[request.key] for entity, request in asked.items() if request.key in replies
-    }
+def counts(
+    query: Query,
+    asked: Mapping[str, Request],
+    replies: Mapping[str, Reply],
+    values: Callable[[Reply, pd.DatetimeIndex], NDArray[np.float64]],
+) -> xr.Dataset:
+    """Return what replies, one an entity, say of the bins of the window."""
+    grid, here = bins(query, DATASOURCES[query.datasource].step), answered(asked, replies)
+    samples = stretches((entity, grid, values(reply, grid)) for entity, reply in here.items())
+    return signals(query, SERVICE, samples, asked, unread=asked.keys() - here.keys())
 
 
 def countries(query: Query) -> list[str]:
@@ -178,7 +150,7 @@ def _asked(query: Query) -> dict[str, Request]:
     }
 
 
-def _values(query: Query, reply: Reply, grid: pd.DatetimeIndex) -> np.ndarray[Any, Any]:
+def _values(query: Query, reply: Reply, grid: pd.DatetimeIndex) -> NDArray[np.float64]:
     content = data(reply)
     resolution = content.get("resolution", _RESOLUTION)
     if resolution != _RESOLUTION:
@@ -190,8 +162,7 @@ def _values(query: Query, reply: Reply, grid: pd.DatetimeIndex) -> np.ndarray[An
     field = _FIELDS[query.datasource]
     values = np.full(len(grid), np.nan)
     seen = np.zeros(len(grid), dtype=bool)
-    for row in items(reply, content.get("stats"), "stats"):
-        entry = mapping(reply, row, "an entry of stats")
+    for entry in objects(reply, content.get("stats"), "stats", "an entry of stats"):
         if field not in entry:
             raise reply.error(f"{field} is missing", AGAIN)
         count = number(reply, entry[field], field)

@@ -25,22 +25,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from darkdays.archive.request import Reply, Request
-from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping, unread
+from darkdays.sources.json_reply import AGAIN, items, objects
 from darkdays.sources.query import Query
-from darkdays.sources.ripe.ripestat import (
-    ATTRS,
-    SERVICE,
-    ask,
-    bins,
-    countries,
-    covered,
-    data,
-    no_samples,
-)
+from darkdays.sources.ripe.ripestat import SERVICE, ask, countries, covered, data
 from darkdays.sources.ripe.ripestat_neighbours import STEP, known_bins, over_the_window
+from darkdays.sources.samples import bins, signals, stretches
 
 __all__ = ["SERVICE", "read", "requests"]
 
@@ -104,31 +94,27 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         As :func:`requests`.
     """
     _check(query)
-    datasource = DATASOURCES[query.datasource]
     grid = bins(query, STEP)
-    samples, missing, largest, count = [no_samples()], [], [], 0
-    for code in countries(query):
-        entity = f"country/{code}"
+    entities = {f"country/{code}": code for code in countries(query)}
+    samples, largest, count = {}, [], 0
+    for entity, code in entities.items():
         lists = _lists(query, code)
         asked = _prefixes(query, code, replies) if all(one.key in replies for one in lists) else {}
         if not asked or any(one.key not in replies for one in asked.values()):
-            missing.append(entity)
             continue
         sizes = np.array([_sizes(replies[one.key], grid) for one in asked.values()])
-        values, first = _concentration(sizes, query.datasource == _OURS[0])
-        samples.append(pd.DataFrame({"entity": entity, "time": grid, "value": values}))
+        samples[entity], first = _concentration(sizes, query.datasource == _OURS[0])
         count += len(asked)
         if first is not None:
             largest.append(f"{entity}: asn/{list(asked)[first]}")
-    node = from_samples(
-        pd.concat(samples, ignore_index=True),
-        datasource,
-        {**ATTRS, "largest": "; ".join(largest)},
-        start=query.start,
-        end=query.end,
-        entities=[f"country/{code}" for code in countries(query)],
-    )
-    return unread(node, missing).assign_attrs(networks=count)
+    return signals(
+        query,
+        SERVICE,
+        stretches((entity, grid, values) for entity, values in samples.items()),
+        entities,
+        unread=entities.keys() - samples.keys(),
+        largest="; ".join(largest),
+    ).assign_attrs(networks=count)
 
 
 def _check(query: Query) -> None:
@@ -178,8 +164,7 @@ def _prefixes(query: Query, code: str, replies: Mapping[str, Reply]) -> dict[int
 
 def _networks(reply: Reply, code: str) -> set[int]:
     content = data(reply)
-    for row in items(reply, content.get("countries"), "countries"):
-        entry = mapping(reply, row, "a country")
+    for entry in objects(reply, content.get("countries"), "countries", "a country"):
         if str(entry.get("resource", code)).upper() != code:
             continue
         listed = entry.get("routed")
@@ -196,8 +181,7 @@ def _sizes(reply: Reply, grid: pd.DatetimeIndex) -> NDArray[np.float64]:
     content = data(reply)
     spans: list[tuple[int, int]] = []
     active: list[NDArray[np.bool_]] = []
-    for row in items(reply, content.get("prefixes"), "prefixes"):
-        entry = mapping(reply, row, "a prefix")
+    for entry in objects(reply, content.get("prefixes"), "prefixes", "a prefix"):
         try:
             network = ipaddress.ip_network(str(entry.get("prefix")), strict=False)
         except ValueError:

@@ -21,22 +21,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, Request
-from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.signals import from_samples
 from darkdays.errors import InputError
 from darkdays.sources.event_rows import text_table
-from darkdays.sources.json_reply import items, mapping, moment, unread, whole
+from darkdays.sources.json_reply import items, mapping, moment, whole
 from darkdays.sources.query import Query
-from darkdays.sources.ripe.ripestat import (
-    ATTRS,
-    SERVICE,
-    answered,
-    ask,
-    bins,
-    covered,
-    data,
-    no_samples,
-)
+from darkdays.sources.ripe.ripestat import SERVICE, ask, counts, covered, data
 
 __all__ = ["SERVICE", "STEP", "known_bins", "over_the_window", "read", "requests"]
 
@@ -90,18 +79,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     InputError
         If the datasource is not ``ripestat.neighbours``, or no entity is a network.
     """
-    asked = _asked(query)
-    datasource = DATASOURCES[query.datasource]
-    grid = bins(query, datasource.step)
-    samples = [
-        pd.DataFrame({"entity": entity, "time": grid, "value": _neighbours(reply, grid)})
-        for entity, reply in answered(asked, replies).items()
-    ]
-    table = pd.concat([no_samples(), *samples], ignore_index=True)
-    node = from_samples(
-        table, datasource, ATTRS, start=query.start, end=query.end, entities=list(asked)
-    )
-    return unread(node, [entity for entity in asked if asked[entity].key not in replies])
+    return counts(query, _asked(query), replies, _neighbours)
 
 
 def _asked(query: Query) -> dict[str, Request]:

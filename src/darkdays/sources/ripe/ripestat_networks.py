@@ -14,9 +14,10 @@ import pandas as pd
 
 from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
-from darkdays.sources.json_reply import AGAIN, items, mapping, moment, whole
+from darkdays.sources.json_reply import AGAIN, mapping, moment, objects, whole
 from darkdays.sources.query import Query
-from darkdays.sources.ripe.ripestat import ATTRS, SERVICE, ask, bins, countries, data
+from darkdays.sources.ripe.ripestat import SERVICE, ask, countries, data
+from darkdays.sources.samples import bins
 
 __all__ = ["COLUMNS", "SERVICE", "read", "requests"]
 
@@ -69,7 +70,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     table["time"] = pd.to_datetime(table["time"], utc=True)
     # Days the service has no data for are answered with the nearest it has.
     table = table.drop_duplicates().sort_values(["country", "time"], ignore_index=True)
-    table.attrs.update(ATTRS)
+    table.attrs.update(SERVICE.terms)
     return table
 
 
@@ -96,8 +97,7 @@ def _asked(query: Query) -> dict[tuple[str, pd.Timestamp], Request]:
 def _counts(reply: Reply, code: str) -> tuple[pd.Timestamp, int, int]:
     content = data(reply)
     time = moment(reply, content.get("query_time"), "query_time")
-    for row in items(reply, content.get("countries"), "countries"):
-        entry = mapping(reply, row, "a country")
+    for entry in objects(reply, content.get("countries"), "countries", "a country"):
         if str(entry.get("resource", "")).upper() == code:
             stats = mapping(reply, entry.get("stats"), "stats")
             found = [whole(reply, stats.get(key), key) for key in ("registered", "routed")]

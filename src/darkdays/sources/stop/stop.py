@@ -15,21 +15,14 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.archive.request import Reply, Request, Service, SourceError
+from darkdays.archive.request import Reply, Request, SourceError
 from darkdays.sources import event_rows
 from darkdays.sources.countries import code_of
 from darkdays.sources.query import Query
+from darkdays.sources.services import service
 from darkdays.sources.stop.stop_sheets import cells_of
 
-SERVICE: Final = Service(
-    name="stop",
-    base_url="https://docs.google.com/spreadsheets/d/1DvPAuHNLp5BXGb0nnZDGNoiIwEeu2ogdXEIDvT4Hyfk",
-    licence="CC BY 4.0 according to third parties; Access Now states none in the sheet",
-    redistributable=False,
-    citation="Access Now and the #KeepItOn coalition: Shutdown Tracker Optimization Project (STOP)",
-    # Google hands exports on to hosts of this name.
-    stores=(".googleusercontent.com",),
-)
+SERVICE: Final = service("stop")
 _SERVICES: Final = ("facebook", "instagram", "telegram", "twitter", "whatsapp")
 _NOTHING: Final = frozenset({"", "unknown", "unkown", "uknown", "not sure", "n/a", "none"})
 
@@ -116,8 +109,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
             same.setdefault(row.same, []).append(row)
             listed += 1
     attrs = {
-        "licence": SERVICE.licence,
-        "citation": SERVICE.citation,
+        **SERVICE.terms,
         "repeated": listed - len(same),
         "undated": undated,
         "unknown_countries": sorted(unknown - {""}),

@@ -83,7 +83,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
             )
     table = pd.DataFrame(found, columns=list(COLUMNS))
     table[["start", "end"]] = table[["start", "end"]].astype("datetime64[s]")
-    table.attrs = {"licence": SERVICE.licence, "citation": SERVICE.citation, "unread": unread}
+    table.attrs = {**SERVICE.terms, "unread": unread}
     return table
 
 

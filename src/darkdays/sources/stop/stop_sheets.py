@@ -14,45 +14,16 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from darkdays.archive.request import Reply
+from darkdays.files.packaged import toml_of
 from darkdays.sources import workbook
 from darkdays.sources.event_rows import cleaned, printable, text_table
 
-# Column by what it was called over the years, letters and digits only, the newest name first.
-_CALLED: Final[Mapping[str, tuple[str, ...]]] = {
-    "start": ("startdate",),
-    "end": ("enddate",),
-    "country": ("country",),
-    "start_type": ("startdatetype",),
-    "status": ("shutdownstatus",),
-    "area": ("areaname", "areasaffected"),
-    "scope": ("geoscope",),
-    "type": ("shutdowntype", "shutdowntypenew"),
-    "network": ("affectednetwork",),
-    "extent": ("shutdownextent", "fullorservicebased"),
-    "cause": ("actualcause",),
-    "event": ("event",),
-    "by": ("orderedby",),
-    "telcos": ("telcosinvolved",),
-    "year": ("countyear",),
-    **{
-        name: (f"{name}affected",)
-        for name in ("facebook", "twitter", "whatsapp", "instagram", "telegram")
-    },
-}
+_STATED: Final = toml_of("sources/stop/columns.toml")
+_CALLED: Final[Mapping[str, Sequence[str]]] = _STATED["called"]
+_NOW_CALLED: Final[Mapping[str, str]] = _STATED["now_called"]
 # The schema of 2016-2018 has these instead of extent and network.
 _OLDEST: Final = ("shutdowntypegroup", "servicesaffected", "shutdowntype")
 _REQUIRED: Final = ("start", "end", "country", "extent")
-# Extents, networks and scopes of older sheets in the words of all later ones.
-_NOW_CALLED: Final = {
-    "full": "Full network",
-    "full & service-based": "Full network, Service-based",
-    "full and service-based": "Full network, Service-based",
-    "mobile and broadband": "Broadband, Mobile",
-    "broadband and mobile": "Broadband, Mobile",
-    "level 1": "It only affected one city, county, or village",
-    "level 2": "It affected more than one city in the same state, province, or region",
-    "level 3": "It affected locations in more than one state, province, or region",
-}
 _HEADER_WITHIN: Final = 10
 
 

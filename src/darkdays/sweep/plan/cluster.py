@@ -157,16 +157,13 @@ def _client(scheduler: str) -> Any:
     return gateway.connect(scheduler.removeprefix(GATEWAY)).get_client()
 
 
-@contextmanager
-def _local(workers: int) -> Iterator[Any]:
-    distributed = importlib.import_module("distributed")
+def _local(workers: int) -> Any:
     if workers < 1:
         raise InputError(f"{workers} workers do nothing; give --workers at least 1.")
-    with distributed.LocalCluster(
+    return importlib.import_module("distributed").LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
         processes=True,
         dashboard_address=":0",
         silence_logs=logging.CRITICAL,
-    ) as cluster:
-        yield cluster
+    )

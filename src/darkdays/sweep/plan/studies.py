@@ -139,31 +139,20 @@ def _of_case(stated: Stated, folder: Path) -> Iterator[Case]:
         yield case
         return
     # What a case reads by its own name, it reads by that name still.
-    signals = tuple(
-        one.model_copy(update={"dataset": one.dataset or case.name})
-        if one.source == "published"
-        else one
-        for one in case.signals
-    )
-    events = tuple(
-        one.model_copy(update={"dataset": one.dataset or case.name})
-        if one.source == "facts"
-        else one
-        for one in case.events
-    )
-    tables = tuple(
-        one.model_copy(update={"dataset": one.dataset or case.name})
-        if one.source == "published"
-        else one
-        for one in case.tables
-    )
+    named = {
+        kind: tuple(
+            one.model_copy(update={"dataset": one.dataset or case.name})
+            if one.source == source
+            else one
+            for one in getattr(case, kind)
+        )
+        for kind, source in (("signals", "published"), ("tables", "published"), ("events", "facts"))
+    }
     for window in stated.windows:
         content = case.model_dump(exclude_defaults=True) | {
             "name": f"{case.name}-{window.start:%Y%m%d}-{window.end:%Y%m%d}",
             "window": window,
-            "signals": signals,
-            "tables": tables,
-            "events": events,
+            **named,
         }
         yield _checked(content, f"case {case.name} from {window.start:%Y-%m-%d}")
 

@@ -1,4 +1,4 @@
-"""The numbers of a sweep's report, each with its bounds and its witnesses."""
+"""What the report of a sweep states: numbers with bounds and witnesses, and whose data they are."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.detect.outages.controls import trusted
+from darkdays.fetch.plan import wanted_of
 from darkdays.files.writing import rows_of
 from darkdays.report.findings.formats import finding, rounded
+from darkdays.sweep.plan.grid import Grid
+from darkdays.sweep.plan.studies import Study
 from darkdays.sweep.plan.work import Settings
-from darkdays.sweep.report.overview import Watched, calendar, events_of, ranking, recall, watched
+from darkdays.sweep.report.merging import Written
+from darkdays.sweep.report.overview import Watched, events_of, ranking, recall, watched
 from darkdays.sweep.report.pairs import pairs
 from darkdays.sweep.report.rhythms import PHASES, rhythm
 from darkdays.sweep.running.state import Standing
@@ -22,6 +26,7 @@ from darkdays.sweep.tasks import parts
 LEAST_DEPTHS: Final = 2.5
 """An outage that was put in should be found if it is this many times the least depth, or more."""
 _CONFIDENCE: Final = 0.95
+_IN_THE_PROJECT: Final = "see data/SOURCES.md"
 
 
 @dataclass(frozen=True)
@@ -70,38 +75,33 @@ def seen(studies: Iterable[Standing], settings: Settings, out: Path) -> Seen:
     """Read the dataset of a sweep, and return what it says."""
     listed = list(studies)
     zones = {one.study.name: one.study.case.time_zone for one in listed}
-    level, depth = settings.pairs[0]
-    tables = {name: parts.dataset(out, name) for name in ("outages", "agreement", "verdicts")}
-    signals, sides = parts.dataset(out, "signals"), tables["agreement"]
-    chosen = sides[(sides["level"] == level) & (sides["min_depth"] == depth)]
-    outages = trusted(tables["outages"])
-    events = events_of(chosen, zones)
+    chosen = settings.pairs[0]
+    signals, sides = parts.dataset(out, "signals"), parts.dataset(out, "agreement")
+    outages = trusted(parts.dataset(out, "outages"))
     truth = parts.dataset(out, "truth")
-    counted = []
-    for one_level, one_depth in settings.pairs:
-        here = outages[(outages["level"] == one_level) & (outages["min_depth"] == one_depth)]
-        there = sides[(sides["level"] == one_level) & (sides["min_depth"] == one_depth)]
-        counted.append(
-            {
-                "level": one_level,
-                "min_depth": one_depth,
-                "outages": len(here),
-                "events": len(there[["study", "entity", "event"]].drop_duplicates()),
-                "entities": len(there[["place", "entity"]].drop_duplicates()),
-            }
-        )
-    mine = outages[(outages["level"] == level) & (outages["min_depth"] == depth)]
+    events = events_of(parts.under(sides, chosen), zones)
+    counted = [
+        {
+            "level": pair[0],
+            "min_depth": pair[1],
+            "outages": len(parts.under(outages, pair)),
+            "events": len(there[["study", "entity", "event"]].drop_duplicates()),
+            "entities": len(there[["place", "entity"]].drop_duplicates()),
+        }
+        for pair in settings.pairs
+        for there in (parts.under(sides, pair),)
+    ]
     return Seen(
         settings=settings,
-        outages=mine,
-        sides=chosen,
+        outages=parts.under(outages, chosen),
+        sides=parts.under(sides, chosen),
         signals=signals,
         failures=parts.dataset(out, "failures"),
-        verdicts=tables["verdicts"],
+        verdicts=parts.dataset(out, "verdicts"),
         by_setting=pd.DataFrame(counted),
         events=events,
         of=watched(_own(signals, listed), zones),
-        put_in=recall(events, truth, LEAST_DEPTHS * depth) if len(truth) else {},
+        put_in=recall(events, truth, LEAST_DEPTHS * chosen[1]) if len(truth) else {},
         names={entity.id: entity.name for one in listed for entity in one.study.case.measured},
         studies=tuple(one.study.name for one in listed),
         empty=tuple(one.study.name for one in listed if one.is_empty),
@@ -178,6 +178,77 @@ def _findings(seen: Seen) -> Iterator[dict[str, Any]]:
         yield count("simulated.false-events", int(seen.put_in["false"]), "events", len(seen.events))
 
 
-def days_of(seen: Seen) -> pd.DataFrame:
-    """Return the local days that were watched, and how many events began on each."""
-    return calendar(seen.events, seen.of)
+def document_of(grid: Grid, seen: Seen, written: Mapping[str, Written]) -> dict[str, Any]:
+    """Return the document stored as ``findings.json``, without its version."""
+    failed = seen.failures
+    return {
+        "schema": 1,
+        "kind": "sweep",
+        "case": grid.name,
+        "title": grid.title,
+        "simulated": seen.simulated,
+        "parameters": {
+            "level": list(seen.settings.levels),
+            "min_depth": list(seen.settings.min_depths),
+            "change_points": seen.settings.change_points,
+        },
+        "studies": len(seen.studies),
+        "empty": sorted(seen.empty),
+        "signals_assessed": int(seen.signals["assessed"].sum()),
+        "signals_not_assessed": sorted(
+            f"{row.study} {row.datasource} {row.entity}: {row.reason}"
+            for row in rows_of(failed[failed["entity"] != ""])
+        ),
+        "not_read": sorted(
+            f"{row.study} {row.datasource}: {row.reason}".replace(" : ", ": ")
+            for row in rows_of(failed[failed["entity"] == ""])
+        ),
+        "claims": _claims(seen),
+        "findings": findings_of(seen),
+        "outages": {
+            name: {"rows": one.rows, "sha256": one.sha256} for name, one in written.items()
+        },
+    }
+
+
+def sources_of(studies: Iterable[Study]) -> list[dict[str, Any]]:
+    """Return every source measured studies are read from, in the order of its names.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``citation`` and ``licence``.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for study in studies:
+        if study.made is not None:
+            continue
+        services = {one.name: one.source.SERVICE for one in wanted_of(study.case)}
+        for name in (*services, *(one.datasource for one in study.case.signals)):
+            service = services.get(name)
+            found[name] = {
+                "name": name,
+                "citation": service.citation if service else _IN_THE_PROJECT,
+                "licence": service.licence if service else _IN_THE_PROJECT,
+            }
+    return [found[name] for name in sorted(found)]
+
+
+def _claims(seen: Seen) -> list[dict[str, Any]]:
+    """Return the verdicts under the chosen settings, and in how many of all settings they hold."""
+    found = []
+    for (study, claim), rows in seen.verdicts.groupby(["study", "claim"], sort=True):
+        first = rows.iloc[0]
+        found.append(
+            {
+                "id": f"{study}.{claim}",
+                "statement": f"{study}: {first['statement']}",
+                "verdict": first["verdict"],
+                "because": first["because"],
+                "sensitivity": {
+                    "holds": int((rows["verdict"] == first["verdict"]).sum()),
+                    "of": len(rows),
+                },
+            }
+        )
+    return found

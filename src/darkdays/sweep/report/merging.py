@@ -62,17 +62,20 @@ def table_of(one: Standing, name: str, out: Path) -> pd.DataFrame:
     """Return a table of a study; findings and verdicts are its stages', where it has claims."""
     assert one.family is not None
     if name == "truth":
-        return _truth(one)
-    folder = one.family.path(out)
-    if name not in ("findings", "verdicts"):
-        return _with_losses(one, parts.load(folder, name), name)
-    rows = [] if name == "verdicts" else [parts.load(folder, name)]
+        blocks = blocks_of(one.study, one.family.settings.engine)
+        found = parts.stacked((truth_of_block(block) for block in blocks), name)
+        return found.sort_values(["start", "entity"], kind="stable", ignore_index=True)
+    if name == "verdicts":
+        return parts.load_all((question.path(out) for question in one.questions), name)
+    found = parts.load(one.family.path(out), name)
+    if name == "failures":
+        return pd.concat([found, pd.DataFrame(_losses(one))], ignore_index=True)
+    if name != "findings":
+        return found
+    theirs = [parts.load(question.path(out), name) for question in one.questions]
     for question in one.questions:
-        mine = parts.load(question.path(out), name)
-        rows = [_without(table, question.level, question.min_depth) for table in rows]
-        rows.append(mine)
-    some = [table for table in rows if len(table)]
-    return pd.concat(some, ignore_index=True) if some else parts.empty(name)
+        found = found.drop(parts.under(found, (question.level, question.min_depth)).index)
+    return parts.stacked([found, *theirs], name)
 
 
 def _written(
@@ -123,21 +126,6 @@ def _rates(studies: list[Standing], out: Path) -> dict[str, np.ndarray]:
     return {one.study.name: rates[places.get(one.study.name, [])] for one in studies}
 
 
-def _truth(one: Standing) -> pd.DataFrame:
-    assert one.family is not None
-    blocks = blocks_of(one.study, one.family.settings.engine)
-    tables = [truth_of_block(block) for block in blocks]
-    found = pd.concat(tables, ignore_index=True)
-    return found.sort_values(["start", "entity"], kind="stable", ignore_index=True)
-
-
-def _with_losses(one: Standing, table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Add to the signals that failed what could not be read, and what could not be finished."""
-    if name != "failures":
-        return table
-    return pd.concat([table, pd.DataFrame(_losses(one))], ignore_index=True)
-
-
 def _losses(one: Standing) -> Iterator[dict[str, Any]]:
     for datasource, reason in sorted(one.unread.items()):
         yield {"entity": "", "datasource": datasource, "reason": f"not read: {reason}"}
@@ -145,7 +133,3 @@ def _losses(one: Standing) -> Iterator[dict[str, Any]]:
         yield {"entity": "", "datasource": "", "reason": f"not fetched: {reason}"}
     for reason in sorted(set(one.lost)):
         yield {"entity": "", "datasource": "", "reason": f"not finished: {reason}"}
-
-
-def _without(table: pd.DataFrame, level: float, min_depth: float) -> pd.DataFrame:
-    return table[(table["level"] != level) | (table["min_depth"] != min_depth)]

@@ -171,7 +171,6 @@ def recall(events: pd.DataFrame, truth: pd.DataFrame, least: float) -> dict[str,
     return {
         "put_in": len(known),
         "found": found,
-        "events": len(events),
         "false": len(events) - matched,
     }
 

@@ -27,7 +27,8 @@ from darkdays.report.version.seal import SWEPT
 from darkdays.report.version.version import Change
 from darkdays.report.version.version_folder import Published, changes_text, place
 from darkdays.sweep.plan.grid import Grid
-from darkdays.sweep.report.findings import Seen, days_of, named
+from darkdays.sweep.report.findings import Seen, named
+from darkdays.sweep.report.overview import calendar
 from darkdays.sweep.report.pairs import pairs
 from darkdays.sweep.report.rhythms import PHASES, rhythm
 
@@ -141,7 +142,7 @@ def _pdf(page: str, contents: Mapping[str, bytes], title: str, version: str) -> 
 def _plots(seen: Seen) -> Sequence[Plot]:
     plots = [
         ranking(named(seen, "entity")),
-        onset_calendar(days_of(seen)),
+        onset_calendar(calendar(seen.events, seen.of)),
         onset_rhythms({unit: rhythm(seen.events, seen.of, unit) for unit in PHASES}),
         datasource_pairs(pairs(seen.sides)),
     ]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from darkdays.files.terminal import plain, unguarded
+from darkdays.files.terminal import bars, duration, plain
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -41,21 +41,8 @@ class Tally:
 
     def __enter__(self) -> Tally:
         if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-            from rich.progress import TimeElapsedColumn as Elapsed
-            from rich.progress import TimeRemainingColumn as Remaining
-
-            self._bars = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                Elapsed(),
-                Remaining(),
-                TextColumn("{task.fields[note]}"),
-                console=Console(file=unguarded(sys.stderr)),
-            )
-            self._bars.start()
+            note = "{task.fields[note]}"
+            self._bars = bars("{task.description}", "bar", "count", "elapsed", "remaining", note)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -125,32 +112,24 @@ class Tally:
     def _pace(self) -> str:
         spent = self._clock() - self._begun
         done = self.done["entities"]
-        text = f"{_span(spent)} gone"
+        text = f"{duration(spent)} gone"
         left = self.known["entities"] - done
         # Before all signals are stored nobody knows how many entities there will be.
         if done and left and self.done["signals"] == self.known["signals"]:
-            text += f", {_span(left * spent / done)} left"
+            text += f", {duration(left * spent / done)} left"
         return text
 
-    def _draw(self, bars: Progress) -> None:
+    def _draw(self, drawn: Progress) -> None:
         for kind in KINDS:
             if not self.known[kind]:
                 continue
             if kind not in self._tasks:
-                self._tasks[kind] = bars.add_task(kind, total=None, note="")
+                self._tasks[kind] = drawn.add_task(kind, total=None, note="")
             note = ""
             if kind == "entities" and self.failed:
                 note = f"{self.failed:,} signals not judged"
             if kind == "studies" and self.empty:
                 note = f"{self.empty:,} empty"
-            bars.update(
+            drawn.update(
                 self._tasks[kind], total=self.known[kind], completed=self.done[kind], note=note
             )
-
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -16,11 +16,10 @@ from darkdays.detect.outages.outages import together
 from darkdays.files.writing import rows_of
 from darkdays.report.findings.findings import findings_of
 from darkdays.report.findings.study import Study
-from darkdays.studies import Results
 from darkdays.sweep.plan.work import Batch, Family
 from darkdays.sweep.tasks import parts, store
 from darkdays.sweep.tasks.detecting import analyses_of
-from darkdays.sweep.tasks.parts import Tables, columns, empty
+from darkdays.sweep.tasks.parts import Tables, columns
 
 _SIGNAL: Final = ["entity", "datasource"]
 
@@ -69,15 +68,14 @@ def combined(family: Family, out: Path) -> Tables:
         outages = together(here["outages"], _judged(signals), level, family.controls)
         outages = set_apart(outages, [one.id for one in family.case.neighbours])
         rows["outages"].append(outages.assign(**setting))
-        shown = _shown(family, outages)
+        donors = [one.id for one in family.case.donors]
+        # A study is only compared with donors.
+        shown = outages[~outages["entity"].isin(donors)].reset_index(drop=True)
         beside = _agreement(family, out, shown, here["agreement"], failures, level)
         rows["agreement"].append(beside.assign(**setting))
         findings = _findings(family, setting, shown, here)
         rows["findings"].append(findings)
-    for name, tables in rows.items():
-        some = [table[columns(name)] for table in tables if len(table)]
-        found[name] = pd.concat(some, ignore_index=True) if some else empty(name)
-    return found
+    return {**found, **{name: parts.stacked(tables, name) for name, tables in rows.items()}}
 
 
 def failures_of(batches: Iterable[Batch], out: Path) -> pd.DataFrame:
@@ -112,12 +110,6 @@ def as_rows(findings: list[dict[str, Any]], setting: Mapping[str, float]) -> pd.
     table = pd.DataFrame(rows, columns=columns("findings"))
     numbers = dict.fromkeys(("value", "low", "high", "confidence"), "float64")
     return table.astype({**numbers, "n": "Int64"})
-
-
-def _shown(family: Family, outages: pd.DataFrame) -> pd.DataFrame:
-    """Return all outages but those of donors, which a study is only compared with."""
-    donors = [one.id for one in family.case.donors]
-    return outages[~outages["entity"].isin(donors)].reset_index(drop=True)
 
 
 def _judged(signals: pd.DataFrame) -> list[Recorded]:
@@ -174,17 +166,6 @@ def _findings(
         outages=outages,
         stages=stages,
         steps=steps,
-        gaps=pd.DataFrame(),
-        short=pd.DataFrame(),
-        shifts=pd.DataFrame(),
-        recurring=pd.DataFrame(),
-        agreement=pd.DataFrame(),
-        not_assessed=[],
-        assessed=0,
-        results=Results(),
-        explained=None,
-        unread={},
-        simulated=False,
     )
     return as_rows(findings_of(study), setting)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -13,13 +13,13 @@ import pandas as pd
 
 from darkdays.contracts.signals import Signal
 from darkdays.detect.outages.agreement import agreement
-from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
+from darkdays.detect.outages.analysis import Analysis, prepare
 from darkdays.detect.outages.fall_steps import falls_of
 from darkdays.detect.outages.outages import analyse_all, found_in, in_order
 from darkdays.detect.outages.recovery import stages_of
 from darkdays.errors import DarkdaysError
 from darkdays.files.writing import rows_of
-from darkdays.sweep.tasks.parts import Tables, columns, empty
+from darkdays.sweep.tasks.parts import Tables, columns, empty, stacked
 from darkdays.sweep.tasks.store import DamagedError, UnreadableError
 
 _STATED_AT: Final = 0.95
@@ -28,6 +28,8 @@ _TABLES: Final = ("outages", "agreement", "change-points")
 _ROWS: Final = ("signals", "stages", "steps", "failures")
 Pair = tuple[float, float]
 """Level and least depth."""
+At = Callable[[float], Analysis | None]
+"""A signal prepared once, with intervals of a confidence; None where it cannot be judged."""
 _MOMENTS: Final = {
     "signals": ("first", "last"),
     "stages": ("start", "start_low", "start_high", "end"),
@@ -90,26 +92,6 @@ class Judged:
         return in_order(pd.concat(mine, ignore_index=True)) if mine else empty("outages")
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A signal read and prepared once, for all settings."""
-
-    signal: Signal
-    prepared: Prepared | None
-
-    def at(self, level: float) -> Analysis | None:
-        """Return it with intervals of a confidence, None where it cannot be judged."""
-        if self.prepared is None:
-            return None
-        if level not in self._analyses:
-            self._analyses[level] = self.prepared.analyse(level)
-        return self._analyses[level]
-
-    @cached_property
-    def _analyses(self) -> dict[float, Analysis]:
-        return {}
-
-
 def judge(
     entity: str,
     datasources: Iterable[str],
@@ -134,20 +116,21 @@ def judge(
         A path that must not end up in a reason.
     """
     found = {pair: Judged.of(entity) for pair in pairs}
-    judged: dict[Pair, list[Ready]] = {pair: [] for pair in found}
+    judged: dict[Pair, list[At]] = {pair: [] for pair in found}
     for datasource in datasources:
-        ready: Ready | None = None
+        at: At | None = None
         for pair, one in found.items():
             with one.failing(datasource, hide):
-                if ready is None:
+                if at is None:
                     signal = read(entity, datasource)
-                    ready = Ready(signal, prepare(signal, time_zone))
-                _one_signal(one, ready.signal, ready, pair)
-                judged[pair].append(ready)
+                    prepared = prepare(signal, time_zone)
+                    at = cache(prepared.analyse) if prepared is not None else lambda _: None
+                _one_signal(one, signal, at, pair)
+                judged[pair].append(at)
     for (level, depth), one in found.items():
         mine = one.outages()
         if len(mine):
-            analyses = [each for ready in judged[level, depth] if (each := ready.at(level))]
+            analyses = [each for at in judged[level, depth] if (each := at(level))]
             one.add("agreement", agreement(mine, analyses), level=level, min_depth=depth)
     return found
 
@@ -157,8 +140,7 @@ def tables_of(judged: Iterable[Judged]) -> Tables:
     listed = list(judged)
     found = {}
     for name in _TABLES:
-        tables = [table[columns(name)] for one in listed for table in one.tables[name]]
-        found[name] = pd.concat(tables, ignore_index=True) if tables else empty(name)
+        found[name] = stacked((table for one in listed for table in one.tables[name]), name)
     for name in _ROWS:
         rows = [row for one in listed for row in one.rows[name]]
         table = pd.DataFrame(rows, columns=columns(name)) if rows else empty(name)
@@ -175,10 +157,10 @@ def analyses_of(
     return analyse_all([one for one in prepared if one is not None], level)
 
 
-def _one_signal(found: Judged, signal: Signal, ready: Ready, pair: Pair) -> None:
+def _one_signal(found: Judged, signal: Signal, at: At, pair: Pair) -> None:
     level, depth = pair
-    found.rows["signals"].append(_description(signal, ready.at(_STATED_AT)))
-    analysis = ready.at(level)
+    found.rows["signals"].append(_description(signal, at(_STATED_AT)))
+    analysis = at(level)
     if analysis is None:
         return
     setting = {"level": level, "min_depth": depth}

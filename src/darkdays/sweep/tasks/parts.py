@@ -7,60 +7,27 @@ rows has no file.
 from __future__ import annotations
 
 import importlib
-import secrets
-import shutil
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from darkdays.files.writing import replacing, sha256
-from darkdays.sweep.tasks.store import DamagedError, put_in_place, reading
+from darkdays.sweep.tasks.store import DamagedError, making, reading
 
 _LIST: Final = "SHA256SUMS"
 BEFORE: Final = "study:s place:s simulated:b"
 """Columns of the dataset that say of every row whose it is."""
 Tables = Mapping[str, pd.DataFrame]
 
-_SETTING: Final = "level:f min_depth:f "
-_SPAN: Final = "onset:t onset_low:t onset_high:t recovery:t recovery_low:t recovery_high:t "
-_SIZE: Final = "depth:f depth_low:f depth_high:f "
-_SIGNAL: Final = "entity:s datasource:s "
-_OUTAGE: Final = (
-    _SETTING
-    + _SIGNAL
-    + _SPAN
-    + "restored:t last_seen:t first_seen:t duration:f duration_low:f duration_high:f "
-    + _SIZE
-    + "kind:s label:s p:f q:f samples:i baseline:f"
+SCHEMAS: Final[Mapping[str, str]] = tomllib.loads(
+    (files(__package__) / "schemas.toml").read_text(encoding="utf-8")
 )
-SCHEMAS: Final[Mapping[str, str]] = {
-    "signals": _SIGNAL
-    + "assessed:b samples:i missing:i first:t last:t step_seconds:i baseline:f sizable:b notes:s",
-    "outages": _OUTAGE,
-    "stages": _SETTING
-    + _SIGNAL
-    + "outage:i start:t start_low:t start_high:t end:t level_before:f level_after:f new_ground:b "
-    "sustained:b",
-    "steps": _SETTING + _SIGNAL + "outage:i time:t low:t high:t level_before:f level_after:f",
-    "agreement": _SETTING
-    + "event:i "
-    + _SIGNAL
-    + "state:s outages:i "
-    + _SPAN
-    + _SIZE
-    + "kind:s overlap:f later:f later_low:f later_high:f shallower:f disagrees:s",
-    "change-points": _SIGNAL
-    + "step:s level:f time:t low:t high:t p:f confirmed:b level_before:f level_after:f",
-    "failures": _SIGNAL + "reason:s",
-    "findings": _SETTING
-    + "id:s value:f low:f high:f text:s text_low:s text_high:s unit:s confidence:f n:i witnesses:s",
-    "verdicts": _SETTING + "claim:s statement:s verdict:s because:s holds:i of:i",
-    "truth": "entity:s start:t end:t depth:f shared:b",
-}
-"""Columns of every table: s text, f number, i whole number, b yes or no, t moment (UTC)."""
+"""Columns of every table by its name."""
 
 
 def schema(name: str, before: str = "", after: str = "") -> Any:
@@ -98,19 +65,14 @@ def as_arrow(frame: pd.DataFrame, layout: Any) -> Any:
 
 def save(tables: Tables, path: Path) -> None:
     """Write the tables of a piece, whole or not at all; what is there already stays."""
-    if path.exists():
-        return
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(6)}.partial")
-    partial.mkdir(parents=True)
-    try:
+    with making(path) as partial:
+        if partial is None:
+            return
         for name, frame in tables.items():
             if len(frame):
                 with _writer(partial / f"{name}.parquet", schema(name)) as writer:
                     writer.write_table(as_arrow(frame, schema(name)))
         (partial / _LIST).write_text(_digests(partial), encoding="utf-8")
-        put_in_place(partial, path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def load(path: Path, name: str) -> pd.DataFrame:
@@ -163,8 +125,18 @@ def dataset(out: Path, name: str) -> pd.DataFrame:
 
 def load_all(paths: Iterable[Path], name: str) -> pd.DataFrame:
     """Read a table of several pieces, one below the other."""
-    found = [table for path in paths if len(table := load(path, name))]
-    return pd.concat(found, ignore_index=True) if found else empty(name)
+    return stacked((load(path, name) for path in paths), name)
+
+
+def stacked(tables: Iterable[pd.DataFrame], name: str) -> pd.DataFrame:
+    """Return tables one below the other, in the columns they have by their name."""
+    some = [table[columns(name)] for table in tables if len(table)]
+    return pd.concat(some, ignore_index=True) if some else empty(name)
+
+
+def under(table: pd.DataFrame, pair: tuple[float, float]) -> pd.DataFrame:
+    """Return the rows of a level and a least depth."""
+    return table[(table["level"] == pair[0]) & (table["min_depth"] == pair[1])]
 
 
 def same_rows(one: pd.DataFrame, other: pd.DataFrame) -> bool:

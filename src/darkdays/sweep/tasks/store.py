@@ -79,25 +79,32 @@ def _refused(error: BaseException | None) -> str:
 
 
 def write(tree: xr.DataTree, path: Path) -> None:
-    """Write signals where nobody else looks, and put them in place; what is there already stays."""
+    """Write signals; what is there already stays."""
+    with making(path) as partial:
+        if partial is not None:
+            tree.to_zarr(partial, encoding=_encoding(tree), consolidated=False)
+
+
+@contextmanager
+def making(path: Path) -> Iterator[Path | None]:
+    """Give a folder where nobody else looks, and put it in place; None if the piece is there.
+
+    Somebody else may be faster: then what that one wrote stays.
+    """
     if path.exists():
+        yield None
         return
     partial = path.with_name(f".{path.name}.{secrets.token_hex(6)}.partial")
-    partial.parent.mkdir(parents=True, exist_ok=True)
+    partial.mkdir(parents=True)
     try:
-        tree.to_zarr(partial, encoding=_encoding(tree), consolidated=False)
-        put_in_place(partial, path)
+        yield partial
+        try:
+            partial.rename(path)
+        except OSError:
+            if not path.is_dir():
+                raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def put_in_place(partial: Path, path: Path) -> None:
-    """Rename a finished folder to its name, unless somebody else was faster."""
-    try:
-        partial.rename(path)
-    except OSError:
-        if not path.is_dir():
-            raise
 
 
 def contents(path: Path) -> tuple[list[str], bool, dict[str, Any]]:

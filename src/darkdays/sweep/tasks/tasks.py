@@ -95,20 +95,17 @@ def _judge(batch: Batch, pairs: list[Pair], folder: Path, *, changes: bool) -> N
         parts.save(tables_of(moved), batch.changes(folder))
 
 
-def combine_study(family: Family, out: str) -> int:
-    """Put a study together; return how many outages it has under the chosen settings."""
+def combine_study(family: Family, out: str) -> None:
+    """Put a study together."""
     _same_engine(family.settings.engine)
     folder = Path(out)
     path = family.path(folder)
     if not parts.is_there(path):
         parts.save(combined(family, folder), path)
-    outages = parts.load(path, "outages")
-    level, depth = family.settings.pairs[0]
-    return int(((outages["level"] == level) & (outages["min_depth"] == depth)).sum())
 
 
-def answer_question(question: Question, out: str) -> int:
-    """Bring the claims of a study to verdicts by its stages; return how many there are.
+def answer_question(question: Question, out: str) -> None:
+    """Bring the claims of a study to verdicts by its stages.
 
     Raises
     ------
@@ -119,10 +116,11 @@ def answer_question(question: Question, out: str) -> int:
     folder = Path(out)
     path = question.path(folder)
     if parts.is_there(path):
-        return len(parts.load(path, "verdicts"))
+        return
     family, level, depth = question.family, question.level, question.min_depth
     case = str(write_case(family.case, folder / "cases"))
-    run = tempfile.mkdtemp(prefix=".run-", dir=_made_folder(folder / "parts"))
+    (folder / "parts").mkdir(parents=True, exist_ok=True)
+    run = tempfile.mkdtemp(prefix=".run-", dir=folder / "parts")
     try:
         stages.fetch(case, run, question.snapshot)
         stages.detect(case, run, level, depth)
@@ -130,21 +128,19 @@ def answer_question(question: Question, out: str) -> int:
     finally:
         shutil.rmtree(run, ignore_errors=True)
     setting = {"level": level, "min_depth": depth}
-    mine = parts.load(family.path(folder), "outages")
-    mine = mine[(mine["level"] == level) & (mine["min_depth"] == depth)]
+    mine = parts.under(parts.load(family.path(folder), "outages"), (level, depth))
     theirs = correlated.detected.outages
     if not parts.same_rows(mine, theirs):
         raise DarkdaysError(
             f"the outages of {family.study} are not those of its stages; remove the folder parts "
             "of the sweep and sweep again, and tell the maintainers if they still differ."
         )
-    verdicts = list(verdict_rows(correlated.verdicts, setting))
+    verdicts = verdict_rows(correlated.verdicts, setting)
     tables = {
         "findings": as_rows(findings_of(study_of(correlated)), setting),
         "verdicts": pd.DataFrame(verdicts, columns=parts.columns("verdicts")),
     }
     parts.save(tables, path)
-    return len(verdicts)
 
 
 def truth_of_block(block: Block) -> pd.DataFrame:
@@ -168,11 +164,6 @@ def _read(block: Block) -> xr.DataTree:
     something = any(np.isfinite(values).any() for values in nodes) or any(map(len, beside))
     inputs.signals.attrs |= {"unread": inputs.unread, "nothing": not something}
     return inputs.signals
-
-
-def _made_folder(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def _let_go() -> None:

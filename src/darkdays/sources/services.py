@@ -1,0 +1,20 @@
+"""The services that are asked: where each is, and on what terms. They stand in services.toml."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import Final
+
+from darkdays.archive.request import Absence, Service
+from darkdays.files.packaged import toml_of
+
+_services: Final = cache(partial(toml_of, "sources/services.toml"))
+
+
+def service(name: str) -> Service:
+    """Return the service that is called so."""
+    stated = dict(_services()[name])
+    absences = tuple(Absence(one[0], *map(str.encode, one[1:])) for one in stated.pop("absent", ()))
+    stores = tuple(stated.pop("stores", ()))
+    largest = stated.pop("largest_mib", 256) * 2**20
+    return Service(name, **stated, largest=largest, absences=absences, stores=stores)

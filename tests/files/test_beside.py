@@ -1,0 +1,89 @@
+"""What is made beside is what would be made here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from functools import partial
+
+import pandas as pd
+import pytest
+
+from darkdays.figures import drawing
+from darkdays.figures.plot import Plot, captioned, subplots
+from darkdays.files import beside
+
+
+@pytest.fixture
+def pool(monkeypatch):
+    """Have a process beside, for one test."""
+    monkeypatch.setattr(beside, "_beside", [])
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    beside.begin("darkdays.figures.drawing")
+    (begun,) = beside._beside
+    yield begun
+    begun.shutdown()
+
+
+def figure(number) -> Plot:
+    drawn, axes = subplots(1, 2)
+    axes[0].plot([1, 10, 100], [3, number, 2])
+    axes[0].set_xscale("log")
+    axes[1].bar(["a", "$b"], [1, number])
+    drawn.tight_layout()
+    return captioned("onsets", drawn, pd.DataFrame(), f"number {number}")
+
+
+def where(number):
+    return number, os.getpid()
+
+
+def refused():
+    raise ValueError("no such figure")
+
+
+def test_a_figure_drawn_beside_has_the_same_bytes(monkeypatch, pool):
+    asked = [beside.Later(partial(drawing.draw, partial(figure, number))) for number in range(5)]
+    found = beside.results(asked)
+    for number, one in enumerate(found):
+        here = drawing.draw(partial(figure, number))
+        assert (one.svg, one.png, one.fingerprint) == (here.svg, here.png, here.fingerprint)
+        assert one.plot.alt == here.plot.alt == f"number {number}"
+    assert len({one.png for one in found}) == 5
+
+
+def test_both_sides_work_and_each_thing_is_made_once(pool):
+    asked = [beside.Later(partial(time.sleep, 0.3)), *(_later(n) for n in range(40))]
+    found = beside.results(asked)[1:]
+    assert [number for number, _ in found] == list(range(40))
+    processes = {process for _, process in found}
+    assert os.getpid() in processes
+    assert processes <= {os.getpid(), *pool._processes}
+    assert beside.results(asked)[1:] == found
+
+
+def _later(number):
+    return beside.Later(partial(where, number))
+
+
+def test_what_a_process_that_was_killed_should_have_made_is_made_here(pool):
+    assert pool.submit(where, 1).result()[1] in pool._processes
+    (process,) = pool._processes
+    waiting = [beside.Later(partial(time.sleep, 60)), _later(2)]
+    os.kill(process, signal.SIGKILL)
+    assert waiting[1].result() == (2, os.getpid())
+    assert _later(3).result() == (3, os.getpid())
+
+
+def test_an_error_beside_is_the_error_here(pool):
+    with pytest.raises(ValueError, match="no such figure"):
+        beside.Later(refused).result()
+
+
+def test_on_one_core_no_process_is_begun(monkeypatch):
+    monkeypatch.setattr(beside, "_beside", [])
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    beside.begin("darkdays.figures.drawing")
+    assert beside._beside == []
+    assert _later(1).result() == (1, os.getpid())
