@@ -18,18 +18,22 @@ import statistics
 import subprocess
 import sys
 import time
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
+from multiprocessing.pool import Pool
 from pathlib import Path
 
+import detection_worlds as worlds
 import numpy as np
+import pandas as pd
 from change_scores import covering, f1_score
+from detection_worlds import generator, standardised
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from darkdays.detect import change_points
+from darkdays.detect import change_points, changes_at
 from darkdays.detect.segmentation.segment import optimal_partition
+from darkdays.simulate.worlds import WORLDS, long_memory
 
 Series = NDArray[np.float64]
 Noise = Callable[[np.random.Generator, int], Series]
@@ -41,14 +45,6 @@ def ar1(rng: np.random.Generator, count: int, phi: float) -> Series:
     """Return autoregressive noise of unit variance."""
     shocks = rng.normal(size=count + 300) * np.sqrt(1 - phi**2)
     return np.asarray(lfilter([1.0], [1.0, -phi], shocks)[300:])
-
-
-def long_memory(rng: np.random.Generator, count: int, order: float) -> Series:
-    """Return fractionally integrated noise of about unit variance."""
-    lags = np.arange(1, 1000)
-    weights = np.concatenate([[1.0], np.cumprod((lags - 1 + order) / lags)])
-    noise = np.convolve(rng.normal(size=count + 999), weights, "valid")
-    return np.asarray(noise / np.sqrt((weights**2).sum()))
 
 
 def _wave(count: int, period: int, height: float) -> Series:
@@ -76,18 +72,13 @@ STRANGE: dict[str, Noise] = {
     "moving average 0.8": lambda rng, n: (
         np.convolve(rng.normal(size=n + 1), [1, 0.8], "valid") / np.sqrt(1.64)
     ),
-    "long memory 0.3": lambda rng, n: long_memory(rng, n, 0.3),
+    "long memory 0.3": lambda rng, n: long_memory(n, 0.3, rng),
     "variance doubles": lambda rng, n: (
         rng.normal(size=n) * np.repeat([0.7, 1.4], [n // 2, n - n // 2])
     ),
     "ar 0.95": lambda rng, n: ar1(rng, n, 0.95),
     "random walk": lambda rng, n: np.cumsum(rng.normal(size=n)),
 }
-
-
-def generator(*key: object) -> np.random.Generator:
-    """Return the generator of a row, the same in every process."""
-    return np.random.default_rng([zlib.crc32(str(part).encode()) for part in key])
 
 
 def alarms_and_power(job: tuple[str, int, int]) -> list[object]:
@@ -104,6 +95,28 @@ def alarms_and_power(job: tuple[str, int, int]) -> list[object]:
         found += changes > 0
         extra += max(changes - 1, 0)
     return [name, *(f"{one / count:.3f}" for one in (alarms, found)), f"{extra / count:.2f}"]
+
+
+def fixed_date(job: tuple[str, int, int]) -> list[object]:
+    """Return size, power and coverage of the test at a date fixed beforehand."""
+    name, count, seed = job
+    noise = (NOISES | STRANGE)[name]
+    rng = generator("fixed date", name, seed)
+    every = "1D" if name == "weekly season" else "1h"
+    times = pd.date_range("2021-01-04", periods=LENGTH, freq=every)
+    date = [times[LENGTH // 2]]
+    alarms = found = covered = 0
+    widths = []
+    for number in range(count):
+        values = noise(rng, LENGTH)
+        alarms += int(changes_at(values, date, times=times, rng=number)["p"][0] <= 0.05)
+        values[LENGTH // 2 :] -= 2.0
+        row = changes_at(values, date, times=times, rng=number).iloc[0]
+        found += int(row["p"] <= 0.05)
+        covered += int(row["low"] <= -2.0 <= row["high"])
+        widths.append(row["high"] - row["low"])
+    shares = (f"{one / count:.3f}" for one in (alarms, found, covered))
+    return [name, *shares, f"{np.median(widths):.2f}"]
 
 
 def interval_cell(job: tuple[str, float, int, int]) -> list[object]:
@@ -270,20 +283,12 @@ def turing(folder: Path) -> Iterator[list[object]]:
     """Score the defaults on the Turing series that are there."""
     annotations = json.loads((folder / "annotations.json").read_text(encoding="utf-8"))
     scores: dict[str, list[tuple[float, float]]] = {"ours": [], "no change at all": []}
-    peers: dict[str, Callable[[Series], list[int]]] = {}
+    peers: dict[str, Callable[[Series], Sequence[int]]] = worlds.peers()
     try:
         from skchange.detectors import FPOP
 
         peers["skchange FPOP"] = lambda values: list(
             FPOP().fit(values[:, None]).predict(values[:, None])
-        )
-    except ImportError:
-        pass
-    try:
-        from ruptures import Pelt
-
-        peers["ruptures Pelt rbf"] = lambda values: (
-            Pelt("rbf").fit(values).predict(pen=2 * np.log(values.size))[:-1]
         )
     except ImportError:
         pass
@@ -298,7 +303,7 @@ def turing(folder: Path) -> Iterator[list[object]]:
         kept = values[np.isfinite(values)]
         results = {"ours": found, "no change at all": []}
         for name, peer in peers.items():
-            results[name] = peer((kept - kept.mean()) / kept.std())
+            results[name] = list(peer(standardised(kept)))
         for name, changes in results.items():
             pair = f1_score(marked, changes), covering(marked, changes, values.size)
             scores[name].append(pair)
@@ -319,6 +324,50 @@ def table(title: str, columns: list[str], rows: Iterator[list[object]] | list[li
         print(lines[-1], flush=True)
     print()
     return "\n".join(lines) + "\n"
+
+
+def of_worlds(pool: Pool, count: int, seed: int) -> Iterator[str]:
+    """Run the tables of :mod:`detection_worlds`; long series are fewer."""
+    yield table(
+        "A date fixed beforehand, the middle of 300 samples",
+        ["noise", "false alarms", "a step of 2 sd found", "coverage", "median width, sd"],
+        pool.imap(fixed_date, [(name, count, seed) for name in NOISES | STRANGE]),
+    )
+    named = [f"{name}: any change" for name in worlds.peers()]
+    said = ["any change", "cannot tell", "no change", "any outage", *named]
+    cells = [
+        (length, max(count * min(length, 300) // (length * 3), 1)) for length in worlds.LENGTHS
+    ]
+    for title, of_kind, row, columns in (
+        ("Worlds without a change", "quiet", worlds.quiet, said),
+        ("Worlds with changes: share found, further ones a series", "changes", worlds.changing,
+         ["ours", *worlds.peers()]),
+    ):  # fmt: skip
+        kinds = [
+            name for name in WORLDS if (WORLDS[name].truth == "changes") == (of_kind == "changes")
+        ]
+        jobs = [(name, length, runs, seed) for name in kinds for length, runs in cells]
+        yield table(f"{title} ({cells})", ["world", "samples", *columns], pool.imap(row, jobs))
+    few = max(count // 20, 2)
+    yield table(
+        f"Days and weeks and nothing else ({few} series a row)",
+        ["step", "days", "season and noise", *said],
+        pool.imap(
+            worlds.season,
+            [
+                (step, days, relative, few, seed)
+                for relative in (False, True)
+                for days in worlds.DAYS
+                for step in reversed(worlds.SEASON_STEPS)
+            ],
+        ),
+    )
+    some = max(count // 5, 2)
+    yield table(
+        f"A trend of 10 sd and one step of 5 sd against it ({some} series a row)",
+        ["samples", "found", "with a false change", "levels within 1 sd"],
+        pool.imap(worlds.trend_and_step, [(n, some, seed) for n in (900, 1500, 3000, 5000)]),
+    )
 
 
 def machine() -> str:
@@ -349,6 +398,8 @@ def main() -> None:
     parser.add_argument("--series", type=int, default=1000, help="series a row")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=6, help="timed rounds")
+    parser.add_argument("--no-timing", action="store_true", help="leave speed and growth out")
+    parser.add_argument("--processes", type=int, help="at once; one a core if not given")
     parser.add_argument("--turing", type=Path, default=Path("../shared/data/tcpd"))
     parser.add_argument("--save", action="store_true", help=f"write {RESULTS.name}")
     arguments = parser.parse_args()
@@ -358,21 +409,29 @@ def main() -> None:
         f"{machine()}\n",
         f"{count} series a row, seed {seed}.\n",
     ]
-    parts.append(
-        table(
-            "Speed",
-            ["samples", "changes", "method", "s", "ns a sample", "skchange FPOP's time over this"],
-            speed(arguments.rounds),
+    if not arguments.no_timing:
+        parts.append(
+            table(
+                "Speed",
+                [
+                    "samples",
+                    "changes",
+                    "method",
+                    "s",
+                    "ns a sample",
+                    "skchange FPOP's time over this",
+                ],
+                speed(arguments.rounds),
+            )
         )
-    )
-    parts.append(
-        table(
-            "Growth",
-            ["loss", "samples", "s", "over a tenth of it", "peak memory over input"],
-            growth(),
+        parts.append(
+            table(
+                "Growth",
+                ["loss", "samples", "s", "over a tenth of it", "peak memory over input"],
+                growth(),
+            )
         )
-    )
-    with multiprocessing.Pool() as pool:
+    with multiprocessing.Pool(arguments.processes) as pool:
         parts.append(
             table(
                 f"False alarms and power, nominal 5 %, {LENGTH} samples",
@@ -413,6 +472,7 @@ def main() -> None:
                 ),
             )
         )
+        parts += of_worlds(pool, count, seed)
     if (arguments.turing / "annotations.json").is_file():
         parts.append(
             table(

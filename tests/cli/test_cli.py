@@ -190,7 +190,55 @@ def test_detect_finds_the_change_in_a_csv_of_ones_own(tmp_path):
 def test_detect_says_no_change_of_a_constant(tmp_path):
     done = darkdays("detect", series(tmp_path, hourly([7] * 100)))
     assert done.returncode == 0
-    assert "no change" in done.stdout
+    assert done.stdout.startswith("no change: 0 changes, 0 outages in 100 samples (0 missing)")
+
+
+def test_detect_says_both_when_it_changed_and_when_it_was_down_and_tests_a_date(tmp_path):
+    values = [100 + i % 3 if not 150 <= i < 174 else 0 for i in range(300)]
+    rows = hourly(values)
+    del rows[20]  # a step without a row is missing too
+    file, figure = series(tmp_path, rows), tmp_path / "mine.svg"
+    words = ("detect", file, "--at", "2020-01-07T06:00", "--time-zone", "Asia/Tehran")
+    done = darkdays(*words, "--figure", figure)
+    assert done.returncode == 0, done.stderr
+    assert "changes: 2 changes, 1 outage in 299 samples (1 missing)" in done.stdout
+    assert "2020-01-07 06:00" in done.stdout  # in the zone that was given
+    document = json.loads(darkdays(*words, "--json").stdout)
+    (outage,) = document["outages"]
+    assert (outage["onset"], outage["recovery"]) == ("2020-01-07T02:30:00Z", "2020-01-08T02:30:00Z")
+    assert outage["depth"] == 1.0
+    (dated,) = document["at"]
+    assert dated["time"] == "2020-01-07T02:30:00Z"
+    assert dated["low"] < dated["size"] < 0
+    assert document["verdict"] == "changes"
+    assert "value: changes (2 changes, 1 outage)" in figure.read_text("utf-8")
+
+
+def test_detect_of_many_series_is_a_row_each_with_a_rate_over_all(tmp_path):
+    quiet = [100 + i % 3 for i in range(200)]
+    loud = [value - 50 * (i >= 120) for i, value in enumerate(quiet)]
+    rows = [
+        f"{row.partition(',')[0]},{place},{row.partition(',')[2]}"
+        for place, values in (("a", quiet), ("b", loud))
+        for row in hourly(values)
+    ]
+    file = series(tmp_path, rows, "time,place,value")
+    words = ("detect", file, "--entity-column", "place", "--at", "2020-01-06")
+    done = darkdays(*words)
+    assert done.returncode == 0, done.stderr
+    assert "changes: 1, no change: 1, of 2 series" in done.stdout
+    assert done.stderr.splitlines()[-1].startswith("detect: 2 series")
+    document = json.loads(darkdays(*words, "--json").stdout)
+    assert [(one["series"], one["verdict"]) for one in document["series"]] == [
+        ("a", "no change"), ("b", "changes"),
+    ]  # fmt: skip
+    assert [one["q"] is None for one in document["series"]] == [True, False]
+    assert [one["at"][0]["p"] < 0.01 for one in document["series"]] == [False, True]
+    alone = darkdays(*words, "--entity", "b", "--json")
+    assert json.loads(alone.stdout)["series"] == "b"
+    refused = darkdays(*words, "--figure", tmp_path / "x.png")
+    assert refused.returncode == 2
+    assert "--figure draws one series" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -201,6 +249,8 @@ def test_detect_says_no_change_of_a_constant(tmp_path):
         ([], "time,value", (), "the series is empty"),
         (hourly(["", ""]), "time,value", (), "every value of the series is missing"),
         (hourly([1, "inf"]), "time,value", (), "infinite"),
+        (hourly(range(30)), "time,value", ("--at", "tomorrow"), "'tomorrow' is not a date"),
+        (hourly(range(30)), "time,value", ("--entity", "a"), "--entity needs --entity-column"),
         ([*hourly([1]), *hourly([1])], "time,value", (), "occurs more than once"),
     ],
 )

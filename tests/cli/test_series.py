@@ -21,26 +21,49 @@ def csv(tmp_path):
 
 
 def test_times_and_values_are_found_by_themselves(csv):
-    series = read_series(csv("time,value\n2020-01-01,1\n2020-01-02,\n2020-01-03,3.5\n"))
+    (series,) = read_series(csv("time,value\n2020-01-01,1\n2020-01-02,\n2020-01-03,3.5\n"))
     assert np.array_equal(series.values, [1, np.nan, 3.5], equal_nan=True)
     assert series.times[0] == pd.Timestamp("2020-01-01", tz="UTC")
 
 
 def test_local_times_become_utc(csv):
     path = csv("when,blocks\n2019-11-16 17:55,5\n")
-    series = read_series(path, time_column="when", value_column="blocks", time_zone="Asia/Tehran")
+    (series,) = read_series(
+        path, time_column="when", value_columns=["blocks"], time_zone="Asia/Tehran"
+    )
     assert series.times[0] == pd.Timestamp("2019-11-16 14:25", tz="UTC")
 
 
 def test_the_hour_that_occurs_twice_is_told_apart_by_order(csv):
     rows = ["2021-10-31 01:30", "2021-10-31 02:30", "2021-10-31 02:30", "2021-10-31 03:30"]
     text = "time,value\n" + "".join(f"{row},1\n" for row in rows)
-    series = read_series(csv(text), time_zone="Europe/Berlin")
+    (series,) = read_series(csv(text), time_zone="Europe/Berlin")
     assert np.diff(series.times.asi8).tolist() == [pd.Timedelta("1h") // pd.Timedelta("1us")] * 3
 
 
 def test_one_column_has_no_times(csv):
-    assert read_series(csv("value\n1\n2\n")).times is None
+    (series,) = read_series(csv("value\n1\n2\n"))
+    assert series.times is None
+
+
+def test_rows_of_many_entities_are_a_series_each(csv):
+    text = "time,place,a,b\n2020-01-01,IR,1,5\n2020-01-01,IQ,2,6\n2020-01-02,IR,3,7\n"
+    found = read_series(csv(text), value_columns=["b"], entity_column="place")
+    assert [(one.name, one.values.tolist()) for one in found] == [("IR", [5, 7]), ("IQ", [6])]
+    assert [one.times.size for one in found] == [2, 1]
+    both = read_series(csv(text), value_columns=["a", "b"], entity_column="place", entities=["IQ"])
+    assert [(one.name, one.values.tolist()) for one in both] == [("IQ a", [2]), ("IQ b", [6])]
+
+
+def test_several_columns_are_a_series_each(csv):
+    found = read_series(csv("time,a,b\n2020-01-01,1,2\n"), value_columns=["b", "a"])
+    assert [(one.name, one.values.tolist()) for one in found] == [("b", [2]), ("a", [1])]
+
+
+def test_a_mistake_among_many_entities_is_named_with_its_line(csv):
+    text = "time,place,value\n2020-01-01,IR,1\n2020-01-01,IQ,2\nnoon,IQ,3\n"
+    with pytest.raises(InputError, match="line 4: 'noon'"):
+        read_series(csv(text), entity_column="place")
 
 
 @pytest.mark.parametrize(
@@ -48,9 +71,15 @@ def test_one_column_has_no_times(csv):
     [
         ("", {}, "is empty"),
         ("time,value\n", {}, "no rows"),
-        ("time,value\n2020-01-01,1\n", {"value_column": "valu"}, "did you mean 'value'"),
+        ("time,value\n2020-01-01,1\n", {"value_columns": ["valu"]}, "did you mean 'value'"),
         ("time,value\n2020-01-01,1\n", {"time_column": "date"}, "no column 'date'"),
         ("time,a,b\n2020-01-01,1,2\n", {}, "--value-column"),
+        ("time,value\n2020-01-01,1\n", {"entity_column": "place"}, "no column 'place'"),
+        (
+            "time,place,value\n2020-01-01,Iran,1\n",
+            {"entity_column": "place", "entities": ["Iram"]},
+            "no place 'Iram'; did you mean 'Iran'",
+        ),
         ("time,value\n2020-01-01,1\nyesterday,2\n", {}, "line 3: 'yesterday' is not a time"),
         ("time,value\n2020-01-01,1\n,2\n", {}, "line 3"),
         ("time,value\n2020-01-01,one\n", {}, "line 2: 'one'"),

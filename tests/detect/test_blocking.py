@@ -24,8 +24,8 @@ from darkdays.detect.blocking.blocking import (
     shares,
 )
 from darkdays.detect.blocking.blocking_states import CHANGE, GAP, MIXED, RECORD, stretches
+from darkdays.detect.blocking.category_changes import best_cut, bounds, evidence, gains, p_value
 from darkdays.detect.blocking.sites import ANY, sites_of
-from darkdays.detect.changepoints.category_changes import best_cut, bounds, evidence, gains, p_value
 from examples import examples
 
 BASE = pd.Timestamp("2019-02-24", tz="UTC")

@@ -11,8 +11,10 @@ from scipy import stats
 from scipy.signal import lfilter
 
 from darkdays.detect import change_points
-from darkdays.detect.baseline.season import find_period, phase_pattern, running_mean
+from darkdays.detect.baseline.season import find_period, of_samples, running_mean, season_of
 from darkdays.detect.changepoints.models import shortest
+from darkdays.detect.changepoints.scales import IDENTITY, Scale
+from darkdays.detect.noise.long_memory import long_memory_cost
 from darkdays.detect.segmentation.costs import LEVEL, LINE, innovations, of_splits
 from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of, scale_of
 from shared_data import SHARED, needs
@@ -67,7 +69,7 @@ def test_heavy_tailed_likelihood_is_that_of_scipy():
 
 
 def model_of(values, season=True):
-    return shortest(values, np.arange(values.size), floor=0.0, season=season)
+    return shortest(values, np.arange(values.size), season=season)
 
 
 @pytest.mark.parametrize("rise", [2.0, 5.0, 20.0])
@@ -112,12 +114,12 @@ def test_a_season_is_found_without_times(period, height):
     wave = height * np.sin(2 * np.pi * np.arange(300) / period)
     values = wave + rng.normal(size=300)
     assert find_period(values) == period
-    assert np.corrcoef(phase_pattern(values, period), wave)[0, 1] > 0.9
+    assert np.corrcoef(season_of(values, [of_samples(period, 300)]), wave)[0, 1] > 0.9
     values[130:] += 4
     found = change_points(values)
     assert found.index.size == 1
     assert abs(found.index[0] - 130) <= 2
-    assert any(f"one of {period} samples" in note for note in found.notes)
+    assert any(f"that of {period} samples" in note for note in found.notes)
 
 
 def test_a_season_of_short_sharp_peaks_is_one():
@@ -127,14 +129,38 @@ def test_a_season_of_short_sharp_peaks_is_one():
     assert len(change_points(np.maximum(rng.normal(size=600), 0) + peaks)) == 0
 
 
-def test_a_season_whose_height_grows_is_followed():
+def test_a_season_that_grows_with_its_level_is_seen_on_a_logarithmic_scale():
     rng = np.random.default_rng(15)
-    height = np.linspace(2, 12, 300)
-    wave = height * np.sin(2 * np.pi * np.arange(300) / 12)
-    pattern = phase_pattern(wave + rng.normal(size=300), 12)
-    assert np.abs(pattern - wave).max() < 1.5
-    steady = phase_pattern(wave / height + 0.1 * rng.normal(size=300), 12)
-    assert np.allclose(steady[:12], steady[-12:], atol=1e-9), "one that does not grow is repeated"
+    along = np.arange(300)
+    level = 100 * np.exp(along / 150)
+    values = (
+        level * (1 + 0.3 * np.sin(2 * np.pi * along / 12)) * np.exp(0.03 * rng.normal(size=300))
+    )
+    found = model_of(values)
+    assert found.scale.name == "logarithm"
+    assert found.cycles == ("12 samples",)
+    assert found.changes.size == 0
+
+
+@pytest.mark.parametrize("scale", [Scale("square root", 0.4), Scale("logarithm"), IDENTITY])
+def test_a_scale_knows_its_way_back_and_its_slope(scale):
+    values = np.array([0.5, 3.0, 400.0])
+    assert scale.back(scale.of(values)) == pytest.approx(values)
+    around = (scale.of(values + 1e-6) - scale.of(values - 1e-6)) / 2e-6
+    assert scale.slope(values) == pytest.approx(around, rel=1e-6)
+
+
+def test_long_memory_is_told_by_its_order():
+    rng = np.random.default_rng(16)
+    lags = np.arange(1, 2000)
+    weights = np.concatenate([[1.0], np.cumprod((lags - 0.7) / lags)])
+    values = np.convolve(rng.normal(size=4000), weights, "valid")
+    cost, order = long_memory_cost(values)
+    assert order == pytest.approx(0.3, abs=0.06)
+    white = rng.normal(size=2000)
+    least = 2000 * (np.log(2 * np.pi * white.var()) + 1)
+    assert long_memory_cost(white)[0] > least - 10
+    assert cost < values.size * (np.log(2 * np.pi * values.var()) + 1) - 100
 
 
 @pytest.mark.parametrize("phi", [0.0, 0.8, 0.97])

@@ -1,4 +1,4 @@
-"""Anyone's own series: a CSV of times and values, read strictly, with its changes as a document."""
+"""Anyone's own series: a CSV of times and values, read strictly."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import csv
 import difflib
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,10 +19,6 @@ from numpy.typing import NDArray
 
 from darkdays.errors import InputError
 from darkdays.files import bounded
-from darkdays.files.writing import write_bytes
-
-if TYPE_CHECKING:
-    from darkdays.detect.changepoints.changes import ChangePoints
 
 LARGEST: Final = 256 * 2**20
 """Bytes a file of a series may have."""
@@ -49,10 +46,12 @@ def read_series(
     path: Path,
     *,
     time_column: str | None = None,
-    value_column: str | None = None,
+    value_columns: Sequence[str] = (),
+    entity_column: str | None = None,
+    entities: Sequence[str] = (),
     time_zone: str = "UTC",
-) -> Series:
-    """Read a series from a CSV file with a header.
+) -> list[Series]:
+    """Read the series of a CSV file with a header, in the order they begin in.
 
     Parameters
     ----------
@@ -61,17 +60,61 @@ def read_series(
     time_column
         Column of ISO 8601 times; ``time`` or else the first column if not given. A file of one
         column has no times.
-    value_column
-        Column of numbers; ``value`` or else the only other column if not given.
+    value_columns
+        Columns of numbers, each a series; ``value`` or else the only other column if not given.
+    entity_column
+        Column that says whose row it is, where a file holds the series of many.
+    entities
+        Those wanted; all if not given.
     time_zone
         Of times that do not state one.
 
     Raises
     ------
     InputError
-        If the file cannot be read, a column is not there, or a time or value is not one; the
-        sentence names the line.
+        If the file cannot be read, a column or entity is not there, or a time or value is not one;
+        the sentence names the line.
     """
+    table = _read(path)
+    columns = [str(name) for name in table.columns]
+    values = list(value_columns)
+    for wanted in (time_column, entity_column, *values):
+        if wanted is not None:
+            _check_named(wanted, columns, f"{path} has no column", "The columns are")
+    rest = [name for name in columns if name != entity_column]
+    if time_column is None and len(rest) > 1:
+        time_column = "time" if "time" in rest else rest[0]
+    if not values:
+        rest = [name for name in rest if name != time_column]
+        if "value" not in rest and len(rest) != 1:
+            raise InputError(
+                f"{path} has columns {_listed(columns)}; say which holds the values "
+                "with --value-column."
+            )
+        values = ["value" if "value" in rest else rest[0]]
+    numbers = {name: _numbers(path, name, table[name]) for name in values}
+    groups = {"": np.arange(len(table))}
+    if entity_column is not None:
+        whose = table[entity_column]
+        groups = {str(one): np.flatnonzero(whose == one) for one in whose.unique()}
+        for wanted in entities:
+            _check_named(wanted, list(groups), f"{path} has no {entity_column}", "It has")
+    found = []
+    for entity, rows in groups.items():
+        if entities and entity not in entities:
+            continue
+        times = None
+        if time_column is not None:
+            times = _times(path, table[time_column].iloc[rows], time_zone)
+        for name in values:
+            words = [entity] if entity_column is not None else []
+            title = " ".join([*words, *([name] if not words or len(values) > 1 else [])])
+            found.append(Series(title, times, numbers[name][rows]))
+    return found
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """Read the table of a file as text."""
     try:
         content = bounded.bytes_of(path, LARGEST, pipes=True)
         _refuse_odd_rows(path, content)
@@ -87,81 +130,14 @@ def read_series(
         raise InputError(f"{path} cannot be read as CSV: {said}.") from None
     if table.empty:
         raise InputError(f"{path} has no rows: the series is empty.")
-    columns = [str(name) for name in table.columns]
-    if time_column is None and len(columns) > 1:
-        time_column = "time" if "time" in columns else columns[0]
-    if value_column is None:
-        rest = [name for name in columns if name != time_column]
-        if "value" not in rest and len(rest) != 1:
-            raise InputError(
-                f"{path} has columns {_listed(columns)}; say which holds the values "
-                "with --value-column."
-            )
-        value_column = "value" if "value" in rest else rest[0]
-    for wanted in (time_column, value_column):
-        if wanted is not None and wanted not in columns:
-            close = difflib.get_close_matches(wanted, columns, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ";"
-            raise InputError(
-                f"{path} has no column {wanted!r}{hint} The columns are {_listed(columns)}."
-            )
-    values = _numbers(path, value_column, table[value_column])
-    times = None if time_column is None else _times(path, table[time_column], time_zone)
-    return Series(value_column, times, values)
+    return table
 
 
-def as_document(series: Series, found: ChangePoints, file: str, level: float) -> dict[str, Any]:
-    """Return the changes of a series as one JSON document."""
-    changes = []
-    for number in range(len(found)):
-        low, high = found.intervals[number]
-        changes.append(
-            {
-                "index": int(found.index[number]),
-                "time": _text(found.times[number]) if series.times is not None else None,
-                "interval": [_text(low), _text(high)],
-                "p": float(f"{found.p_values[number]:.6g}"),
-                "confirmed": bool(found.confirmed[number]),
-                "level_before": float(f"{found.levels[number]:.6g}"),
-                "level_after": float(f"{found.levels[number + 1]:.6g}"),
-            }
-        )
-    return {
-        "file": file,
-        "series": series.name,
-        "n": int(series.values.size),
-        "missing": int(np.isnan(series.values).sum()),
-        "level": level,
-        "verdict": "changes" if changes else "no change",
-        "changes": changes,
-        "noise": {
-            "scale": float(f"{found.noise.scale:.6g}"),
-            "autocorrelation": float(f"{found.noise.autocorrelation:.6g}"),
-        },
-        "notes": list(found.notes),
-    }
-
-
-def picture_kind(path: Path) -> str:
-    """Return the kind of picture a path asks for.
-
-    Raises
-    ------
-    InputError
-        If its ending is not .png or .svg.
-    """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in {"png", "svg"}:
-        raise InputError(f"{path} is not a picture I can draw; end it in .png or .svg.")
-    return kind
-
-
-def draw(series: Series, found: ChangePoints, path: Path, kind: str) -> None:
-    """Draw a series with its changes into a file."""
-    from darkdays.figures.series import series_with_changes
-
-    plot = series_with_changes(series.name, series.times, series.values, found)
-    write_bytes(path, plot.rendered(kind))
+def _check_named(wanted: str, there: list[str], wrong: str, listing: str) -> None:
+    if wanted not in there:
+        close = difflib.get_close_matches(wanted, there, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else "."
+        raise InputError(f"{wrong} {wanted!r}{hint} {listing} {_listed(there)}.")
 
 
 def _refuse_odd_rows(path: Path, content: bytes) -> None:
@@ -183,12 +159,6 @@ def _refuse_odd_rows(path: Path, content: bytes) -> None:
 def _listed(columns: list[str]) -> str:
     more = f" and {len(columns) - _NAMED} more" if len(columns) > _NAMED else ""
     return ", ".join(name[:80] for name in columns[:_NAMED]) + more
-
-
-def _text(when: Any) -> str | int:
-    if isinstance(when, (int, np.integer)):
-        return int(when)
-    return f"{pd.Timestamp(when):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _numbers(path: Path, column: str, texts: pd.Series) -> NDArray[np.float64]:
@@ -218,7 +188,7 @@ def _times(path: Path, texts: pd.Series, time_zone: str) -> pd.DatetimeIndex:
             f"unknown time zone {time_zone!r}; give an IANA name such as Asia/Tehran."
         ) from None
     stamps = []
-    for line, text in enumerate(texts, start=2):
+    for line, text in zip(texts.index + 2, texts, strict=True):
         try:
             moment = pd.Timestamp(text.strip()) if _YEAR.match(text) else None
         except (ValueError, OverflowError):

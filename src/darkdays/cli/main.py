@@ -140,7 +140,20 @@ def detect(
         str | None, typer.Option("--time-column", help="Column of times; 'time' or the first.")
     ] = None,
     value_column: Annotated[
-        str | None, typer.Option("--value-column", help="Column of values; 'value' or the other.")
+        list[str] | None,
+        typer.Option("--value-column", help="Column of values; 'value' or the other. Repeatable."),
+    ] = None,
+    entity_column: Annotated[
+        str | None, typer.Option("--entity-column", help="Column that says whose row it is.")
+    ] = None,
+    entity: Annotated[
+        list[str] | None, typer.Option("--entity", help="Only this one of them. Repeatable.")
+    ] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at", metavar="DATE", help="Test a change at this date, fixed beforehand. Repeatable."
+        ),
     ] = None,
     time_zone: Annotated[
         str, typer.Option("--time-zone", help="Of times that do not state one.")
@@ -154,53 +167,39 @@ def detect(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the changes in your own series, each with bounds and a p-value."""
+    """Find when your own series changed and when it was down, with bounds and p-values."""
     if period not in {"auto", "day", "week", "none"}:
         raise InputError(f"unknown period {period!r}; use auto, day, week or none.")
-    from darkdays.cli.detect import as_document, draw, picture_kind, read_series
-    from darkdays.detect import change_points
+    if entity and entity_column is None:
+        raise InputError("--entity needs --entity-column, the column it is looked for in.")
+    from darkdays.cli import answers
+    from darkdays.cli.detect import read_series
 
-    kind = picture_kind(figure) if figure is not None else ""
-
-    series = read_series(
-        file, time_column=time_column, value_column=value_column, time_zone=time_zone
+    kind = answers.picture_kind(figure) if figure is not None else ""
+    listed = read_series(
+        file,
+        time_column=time_column,
+        value_columns=value_column or (),
+        entity_column=entity_column,
+        entities=entity or (),
+        time_zone=time_zone,
     )
-    found = change_points(
-        series.values,
-        times=series.times,
-        period=None if period == "auto" else period,
-        level=level,
+    if figure is not None and len(listed) > 1:
+        raise InputError("--figure draws one series; choose one by --entity or --value-column.")
+    asked = None if period == "auto" else period
+    found, rates = answers.answer_all(
+        listed, at=at or (), period=asked, time_zone=time_zone, level=level
     )
-    document = as_document(series, found, file.name, level)
+    document = answers.as_document(file.name, listed, found, rates, level)
     if figure is not None:
-        draw(series, found, figure, kind)
+        answers.draw(listed[0], found[0], figure, kind)
     if as_json:
         print_json(document)
         return
-    if document["changes"]:
-        _print_table(
-            ["change", "from", "to", "before", "after", "p", "found"],
-            [
-                {
-                    "change": _brief(change["time"] or change["index"]),
-                    "from": _brief(change["interval"][0]),
-                    "to": _brief(change["interval"][1]),
-                    "before": f"{change['level_before']:.4g}",
-                    "after": f"{change['level_after']:.4g}",
-                    "p": f"{change['p']:.1g}",
-                    "found": "confirmed" if change["confirmed"] else "candidate",
-                }
-                for change in document["changes"]
-            ],
-        )
-        if series.times is not None:
-            typer.echo("Times in UTC; 'from' and 'to' bound the first sample of the new level.")
-    typer.echo(
-        f"{document['verdict']}: {len(document['changes'])} in {document['n']} samples "
-        f"({document['missing']} missing), level {level:g}"
-    )
-    for note in document["notes"]:
-        typer.echo(f"  {note}")
+    for rows in filter(None, answers.tables(document, time_zone)):
+        _print_table(list(rows[0]), rows)
+    for line in answers.sentences(document, time_zone):
+        typer.echo(line)
 
 
 @app.command()
@@ -263,11 +262,6 @@ def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
         table.add_row(*map(terminal.plain, cells))
     console = Console(highlight=False, markup=False, file=terminal.unguarded(sys.stdout))
     console.print(table)
-
-
-def _brief(when: str | int) -> str:
-    """Return an ISO time to the minute, a position as it is."""
-    return str(when).replace("T", " ").removesuffix("Z").removesuffix(":00")
 
 
 def _shown(path: Path) -> str:

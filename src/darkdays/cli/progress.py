@@ -29,6 +29,8 @@ class TerminalProgress:
     ----------
     notebooks
         The names of the notebooks, in the order they will run.
+    unit
+        What is counted.
     clock
         Seconds, never going back.
     """
@@ -37,9 +39,11 @@ class TerminalProgress:
         self,
         notebooks: list[str],
         *,
+        unit: str = "cells",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._notebooks = notebooks
+        self._unit = unit
         self._clock = clock
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
@@ -55,7 +59,7 @@ class TerminalProgress:
                 self._table = JupyterTable(self._notebooks)
                 return self
         if sys.stderr.isatty():
-            self._bars = bars("{task.description}", "bar", "count", "cells", "elapsed")
+            self._bars = bars("{task.description}", "bar", "count", self._unit, "elapsed")
             for name in self._notebooks:
                 self._tasks[name] = self._bars.add_task(name, total=None, start=False)
         return self
@@ -71,8 +75,8 @@ class TerminalProgress:
             self._bars.start_task(task)
             self._bars.update(task, total=count, completed=done)
         elif done == count or now - self._told >= 1:
-            cells = f"{count} cells" if done == count else f"cell {done} of {count}"
-            sys.stderr.write(f"{notebook}: {cells}, {seconds:.1f} s\n")
+            told = f"{count} {self._unit}" if done == count else f"{done} of {count} {self._unit}"
+            sys.stderr.write(f"{notebook}: {told}, {seconds:.1f} s\n")
             sys.stderr.flush()
             self._told = now
         if done == count:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.detect.changepoints.changes import ChangePoints
+from darkdays.detect.answers import Answer
 from darkdays.figures.plot import COLOURS, DOWN, Plot, captioned, framed, subplots
 
 _DRAWN = 20_000  # more samples than a page can show are thinned out
@@ -18,9 +18,9 @@ def series_with_changes(
     name: str,
     times: pd.DatetimeIndex | None,
     values: NDArray[np.float64],
-    found: ChangePoints,
+    answer: Answer,
 ) -> Plot:
-    """Draw a series, its levels, and its changes with their bounds.
+    """Draw a series, its levels, its changes with their bounds, and when it was down.
 
     Parameters
     ----------
@@ -30,9 +30,10 @@ def series_with_changes(
         UTC; positions are drawn where there are none.
     values
         Shape ``(n,)``, NaN where missing.
-    found
-        Its changes.
+    answer
+        What was found of it.
     """
+    found = answer.changes
     along: NDArray[Any] = np.arange(values.size)
     if times is not None:
         along = pd.to_datetime(times, utc=True).tz_convert(None).to_numpy()
@@ -46,21 +47,30 @@ def series_with_changes(
     for place, bounds, sure in zip(found.times, found.intervals, found.confirmed, strict=True):
         axis.axvspan(bounds[0], bounds[1], color=DOWN, alpha=0.18, linewidth=0, zorder=0)
         axis.axvline(place, color=DOWN, linewidth=1.2, linestyle="-" if sure else ":", zorder=3)
-    count = len(found)
-    changes = "no change" if count == 0 else f"{count} change{'s' if count > 1 else ''}"
-    framed(axis, f"{name}: {changes}", ylabel=name, xlabel="sample" if times is None else "UTC")
+    top = axis.get_xaxis_transform()
+    for down in answer.outages[["onset", "recovery"]].to_dict("records"):
+        # A line along the top, over what the record shows of it.
+        shown = [
+            beyond if pd.isna(edge) else edge.tz_localize(None)
+            for edge, beyond in zip(down.values(), along[[0, -1]], strict=True)
+        ]
+        axis.plot(shown, (0.985, 0.985), color=DOWN, linewidth=4, transform=top, zorder=3)
+    counted = (("change", len(found)), ("outage", len(answer.outages)))
+    counts = ", ".join(f"{count} {what}{'s' * (count > 1)}" for what, count in counted if count)
+    title = f"{name}: {answer.verdict}" + (f" ({counts})" if counts else "")
+    framed(axis, title, ylabel=name, xlabel="sample" if times is None else "UTC")
     table = pd.DataFrame(
         {
             "change": found.times,
             "from": [bounds[0] for bounds in found.intervals],
             "to": [bounds[1] for bounds in found.intervals],
-            "before": found.levels[:-1],
-            "after": found.levels[1:],
+            "before": found.before,
+            "after": found.after,
             "p": found.p_values,
         }
     )
     told = "; ".join(
         f"at {row.change} from {row.before:.4g} to {row.after:.4g}" for row in table.itertuples()
     )
-    alt = f"{values.size} samples of {name} with {changes}{': ' if told else ''}{told}."
-    return captioned("series", figure, table, alt, series=name, changes=changes)
+    alt = f"{values.size} samples of {title}{': ' if told else ''}{told}."
+    return captioned("series", figure, table, alt, title=title)

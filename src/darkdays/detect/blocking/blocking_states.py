@@ -1,7 +1,7 @@
 """The state of a site over time: blocked and how, not blocked, or not enough measurements to say.
 
 A site's units are cut where the mixture of ways changes
-(:mod:`darkdays.detect.changepoints.category_changes`) and where nothing was measured for long; each
+(:mod:`darkdays.detect.blocking.category_changes`) and where nothing was measured for long; each
 stretch has the state its own counts show. Before its first measurement, after its last one and
 between stretches nothing is known of a site: a stretch that begins with the record has no observed
 beginning, one that begins after a gap may have begun in it.
@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.blocking.blocking import NOT_BLOCKED, OK, Counting, units
-from darkdays.detect.changepoints.category_changes import best_cut, bounds, p_value
+from darkdays.detect.blocking.category_changes import best_cut, bounds, p_value
 
 COLUMNS: Final = (
     "network", "site", "stretch", "begins", "state", "method", "start_low", "start_high", "first",

@@ -47,23 +47,21 @@ def of_record(series: NDArray[np.float64], stamps: pd.DatetimeIndex | None) -> l
     return sentences
 
 
-def of_model(model: Model, count: int, few: int) -> list[str]:
-    """Return sentences about season, trend and noise.
-
-    Parameters
-    ----------
-    model
-        Of the measured samples.
-    count
-        How many they are.
-    few
-        So many independent samples and fewer are too few to say much.
-    """
+def of_model(model: Model) -> list[str]:
+    """Return sentences about scale, season, trend and noise of a model."""
     sentences = []
-    if model.period:
-        sentences.append(f"Season: one of {model.period} samples was found and taken out.")
+    if model.scale.name != "identity":
+        sentences.append(f"Scale: the {model.scale.name} of the values, which its noise keeps to.")
+    if model.cycles:
+        what = " and that of ".join(model.cycles)
+        sentences.append(f"Season: that of {what} was found and taken out.")
     if model.noise == "walk":
-        sentences.append("Trend: the series wanders by itself; only changes of its drift are told.")
+        sentences.append(
+            "Trend: the series wanders by itself; only changes of its drift, and steps that stand "
+            "out from all others, are told."
+        )
+    elif model.noise == "memory":
+        sentences.append("Noise: of long memory, whose means wander.")
     elif model.edges.size == 2 and model.kinds[0] > 0:
         sentences.append("Trend: one slow trend over the whole record; it is not a change.")
     elif model.kinds.any():
@@ -72,12 +70,6 @@ def of_model(model: Model, count: int, few: int) -> list[str]:
         sentences.append("Trend: none; every segment keeps one level.")
     tails = "heavy-tailed" if model.freedom > GAUSSIAN else "normal"
     sentences.append(f"Noise: autocorrelation {model.phi:.2g}, {tails}.")
-    effective = count * (1 - model.phi) / (1 + model.phi)
-    if effective < few:
-        sentences.append(
-            f"Too short: {count} samples so alike are worth {effective:.0f} independent ones, "
-            "so that little can be said."
-        )
     return sentences
 
 

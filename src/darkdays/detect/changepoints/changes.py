@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from darkdays.detect.baseline.season import MIN_CYCLES, phase_medians_at
-from darkdays.detect.changepoints import assumed, longrecord, models
-from darkdays.detect.changepoints.models import Model
-from darkdays.detect.changepoints.records import checked
+from darkdays.detect.changepoints import assumed, verdicts
+from darkdays.detect.changepoints.calendar import Calendar
+from darkdays.detect.changepoints.exact import exact_steps
+from darkdays.detect.changepoints.models import SHORT, fitted, shortest
+from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.changepoints.significance import Judged, significant
+from darkdays.detect.changepoints.verdicts import Verdict
 from darkdays.detect.changepoints.windows import confirmed
 from darkdays.detect.noise.noise import Noise
+from darkdays.detect.noise.uncertainty import SMALLEST_P
 from darkdays.errors import InputError
 
 MIN_SAMPLES: Final = 8
 """Fewer measured samples than this are too few to tell noise from change."""
-SHORT: Final = 1000
-"""Up to so many samples every description is tried; longer records are measured first."""
-_PERIODS: Final = {"day": pd.Timedelta(days=1), "week": pd.Timedelta(weeks=1)}
+_ENOUGH_DISTINCT: Final = 3
+_BESIDE: Final = 5  # samples that tell the level of a walk beside a change
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,22 @@ class ChangePoints:
         Whether a window tested beforehand holds each change too, whatever was found by looking;
         all windows of the series together err with probability ``1 - level``, shape ``(k,)``.
     levels
-        Mean of each segment without its season, shape ``(k + 1,)``, in the unit of the series.
+        Mean of each segment without its season, shape ``(k + 1,)``, in the unit of the series; of
+        a first or last segment that slopes, where it meets its change.
     noise
         Noise of the series around its segments.
+    before, after
+        Level on both sides of each change, without season, shape ``(k,)``.
+    verdict
+        ``changes``; ``no change``; or ``cannot tell``, where something else explains the series as
+        well.
+    reason
+        Why nobody can tell, a sentence; empty otherwise.
+    smallest_detectable
+        Where there is no change: the smallest that would have been found nineteen times in twenty,
+        anywhere but in the first and the last tenth, in the unit of the series; else NaN.
+    largest_excursion
+        Where nobody can tell: the value farthest from the middle of the series, and when.
     notes
         What was assumed, a sentence each, and what a reader should know.
     """
@@ -58,6 +75,12 @@ class ChangePoints:
     confirmed: NDArray[np.bool_]
     levels: NDArray[np.float64]
     noise: Noise
+    before: Floats
+    after: Floats
+    verdict: Verdict
+    reason: str = ""
+    smallest_detectable: float = float("nan")
+    largest_excursion: tuple[float, Any] | None = None
     notes: tuple[str, ...] = field(default=())
 
     def __len__(self) -> int:
@@ -69,6 +92,7 @@ def change_points(
     *,
     times: ArrayLike | pd.DatetimeIndex | None = None,
     period: str | pd.Timedelta | None = None,
+    time_zone: str | None = None,
     level: float = 0.95,
     rng: int | np.random.Generator = 0,
 ) -> ChangePoints:
@@ -83,7 +107,10 @@ def change_points(
         Ascending times, one a value, without duplicates. Naive times are read as UTC.
     period
         Season to take out first: ``"day"``, ``"week"`` or a Timedelta, which need times; or
-        ``"none"``. If not given, a season is looked for in the series itself.
+        ``"none"``. If not given, the day and the week are tried first, where there are times, then
+        any other season of the series.
+    time_zone
+        Whose clock day and week keep; that of the times, or UTC, if not given.
     level
         Confidence of the intervals; a change is reported if its p-value is at most ``1 - level``.
     rng
@@ -102,105 +129,146 @@ def change_points(
     Notes
     -----
     Noise, trend, season and changes are chosen together
-    (:mod:`darkdays.detect.changepoints.models`; from :data:`SHORT` samples on
-    :mod:`darkdays.detect.changepoints.longrecord`), tested by an autoregressive sieve
+    (:mod:`darkdays.detect.changepoints.models`), tested by an autoregressive sieve
     (:mod:`darkdays.detect.noise.sieve`) and dated by a posterior
-    (:mod:`darkdays.detect.changepoints.significance`).
+    (:mod:`darkdays.detect.changepoints.significance`). A series without noise is cut where it
+    moves (:mod:`darkdays.detect.changepoints.exact`).
     """
     if not 0.5 <= level < 1:
         raise InputError(f"level {level} is not a confidence; give one from 0.5 up to below 1.")
     series, stamps = checked(values, times)
     seen = np.flatnonzero(np.isfinite(series))
-    # A record may be large: what has no gap, and no season, is not copied.
+    # A record may be large: what has no gap is not copied.
     observed = series if seen.size == series.size else series[seen]
     notes = assumed.of_record(series, stamps)
-    given = np.zeros(observed.size)
-    if period is not None and period != "none":
-        if stamps is None:
-            raise InputError("a period needs times; give them, or use no period.")
-        given, note = _given_season(observed, stamps[seen], period)
+    calendar = Calendar.of(series.size, stamps, time_zone or zone_of(values, times))
+    cycles = calendar.cycles() if period is None else []
+    if period not in (None, "none"):
+        cycles, note = calendar.given(period)
         notes.append(note)
-    plain = observed - given if given.any() else observed
-    if observed.size < MIN_SAMPLES or plain.min() == plain.max():
-        few = observed.size < MIN_SAMPLES
+    reason, least, flat = "", float("nan"), observed
+    steps = exact_steps(observed)
+    if observed.size < MIN_SAMPLES:
+        reason = f"only {observed.size} measured samples, too few to say."
+        found = _exact(observed, np.empty(0, np.intp))
+    elif steps is not None:
         notes.append(
-            f"Too short: only {observed.size} measured samples, too few to say."
-            if few
-            else "Noise: none; the series never moves."
+            f"Noise: none; the series {'only' if steps.size else 'never'} moves"
+            f"{' where it changes' if steps.size else ''}."
         )
-        judged = None
-        noise = Noise(0.0, 0.0)
-        edges = np.array([0, observed.size])
+        found, least = _exact(observed, steps), 0.0
     else:
-        model = _model_of(plain, seen, look_for_season=period is None)
-        judged = significant(plain, model, level, np.random.default_rng(rng))
-        edges = judged.model.edges
-        noise = _noise_of(judged)
-        notes += assumed.of_model(judged.model, observed.size, 2 * MIN_SAMPLES)
-    index = seen[edges[1:-1]]
-    spans = np.empty((0, 2), np.intp) if judged is None else judged.bounds
+        model = shortest(
+            observed,
+            calendar.positions[seen],
+            unit=_unit(observed),
+            cycles=cycles,
+            given=period is not None,
+            season=period is None,
+        )
+        judged = significant(model, level, np.random.default_rng(rng))
+        notes += assumed.of_model(judged.model)
+        found, flat = _judged(observed, judged, level)
+        if not found.places.size:
+            reason = verdicts.why_nobody_can_tell(judged.model, observed.size)
+            least = verdicts.smallest_detectable(judged.model, judged.noise())
+    changed = found.places.size > 0
+    excursion = None
+    if reason:
+        notes.append(f"Nobody can tell: {reason}")
+        place = verdicts.largest_excursion(flat)
+        when = seen[place] if stamps is None else stamps[seen[place]]
+        excursion = float(observed[place]), when
+    index, spans = seen[found.places], found.bounds
     # What is missing just before the first plausible sample may already have changed.
     bounds = np.column_stack([seen[np.maximum(spans[:, 0] - 1, 0)] + 1, seen[spans[:, 1]]])
-    season = (
-        given if judged is None or not judged.model.season.any() else given + judged.model.season
-    )
-    rest = observed - season if season.any() else observed
-    sizes = np.diff(edges)
     return ChangePoints(
         index=index,
         times=index if stamps is None else stamps[index],
         intervals=bounds if stamps is None else _as_times(stamps, bounds),
-        p_values=np.empty(0) if judged is None else judged.p_values,
-        confirmed=np.empty(0, np.bool_)
-        if judged is None
-        else confirmed(plain, judged.model, 1 - level),
-        levels=np.add.reduceat(rest, edges[:-1]) / sizes,
-        noise=noise,
+        p_values=found.p_values,
+        confirmed=found.confirmed,
+        levels=found.levels,
+        noise=found.noise,
+        before=found.before,
+        after=found.after,
+        verdict="changes" if changed else "cannot tell" if reason else "no change",
+        reason=reason,
+        smallest_detectable=float("nan") if changed or reason else least,
+        largest_excursion=excursion,
         notes=tuple(notes),
     )
 
 
-def _model_of(
-    plain: NDArray[np.float64], positions: NDArray[np.intp], *, look_for_season: bool
-) -> Model:
-    describe = models.shortest if plain.size <= SHORT else longrecord.describe
-    floor = _finest_step(plain) / np.sqrt(12)
-    return describe(plain, positions, floor=floor, season=look_for_season)
+class _Found(NamedTuple):
+    """Changes by their places among the measured samples."""
+
+    places: NDArray[np.intp]
+    p_values: Floats
+    bounds: NDArray[np.intp]
+    confirmed: NDArray[np.bool_]
+    levels: Floats
+    before: Floats
+    after: Floats
+    noise: Noise
 
 
-def _finest_step(values: NDArray[np.float64]) -> float:
-    """Return the least difference between distinct values: numbers are no finer than that."""
+def _exact(values: Floats, places: NDArray[np.intp]) -> _Found:
+    """Return steps of a series without noise, which nothing casts doubt on."""
+    levels = np.array([np.median(part) for part in np.split(values, places)])
+    bounds = np.column_stack([places, places])
+    sure = np.ones(places.size, np.bool_)
+    p_values = np.full(places.size, SMALLEST_P)
+    return _Found(places, p_values, bounds, sure, levels, levels[:-1], levels[1:], Noise(0.0, 0.0))
+
+
+def _judged(observed: Floats, judged: Judged, level: float) -> tuple[_Found, Floats]:
+    """Return the changes and jumps that stand, and the series without its season."""
+    model = judged.model
+    work = model.scale.of(observed)
+    seasonal = model.season.size > 0
+    flat = model.scale.back(work - model.season) if seasonal else observed
+    places = np.concatenate([model.changes, model.jumps])
+    order = np.argsort(places, kind="stable")
+    places = places[order]
+    edges = np.concatenate([[0], places, [observed.size]]).astype(np.intp)
+    levels = np.add.reduceat(flat, edges[:-1]) / np.diff(edges)
+    before, after = levels[:-1].copy(), levels[1:].copy()
+    if places.size and model.noise == "walk":
+        for number, place in enumerate(places):
+            first, end = edges[number], edges[number + 2]
+            before[number] = np.median(flat[max(first, place - _BESIDE) : place])
+            after[number] = np.median(flat[place : min(end, place + _BESIDE)])
+    elif places.size and model.kinds.any():
+        line = model.scale.back(fitted(model))
+        before, after = line[places - 1], line[places]
+        levels[0], levels[-1] = before[0], after[-1]
+    jumps = np.column_stack([model.jumps, model.jumps])
+    sure = np.concatenate([confirmed(model, 1 - level), np.ones(model.jumps.size, np.bool_)])
+    found = _Found(
+        places,
+        np.concatenate([judged.p_values, model.jump_p])[order],
+        np.concatenate([judged.bounds, jumps])[order],
+        sure[order],
+        levels,
+        before,
+        after,
+        judged.noise(),
+    )
+    # The noise is told in the unit of the series, at its middle.
+    unit = float(model.scale.slope(np.median(observed, keepdims=True))[0])
+    noise = Noise(found.noise.scale / unit, found.noise.autocorrelation)
+    return found._replace(noise=noise), flat
+
+
+def _unit(values: Floats) -> float:
+    """Return what values are rounded to, 0 if too few of them differ to tell."""
     distinct = np.unique(values[:: -(-values.size // 5000)])
-    return float(np.diff(distinct).min()) if distinct.size > 1 else 0.0
-
-
-def _given_season(
-    observed: NDArray[np.float64], stamps: pd.DatetimeIndex, period: str | pd.Timedelta
-) -> tuple[NDArray[np.float64], str]:
-    length = _PERIODS[period] if isinstance(period, str) and period in _PERIODS else period
-    if not isinstance(length, pd.Timedelta) or length <= pd.Timedelta(0):
-        raise InputError(f"period {period!r} is not one; give day, week, none or a Timedelta.")
-    name = period if isinstance(period, str) else str(length)
-    if stamps[-1] - stamps[0] < MIN_CYCLES * length:
-        note = (
-            f"Season: the record is shorter than {MIN_CYCLES} periods of a {name}; "
-            "season not taken out."
-        )
-        return np.zeros(observed.size), note
-    return phase_medians_at(
-        observed, stamps, length
-    ), f"Season: that of a {name} was taken out, as asked."
-
-
-def _noise_of(judged: Judged) -> Noise:
-    """Return the noise of the series; of a walk, of its steps."""
-    phi = judged.model.phi
-    innovation = float(np.sqrt(np.mean(judged.innovations**2)))
-    return Noise(innovation / float(np.sqrt(1 - phi * phi)), phi)
+    return float(np.diff(distinct).min()) if distinct.size > _ENOUGH_DISTINCT else 0.0
 
 
 def _as_times(stamps: pd.DatetimeIndex, bounds: NDArray[np.intp]) -> NDArray[np.datetime64]:
     return np.asarray(stamps.values[bounds], dtype="datetime64[ns]").reshape(-1, 2)
 
 
-__all__ = ["MIN_SAMPLES", "ChangePoints", "change_points"]
+__all__ = ["MIN_SAMPLES", "SHORT", "ChangePoints", "change_points"]

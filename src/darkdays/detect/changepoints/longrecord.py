@@ -1,93 +1,61 @@
-"""The model of a record too long to try every description of: noise first, then changes."""
+"""What a long record is looked at for: its noise, and the places where it may change.
+
+A record too long to try every place is cut exactly under a bounded loss, in units of its long-run
+noise, as it is and around its slow curve; segments then begin and end at those cuts, or at one of
+a hundred places spread evenly, which is as well as a bend can be placed.
+"""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.detect.baseline.season import find_period, phase_pattern
-from darkdays.detect.changepoints.models import CHANGE_PRICE, WALK_PRICE, Model
-from darkdays.detect.changepoints.winsorize import ENOUGH, reach_of, sampled
 from darkdays.detect.noise.noise import MAX_AUTOCORRELATION, Noise, estimate
-from darkdays.detect.segmentation.costs import LEVEL, innovations
-from darkdays.detect.segmentation.likelihood import GAUSSIAN
-from darkdays.detect.segmentation.segment import optimal_partition
+from darkdays.detect.segmentation.segment import default_penalty, optimal_partition
 
-_BLOCKS: Final = 60  # a trend is measured between medians of so many blocks
-_STRAIGHT: Final = 0.6  # and leaves less than this share of their variance
-_TREND: Final = 4.0  # standard errors of a slope worth a second look
-_TREND_ROUNDS: Final = 3
-_WANDERS: Final = 0.85  # autocorrelation from which noise may as well be a walk
+ENOUGH: Final = 50_000
+"""So many samples tell the scale of noise to a part in several hundred."""
 _STRETCHES: Final = 20
-_HEAVY: Final = 0.005  # share of wild innovations; normal ones have a tenth of that
-_TAILED: Final = 3.0  # degrees of freedom that stand for heavy tails of whatever weight
+_BLOCKS: Final = 100
+_DEGREE: Final = 5
+_CURVED: Final = 0.5  # share of the variance of blocks that a curve leaves, if there is one
+_MOST: Final = 1200  # places
 _FAR: Final = 200.0  # standard deviations beyond which a sample need not be told apart
+_FAR_FROM_LEVEL: Final = 4.0
+_NORMAL: Final = 1.4826  # standard deviations in a median absolute deviation
+
+Floats = NDArray[np.float64]
 
 
-def describe(
-    values: NDArray[np.float64], positions: NDArray[np.intp], *, floor: float, season: bool
-) -> Model:
-    """Return a model of a long record.
+def sampled(values: Floats) -> Floats:
+    """Return samples enough to take a median of, spread evenly over the record."""
+    return values[:: -(-values.size // ENOUGH)]
 
-    Three descriptions are compared by their length: levels in noise, the same around one slow
-    trend, and a walk. Noise is measured by differences, and the record is cut exactly under a
-    bounded loss, in units of its long-run standard deviation.
 
-    Parameters
-    ----------
-    values
-        Measured samples, shape ``(n,)``.
-    positions
-        Where they stand in the record with its gaps, shape ``(n,)``.
-    floor
-        Least standard deviation of the noise.
-    season
-        Whether to look for a season.
+def noise_of(values: Floats) -> Noise:
+    """Measure the noise; of a very long record, in stretches spread evenly over it.
+
+    Where most samples do not move at all, by those that do: never by the few that move far.
     """
-    pattern, period = np.zeros(values.size), 0
-    if season:
-        whole = values
-        if positions[-1] + 1 != values.size:
-            whole = np.full(int(positions[-1]) + 1, np.nan)
-            whole[positions] = values
-        period = find_period(whole)
-        if period:
-            pattern = phase_pattern(whole, period)[positions]
-    plain = values - pattern if period else values
-    noise = _noise(plain, floor)
-    if noise.long_run_scale == 0:
-        return _model("level", plain, np.empty(0, np.intp), pattern, period, floor)
-    changes = cut(plain, noise)
-    best = _model("level", plain, changes, pattern, period, floor)
-    slope = 0.0
-    if changes.size:
-        # A trend cut into levels goes on within each of them, if less clearly.
-        slope = _overall_slope(plain, noise) or _shared_slope(plain, changes, noise)
-    time = np.arange(values.size, dtype=np.float64)
-    for _ in range(_TREND_ROUNDS if slope else 0):
-        flat = plain - slope * time
-        around = _noise(flat, floor)
-        there = cut(flat, around)
-        trend = pattern + slope * time
-        other = _model("level", flat, there, trend, period, floor, np.log(values.size))
-        best = min(best, other, key=lambda model: model.cost)
-        more = _shared_slope(flat, there, around)
-        if not more:
-            break
-        slope += more
-    if noise.autocorrelation >= _WANDERS and changes.size:
-        steps = np.diff(plain)
-        between = _noise(steps, floor)
-        there = cut(steps, between)
-        price = WALK_PRICE * np.log(values.size)
-        other = _model("walk", steps, there, pattern, period, floor, price)
-        best = min(best, other, key=lambda model: model.cost)
-    return best
+    if values.size > ENOUGH:
+        length = ENOUGH // _STRETCHES
+        starts = np.linspace(0, values.size - length, _STRETCHES).astype(np.intp)
+        # A stretch begins where the last one ended up to a step, which counts as one change more.
+        values = np.concatenate([values[first : first + length] for first in starts])
+    noise = estimate(values)
+    if noise.scale > 0:
+        return noise
+    steps = np.abs(np.diff(values))
+    if not steps.any():
+        return noise
+    reach = 6 * float(np.median(steps[steps > 0]))
+    return Noise(float(np.sqrt(np.mean(np.minimum(steps, reach) ** 2) / 2)), 0.0)
 
 
-def cut(values: NDArray[np.float64], noise: Noise) -> NDArray[np.intp]:
+def cut(values: Floats, noise: Noise, dearer: float = 1.0) -> NDArray[np.intp]:
     """Cut a record exactly under the bounded loss, in units of its long-run noise."""
     if noise.long_run_scale == 0:
         return np.empty(0, np.intp)
@@ -96,72 +64,66 @@ def cut(values: NDArray[np.float64], noise: Noise) -> NDArray[np.intp]:
     if max(scaled.max(), -scaled.min()) > _FAR:
         beyond = np.maximum(np.abs(scaled) - _FAR, 0.0)
         scaled = np.sign(scaled) * np.minimum(np.abs(scaled), _FAR + np.log1p(beyond))
-    return optimal_partition(scaled, loss="biweight")
+    price = dearer * default_penalty(values.size)
+    return optimal_partition(scaled, penalty=price, loss="biweight")
 
 
-def _noise(values: NDArray[np.float64], floor: float) -> Noise:
-    """Measure the noise; of a very long record, in stretches spread evenly over it."""
-    if values.size <= ENOUGH:
-        return estimate(values, floor=floor)
-    starts = np.linspace(0, values.size - ENOUGH // _STRETCHES, _STRETCHES).astype(np.intp)
-    # A stretch begins where the last one ended up to a step, which counts as one change more.
-    stretches = [values[first : first + ENOUGH // _STRETCHES] for first in starts]
-    return estimate(np.concatenate(stretches), floor=floor)
+def near_levels(values: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Draw samples far from the level of their stretch in, before anything else is known.
+
+    The levels are those of an exact cut under a bounded loss, which wild samples cannot move.
+
+    Parameters
+    ----------
+    values
+        Finite samples, shape ``(n,)``.
+
+    Returns
+    -------
+    calm : numpy.ndarray
+        Shape ``(n,)``.
+    cuts : numpy.ndarray
+        First samples of new levels.
+    """
+    noise = noise_of(values)
+    cuts = cut(values, noise)
+    rest = values.copy()
+    for first, end in pairwise([0, *cuts.tolist(), values.size]):
+        rest[first:end] -= np.median(values[first:end])
+    # Where most samples sit on their level, noise is what it was measured by.
+    spread = _NORMAL * float(np.median(np.abs(sampled(rest)))) or noise.scale
+    reach = _FAR_FROM_LEVEL * spread
+    return (values - (rest - np.clip(rest, -reach, reach)) if reach > 0 else values), cuts
 
 
-def _model(
-    kind: Literal["level", "walk"],
-    values: NDArray[np.float64],
-    changes: NDArray[np.intp],
-    season: NDArray[np.float64],
-    period: int,
-    floor: float,
-    price: float = 0.0,
-) -> Model:
-    """Describe ``values``, which are the steps for a walk, and price the description."""
-    edges = np.concatenate([[0], changes, [values.size]]).astype(np.int64)
-    kinds = np.full(edges.size - 1, LEVEL, np.int64)
-    # Around segments that are known, the autocorrelation is told to a hair.
-    rest = innovations(values, 0.0, edges, kinds)
-    rest = np.clip(rest, -reach_of(rest), reach_of(rest))
+def candidates(calm: Floats, cuts: NDArray[np.intp]) -> tuple[NDArray[np.int64], float]:
+    """Return where segments of a long record may begin and end, and its autocorrelation.
+
+    Parameters
+    ----------
+    calm
+        Samples with wild ones drawn in, shape ``(n,)``.
+    cuts
+        Of the record as it is.
+    """
+    count = calm.size
+    found = [cuts]
+    if cuts.size:
+        heights = [float(np.median(block)) for block in np.array_split(calm, _BLOCKS)]
+        centres = (np.arange(_BLOCKS) + 0.5) / _BLOCKS
+        curve = np.polynomial.Polynomial.fit(centres, heights, _DEGREE, domain=[0, 1])
+        if np.var(heights - curve(centres)) < _CURVED * np.var(heights):
+            flat = calm - np.interp(np.arange(count), centres * count, curve(centres))
+            found.append(cut(flat, noise_of(flat)))
+    dearer = 1.0
+    while sum(map(len, found)) > _MOST:
+        dearer *= 2
+        found = [cut(calm, noise_of(calm), dearer)]
+    spread = np.linspace(0, count, _BLOCKS + 1).astype(np.int64) if cuts.size else [0, count]
+    places = np.unique(np.concatenate([*found, spread]).astype(np.int64))
+    # Around levels that are known, the autocorrelation is told to a hair.
+    rest = calm - np.repeat(np.add.reduceat(calm, places[:-1]) / np.diff(places), np.diff(places))
     squared = float((rest * rest).sum())
     near = float((rest[1:] * rest[:-1]).sum())
     phi = min(max(near / squared, 0.0), MAX_AUTOCORRELATION) if squared > 0 else 0.0
-    left = innovations(values, phi, edges, kinds)
-    wild = float(np.mean(np.abs(left) > reach_of(left))) > _HEAVY
-    # Wild innovations say nothing of the bulk.
-    squares = left * left
-    bound = max(12.0 * float(np.median(sampled(squares))), 1e-300)
-    spread = max(float(np.minimum(squares, bound).mean()), floor**2, 1e-300)
-    cost = values.size * np.log(spread) + CHANGE_PRICE * np.log(values.size) * changes.size + price
-    if kind == "walk":
-        edges = np.concatenate([[0], edges[1:] + 1])
-    freedom = _TAILED if wild else GAUSSIAN
-    return Model(kind, phi, freedom, edges, kinds, season, period, float(cost), floor)
-
-
-def _overall_slope(values: NDArray[np.float64], noise: Noise) -> float:
-    """Return the slope of a record that is mostly trend, 0 for any other.
-
-    Theil 1950, Sen 1968: the median of all slopes between medians of blocks.
-    """
-    heights = np.array([np.median(block) for block in np.array_split(values, _BLOCKS)])
-    centres = (np.arange(_BLOCKS) + 0.5) * values.size / _BLOCKS
-    first, second = np.triu_indices(_BLOCKS, 1)
-    slope = float(
-        np.median((heights[second] - heights[first]) / (centres[second] - centres[first]))
-    )
-    error = noise.long_run_scale * np.sqrt(12.0) / values.size**1.5
-    straight = (heights - slope * centres).var() < _STRAIGHT * heights.var()
-    return slope if straight and abs(slope) > _TREND * error else 0.0
-
-
-def _shared_slope(values: NDArray[np.float64], changes: NDArray[np.intp], noise: Noise) -> float:
-    """Return the one slope that all segments share, by least squares, 0 if it is chance."""
-    edges = np.concatenate([[0], changes, [values.size]]).astype(np.intp)
-    sizes = np.diff(edges)
-    centres = (edges[:-1] + edges[1:] - 1) / 2.0
-    away = np.arange(values.size) - np.repeat(centres, sizes)
-    spread = float((away * away).sum())
-    slope = float((away * values).sum()) / spread
-    return slope if abs(slope) * np.sqrt(spread) > _TREND * noise.long_run_scale else 0.0
+    return places, phi

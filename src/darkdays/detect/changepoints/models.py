@@ -1,4 +1,4 @@
-"""Noise, trend and changes chosen together: the shortest description of a series.
+"""Scale, season, noise, trend and changes chosen together: the shortest description of a series.
 
 A change of level, a slope, heavy tails and noise that wanders by itself can each explain what
 the others explain. Choosing them one after another takes one for the other; here every
@@ -11,18 +11,24 @@ score on a data set.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.detect.baseline.season import find_period, phase_pattern
+from darkdays.detect.baseline.season import Cycle, comes_back, find_period, of_samples, season_of
+from darkdays.detect.changepoints.jumps import stand_out
+from darkdays.detect.changepoints.longrecord import candidates, near_levels, noise_of
+from darkdays.detect.changepoints.scales import IDENTITY, Scale, worth_trying
 from darkdays.detect.changepoints.search import cheapest
-from darkdays.detect.changepoints.winsorize import near_levels
-from darkdays.detect.segmentation.costs import LEVEL, LINE, fit_segments
+from darkdays.detect.noise.long_memory import long_memory_cost
+from darkdays.detect.segmentation.costs import LEAST, LEVEL, LINE, fit_segments, of_splits
 from darkdays.detect.segmentation.likelihood import GAUSSIAN
 
+SHORT: Final = 1000
+"""Up to so many samples every place for a change is tried; longer records are cut first."""
 CHANGE_PRICE: Final = 2.75
 """Price of a change, in logs of the number of samples."""
 LOCATION_PRICE: Final = 1.5
@@ -31,14 +37,25 @@ SLOPE_PRICE: Final = 1.5
 """Price of a slope of its own of one of several segments, in logs of the number of samples."""
 TAIL_PRICE: Final = 1.0
 WALK_PRICE: Final = 1.0
+WALK_MARGIN: Final = 12.0, 2.0
+"""Levels with changes must be cheaper than a walk by so much, and so much for each change."""
+MEMORY_PRICE: Final = 1.0
+SCALE_PRICE: Final = 1.0
 SEASON_PRICE: Final = 1.0
 """Price of one phase of a season, in logs of the number of samples."""
+JUMP_ERROR: Final = 0.02
+"""Probability that a walk without a jump seems to have one."""
 GRID: Final = np.array([0.0, 0.2, 0.4, 0.55, 0.67, 0.75, 0.81, 0.86, 0.9, 0.94, 0.97])
 FREEDOMS: Final = np.array([GAUSSIAN, 2.0, 3.0, 5.0, 10.0])
 
 _SITTING: Final = 0.05  # a smaller share of samples at the highest or lowest value is chance
+_WANDERS: Final = 0.85  # autocorrelation from which the noise of a long record may be a walk
+_SHORT_MEMORY: Final = 0.05  # autocorrelation of a long record that has no long memory
+_HEAVY: Final = 0.005  # share of wild innovations; normal ones have a tenth of that
+_TAILED: Final = 3.0  # degrees of freedom that stand for heavy tails of whatever weight
 
-Noise = Literal["level", "walk"]
+Noise = Literal["level", "walk", "memory"]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -49,7 +66,8 @@ class Model:
     ----------
     noise
         ``level``: noise around the segments; ``walk``: the steps from sample to sample are the
-        noise, and segments are stretches of one drift.
+        noise, and segments are stretches of one drift; ``memory``: one level in noise with long
+        memory.
     phi
         Autocorrelation of the noise.
     freedom
@@ -58,14 +76,21 @@ class Model:
         Borders of the segments in the series, 0 and ``n`` included.
     kinds
         Of each segment: :data:`darkdays.detect.segmentation.costs.LEVEL` or ``LINE``.
-    season
-        Season of every sample, shape ``(n,)``, 0 without one.
-    period
-        Of the season in samples, 0 without one.
+    plain
+        The series on its scale and without its season, without jumps if it is a walk, shape
+        ``(n,)``.
     cost
-        Twice the negative log-likelihood, with prices.
+        Twice the negative log-likelihood of the series as given, with prices.
     floor
         Least standard deviation of the innovations, such as that of rounding.
+    scale
+        On which the noise is alike everywhere.
+    season
+        Of every sample on that scale, shape ``(n,)``, empty without one.
+    cycles
+        Names of what the season follows.
+    jumps, jump_p
+        First sample after each jump of a walk, shape ``(j,)``, and its p-value.
     """
 
     noise: Noise
@@ -73,19 +98,19 @@ class Model:
     freedom: float
     edges: NDArray[np.int64]
     kinds: NDArray[np.int64]
-    season: NDArray[np.float64]
-    period: int
+    plain: Floats
     cost: float
     floor: float
+    scale: Scale = IDENTITY
+    season: Floats = field(default_factory=lambda: np.empty(0))
+    cycles: tuple[str, ...] = ()
+    jumps: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    jump_p: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def changes(self) -> NDArray[np.intp]:
         """First sample of every segment but the first."""
         return self.edges[1:-1].astype(np.intp)
-
-    def plain(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the series without its season."""
-        return values - self.season if self.season.any() else values
 
     def without(self, number: int) -> Model:
         """Return the model without one of its changes."""
@@ -95,9 +120,15 @@ class Model:
 
 
 def shortest(
-    values: NDArray[np.float64], positions: NDArray[np.intp], *, floor: float, season: bool
+    values: Floats,
+    positions: NDArray[np.intp],
+    *,
+    unit: float = 0.0,
+    cycles: Sequence[Cycle] = (),
+    given: bool = False,
+    season: bool = True,
 ) -> Model:
-    """Return the cheapest model of a short record.
+    """Return the cheapest model of a record.
 
     Parameters
     ----------
@@ -105,38 +136,71 @@ def shortest(
         Measured samples, shape ``(n,)``, at least 8, not all equal.
     positions
         Where they stand in the record with its gaps, shape ``(n,)``.
-    floor
-        Least standard deviation of the noise, such as that of rounding.
+    unit
+        What values are rounded to.
+    cycles
+        Of the clock, over the record with its gaps: tried first, together.
+    given
+        The season is that of the cycles, whatever the series says.
     season
-        Whether to look for a season.
+        Whether to look for any other season.
 
     Returns
     -------
     Model
-        In the unit of ``values``.
+        On the scale it names.
     """
-    found = _without_season(values, np.zeros(values.size), floor)
-    period = 0
-    if season:
+    best: Model | None = None
+    for scale in worth_trying(values, unit):
+        work = scale.of(values)
+        floor = unit * float(np.median(scale.slope(values))) / np.sqrt(12)
         record = np.full(int(positions[-1]) + 1, np.nan)
-        record[positions] = values
-        period = find_period(record)
-    if not period:
-        return found
-    pattern = phase_pattern(record, period)[positions]
-    first = _without_season(values, pattern, floor)
-    # Once the changes are known, the season is that of what they leave.
-    around = np.full(record.size, np.nan)
-    around[positions] = _fit(values - pattern, first)
-    pattern = phase_pattern(record, period, around)[positions]
-    other = _without_season(values, pattern, floor)
-    price = SEASON_PRICE * (period - 1) * np.log(values.size)
-    if other.cost + price >= found.cost:
-        return found
-    return replace(other, period=period, cost=other.cost + price)
+        record[positions] = work
+        kept = list(cycles) if given else _that_come_back(record, cycles)
+        extra = 0.0
+        if not kept and season and (period := find_period(record)):
+            kept = [of_samples(period, record.size)]
+            extra = SEASON_PRICE * (period - 1) * np.log(values.size)
+        found = None if kept and not extra else _described(work, floor)
+        if kept:
+            seasonal = _around_season(record, positions, kept, floor)
+            seasonal = replace(seasonal, cost=seasonal.cost + extra)
+            if found is None or seasonal.cost < found.cost:
+                found = seasonal
+        assert found is not None
+        density = -2 * float(np.log(scale.slope(values)).sum())
+        price = 0.0 if scale is IDENTITY else SCALE_PRICE * np.log(values.size)
+        found = replace(found, scale=scale, cost=found.cost + density + price)
+        if best is None or found.cost < best.cost:
+            best = found
+    assert best is not None
+    return best
 
 
-def price_of_change(values: NDArray[np.float64]) -> float:
+def _that_come_back(record: Floats, cycles: Sequence[Cycle]) -> list[Cycle]:
+    kept: list[Cycle] = []
+    rest = record
+    for cycle in cycles:
+        if comes_back(rest, cycle):
+            kept.append(cycle)
+            rest = record - season_of(record, kept)
+    return kept
+
+
+def _around_season(
+    record: Floats, positions: NDArray[np.intp], cycles: Sequence[Cycle], floor: float
+) -> Model:
+    """Describe a record around its season: once by running means, then by what is found."""
+    around: Floats | None = None
+    for _ in range(2):
+        season = season_of(record, cycles, around)[positions]
+        found = _described(record[positions] - season, floor)
+        around = np.full(record.size, np.nan)
+        around[positions] = fitted(found)
+    return replace(found, season=season, cycles=tuple(cycle.name for cycle in cycles))
+
+
+def price_of_change(values: Floats) -> float:
     """Return the price of a change.
 
     A record that sits at a bound shows its noise in the other samples only: with a share ``f``
@@ -148,36 +212,81 @@ def price_of_change(values: NDArray[np.float64]) -> float:
     return float(CHANGE_PRICE * np.log(values.size) / np.sqrt(1 - min(sitting, 0.95)))
 
 
-def _without_season(
-    values: NDArray[np.float64], season: NDArray[np.float64], floor: float
-) -> Model:
-    change = price_of_change(values)
-    plain = values - season
-    log_count = np.log(values.size)
-    unit = float(plain.std())
+def _described(plain: Floats, floor: float) -> Model:
+    """Return the cheapest of levels, lines and a curve in noise, a walk, and long memory."""
+    count = plain.size
+    log_count = float(np.log(count))
+    unit = float(plain.std()) or 1.0
     scaled = (plain - np.median(plain)) / unit
     least = (floor / unit) ** 2
-    calm = near_levels(scaled)
+    change = price_of_change(plain)
+    of_unit = 2 * count * float(np.log(unit))
+    cost, phi, freedom, edges, kinds = _cheapest(scaled, True, change, least)
+    best = Model("level", phi, freedom, edges, kinds, plain, cost + of_unit, floor)
+    wanders = edges.size > 2 and noise_of(scaled).autocorrelation >= _WANDERS
+    if count <= SHORT or wanders:
+        steps = np.diff(scaled)
+        where, p_values = stand_out(steps, JUMP_ERROR)
+        # Down and at once up again is a wild sample and no jump.
+        steps[where] = np.median(steps)
+        cost, phi, freedom, edges, kinds = _cheapest(steps, False, change, least)
+        # The walk has no word for the first sample; it costs what a standard normal would.
+        cost += np.log(2 * np.pi) + scaled[0] ** 2 + WALK_PRICE * log_count + change * where.size
+        # What levels say of a walk looks like much at every cut of it; they must say more.
+        clear = WALK_MARGIN[0] + WALK_MARGIN[1] * best.changes.size if best.changes.size else 0.0
+        if cost + of_unit < best.cost + clear:
+            smooth = unit * np.concatenate([scaled[:1], steps]).cumsum() + np.median(plain)
+            edges = np.concatenate([[0], edges[1:] + 1])
+            best = Model("walk", phi, freedom, edges, kinds, smooth, cost + of_unit, floor)
+            best = replace(best, jumps=where + 1, jump_p=p_values)
+    if best.changes.size and (count <= SHORT or best.phi > _SHORT_MEMORY):
+        cost, order = long_memory_cost(scaled)
+        cost += of_unit + MEMORY_PRICE * log_count
+        if cost < best.cost:
+            alone = np.array([0, count]), np.array([LEVEL])
+            best = Model("memory", order / (1 - order), GAUSSIAN, *alone, plain, cost, floor)
+    return best
+
+
+def _cheapest(
+    values: Floats, lines: bool, change: float, least: float
+) -> tuple[float, float, float, NDArray[np.int64], NDArray[np.int64]]:
+    calm, cuts = near_levels(values)
+    log_count = np.log(values.size)
     prices = change, LOCATION_PRICE, SLOPE_PRICE * log_count, TAIL_PRICE * log_count
-    level = cheapest(scaled, calm, True, GRID, FREEDOMS, *prices, least)
-    steps = np.diff(scaled)
-    walk = cheapest(steps, near_levels(steps), False, GRID, FREEDOMS, *prices, least)
-    # The walk has no word for the first sample; it costs what a standard normal would.
-    first = np.log(2 * np.pi) + scaled[0] ** 2 + WALK_PRICE * log_count
-    unit_cost = 2 * values.size * np.log(unit)
-    if walk[0] + first < level[0]:
-        cost, phi, freedom, edges, kinds = walk
-        edges = np.concatenate([[0], edges[1:] + 1])
-        return Model("walk", phi, freedom, edges, kinds, season, 0, cost + first + unit_cost, floor)
-    cost, phi, freedom, edges, kinds = level
-    return Model("level", phi, freedom, edges, kinds, season, 0, cost + unit_cost, floor)
+    if values.size <= SHORT:
+        places = np.arange(values.size + 1)
+        return cheapest(values, calm, places, lines, GRID, FREEDOMS, *prices, least, False)
+    places, phi = candidates(calm, cuts)
+    grid = np.array([phi])
+    found = cheapest(values, calm, places, lines, grid, FREEDOMS, *prices, least, True)
+    cost, phi, _, edges, kinds = found
+    wild = float(np.mean(values != calm)) > _HEAVY
+    edges = _to_the_sample(calm, phi, edges, kinds, cuts)
+    return cost, phi, _TAILED if wild else GAUSSIAN, edges, kinds
 
 
-def _fit(values: NDArray[np.float64], model: Model) -> NDArray[np.float64]:
-    """Return what the segments of a model say of every sample."""
-    fitted, left = np.empty(values.size), np.empty(values.size)
-    kinds = model.kinds
+def _to_the_sample(
+    calm: Floats,
+    phi: float,
+    edges: NDArray[np.int64],
+    kinds: NDArray[np.int64],
+    cuts: NDArray[np.intp],
+) -> NDArray[np.int64]:
+    """Move borders that stand at a place of the coarse spread to where they belong."""
+    edges = edges.copy()
+    for number in np.flatnonzero(~np.isin(edges[1:-1], cuts)) + 1:
+        first, end = edges[number - 1], edges[number + 1]
+        costs, _ = of_splits(calm[first:end], phi, *kinds[number - 1 : number + 1].tolist())
+        edges[number] = first + int(np.argmin(costs))
+    return edges
+
+
+def fitted(model: Model) -> Floats:
+    """Return what the segments of a model say of every sample of its plain series."""
+    fit, left = np.empty(model.plain.size), np.empty(model.plain.size)
+    edges, kinds = model.edges, model.kinds
     if model.noise == "walk":
-        kinds = np.where(np.diff(model.edges) >= 3, LINE, LEVEL)
-    fit_segments(values, 0.0, model.edges, kinds, kinds.size, fitted, left)
-    return fitted
+        kinds = np.where(np.diff(edges) >= LEAST[LINE], LINE, LEVEL)
+    fit_segments(model.plain, 0.0, edges, np.minimum(kinds, LINE), kinds.size, fit, left)
+    return fit

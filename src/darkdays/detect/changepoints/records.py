@@ -46,6 +46,15 @@ def checked(
     return series, None if times is None else _checked_times(times, series.size)
 
 
+def zone_of(
+    values: ArrayLike | xr.DataArray | pd.Series, times: ArrayLike | pd.DatetimeIndex | None
+) -> str:
+    """Return the time zone that times state, UTC if they state none."""
+    index = values.index if isinstance(values, pd.Series) and times is None else times
+    zone = getattr(index, "tz", None)
+    return "UTC" if zone is None else str(zone)
+
+
 def _checked_times(times: ArrayLike | pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
     stamps = pd.DatetimeIndex(np.asarray(times) if not isinstance(times, pd.Index) else times)
     if stamps.tz is not None:

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.detect.segmentation.costs import LEAST, LEVEL, LINE, fit_segments, of_all
+from darkdays.detect.segmentation.costs import LEVEL, LINE, fit_segments, of_all
 from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of
 
 # Cuts to be priced are looked for at these multiples of the price of a change.
@@ -19,6 +19,7 @@ _PRICES = (0.6, 0.9, 1.1, 1.6)
 _ROUNDS = 4
 _REMEMBERED = 64
 _DEGREES = 5
+_STRETCHES = 500
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -36,6 +37,7 @@ def trend_price(count: int, phi: float, change: float, location: float) -> float
 def cheapest(  # noqa: C901  # one search, its parts are functions already
     values: NDArray[np.float64],
     calm: NDArray[np.float64],
+    places: NDArray[np.int64],
     lines: bool,
     grid: NDArray[np.float64],
     freedoms: NDArray[np.float64],
@@ -44,6 +46,7 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
     slope: float,
     tail: float,
     floor: float,
+    summed: bool,
 ) -> tuple[float, float, float, NDArray[np.int64], NDArray[np.int64]]:
     """Find the cheapest description of a record.
 
@@ -54,6 +57,8 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
     calm
         The same with wild samples drawn in: where to cut is looked for in these, what a cut is
         worth in the others.
+    places
+        Where segments may begin and end, ascending, 0 and ``n`` included, shape ``(m,)``.
     lines
         Whether segments may slope.
     grid
@@ -68,6 +73,8 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
         Price of a slope of its own of each of several segments.
     floor
         Least variance of the innovations.
+    summed
+        Price cuts by squares of ``calm`` alone, which are known without a look at every sample.
 
     Returns
     -------
@@ -77,16 +84,17 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
         Its borders, 0 and ``n`` included, and the kind of each segment.
     """
     count = values.size
-    levels = np.full((count + 1, count), np.inf)
-    slopes = np.full((count + 1 if lines else 0, count), np.inf)
-    last, kind = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
-    edges, kinds = np.zeros(count + 2, np.int64), np.zeros(count + 1, np.int64)
-    left, drawn_in, fitted = np.empty(count), np.empty(count), np.empty(count)
+    held = places.size
+    levels = np.full((held, held), np.inf)
+    slopes = np.full((held if lines else 0, held), np.inf)
+    last, kind = np.zeros(held, np.int64), np.zeros(held, np.int64)
+    edges, kinds = np.zeros(held + 1, np.int64), np.zeros(held, np.int64)
+    left, fitted = np.empty(count), np.empty(count)
     met = np.zeros(_REMEMBERED)
     best, best_phi, best_freedom = np.inf, 0.0, GAUSSIAN
     best_edges, best_kinds = np.zeros(2, np.int64), np.zeros(1, np.int64)
     for phi in grid:
-        of_all(calm, phi, levels, slopes)
+        of_all(calm, phi, places, levels, slopes)
         begin = np.log(1.0 - phi * phi)
         trend = trend_price(count, phi, change, location)
         variance = max(_starting_variance(calm, phi), floor)
@@ -101,22 +109,27 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
                     segments = 1
                     edges[0], edges[1] = 0, count
                     kinds[0] = LINE if number == -2 else LEVEL
+                    squares = (slopes if number == -2 else levels)[-1, 0]
                 else:
                     at = _PRICES[number] * change
                     _partition(levels, slopes, variance, at, slope, begin, last, kind)
-                    segments = _trace_back(last, kind, edges, kinds)
+                    segments, squares = _trace_back(
+                        last, kind, places, levels, slopes, edges, kinds
+                    )
                 if 6 * (segments - 1) > count:
                     continue
-                fit_segments(values, phi, edges, kinds, segments, fitted, left)
                 if number == 2:
-                    fit_segments(calm, phi, edges, kinds, segments, fitted, drawn_in)
-                    next_variance = max((drawn_in * drawn_in).mean(), floor)
+                    next_variance = max(squares / count, floor)
                 if _is_known(met, known, _fingerprint(edges, kinds, segments)):
                     continue
                 known = min(known + 1, _REMEMBERED - 1)
                 price = change * (segments - 1) - segments * begin
                 price += (trend if segments == 1 else slope) * kinds[:segments].sum()
-                cost, freedom = _cheapest_tail(left, freedoms, tail, floor)
+                if summed:
+                    cost, freedom = _summed(squares, count, floor), GAUSSIAN
+                else:
+                    fit_segments(values, phi, edges, kinds, segments, fitted, left)
+                    cost, freedom = _cheapest_tail(left, freedoms, tail, floor)
                 if cost + price < best:
                     best, best_phi, best_freedom = cost + price, phi, freedom
                     best_edges = edges[: segments + 1].copy()
@@ -124,8 +137,11 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
             if abs(next_variance / variance - 1.0) < 0.05:
                 break
             variance = next_variance
-        if lines:
-            bent, degree, freedom = _cheapest_curve(values, phi, freedoms, trend, tail, floor)
+        if lines and (not summed or held > 2):
+            if summed:
+                bent, degree, freedom = _cheapest_long_curve(calm, phi, trend, floor)
+            else:
+                bent, degree, freedom = _cheapest_curve(values, phi, freedoms, trend, tail, floor)
             if bent - begin < best:
                 best, best_phi, best_freedom = bent - begin, phi, freedom
                 best_edges = np.array([0, count])
@@ -173,6 +189,44 @@ def _cheapest_curve(
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
+def _summed(squares: float, count: int, floor: float) -> float:
+    return float(count * (np.log(2.0 * np.pi * max(squares / count, floor)) + 1.0))
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _cheapest_long_curve(
+    values: NDArray[np.float64], phi: float, trend: float, floor: float
+) -> tuple[float, int, float]:
+    """Price a long record as one slow curve, which the sums of its stretches tell as well."""
+    count = values.size
+    sums, sizes = np.zeros(_STRETCHES), np.zeros(_STRETCHES)
+    squares = (1.0 - phi * phi) * values[0] * values[0]
+    for index in range(1, count):
+        step = values[index] - phi * values[index - 1]
+        squares += step * step
+        place = index * _STRETCHES // count
+        sums[place] += step
+        sizes[place] += 1.0
+    along = np.linspace(-1.0, 1.0, _STRETCHES)
+    power = np.ones(_STRETCHES)
+    basis = np.zeros((_DEGREES + 1, _STRETCHES))
+    best, best_degree = np.inf, 0
+    for degree in range(_DEGREES + 1):
+        column = basis[degree]
+        column[:] = power
+        for _ in range(2):
+            for lower in range(degree):
+                column -= (basis[lower] * column * sizes).sum() * basis[lower]
+        column /= np.sqrt((column * column * sizes).sum())
+        squares -= (column * sums).sum() ** 2
+        power *= along
+        cost = _summed(squares, count, floor) + trend + (degree - 1) * np.log(count)
+        if degree >= 2 and cost < best:
+            best, best_degree = cost, degree
+    return best, best_degree, GAUSSIAN
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
 def _cheapest_tail(
     left: NDArray[np.float64], freedoms: NDArray[np.float64], tail: float, floor: float
 ) -> tuple[float, float]:
@@ -188,9 +242,14 @@ def _cheapest_tail(
 def _starting_variance(values: NDArray[np.float64], phi: float) -> float:
     """Return a variance of the innovations that changes of level hardly touch."""
     steps = values[1:] - phi * values[:-1]
-    turns = np.diff(steps)
+    turns = np.diff(steps) ** 2
+    middle = np.median(turns)
+    if middle == 0.0 and turns.any():
+        # Most samples do not move: what moves, and how often.
+        moved = turns[turns > 0.0]
+        middle = np.median(moved) * moved.size / turns.size
     # The median of a squared standard normal is 0.4549; a difference has twice the variance.
-    return max(np.median(turns * turns) / (2.0 * 0.4549), 1e-12)
+    return max(middle / (2.0 * 0.4549), 1e-12)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -205,18 +264,17 @@ def _partition(
     kind: NDArray[np.int64],
 ) -> None:
     """Cut exactly (Jackson et al. 2005, IEEE Signal Processing Letters 12, 105-108)."""
-    count = levels.shape[1]
-    best = np.full(count + 1, np.inf)
+    best = np.full(last.size, np.inf)
     best[0] = -price
     precision = 1.0 / variance
-    for end in range(LEAST[LEVEL], count + 1):
+    for end in range(1, last.size):
         lowest, where, which = np.inf, 0, LEVEL
-        for first in range(end - LEAST[LEVEL] + 1):
+        for first in range(end):
             cost = best[first] + levels[end, first] * precision
             if cost < lowest:
                 lowest, where, which = cost, first, LEVEL
         if slopes.shape[0]:
-            for first in range(end - LEAST[LINE] + 1):
+            for first in range(end):
                 cost = best[first] + slopes[end, first] * precision + slope
                 if cost < lowest:
                     lowest, where, which = cost, first, LINE
@@ -228,20 +286,25 @@ def _partition(
 def _trace_back(
     last: NDArray[np.int64],
     kind: NDArray[np.int64],
+    places: NDArray[np.int64],
+    levels: NDArray[np.float64],
+    slopes: NDArray[np.float64],
     edges: NDArray[np.int64],
     kinds: NDArray[np.int64],
-) -> int:
+) -> tuple[int, float]:
+    """Fill in borders and kinds; return how many segments there are, and the squares they leave."""
     segments, end = 0, last.size - 1
     while end > 0:
         segments += 1
         end = last[end]
-    end = last.size - 1
-    edges[segments] = end
+    end, squares = last.size - 1, 0.0
+    edges[segments] = places[end]
     for number in range(segments - 1, -1, -1):
         kinds[number] = kind[end]
+        squares += (slopes if kind[end] == LINE else levels)[end, last[end]]
         end = last[end]
-        edges[number] = end
-    return segments
+        edges[number] = places[end]
+    return segments, squares
 
 
 @numba.njit(cache=True, nogil=True)

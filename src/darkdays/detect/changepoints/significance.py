@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from darkdays.detect.changepoints.models import GRID, Model
 from darkdays.detect.changepoints.winsorize import drawn_in, reach_of
+from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.sieve import Rest, Stretch, gain_of_change, large_sample_p_value, p_value
 from darkdays.detect.noise.uncertainty import credible_span
 from darkdays.detect.segmentation.costs import LINE, innovations, of_splits
@@ -21,6 +22,7 @@ _LUCK: Final = 4.0  # what the best place gains in white noise alone, on average
 _LUCK_IN_RED: Final = 5.0  # and what it gains more, times the square of the autocorrelation
 _LEAST_TRUST: Final = 0.1
 _HEAVY_TRUST: Final = 0.6  # drawing wild samples in makes noise look smaller than it is
+_FROM_ROUNDING: Final = 3.5  # standard deviations
 _LEAST: Final = 1e-12  # of the variance of a series is lost to arithmetic
 
 
@@ -45,16 +47,18 @@ class Judged:
     bounds: NDArray[np.intp]
     innovations: NDArray[np.float64]
 
+    def noise(self) -> Noise:
+        """Return the noise on the scale of the model; of a walk, of its steps."""
+        phi = self.model.phi
+        innovation = float(np.sqrt(np.mean(self.innovations**2)))
+        return Noise(innovation / float(np.sqrt(1 - phi * phi)), phi)
 
-def significant(
-    values: NDArray[np.float64], model: Model, level: float, rng: np.random.Generator
-) -> Judged:
+
+def significant(model: Model, level: float, rng: np.random.Generator) -> Judged:
     """Take out the weakest change until every one left is significant at ``1 - level``.
 
     Parameters
     ----------
-    values
-        Measured samples, shape ``(n,)``.
     model
         Of the series.
     level
@@ -62,7 +66,7 @@ def significant(
     rng
         For the sieve.
     """
-    plain = model.plain(values)
+    plain = model.plain
     shift = 0
     if model.noise == "walk":
         # A change of drift is a change of level of the steps, one sample later.
@@ -112,7 +116,9 @@ class _Cut:
             self.costs[:, column] = np.add.reduceat(left**2, edges[:-1])
         self.total = self.costs.sum(axis=0)
         left = innovations(values, float(grid[np.argmin(self.total)]), edges, kinds)
-        self.reach = max(reach_of(left), float(np.abs(left).max()) if not heavy else 0.0)
+        # Samples that all sit on their level are no finer known than they are rounded.
+        farthest = _FROM_ROUNDING * np.sqrt(self.floor) if heavy else np.abs(left).max()
+        self.reach = max(reach_of(left), float(farthest))
 
     def join(self, number: int) -> None:
         """Take change ``number`` out."""
@@ -146,9 +152,10 @@ class _Cut:
         beside = Stretch(count, shortest, kinds)
         whole = np.array([0, count]), np.array([max(kinds)])
         values = self.values[where]
-        gain, without, _ = gain_of_change(values, rest, kinds)
+        gain, without, with_ = gain_of_change(values, rest, kinds)
         if self.heavy:
-            values = drawn_in(values, float(self.grid[without]), *whole, self.reach)
+            # In noise as it is with the change: a fall that lasts is no echo of its first sample.
+            values = drawn_in(values, float(self.grid[with_]), *whole, self.reach)
             gain, without, _ = gain_of_change(values, rest, kinds)
         phi = float(self.grid[without])
         if rest.total > SIMULATED_UP_TO:

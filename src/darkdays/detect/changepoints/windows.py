@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from darkdays.detect.changepoints.longrecord import ENOUGH, sampled
 from darkdays.detect.changepoints.models import Model
-from darkdays.detect.changepoints.winsorize import ENOUGH, sampled
 from darkdays.detect.segmentation.costs import LEVEL
 
 _SHORTEST: Final = 8
@@ -26,13 +26,11 @@ _REACH: Final = 2.5  # robust standard deviations
 _LAPS: Final = 4  # windows of one size overlap by all but a quarter
 
 
-def confirmed(values: NDArray[np.float64], model: Model, error: float) -> NDArray[np.bool_]:
+def confirmed(model: Model, error: float) -> NDArray[np.bool_]:
     """Say of each change of a model whether a rejected window holds it.
 
     Parameters
     ----------
-    values
-        Measured samples, shape ``(n,)``.
     model
         With its changes.
     error
@@ -46,7 +44,7 @@ def confirmed(values: NDArray[np.float64], model: Model, error: float) -> NDArra
     changes = model.changes
     if changes.size == 0:
         return np.empty(0, np.bool_)
-    plain = model.plain(values)
+    plain = model.plain
     shift = 0
     if model.noise == "walk":
         plain, shift = np.diff(plain), 1

@@ -9,45 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from darkdays.detect.noise.noise import estimate
+from darkdays.detect.changepoints.longrecord import sampled
 from darkdays.detect.segmentation.costs import innovations
-from darkdays.detect.segmentation.segment import optimal_partition
 
-ENOUGH: Final = 50_000
-"""So many samples tell the scale of noise to a part in several hundred."""
-_FAR_FROM_LEVEL: Final = 4.0
-_FAR_FROM_EXPECTED: Final = 3.5  # both in robust standard deviations
+_FAR_FROM_EXPECTED: Final = 3.5  # robust standard deviations
 _NORMAL: Final = 1.4826  # standard deviations in a median absolute deviation
-
-
-def sampled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return samples enough to take a median of, spread evenly over the record."""
-    return values[:: -(-values.size // ENOUGH)]
-
-
-def near_levels(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Draw samples far from the level of their stretch in, before anything else is known.
-
-    The levels are those of an exact cut under a bounded loss, which wild samples cannot move.
-
-    Parameters
-    ----------
-    values
-        Finite samples, shape ``(n,)``.
-    """
-    noise = estimate(values)
-    if noise.long_run_scale == 0:
-        return values
-    cuts = optimal_partition(values / noise.long_run_scale, loss="biweight")
-    levels = [np.full(part.size, np.median(part)) for part in np.split(values, cuts)]
-    rest = values - np.concatenate(levels)
-    reach = _FAR_FROM_LEVEL * _NORMAL * float(np.median(np.abs(rest)))
-    return values - (rest - np.clip(rest, -reach, reach)) if reach > 0 else values
 
 
 def reach_of(left: NDArray[np.float64]) -> float:
     """Return how far from zero an innovation is not yet wild."""
-    return _FAR_FROM_EXPECTED * _NORMAL * float(np.median(np.abs(sampled(left))))
+    away = np.abs(sampled(left))
+    # Where most samples sit on their level, by those that do not.
+    middle = float(np.median(away)) or float(np.median(away[away > 0])) if away.any() else 0.0
+    return _FAR_FROM_EXPECTED * _NORMAL * middle
 
 
 def drawn_in(

@@ -22,6 +22,7 @@ from darkdays.detect.compiled.kernel_cache import FOLDER, remove_old
 from darkdays.detect.segmentation import fpop
 from darkdays.files import staging
 from darkdays.simulate.signals import simulated_tree
+from darkdays.simulate.worlds import WORLDS, draw
 
 
 def kernels() -> Iterator[Any]:
@@ -45,8 +46,7 @@ def run_every_kernel() -> int:
         How many functions were compiled; those found in the cache do not count.
     """
     rng = np.random.default_rng(0)
-    short = rng.normal(size=200)
-    short[100:] += 4.0
+    short = draw(WORLDS["step"], 200, rng).values
     detect.change_points(short)
     times = pd.date_range("2021-01-04", periods=7 * 7 * 24, freq="h")
     hours = np.arange(times.size)

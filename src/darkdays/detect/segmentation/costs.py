@@ -70,10 +70,11 @@ def of_line(
 def of_all(
     values: NDArray[np.float64],
     phi: float,
+    places: NDArray[np.int64],
     levels: NDArray[np.float64],
     lines: NDArray[np.float64],
 ) -> None:
-    """Fill in the cost of every stretch ``[first, end)`` as a level, and as a line.
+    """Fill in the cost of every stretch between two places as a level, and as a line.
 
     Parameters
     ----------
@@ -81,24 +82,36 @@ def of_all(
         Samples, shape ``(n,)``.
     phi
         Autocorrelation of the noise.
+    places
+        Where segments may begin and end, ascending, from 0 to ``n``, shape ``(m,)``.
     levels, lines
-        Entry ``[end, first]`` is filled where there are samples enough, shape ``(n + 1, n)``;
-        ``lines`` may have no rows.
+        Entry ``[end, first]`` of the numbers of two places is filled where there are samples
+        enough between them, shape ``(m, m)``; ``lines`` may have no rows.
     """
+    count = values.size
     weight = 1.0 - phi * phi
-    for end in range(LEAST[LEVEL], values.size + 1):
-        rest = tilted = squares = 0.0
-        # Backwards: a stretch that begins one sample earlier is one farther from its steps.
-        for first in range(end - 2, -1, -1):
-            step = values[first + 1] - phi * values[first]
-            tilted += rest + step
-            rest += step
-            squares += step * step
-            length = float(end - first)
-            whole = squares + weight * values[first] * values[first]
-            levels[end, first], _ = of_level(length, phi, values[first], rest, whole)
-            if lines.shape[0] and end - first >= LEAST[LINE]:
-                lines[end, first], _ = of_line(length, phi, values[first], rest, tilted, whole)
+    # Running sums, about the middle of the record so that they keep their digits.
+    middle = count // 2
+    rest, tilted, squares = np.zeros(count), np.zeros(count), np.zeros(count)
+    for index in range(1, count):
+        step = values[index] - phi * values[index - 1]
+        rest[index] = rest[index - 1] + step
+        tilted[index] = tilted[index - 1] + (index - middle) * step
+        squares[index] = squares[index - 1] + step * step
+    for upper in range(1, places.size):
+        end = places[upper] - 1
+        for lower in range(upper):
+            first = places[lower]
+            length = float(end + 1 - first)
+            if length < LEAST[LEVEL]:
+                continue
+            head = values[first]
+            summed = rest[end] - rest[first]
+            whole = squares[end] - squares[first] + weight * head * head
+            levels[upper, lower], _ = of_level(length, phi, head, summed, whole)
+            if lines.shape[0] and length >= LEAST[LINE]:
+                leaning = tilted[end] - tilted[first] - (first - middle) * summed
+                lines[upper, lower], _ = of_line(length, phi, head, summed, leaning, whole)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -1,0 +1,205 @@
+"""Both questions on one series: when did it change, and when was it down.
+
+Change-points and outages are found by two descriptions of the same samples. What one of them sees
+and the other does not is said in a sentence: they never contradict each other in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from darkdays.contracts.signals import Signal
+from darkdays.detect.changepoints.calendar import Calendar
+from darkdays.detect.changepoints.changes import ChangePoints, change_points
+from darkdays.detect.changepoints.fixed_dates import changes_at
+from darkdays.detect.changepoints.records import checked, zone_of
+from darkdays.detect.changepoints.verdicts import Verdict
+from darkdays.detect.outages.analysis import prepare
+from darkdays.detect.outages.family import false_rates
+from darkdays.detect.outages.outages import COLUMNS, analyse_all, outages_of
+
+MIN_DEPTH: Final = 0.10
+"""Share of its normal level that a series has to lose to be down."""
+_NEAR: Final = 2  # steps
+_LISTED: Final = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known of one series.
+
+    Attributes
+    ----------
+    verdict
+        ``changes``, ``no change`` or ``cannot tell``.
+    reason
+        Why nobody can tell, a sentence; empty otherwise.
+    changes
+        When it changed.
+    outages
+        When it was down, columns as :func:`darkdays.detect.outages` gives them.
+    dated
+        Tests at dates fixed beforehand, as
+        :func:`darkdays.detect.changepoints.fixed_dates.changes_at` gives them.
+    remarks
+        Where the two disagree, or one of them cannot be asked; a sentence each.
+    """
+
+    verdict: Verdict
+    reason: str
+    changes: ChangePoints
+    outages: pd.DataFrame
+    dated: pd.DataFrame
+    remarks: tuple[str, ...]
+
+
+def answer(
+    values: ArrayLike | xr.DataArray | pd.Series,
+    *,
+    times: ArrayLike | pd.DatetimeIndex | None = None,
+    at: Sequence[str | pd.Timestamp | int] = (),
+    period: str | pd.Timedelta | None = None,
+    time_zone: str | None = None,
+    level: float = 0.95,
+    rng: int = 0,
+) -> Answer:
+    """Say when a series changed and when it was down.
+
+    Parameters
+    ----------
+    values, times, period, time_zone, level, rng
+        As for :func:`darkdays.detect.change_points`.
+    at
+        Dates fixed without looking at the series, each to be tested by itself.
+
+    Raises
+    ------
+    InputError
+        As :func:`darkdays.detect.change_points` does, or if a date is none of the record.
+    """
+    changes = change_points(
+        values, times=times, period=period, time_zone=time_zone, level=level, rng=rng
+    )
+    series, stamps = checked(values, times)
+    zone = time_zone or zone_of(values, times)
+    dated = pd.DataFrame()
+    if at:
+        dated = changes_at(series, at, times=stamps, time_zone=zone, level=level, rng=rng)
+    down, remarks = _down(series, stamps, zone, level)
+    verdict, reason = changes.verdict, changes.reason
+    if not remarks:
+        step = Calendar.of(series.size, stamps, zone).step
+        remarks += _disagreements(changes, down, step, zone)
+    if len(down):
+        if verdict == "cannot tell":
+            remarks.append(
+                "What explains the series without a change explains its outages too: they are "
+                "candidates only."
+            )
+        elif verdict == "no change":
+            # Asking two questions doubles the chance of a false answer.
+            sure = bool(2 * down["p"].min() <= 1 - level)
+            verdict = "changes" if sure else "cannot tell"
+            reason = "" if sure else "it was down for a while, and no change-point bears it out."
+    return Answer(verdict, reason, changes, down, dated, tuple(remarks))
+
+
+def together(answers: Sequence[Answer], level: float) -> tuple[list[Answer], NDArray[np.float64]]:
+    """Correct the answers to many series over all of them.
+
+    Parameters
+    ----------
+    answers
+        One a series.
+    level
+        One minus the share of changes and outages that may be false.
+
+    Returns
+    -------
+    answers : list of Answer
+        With ``cannot tell`` where nothing found of a series stands among so many.
+    rates : numpy.ndarray
+        Least false discovery rate (Benjamini & Yekutieli 2001) at which anything found of each
+        series stands, shape ``(k,)``; NaN where nothing was found.
+    """
+    found = [np.concatenate([one.changes.p_values, one.outages["p"]]) for one in answers]
+    owners = np.repeat(np.arange(len(answers)), [one.size for one in found])
+    quiet = sum(one.size == 0 for one in found)
+    rates = np.full(len(answers), np.inf)
+    np.minimum.at(rates, owners, false_rates(np.concatenate(found).astype(np.float64), quiet))
+    judged = [
+        replace(
+            one,
+            verdict="cannot tell",
+            reason=f"among {len(answers)} series something like it is found by chance "
+            f"(false discovery rate {rate:.2g}).",
+        )
+        if one.verdict == "changes" and rate > 1 - level
+        else one
+        for one, rate in zip(answers, rates, strict=True)
+    ]
+    return judged, np.where(np.isinf(rates), np.nan, rates)
+
+
+def _down(
+    series: NDArray[np.float64], stamps: pd.DatetimeIndex | None, zone: str, level: float
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the outages of a series, or why it cannot be asked for them."""
+    found, why = pd.DataFrame(columns=list(COLUMNS)), ""
+    spaces = np.empty(0) if stamps is None else np.diff(stamps.as_unit("ns").asi8)
+    if stamps is None or not spaces.size:
+        why = "need times: without them only changes are looked for"
+    elif np.nanmin(series) < 0:
+        why = "are falls of what cannot be below 0; this series has such values"
+    elif (spaces % (step := int(np.median(spaces)))).any():
+        why = "need even steps of time: only changes were looked for"
+    else:
+        signal = Signal("", "", pd.Timedelta(step, unit="ns"), stamps, series)
+        judged = analyse_all(filter(None, [prepare(signal, zone)]), level)
+        found = outages_of(judged, min_depth=MIN_DEPTH)
+    return found, [f"Outages {why}."] if why else []
+
+
+def _disagreements(changes: ChangePoints, down: pd.DataFrame, step: int, zone: str) -> list[str]:
+    """Return a sentence for edges without a change-point, and one for falls without an outage."""
+    near = pd.Timedelta(_NEAR * step, unit="s")
+    ends = [[f"{edge}_low", f"{edge}_high"] for edge in ("onset", "recovery")]
+    edges = pd.concat([down[pair].set_axis(["low", "high"], axis=1) for pair in ends]).dropna()
+    edges = edges.apply(lambda column: column.dt.tz_localize(None))
+    spans = pd.DataFrame(changes.intervals, columns=["low", "high"])
+    fallen = changes.after < (1 - MIN_DEPTH) * changes.before
+    unseen = edges[_apart(edges, spans, near)]
+    falls = spans[_apart(spans, edges, near) & fallen]
+    return [
+        f"{_when(times['high'], zone)} {what}."
+        for times, what in (
+            (unseen, "an outage begins or ends, and there is no change-point"),
+            (falls, "it falls, and no outage begins or ends: a new level, or one that wanders"),
+        )
+        if len(times)
+    ]
+
+
+def _apart(some: pd.DataFrame, others: pd.DataFrame, near: pd.Timedelta) -> NDArray[np.bool_]:
+    """Say of each span whether no other one is near."""
+    low, high = others.to_numpy("datetime64[ns]").T
+    reach = near.to_timedelta64()
+    meet = [
+        ((low <= end + reach) & (high >= begin - reach)).any()
+        for begin, end in some.to_numpy("datetime64[ns]")
+    ]
+    return ~np.array(meet, bool)
+
+
+def _when(times: pd.Series, zone: str) -> str:
+    local = times.sort_values().dt.tz_localize("UTC").dt.tz_convert(zone)
+    first = ", ".join(f"{one:%Y-%m-%d %H:%M}" for one in local.head(_LISTED))
+    more = len(times) - _LISTED
+    return f"At {first} {zone}{f' and {more} more times' if more > 0 else ''}"

@@ -1,0 +1,119 @@
+"""Both questions on one series: one answer, and no contradiction in silence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from darkdays.detect import answer
+from darkdays.detect.answers import together
+from darkdays.simulate.worlds import WORLDS, World, draw
+
+TIMES = pd.date_range("2021-01-04", periods=21 * 24, freq="h")
+
+
+def _counts(rng=0):
+    return np.random.default_rng(rng).normal(400.0, 4.0, TIMES.size).round()
+
+
+def test_a_blackout_is_two_changes_and_one_outage_and_nothing_is_remarked():
+    values = _counts()
+    values[200:230] = 0
+    found = answer(values, times=TIMES)
+    assert found.verdict == "changes"
+    assert found.changes.index.tolist() == [200, 230]
+    (row,) = found.outages.itertuples()
+    assert row.onset == TIMES[200].tz_localize("UTC")
+    assert row.recovery == TIMES[230].tz_localize("UTC")
+    assert row.depth == pytest.approx(1.0, abs=0.01)
+    assert found.remarks == ()
+
+
+def test_a_quiet_series_says_what_would_have_been_found():
+    found = answer(_counts(), times=TIMES)
+    assert (found.verdict, found.reason) == ("no change", "")
+    assert found.outages.empty
+    assert 0 < found.changes.smallest_detectable < 8
+
+
+def test_an_outage_without_a_change_point_is_never_no_change():
+    """Three dark hours in a year are an outage and too short a segment to be worth its price."""
+    quiet = answer(_counts(), times=TIMES)
+    values = _counts()
+    values[200:203] = 0
+    down = answer(values, times=TIMES).outages
+    for p, verdict in ((1e-9, "changes"), (0.04, "cannot tell")):
+        found = _with_outage(quiet, down.assign(p=p))
+        assert found.verdict == verdict
+        assert (found.reason != "") == (verdict == "cannot tell")
+        assert any("there is no change-point" in one for one in found.remarks)
+
+
+def _with_outage(quiet, down):
+    """Answer a quiet series as if the outages were in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("darkdays.detect.answers.change_points", lambda *_, **__: quiet.changes)
+        patch.setattr("darkdays.detect.answers._down", lambda *_: (down, []))
+        return answer(_counts(), times=TIMES)
+
+
+def test_a_new_level_is_a_change_and_the_answer_says_that_it_is_no_outage():
+    made = draw(
+        World(level=100.0, steps=(-30.0,), places=(0.5,)), 24 * 120, np.random.default_rng(1)
+    )
+    found = answer(made.values, times=made.times)
+    assert found.verdict == "changes"
+    assert found.outages.empty == any("no outage begins" in one for one in found.remarks)
+
+
+def test_a_walk_is_cannot_tell_with_or_without_outages():
+    made = draw(replace(WORLDS["walk"], level=100.0), 400, np.random.default_rng(4))
+    found = answer(made.values, times=made.times)
+    assert found.verdict == "cannot tell"
+    assert found.reason
+    assert found.changes.largest_excursion is not None
+    assert bool(len(found.outages)) == any("candidates only" in one for one in found.remarks)
+
+
+@pytest.mark.parametrize(
+    ("values", "times", "why"),
+    [
+        (_counts(), None, "need times"),
+        (_counts() - 400, TIMES, "cannot be below 0"),
+        (_counts()[:24], pd.date_range("2020-01-31", periods=24, freq="ME"), "even steps"),
+    ],
+)
+def test_where_outages_cannot_be_asked_for_it_is_said(values, times, why):
+    (remark,) = answer(values, times=times).remarks
+    assert why in remark
+
+
+def test_a_fixed_date_is_answered_beside():
+    values = _counts()
+    values[250:] -= 8
+    found = answer(values, times=TIMES, at=[TIMES[250], TIMES[100]])
+    assert found.dated["index"].tolist() == [100, 250]
+    assert found.dated["p"][1] < 1e-4 < found.dated["p"][0]
+    assert answer(values, times=TIMES).dated.empty
+
+
+def test_many_series_are_corrected_over_all_of_them():
+    loud, quiet = _counts(), answer(_counts(), times=TIMES)
+    loud[250:] -= 200
+    sure = answer(loud, times=TIMES)
+    weak = replace(sure, changes=replace(sure.changes, p_values=np.array([0.03])),
+                   outages=sure.outages.iloc[:0])  # fmt: skip
+    judged, rates = together([sure, quiet, weak], 0.95)
+    assert [one.verdict for one in judged] == ["changes", "no change", "cannot tell"]
+    assert "among 3 series" in judged[2].reason
+    assert rates[0] < 1e-6
+    assert np.isnan(rates[1])
+    assert 0.03 < rates[2] <= 1
+    alone, _ = together([weak], 0.95)
+    assert alone[0].verdict == "changes"
+    silent, none = together([quiet, quiet], 0.95)
+    assert [one.verdict for one in silent] == ["no change"] * 2
+    assert np.isnan(none).all()
