@@ -82,7 +82,7 @@ def test_machine_code_is_shared_by_checkouts_that_cannot_be_written_to(tmp_path)
 def test_what_machine_code_may_come_from_is_known_whole():
     """A constant of another room would be compiled in, and no digest of these would know it."""
     names = kernel_cache.sources_of(kernel_cache.SOURCE)
-    assert {"segmentation/costs.py", "changepoints/winsorize.py"} <= set(names)
+    assert {"segmentation/costs.py", "changepoints/search.py"} <= set(names)
     kernels = {one.py_func.__code__.co_filename for one in compiled.kernels()}
     assert kernels <= {str(kernel_cache.SOURCE / name) for name in names}
     for name in set(names) - {"compiled/kernel_cache.py"}:

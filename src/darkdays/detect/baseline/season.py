@@ -233,7 +233,8 @@ def _left_from_day_to_day(rest: NDArray[np.float64], cycle: Cycle) -> float:
     """
     lag = max(cycle.length // 7, 1)
     apart = np.abs(rest[lag:] - rest[:-lag])
-    reach = _WILD * 1.4826 * np.nanmedian(apart)
+    # Without noise there is no measure of what is wild.
+    reach = _WILD * 1.4826 * float(np.nanmedian(apart)) or np.inf
     return float(np.nanmean(np.minimum(apart, reach) ** 2))
 
 
