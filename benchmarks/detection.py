@@ -468,7 +468,7 @@ def main() -> None:
                 ["noise", "found within 10", "coverage", "further changes"],
                 pool.imap(
                     several,
-                    [(name, count // 5, seed) for name in ("gauss", "t3", "ar 0.5", "ar 0.8")],
+                    [(name, max(count // 5, 1), seed) for name in ("gauss", "t3", "ar 0.5", "ar 0.8")],
                 ),
             )
         )
