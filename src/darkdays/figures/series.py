@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import dates
 from numpy.typing import NDArray
 
 from darkdays.detect.answers import Answer
@@ -40,6 +41,11 @@ def series_with_changes(
     edges = np.concatenate([[0], found.index, [values.size]]).astype(np.intp)
     figure, axis = subplots(1, 1, figsize=(9, 3.6))
     thin = slice(None, None, -(-values.size // _DRAWN))
+    if times is not None:
+        where = dates.AutoDateLocator(tz="UTC", maxticks=8)  # type: ignore[no-untyped-call]
+        as_text = dates.ConciseDateFormatter(where, tz="UTC")  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_locator(where)
+        axis.xaxis.set_major_formatter(as_text)
     axis.plot(along[thin], values[thin], ".", color="#8a8a8a", markersize=2.5, zorder=1)
     for number, level in enumerate(found.levels):
         ends = along[edges[number]], along[edges[number + 1] - 1]
