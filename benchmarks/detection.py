@@ -468,7 +468,10 @@ def main() -> None:
                 ["noise", "found within 10", "coverage", "further changes"],
                 pool.imap(
                     several,
-                    [(name, max(count // 5, 1), seed) for name in ("gauss", "t3", "ar 0.5", "ar 0.8")],
+                    [
+                        (name, max(count // 5, 1), seed)
+                        for name in ("gauss", "t3", "ar 0.5", "ar 0.8")
+                    ],
                 ),
             )
         )
