@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,12 @@ def run(outside, capsys, monkeypatch):
 def iran_2019(tmp_path_factory):
     """The one run of the case iran-2019, published, that the whole suite shares."""
     return shared_run(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="session")
+def offline(tmp_path_factory):
+    """The one run of a shipped case, by its name, on nothing but what is embedded."""
+    return partial(shared_run, tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="module")

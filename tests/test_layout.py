@@ -238,7 +238,10 @@ def registered(package):
     if not path.is_file():
         return set()
     tree = parsed(path.read_text(encoding="utf-8"))
-    names = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    names = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    if (stated := path.with_suffix(".toml")).is_file():
+        tables = tomllib.loads(stated.read_text(encoding="utf-8")).values()
+        names += [name for table in tables for name in table.values()]
     return {f"{package.name}.sources.{name}" for name in names}
 
 

@@ -7,13 +7,11 @@ import gzip
 import itertools
 import json
 import logging
-import os
-import subprocess
-import sys
 import zipfile
 
 import pytest
 
+import command_line
 import services as bad
 from darkdays.archive.client.client import fetch_all
 from darkdays.archive.client.config import PARTS
@@ -25,7 +23,6 @@ from darkdays.cli.progress import FetchProgress
 from darkdays.fetch import fetch
 from services import Server, whole
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 # One canary a variable, told apart, and of signs that are escaped in forms and in JSON.
 CANARIES = {
     variable: f"canary-{number}-Zx9+ü" if part == "password" else f"canary-{number}-Zx9q"
@@ -114,22 +111,7 @@ def server():
 
 
 def darkdays(*words, cwd, secrets):
-    return subprocess.run(
-        [*DARKDAYS, *map(str, words)],
-        cwd=cwd,
-        env={
-            **os.environ,
-            "DARKDAYS_SNAPSHOTS": str(cwd / "snapshots"),
-            "DARKDAYS_RUNS": str(cwd / "runs"),
-            "DARKDAYS_REPORTS": str(cwd / "reports"),
-            "XDG_CONFIG_HOME": str(cwd / "settings"),
-            **secrets,
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return command_line.darkdays(*words, cwd=cwd, home=cwd, **secrets)
 
 
 def contents(folder):

@@ -43,7 +43,7 @@ def test_a_fresh_country_takes_one_command_and_runs(tmp_path):
     assert ran.returncode == 0, ran.stderr
     claims = json.loads(ran.stdout)["claims"]
     assert [claim["verdict"] for claim in claims] == ["untested"] * 3
-    assert all("`darkdays fetch belarus-august-2020`" in claim["because"] for claim in claims)
+    assert all(f"`darkdays fetch {path.name}`" in claim["because"] for claim in claims)
 
 
 def test_what_is_there_already_is_not_overwritten(tmp_path):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +11,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+import command_line
 from darkdays import stages
 from darkdays.case import case as cases
 from darkdays.case.records import OutageReported, PortalFingerprint, SingleProvider
@@ -36,7 +34,6 @@ from darkdays.sources.published import published_tables
 from services import Server, jsonic
 from shared_data import SHARED, needs
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 PUBLISHED = SHARED / "measurements" / "ooni" / "20190226-cuba-report-measurements.csv"
 NAME = "published/cuba-2019-referendum/ooni-measurements.csv"
 FOUR = ["14ymedio.com", "cibercuba.com", "cubanet.org", "tremendanota.com"]
@@ -197,34 +194,24 @@ def test_many_days_are_drawn_as_weeks_or_months(referendum):
 
 
 def darkdays(*words, cwd):
-    folders = {name: str(cwd / name.lower()) for name in ("SNAPSHOTS", "RUNS", "REPORTS")}
-    return subprocess.run(
-        [*DARKDAYS, *map(str, words)],
-        cwd=cwd,
-        env={**os.environ, **{f"DARKDAYS_{name}": path for name, path in folders.items()}},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return command_line.darkdays(*words, cwd=cwd, home=cwd)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
-def test_every_case_runs_offline_to_a_report_in_one_command(tmp_path, name):
-    done = darkdays("run", name, "--offline", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+def test_every_case_runs_offline_to_a_report_in_one_command(offline, name):
+    run = offline(name)
+    document = run.document
     verdicts = {claim["id"]: claim["verdict"] for claim in document["claims"]}
-    offline = {"four-sites-by-address", "three-sites-by-blank-page", "from-pages-to-addresses"}
-    offline |= {"open-in-january"}
+    embedded = {"four-sites-by-address", "three-sites-by-blank-page", "from-pages-to-addresses"}
+    embedded |= {"open-in-january"}
     assert {claim for claim, verdict in verdicts.items() if verdict != "untested"} == (
-        offline & set(verdicts)
+        embedded & set(verdicts)
     )
     for claim in document["claims"]:
         if claim["verdict"] == "untested":
             assert f"`darkdays fetch {name}` would fetch them" in claim["because"]
-    page = (tmp_path / "reports" / name / "1.0.0" / "report.html").read_text(encoding="utf-8")
+    page = run.page
     assert ("What was blocked, when and how" in page) == (name == "cuba-2019-referendum")
     assert ("How long: everybody's number" in page) == (name == "cuba-2021")
     if name == "cuba-2021":

@@ -42,8 +42,9 @@ def january(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["iran-2019-provinces", "iran-2026", "khuzestan-2021"])
-def test_without_its_data_every_claim_is_untested_and_says_how_to_get_them(tmp_path, name):
-    document, page = ran(tmp_path, name, "--offline")
+def test_without_its_data_every_claim_is_untested_and_says_how_to_get_them(offline, name):
+    run = offline(name)
+    document = run.document
     case = cases.load(name)
     command = {
         "iran-2019-provinces": "`darkdays run iran-2019-provinces --file monash=PATH`",
@@ -55,7 +56,7 @@ def test_without_its_data_every_claim_is_untested_and_says_how_to_get_them(tmp_p
         assert claim["verdict"] == "untested"
         assert command in claim["because"]
     assert all(command in reason for reason in document["not_read"].values())
-    assert case.claims[0].statement in page
+    assert case.claims[0].statement in run.page
 
 
 def test_khuzestan_lists_all_that_was_reported_of_it():
@@ -69,8 +70,8 @@ def test_khuzestan_lists_all_that_was_reported_of_it():
     assert {one.network for one in case.entities} >= {"mobile", "fixed"}
 
 
-def test_the_reported_lag_of_khuzestan_holds_both_dates(tmp_path):
-    document, _ = ran(tmp_path, "khuzestan-2021", "--offline")
+def test_the_reported_lag_of_khuzestan_holds_both_dates(offline):
+    document = offline("khuzestan-2021").document
     lag = next(
         one for one in document["findings"] if one["id"] == "claim.began-days-after.reported_lag"
     )

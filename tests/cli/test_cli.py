@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import darkdays
+from command_line import darkdays, program
 from darkdays.files import paths
 from darkdays.report.version.draft import load_draft
 from darkdays.report.version.publishing import publish
@@ -49,7 +49,7 @@ def test_another_clone_user_time_zone_locale_and_hash_seed_give_the_same_bytes(i
     for part in ("src", "cases", "data", "notebooks"):
         shutil.copytree(paths.root() / part, clone / part)
     shutil.copy(paths.root() / "uv.lock", clone)
-    done = darkdays(
+    done = program(
         "run", "iran-2019", "--offline", "--reports", "reports", "--runs", "runs",
         cwd=tmp_path, DARKDAYS_ROOT=str(clone), PYTHONPATH=str(clone / "src"),
         HOME=str(tmp_path), USER="somebody", LOGNAME="somebody",
@@ -266,11 +266,11 @@ def test_cases_are_listed(tmp_path):
     assert [one["case"] for one in document] == sorted(
         path.stem for path in (paths.root() / "cases").glob("*.yaml")
     )
-    assert "iran-2019" in darkdays("cases").stdout
+    assert "iran-2019" in program("cases").stdout
 
 
 def test_outside_a_checkout_one_sentence_says_what_to_do(tmp_path):
-    done = darkdays("cases", DARKDAYS_ROOT=str(tmp_path))
+    done = program("cases", DARKDAYS_ROOT=str(tmp_path))
     assert done.returncode == 2
     assert "DARKDAYS_ROOT" in done.stderr
 

@@ -252,3 +252,11 @@ def test_a_clear_change_is_confirmed_and_what_was_assumed_is_said():
     for sentence in ("Step: 1 hour", "3 steps have no row", "4 values are missing in 1 gaps"):
         assert sentence in said
     assert "Trend: none" in said
+
+
+@pytest.mark.parametrize("rhythm", [2, 3, 4, 7, 8, 12])
+@pytest.mark.parametrize("at", [77, 150, 250])
+def test_a_rhythm_without_noise_hides_no_step_and_makes_none(rhythm, at):
+    values = np.arange(300) % rhythm + np.where(np.arange(300) < at, 100.0, 20.0)
+    times = pd.date_range("2024-01-01", periods=300, freq="h", tz="UTC")
+    assert change_points(values, times=times).index.tolist() == [at]

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
+import command_line
+from command_line import needs_namespaces
 from darkdays.case import case as cases
 from darkdays.fetch.inputs import read_inputs
 from darkdays.files import paths
 from services import Server, whole
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 START, END = pd.Timestamp("2021-07-10", tz="UTC"), pd.Timestamp("2021-07-20", tz="UTC")
 CANARY = "canary-7c1f-secret"
 CASE = """
@@ -46,24 +44,9 @@ claims:
 """
 
 
-def darkdays(*words, cwd, network=True, **environment):
-    wall = [] if network else ["unshare", "-rn"]
-    return subprocess.run(
-        [*wall, *DARKDAYS, *map(str, words)],
-        cwd=cwd,
-        env={
-            **os.environ,
-            "DARKDAYS_SNAPSHOTS": str(cwd / "snapshots"),
-            "DARKDAYS_RUNS": str(cwd / "runs"),
-            "DARKDAYS_REPORTS": str(cwd / "reports"),
-            "XDG_CONFIG_HOME": str(cwd / "settings"),
-            "DARKDAYS_CLOUDFLARE_TOKEN": CANARY,
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+def darkdays(*words, cwd, network=True):
+    return command_line.darkdays(
+        *words, cwd=cwd, home=cwd, network=network, DARKDAYS_CLOUDFLARE_TOKEN=CANARY
     )
 
 
@@ -103,13 +86,6 @@ def folder(tmp_path):
 
 def urls(server):
     return ["--base-url", f"ioda={server.base}/v2", "--base-url", f"tor={server.base}"]
-
-
-needs_namespaces = pytest.mark.skipif(
-    shutil.which("unshare") is None
-    or subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode != 0,
-    reason="this system allows no network namespaces",
-)
 
 
 @pytest.mark.slow
@@ -388,7 +364,7 @@ def test_a_case_of_ones_own_files_needs_no_network_at_all(tmp_path):
 
 @pytest.mark.slow
 @needs_namespaces
-def test_khuzestan_without_a_network(tmp_path):
+def test_khuzestan_without_a_network(tmp_path, offline):
     fetched = darkdays("fetch", "khuzestan-2021", cwd=tmp_path, network=False)
     assert fetched.returncode == 3
     told = [line for line in fetched.stderr.splitlines() if line.startswith("darkdays: ")]
@@ -397,10 +373,10 @@ def test_khuzestan_without_a_network(tmp_path):
     ]  # fmt: skip
     assert all("cannot be reached" in line and line.endswith("--base-url.") for line in told)
     assert "Nothing was fetched: no service answered." in fetched.stdout
-    done = darkdays("run", "khuzestan-2021", "--offline", "--json", cwd=tmp_path, network=False)
-    assert done.returncode == 0, done.stderr
-    assert "runs on embedded data only" in done.stderr
-    document = json.loads(done.stdout)
+    run = offline("khuzestan-2021")
+    assert run.isolated
+    assert "runs on embedded data only" in run.stderr
+    document = run.document
     assert {claim["verdict"] for claim in document["claims"]} == {"untested"}
     assert len(document["not_read"]) == 10
 

@@ -11,10 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from darkdays import stages
-from darkdays.files import paths
 from darkdays.report.page.index import write_index
-from darkdays.report.version.publishing import publish
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import sync_playwright
@@ -87,14 +84,11 @@ def axe():
 
 
 @pytest.fixture(scope="session")
-def reports(iran_2019, tmp_path_factory):
+def reports(iran_2019, offline, tmp_path_factory):
     """Reports of a case with signals and of one with nothing but claims, and their index."""
     home = tmp_path_factory.mktemp("pages")
-    committed = sorted(paths.notebooks().glob("[1-4]-*.ipynb"))
-    notebooks = [(path.name, path.read_bytes()) for path in committed]
-    iran_2019.copied_reports(home)
-    khuzestan = stages.report("khuzestan-2021", str(home / "runs"))
-    publish(khuzestan, home / "reports", notebooks)
+    for run in (iran_2019, offline("khuzestan-2021")):
+        run.copied_reports(home)
     write_index(home / "reports")
     return home / "reports"
 

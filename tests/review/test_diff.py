@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command_line import darkdays
 from darkdays.errors import InputError
 from darkdays.files import paths, writing
 from darkdays.report.version.seal import read_manifest
@@ -21,7 +22,7 @@ from darkdays.review.diff.diff import diff
 from darkdays.review.diff.diff_text import diff_document, diff_lines
 from darkdays.review.diff.rows import row_changes
 from darkdays.review.diff.why import why
-from reviewing import contents, copied, darkdays, needs_history
+from reviewing import contents, copied, needs_history
 
 REPORTS = paths.root() / "reports"
 EARLIER, LATER = (REPORTS / "iran-2019" / one for one in ("1.0.0", "1.1.0"))

@@ -8,13 +8,14 @@ from importlib import metadata
 
 import pytest
 
+from command_line import darkdays
 from darkdays.files import paths
 from darkdays.report.version.provenance import code_digest
 from darkdays.report.version.seal import read_manifest
 from darkdays.review.rerun import history, isolation
 from darkdays.review.rerun.code import Code, install, this_code
 from darkdays.review.rerun.history import find_code
-from reviewing import copied, darkdays, needs_history
+from reviewing import copied, needs_history
 
 REPORTS = paths.root() / "reports"
 # What papermill finds engines with.

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from command_line import darkdays
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, writing
 from darkdays.report.version.attestations import attestations, path_of
@@ -25,7 +26,7 @@ from darkdays.review.verify.pinned import check_snapshot
 from darkdays.review.verify.verify import verify, verify_all
 from examples import examples
 from made_up_snapshots import CLOSED, OPEN, reply, sealed
-from reviewing import Kept, contents, copied, darkdays, forge
+from reviewing import Kept, contents, copied, forge
 
 WITHOUT_NETWORK = isolation.can_isolate()
 EARLIER = paths.root() / "reports" / "iran-2019" / "1.1.0"

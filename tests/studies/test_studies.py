@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-import shutil
-import subprocess
-import sys
 
 import pytest
 
+import command_line
+from command_line import needs_namespaces
 from darkdays import studies
 from darkdays.case import case
 from darkdays.case.studies import FindingAbove, PublishedFigures
@@ -22,13 +20,6 @@ from darkdays.labels.finding import Alternative, Finding
 from darkdays.studies.results import Results
 from shared_lists import FILES, lists, needs_lists
 
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
-NO_NETWORK = ["unshare", "-rn"]
-needs_namespaces = pytest.mark.skipif(
-    shutil.which("unshare") is None
-    or subprocess.run([*NO_NETWORK, "true"], capture_output=True, check=False).returncode != 0,
-    reason="this system allows no network namespaces",
-)
 FOUND = Finding(
     "ratio", 3.0, "ratio", 10, 88, 1.5, 6.0, 0.95, {"p": 0.01, "note": "x", "days": 7},
     (Alternative("14 days", 2.0, 0.9, 4.0), Alternative("year", 4.0, 2.0, 8.0)),
@@ -129,36 +120,21 @@ def test_a_case_needs_something_to_study(tmp_path):
 
 def darkdays(*words, cwd):
     """Run the command with the network unreachable, everything it writes below a folder."""
-    return subprocess.run(
-        [*NO_NETWORK, *DARKDAYS, *map(str, words)],
-        cwd=cwd,
-        env={
-            **os.environ,
-            "DARKDAYS_SNAPSHOTS": str(cwd / "snapshots"),
-            "DARKDAYS_RUNS": str(cwd / "runs"),
-            "DARKDAYS_REPORTS": str(cwd / "reports"),
-            "XDG_CONFIG_HOME": str(cwd / "settings"),
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return command_line.darkdays(*words, cwd=cwd, home=cwd, network=False)
 
 
 @pytest.mark.slow
 @needs_namespaces
 @pytest.mark.parametrize("name", ["destination-unreachable", "sistan-fridays"])
-def test_without_its_lists_every_claim_is_untested_and_the_report_is_built(name, tmp_path):
-    done = darkdays("run", name, "--offline", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+def test_without_its_lists_every_claim_is_untested_and_the_report_is_built(name, offline):
+    run = offline(name)
+    assert run.isolated
+    document = run.document
     assert {claim["verdict"] for claim in document["claims"]} == {"untested"}
     assert f"darkdays fetch {name}" in document["not_read"]["stop"]
     assert "--file stop=PATH" in document["not_read"]["stop"]
     assert f"darkdays fetch {name}" in document["claims"][0]["because"]
-    page = (tmp_path / "reports" / name / "1.0.0" / "report.html").read_text(encoding="utf-8")
-    assert "untested" in page
+    assert "untested" in run.page
 
 
 @pytest.mark.slow

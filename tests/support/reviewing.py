@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,28 +14,6 @@ import pytest
 from darkdays.files import paths, writing
 from darkdays.report.version.seal import LEDGER, MANIFEST
 from darkdays.review.verify.verify import make_again
-
-DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
-
-
-def darkdays(*words, home, cwd=None, **environment):
-    """Run a command with everything it writes below a folder."""
-    return subprocess.run(
-        [*DARKDAYS, *map(str, words)],
-        cwd=cwd or paths.root(),
-        env={
-            **os.environ,
-            "DARKDAYS_SNAPSHOTS": str(home / "snapshots"),
-            "DARKDAYS_RUNS": str(home / "runs"),
-            "DARKDAYS_REPORTS": str(home / "reports"),
-            "XDG_CONFIG_HOME": str(home / "settings"),
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
 
 
 class Kept:

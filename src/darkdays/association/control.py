@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import Any, Final
 
-CANNOT: Final[Mapping[str, str]] = tomllib.loads(
-    (files(__package__) / "cannot.toml").read_text(encoding="utf-8")
-)
+from darkdays.files.packaged import toml_of
+
+CANNOT: Final[Mapping[str, str]] = toml_of("association/cannot.toml")
 """What no outcome of a control can say."""
 
 

@@ -52,7 +52,6 @@ def aware(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(aware)]
-_Slug = Annotated[str | None, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 EVENT_SOURCES: Final = ("facts", *registry.EVENTS)
 
 TABLE_SOURCES: Final = ("published", *registry.TABLES)

@@ -27,24 +27,14 @@ from darkdays.claims.places_together import early_drop, fell_together
 from darkdays.claims.published_figures import above, finding_above, published_figures
 from darkdays.claims.rate_ratio import decide_rate_ratio, rate_ratio
 from darkdays.claims.records.providers import CONCENTRATION, SHARE
-from darkdays.claims.records.records import Records, judged
+from darkdays.claims.records.records import Records as Records
+from darkdays.claims.records.records import judged
 from darkdays.claims.signals_disagree import can_tell, signals_disagree
 from darkdays.claims.sub_national_excess import sub_national_excess
 from darkdays.claims.timing import mobile_before_fixed, onset_after_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.fetch.plan import how_to_get
 from darkdays.labels.finding import Finding
-
-__all__ = [
-    "Records",
-    "Verdict",
-    "decide",
-    "decide_figure",
-    "decide_record",
-    "judge",
-    "told",
-    "withheld",
-]
 
 
 @dataclass(frozen=True)

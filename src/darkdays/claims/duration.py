@@ -16,9 +16,7 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
         return verdicts.untested(f"{name}'s connectivity")
-    mine = evidence.outages[
-        (evidence.outages["entity"] == claim.entity) & evidence.outages["onset"].notna()
-    ]
+    mine = evidence.dated(claim.entity)
     numbers = []
     for datasource, rows in mine.groupby("datasource"):
         until_low = rows["recovery_low"].fillna(rows["last_seen"])

@@ -34,9 +34,7 @@ def intermittent(claim: claims.Intermittent, evidence: Evidence) -> Judgement:
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
         return verdicts.untested(f"{name}'s connectivity")
-    mine = evidence.outages[
-        (evidence.outages["entity"] == claim.entity) & evidence.outages["onset"].notna()
-    ]
+    mine = evidence.dated(claim.entity)
     if mine.empty:
         return verdicts.no_outage(name)
     counted = {

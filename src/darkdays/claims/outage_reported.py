@@ -6,6 +6,7 @@ import pandas as pd
 
 from darkdays.case.records import OutageReported
 from darkdays.claims.judging.verdicts import SUPPORTED, Judgement, Number, no_outage, untested
+from darkdays.contracts.moments import in_utc
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
 
@@ -15,16 +16,9 @@ def outage_reported(claim: OutageReported, evidence: Evidence) -> Judgement:
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
         return untested(f"{name}'s connectivity")
-    start, end = (
-        pd.Timestamp(moment or edge)
-        for moment, edge in (
-            (claim.start, evidence.case.window.start),
-            (claim.end, evidence.case.window.end),
-        )
-    )
-    dated = evidence.outages[
-        (evidence.outages["entity"] == claim.entity) & evidence.outages["onset"].notna()
-    ]
+    window = evidence.case.window
+    start, end = in_utc(claim.start or window.start, claim.end or window.end)
+    dated = evidence.dated(claim.entity)
     mine = dated[(dated["onset_high"] >= start) & (dated["onset_low"] < end)]
     if mine.empty:
         return no_outage(f"{name} in that time")

@@ -8,6 +8,7 @@ import pandas as pd
 from darkdays.case import disruptions as claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
+from darkdays.contracts.moments import in_utc, on_clock
 from darkdays.correlate.shifts.controls import RankTest, placebo_windows, rank_among
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.evidence.evidence import Evidence
@@ -47,9 +48,7 @@ def fell_together(claim: claims.FellTogether, evidence: Evidence) -> Judgement:
     among = provinces_of(evidence) if claim.among == "provinces" else counties_of(evidence)
     if not among:
         return verdicts.untested(f"the connectivity of {claim.among}")
-    start, end, moment = (
-        pd.Timestamp(one).tz_convert("UTC") for one in (claim.start, claim.end, claim.down_at)
-    )
+    start, end, moment = in_utc(claim.start, claim.end, claim.down_at)
     down = outages_under_way(evidence.outages, among, moment)
     step = max((one.step for one in evidence.analyses if one.entity in among), default=_HOUR)
     inside = down["onset"].between(start, end)
@@ -90,9 +89,7 @@ def early_drop(claim: claims.EarlyDrop, evidence: Evidence) -> Judgement:
     mine = [one for one in evidence.analyses if one.entity == claim.entity]
     if not mine:
         return verdicts.untested(f"{name}'s connectivity")
-    start, end = (
-        pd.Timestamp(one).tz_convert("UTC").tz_localize(None) for one in (claim.start, claim.end)
-    )
+    start, end = on_clock(claim.start, claim.end)
     one = mine[0]
     lost = mean_loss(one, start, end)
     bins = int(np.diff(one.times.searchsorted([start, end]))[0])

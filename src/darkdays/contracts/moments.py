@@ -1,10 +1,21 @@
-"""Times (UTC) as a reader says them."""
+"""Times in UTC, and as a reader says them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
+
+
+def in_utc(*moments: datetime) -> tuple[pd.Timestamp, ...]:
+    """Return moments as pandas has them, UTC."""
+    return tuple(pd.Timestamp(one).tz_convert("UTC") for one in moments)
+
+
+def on_clock(*moments: datetime) -> tuple[pd.Timestamp, ...]:
+    """Return moments as a clock on UTC shows them, without a zone."""
+    return tuple(one.tz_localize(None) for one in in_utc(*moments))
 
 
 def when(moment: str | pd.Timestamp | None) -> str:

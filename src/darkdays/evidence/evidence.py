@@ -116,9 +116,13 @@ class Evidence:
         start, end = max(start, self.record[0]), min(end, self.record[-1])
         return (start, end) if start < end else None
 
+    def dated(self, entity: str) -> pd.DataFrame:
+        """Return the outages of an entity whose beginning was observed."""
+        return self.outages[(self.outages["entity"] == entity) & self.outages["onset"].notna()]
+
     def first_outage(self, entity: str) -> pd.Series | None:
         """Return the earliest dated outage of an entity."""
-        mine = self.outages[(self.outages["entity"] == entity) & self.outages["onset"].notna()]
+        mine = self.dated(entity)
         return None if mine.empty else mine.sort_values("onset", kind="stable").iloc[0]
 
 

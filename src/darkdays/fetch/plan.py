@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import pandas as pd
-
 from darkdays.archive.request import Check, Complaint, Reply, Request, Service, SourceError
 from darkdays.case.case import Case
+from darkdays.contracts.moments import in_utc
 from darkdays.sources import registry
 from darkdays.sources.query import Query
 
@@ -91,9 +90,7 @@ class Wanted:
 
 def wanted_of(case: Case) -> list[Wanted]:
     """Return what a case wants of services: signals, events, tables, in the order of the case."""
-    start, end = (
-        pd.Timestamp(moment).tz_convert("UTC") for moment in (case.window.start, case.window.end)
-    )
+    start, end = in_utc(case.window.start, case.window.end)
     listed = tuple(entity.id for entity in case.measured)
 
     def wanted(

@@ -14,6 +14,7 @@ from darkdays.figures.plot import (
     Plot,
     bar,
     captioned,
+    framed,
     hours,
     in_words,
     say,
@@ -77,9 +78,7 @@ def onset_by_level(
             bar(below, one.onset_low, one.onset_high, place, colour, lw=6)
             below.plot(one.onset, place, "o", color=colour, ms=6)
     below.set_yticks(range(len(onsets)), [f"{level:g}" for level in sorted(onsets)], fontsize=9)
-    below.set_ylim(-0.7, len(onsets) - 0.3)
-    below.set_ylabel("level")
-    below.grid(axis="x", color="#dddddd")
+    framed(below, grid="x", ylim=(-0.7, len(onsets) - 0.3), ylabel="level")
     if found:
         hours(below, "%d %b\n%H:%M")
         below.set_xlabel("UTC")

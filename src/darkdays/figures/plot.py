@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any, Final
 
 import matplotlib.pyplot as plt
@@ -20,6 +18,7 @@ from matplotlib.ticker import LogFormatter
 
 from darkdays.case.case import Case
 from darkdays.figures.display import show_png
+from darkdays.files.packaged import toml_of
 from darkdays.nbcheck.figure_data import fingerprint
 
 COLOURS: Final = dict(
@@ -44,7 +43,7 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
-_CAPTIONS: Final = tomllib.loads((files(__package__) / "captions.toml").read_text(encoding="utf-8"))
+_CAPTIONS: Final = toml_of("figures/captions.toml")
 
 
 @dataclass(frozen=True)
@@ -173,11 +172,33 @@ def bar(
     axis.plot([low, high], [place, place], color=colour, lw=lw, alpha=alpha, solid_capstyle="butt")
 
 
+def framed(axis: Axes, title: str = "", *, grid: Any = "", size: int = 11, **more: Any) -> None:
+    """Put a title to the left of a panel, faint lines across it, and what else its axes are set to.
+
+    Parameters
+    ----------
+    axis
+        The panel.
+    title
+        Its title; none if empty.
+    grid
+        The axis lines are drawn from: ``x``, ``y`` or ``both``; none if empty.
+    size
+        Of the title, in points.
+    **more
+        As of :meth:`matplotlib.axes.Axes.set`: labels, limits.
+    """
+    axis.set(**more)
+    if grid:
+        axis.grid(axis=grid, color="#dddddd")
+    if title:
+        axis.set_title(title, loc="left", fontsize=size)
+
+
 def say(axis: Axes, sentence: str) -> None:
     """Write a sentence where there is nothing to draw."""
     axis.text(0.5, 0.5, sentence, ha="center", va="center", transform=axis.transAxes)
-    axis.set_xticks([])
-    axis.set_yticks([])
+    axis.set(xticks=[], yticks=[])
 
 
 def significant(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.answers import Answer
-from darkdays.figures.plot import COLOURS, DOWN, Plot, captioned, subplots
+from darkdays.figures.plot import COLOURS, DOWN, Plot, captioned, framed, subplots
 
 _DRAWN = 20_000  # more samples than a page can show are thinned out
 
@@ -55,12 +55,10 @@ def series_with_changes(
             for edge, beyond in zip(down.values(), along[[0, -1]], strict=True)
         ]
         axis.plot(shown, (0.985, 0.985), color=DOWN, linewidth=4, transform=top, zorder=3)
-    axis.set_ylabel(name)
-    axis.set_xlabel("sample" if times is None else "UTC")
     counted = (("change", len(found)), ("outage", len(answer.outages)))
     counts = ", ".join(f"{count} {what}{'s' * (count > 1)}" for what, count in counted if count)
     title = f"{name}: {answer.verdict}" + (f" ({counts})" if counts else "")
-    axis.set_title(title, loc="left", fontsize=11)
+    framed(axis, title, ylabel=name, xlabel="sample" if times is None else "UTC")
     table = pd.DataFrame(
         {
             "change": found.times,

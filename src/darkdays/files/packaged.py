@@ -21,3 +21,15 @@ def toml_of(name: str) -> dict[str, Any]:
 def rows_of(name: str) -> list[dict[str, str]]:
     """Return the rows of a CSV table, by the names of its header."""
     return list(csv.DictReader(text_of(name).splitlines()))
+
+
+def template_of(name: str) -> Any:
+    """Return a text with places to fill in, as a template of Jinja: lines of tags alone go."""
+    import jinja2
+
+    return jinja2.Template(
+        text_of(name),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )

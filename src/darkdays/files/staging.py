@@ -74,6 +74,11 @@ def remove_abandoned(folder: Path, *, deep: bool = True) -> None:
 def _remove_if_abandoned(path: Path) -> None:
     if time.time() - path.lstat().st_mtime < _ABANDONED_SECONDS or _is_locked(path):
         return
+    remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link, or a folder with what is in it, as far as that can be done."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

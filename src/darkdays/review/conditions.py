@@ -10,20 +10,19 @@ from __future__ import annotations
 import importlib
 import platform
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from darkdays.files.packaged import toml_of
 from darkdays.review.rerun.interpreters import Interpreter
 
 PROCESSOR: Final = "processor"
 FACTORS: Final = (PROCESSOR, "threads", "hash seed", "time zone", "locale", "python")
 
-_STATED: Final = tomllib.loads((files(__package__) / "conditions.toml").read_text(encoding="utf-8"))
+_STATED: Final = toml_of("review/conditions.toml")
 """Processors to simulate, and what else to change one at a time."""
 
 

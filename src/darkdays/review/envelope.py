@@ -33,7 +33,6 @@ from darkdays.review.verify.cells import compare_notebooks
 from darkdays.review.verify.pictures import relative_distance
 
 _NAMED: Final = frozenset({"findings", "schema", "case", "title", "parameters"})
-_WAITING: Final = "not run"
 
 
 @dataclass(frozen=True)

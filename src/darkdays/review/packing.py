@@ -10,17 +10,15 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-
-import jinja2
 
 from darkdays.archive.exchange import export_snapshot, stored
 from darkdays.archive.listing import SHORT
 from darkdays.archive.snapshot import Snapshot
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
+from darkdays.files.packaged import template_of
 from darkdays.report.version.crate import CONTEXT, METADATA
 from darkdays.report.version.seal import LEDGER, MANIFEST, read_manifest, wrong_files
 from darkdays.review.verify.comparison import read_all
@@ -99,11 +97,7 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
         body, left_out = _exported(Snapshot.open(snapshots, identity))
         inside[f"snapshots/{identity[:SHORT]}.zip"] = body
     inside[_CITATION] = inside[f"{place}/{_CITATION}"]
-    readme = jinja2.Template(
-        (files(__package__) / "deposit.md.j2").read_text(encoding="utf-8"),
-        trim_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    inside[_README] = readme.render(
+    inside[_README] = template_of("review/deposit.md.j2").render(
         name=name, place=place, identity=identity, short=identity[:SHORT], here=here,
         left_out=left_out,
     ).encode()  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which file reads which datasource, kind of events or table."""
+"""Which file reads which datasource, kind of events or table, as ``registry.toml`` states it."""
 
 from __future__ import annotations
 
@@ -7,54 +7,20 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from darkdays.archive.request import Reply, Request, Service
+from darkdays.files.packaged import toml_of
 from darkdays.sources.query import Query
 
-DATASOURCES: Final[Mapping[str, str]] = {
-    "ioda.": "ioda.ioda",
-    "monash.": "monash",
-    "ooni.": "ooni.ooni",
-    "tor.": "tor",
-    "ripestat.routed": "ripe.ripestat",
-    "ripestat.neighbours": "ripe.ripestat_neighbours",
-    "ripestat.": "ripe.ripestat_concentration",
-    "ripe-atlas.": "ripe.ripe_atlas",
-    "mlab.": "mlab.mlab",
-    "cloudflare.": "cloudflare.cloudflare",
-}
+_STATED: Final = toml_of("sources/registry.toml")
+DATASOURCES: Final[Mapping[str, str]] = _STATED["datasources"]
 """How the name of a datasource begins, to the file that reads it from its own service."""
 
-INSTEAD: Final[Mapping[str, str]] = {
-    "csv": "own.user_signals",
-    "ioda-csv": "ioda.ioda_csv",
-    "mlab-bigquery": "mlab.mlab_bigquery",
-}
+INSTEAD: Final[Mapping[str, str]] = _STATED["instead"]
 """Where signals may come from instead of the datasource's own service."""
 
-EVENTS: Final[Mapping[str, str]] = {
-    "acled": "acled",
-    "cloudflare": "cloudflare.cloudflare_outages",
-    "gdelt": "gdelt.gdelt",
-    "gdelt2": "gdelt.gdelt2",
-    "ioda-alerts": "ioda.ioda_outages",
-    "ioda-curated": "ioda.ioda_curated",
-    "ioda-events": "ioda.ioda_outages",
-    "mass-mobilization": "mass_mobilization.mass_mobilization",
-    "stop": "stop.stop",
-    "user-csv": "own.user_csv",
-}
-LISTS: Final = {
-    "stop": "stop.stop_rows",
-    "ioda-curated": "ioda.ioda_curated_rows",
-    "mass-mobilization": "mass_mobilization.mass_mobilization_rows",
-}
+EVENTS: Final[Mapping[str, str]] = _STATED["events"]
+LISTS: Final[Mapping[str, str]] = _STATED["lists"]
 """Lists read whole, row by row, of every country."""
-TABLES: Final[Mapping[str, str]] = {
-    "citizenlab": "citizenlab",
-    "mlab-histograms": "mlab.mlab_histograms",
-    "ooni-headers": "ooni.ooni_headers",
-    "ooni-measurements": "ooni.ooni_measurements",
-    "ripestat-networks": "ripe.ripestat_networks",
-}
+TABLES: Final[Mapping[str, str]] = _STATED["tables"]
 
 
 class Source(Protocol):

@@ -1,4 +1,7 @@
-"""The services that are asked: where each is, and on what terms. They stand in services.toml."""
+"""The services that are asked, and the columns of what is read: services.toml, columns.toml.
+
+Of a service it stands there where it is, and on what terms.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from darkdays.archive.request import Absence, Service
 from darkdays.files.packaged import toml_of
 
 _services: Final = cache(partial(toml_of, "sources/services.toml"))
+_columns: Final = cache(partial(toml_of, "sources/columns.toml"))
 
 
 def service(name: str) -> Service:
@@ -18,3 +22,8 @@ def service(name: str) -> Service:
     stores = tuple(stated.pop("stores", ()))
     largest = stated.pop("largest_mib", 256) * 2**20
     return Service(name, **stated, largest=largest, absences=absences, stores=stores)
+
+
+def columns_of(name: str) -> tuple[str, ...]:
+    """Return the columns of a table that is read, by the name of its source."""
+    return tuple(_columns()[name])

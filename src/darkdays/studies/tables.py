@@ -8,12 +8,13 @@ import pandas as pd
 
 from darkdays.case.sources import Window
 from darkdays.case.studies import MatchingRule
+from darkdays.contracts.moments import in_utc
 from darkdays.labels.matching import Rule, labelled, matches
 
 
 def bounds(window: Window) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return both ends of a window, UTC."""
-    start, end = (pd.Timestamp(one).tz_convert("UTC") for one in (window.start, window.end))
+    start, end = in_utc(window.start, window.end)
     return start, end
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded, writing
+from darkdays.files.staging import remove
 from darkdays.report.version.version_folder import Published
 from darkdays.sweep.plan import cluster
 from darkdays.sweep.plan.grid import Grid
@@ -193,7 +193,7 @@ def remove_partial(folder: Path) -> None:
     """Remove what workers left that were killed while they wrote."""
     for pattern in _PARTIAL:
         for path in folder.glob(pattern):
-            _remove(path)
+            remove(path)
 
 
 def remove_foreign(folder: Path, studies: Iterable[Standing]) -> int:
@@ -209,16 +209,9 @@ def remove_foreign(folder: Path, studies: Iterable[Standing]) -> int:
         kept |= {*one.pieces(folder), folder / "cases" / f"{one.study.name}.yaml"}
     foreign = sorted({path for pattern in _PIECES for path in folder.glob(pattern)} - kept)
     for path in foreign:
-        _remove(path)
+        remove(path)
     # Folders of parts that hold none any more.
     for path in folder.glob("parts/*/*"):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
     return len(foreign)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -24,6 +24,7 @@ from darkdays.claims.records.portals import portal_fingerprint
 from darkdays.claims.records.providers import single_provider
 from darkdays.claims.records.sites import blocking_changed, countings, site_blocked
 from darkdays.claims.records.speeds import throughput_drop
+from darkdays.contracts.moments import in_utc
 from darkdays.detect.blocking import blocking_states
 from darkdays.detect.speeds import slowdowns
 from darkdays.evidence.evidence import LEVELS
@@ -61,8 +62,7 @@ class Records:
     def span(self, claim: RecordClaim) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Return the part of the window a claim is about, UTC."""
         window = self.case.window
-        edges = (claim.start or window.start, claim.end or window.end)
-        start, end = (pd.Timestamp(moment).tz_convert("UTC") for moment in edges)
+        start, end = in_utc(claim.start or window.start, claim.end or window.end)
         return start, end
 
     def of(self, names: tuple[str, ...]) -> pd.DataFrame:

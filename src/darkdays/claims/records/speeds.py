@@ -10,6 +10,7 @@ import pandas as pd
 from darkdays.case.records import ThroughputDrop
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
+from darkdays.contracts.moments import on_clock
 from darkdays.detect.speeds.slowdowns import Slowdown, slowdown
 from darkdays.detect.speeds.speed_days import speed_days
 
@@ -42,10 +43,7 @@ def throughput_drop(
     draws
         Resamples of days.
     """
-    start, end = (
-        pd.Timestamp(moment).tz_convert("UTC").tz_localize(None)
-        for moment in (claim.start, claim.end)
-    )
+    start, end = on_clock(claim.start, claim.end)
     found = slowdown(
         speed_days(table, claim.entity, claim.direction),
         start.floor("D"),

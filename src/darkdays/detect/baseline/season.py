@@ -233,7 +233,8 @@ def _left_from_day_to_day(rest: NDArray[np.float64], cycle: Cycle) -> float:
     """
     lag = max(cycle.length // 7, 1)
     apart = np.abs(rest[lag:] - rest[:-lag])
-    reach = _WILD * 1.4826 * np.nanmedian(apart)
+    # Without noise there is no measure of what is wild.
+    reach = _WILD * 1.4826 * float(np.nanmedian(apart)) or np.inf
     return float(np.nanmean(np.minimum(apart, reach) ** 2))
 
 
@@ -278,9 +279,8 @@ def _running_median(values: NDArray[np.float64], length: int) -> NDArray[np.floa
     seen = ~np.isnan(medians)
     if not seen.any():
         return np.full(values.size, np.nan)
-    return np.interp(
-        np.arange(values.size), centres[seen], medians[seen], left=np.nan, right=np.nan
-    )
+    places = np.arange(values.size)
+    return np.asarray(np.interp(places, centres[seen], medians[seen], left=np.nan, right=np.nan))
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from darkdays.correlate.multiverse import SpecificationCurve, Summary
-from darkdays.figures.plot import Plot, captioned, say, significant, subplots
+from darkdays.figures.plot import Plot, captioned, framed, say, significant, subplots
 from darkdays.files.writing import rows_of
 
 _HOLDS: Final = "#0064a8"
@@ -125,13 +125,11 @@ def _effects(axis: Axes, drawn: pd.DataFrame) -> None:
         c=list(colours[unbounded]),
     )
     axis.axhline(1, color="#222222", lw=0.9, ls="--")
-    axis.set_yscale("log")
-    axis.set_ylim(floor / 1.05, roof * 1.1)
+    axis.set(yscale="log", ylim=(floor / 1.05, roof * 1.1))
     ticks = [one for one in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if floor <= one <= roof]
     axis.set_yticks(ticks, [f"{one:g}" for one in ticks], minor=False)
     axis.set_yticks([], minor=True)
-    axis.set_ylabel("rate ratio")
-    axis.grid(axis="y", color="#dddddd")
+    framed(axis, grid="y", ylabel="rate ratio")
     axis.legend(
         handles=[
             Line2D([], [], marker="o", lw=0, color=_HOLDS, label="holds"),
@@ -161,9 +159,7 @@ def _options(axis: Axes, drawn: pd.DataFrame, curve: SpecificationCurve, answere
             height += 1
         height += _CHOICE_GAP
     axis.set_yticks(ticks, labels, fontsize=8)
-    axis.set_ylim(height - _CHOICE_GAP, -1)
-    axis.set_xlim(-0.8, max(len(drawn), 1) - 0.2)
-    axis.set_xticks([])
+    axis.set(ylim=(height - _CHOICE_GAP, -1), xlim=(-0.8, max(len(drawn), 1) - 0.2), xticks=[])
     some = f"{len(drawn):,} of " if len(drawn) < answered else ""
     axis.set_xlabel(f"{some}{answered:,} specifications, in order of their effect", fontsize=8.5)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, captioned, subplots
+from darkdays.figures.plot import Plot, captioned, framed, subplots
 
 
 def classifier_groups(table: pd.DataFrame) -> Plot:
@@ -26,12 +26,10 @@ def classifier_groups(table: pd.DataFrame) -> Plot:
     axis.axvline(0.5, color="#444444", lw=1, ls=":")
     axis.set_yticks(places, table["group"])
     axis.invert_yaxis()
-    axis.set_xlim(0.3, 1)
-    axis.set_xlabel("area under the ROC curve; 0.5 is a coin")
-    axis.grid(axis="x", color="#dddddd")
+    axis.set(xlim=(0.3, 1), xlabel="area under the ROC curve; 0.5 is a coin")
     axis.margins(y=0.12)
     axis.legend(frameon=False, fontsize=8.5, loc="upper right")
-    axis.set_title("What each kind of feature tells by itself", loc="left", fontsize=11)
+    framed(axis, "What each kind of feature tells by itself", grid="x")
     told = "; ".join(
         f"{row.group} {row.auc:.2f} and {row.auc_all:.2f}" for row in table.itertuples()
     )

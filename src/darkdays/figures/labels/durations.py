@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.figures.plot import Plot, captioned, subplots
+from darkdays.figures.plot import Plot, captioned, framed, subplots
 
 KINDS: Final = {"shutdown": ("#c44e00", "-"), "outage": ("#0064a8", "--")}
 """Colour and line of each kind of event, told apart in grey as well."""
@@ -36,12 +36,9 @@ def durations(table: pd.DataFrame) -> Plot:
     axis.set_xscale("log")
     axis.set_xticks(list(_TICKS), list(_TICKS.values()))
     axis.minorticks_off()
-    axis.set_ylim(0, 100)
-    axis.set_xlabel("lasted at most")
-    axis.set_ylabel("percent of events")
-    axis.grid(color="#dddddd")
+    axis.set(ylim=(0, 100), xlabel="lasted at most", ylabel="percent of events")
     axis.legend(frameon=False, loc="lower right")
-    axis.set_title("Shutdowns last longer than outages", loc="left", fontsize=11)
+    framed(axis, "Shutdowns last longer than outages", grid="both")
     halves = table[table["percent"] == 50].set_index("kind")["hours"]
     alt = (
         "Share of events over after so many hours: half of the shutdowns within "

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from darkdays.figures.labels.durations import KINDS
-from darkdays.figures.plot import Plot, captioned, subplots
+from darkdays.figures.plot import Plot, captioned, framed, subplots
 
 _BY_CHANCE = 1 / 6
 """Outages are dated to bins of ten minutes, so that one in six begins on the hour by chance."""
@@ -46,11 +46,9 @@ def minutes_of_the_hour(table: pd.DataFrame) -> Plot:
         color="#444444",
     )
     axis.set_xticks(starts)
-    axis.set_xlabel("minute of the hour, by the clocks of the country")
-    axis.set_ylabel("percent of events")
-    axis.grid(axis="y", color="#dddddd")
     axis.legend(frameon=False)
-    axis.set_title("Shutdowns begin on the hour", loc="left", fontsize=11)
+    axis.set_xlabel("minute of the hour, by the clocks of the country")
+    framed(axis, "Shutdowns begin on the hour", grid="y", ylabel="percent of events")
     first = table[table["minute"] == 0].set_index("kind")["share"]
     alt = (
         "Share of events by the minute they began: within the first five minutes of an hour "

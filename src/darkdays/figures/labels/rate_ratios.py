@@ -8,7 +8,7 @@ import matplotlib.ticker as ticker
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, captioned, subplots
+from darkdays.figures.plot import Plot, captioned, framed, subplots
 
 _OUTCOMES: Final = {
     "all shutdowns": "#222222",
@@ -41,11 +41,8 @@ def rate_ratios(table: pd.DataFrame) -> Plot:
     upper.yaxis.set_major_locator(ticker.FixedLocator([0.5, 1, 2, 5, 10, 20, 50]))
     upper.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
     upper.yaxis.set_minor_locator(ticker.NullLocator())
-    upper.set_ylabel("rate ratio, 95 %")
-    upper.grid(axis="y", color="#dddddd")
-    upper.set_title(
-        "Days of protest against other days of the same country", loc="left", fontsize=11
-    )
+    title = "Days of protest against other days of the same country"
+    framed(upper, title, grid="y", ylabel="rate ratio, 95 %")
     names: list[str] = []
     for choice in _CHOICES:
         for option in dict.fromkeys(table[choice]):
@@ -61,8 +58,7 @@ def rate_ratios(table: pd.DataFrame) -> Plot:
             names.append(option)
     lower.set_yticks(range(len(names)), names, fontsize=8.5)
     lower.invert_yaxis()
-    lower.set_xticks([])
-    lower.set_xlabel(f"{len(known)} specifications, in order of the ratio")
+    lower.set(xticks=[], xlabel=f"{len(known)} specifications, in order of the ratio")
     above = int((known["low"] > 1).sum())
     alt = (
         f"Rate ratio under {len(known)} specifications: from {known['value'].min():.1f} to "

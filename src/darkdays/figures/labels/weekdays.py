@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import DOWN, Plot, captioned, subplots
+from darkdays.figures.plot import DOWN, Plot, captioned, framed, subplots
 
 
 def weekday_windows(table: pd.DataFrame) -> Plot:
@@ -37,13 +37,8 @@ def weekday_windows(table: pd.DataFrame) -> Plot:
     ticks = np.arange(np.floor(low) - 1, np.ceil(high) + 2)
     axis.set_yticks(ticks, [f"{int(hour):02}:00" for hour in ticks], fontsize=8.5)
     axis.invert_yaxis()
-    axis.set_ylabel("UTC")
-    axis.grid(axis="y", color="#dddddd")
-    axis.set_title(
-        f"Cut off on {int(cut.sum())} of {len(table)} {days.dt.day_name().iloc[0]}s",
-        loc="left",
-        fontsize=11,
-    )
+    title = f"Cut off on {int(cut.sum())} of {len(table)} {days.dt.day_name().iloc[0]}s"
+    framed(axis, title, grid="y", ylabel="UTC")
     clear = ", ".join(label for label, one in zip(labels, cut, strict=True) if not one)
     alt = (
         f"{int(cut.sum())} of {len(table)} {days.dt.day_name().iloc[0]}s had a shutdown, "

@@ -6,7 +6,7 @@ import pandas as pd
 import seaborn as sns
 
 from darkdays.case.case import Case
-from darkdays.figures.plot import Plot, captioned, signal_name, subplots
+from darkdays.figures.plot import Plot, captioned, framed, signal_name, subplots
 from darkdays.files.writing import rows_of
 
 
@@ -45,11 +45,8 @@ def excluded_outages(case: Case, bounds: pd.DataFrame) -> Plot:
     ticks = sorted(bounds["hours"].unique())
     axis.set_xticks(ticks, [f"{one:g}" for one in ticks])
     axis.minorticks_off()
-    axis.set_ylim(0, 1)
-    axis.set_xlabel("hours the outage lasts, or longer")
-    axis.set_ylabel("share of normal level lost")
-    axis.grid(color="#dddddd")
-    axis.set_title("On and above its line an outage is excluded", loc="left", fontsize=11)
+    axis.set(xlabel="hours the outage lasts, or longer", ylabel="share of normal level lost")
+    framed(axis, "On and above its line an outage is excluded", grid="both", ylim=(0, 1))
     if axis.get_legend_handles_labels()[0]:
         axis.legend(fontsize=8, frameon=False)
     level = float(bounds["level"].iloc[0])

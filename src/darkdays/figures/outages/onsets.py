@@ -7,7 +7,17 @@ from matplotlib.lines import Line2D
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.controls import trusted
-from darkdays.figures.plot import COLOURS, Plot, bar, captioned, hours, say, signal_name, subplots
+from darkdays.figures.plot import (
+    COLOURS,
+    Plot,
+    bar,
+    captioned,
+    framed,
+    hours,
+    say,
+    signal_name,
+    subplots,
+)
 from darkdays.files.writing import rows_of
 
 
@@ -41,8 +51,7 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
     axis.margins(x=0.08)
     hours(axis, "%H:%M")
     axis.set_xlabel(f"UTC, {first_day['onset'].min():%d %B %Y}" if len(first_day) else "UTC")
-    axis.grid(axis="x", color="#dddddd")
-    axis.set_title("When each signal went down", loc="left", fontsize=11)
+    framed(axis, "When each signal went down", grid="x")
     present = {case.network_of(entity) or "transit" for entity in first_day["entity"]}
     handles = [
         Line2D([], [], color=colour, marker="o", lw=0, label=kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from darkdays.case.case import Case
-from darkdays.figures.plot import COLOURS, Plot, bar, captioned, subplots
+from darkdays.figures.plot import COLOURS, Plot, bar, captioned, framed, subplots
 from darkdays.files.writing import rows_of
 
 _ROW: float = 0.17
@@ -43,8 +43,7 @@ def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
     axis.set_ylim(len(local) - 0.3, -0.7)
     axis.set_xlabel(f"{zone}, {local['onset'].min():%d %B %Y} onwards", fontsize=8.5, loc="left")
     axis.tick_params(axis="x", labelsize=8)
-    axis.grid(axis="x", color="#dddddd")
-    axis.set_title(f"When each of {len(local)} places went down", loc="left", fontsize=11)
+    framed(axis, f"When each of {len(local)} places went down", grid="x")
     figure.autofmt_xdate(rotation=0, ha="center")
     together = int((hours == commonest).sum())
     first = local.iloc[0]

@@ -13,6 +13,7 @@ from darkdays.figures.plot import (
     COLOURS,
     Plot,
     captioned,
+    framed,
     hours,
     in_words,
     say,
@@ -77,13 +78,10 @@ def recovery(case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame) -> 
         axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     else:
         say(axis, "No lasting return was observed.")
-    axis.set_ylim(0, 1.1)
-    axis.set_ylabel("share of normal level")
-    axis.set_xlabel("UTC")
+    axis.set(ylim=(0, 1.1), ylabel="share of normal level", xlabel="UTC")
     hours(axis, "%d %b %H:%M")
     axis.tick_params(axis="x", labelsize=8)
-    axis.grid(color="#dddddd")
-    axis.set_title("Coming back, in stages", loc="left", fontsize=11)
+    framed(axis, "Coming back, in stages", grid="both")
     told = "; ".join(
         f"{signal_name(case, stage.entity, stage.datasource)} from "
         f"{in_words(stage.start)}: {stage.level_before:.0%} to {stage.level_after:.0%}"

@@ -14,6 +14,7 @@ from darkdays.figures.plot import (
     Plot,
     bar,
     captioned,
+    framed,
     hours,
     in_words,
     signal_name,
@@ -51,15 +52,14 @@ def sides(case: Case, agreement: pd.DataFrame) -> Plot:
     times.set_yticks(range(len(names)), names, fontsize=9)
     times.invert_yaxis()
     hours(times, "%d %b")
-    times.tick_params(axis="x", labelsize=8)
-    times.grid(axis="x", color="#dddddd")
-    times.set_xlabel("UTC", fontsize=8.5, loc="left")
-    times.set_title("Down, from onset to main recovery", loc="left", fontsize=10)
     losses.set_xlim(0, 1)
-    losses.set_xlabel("share of normal level lost", fontsize=8.5, loc="left")
-    losses.tick_params(axis="x", labelsize=8)
-    losses.grid(axis="x", color="#dddddd")
-    losses.set_title("How far", loc="left", fontsize=10)
+    for axis, title, unit in (
+        (times, "Down, from onset to main recovery", "UTC"),
+        (losses, "How far", "share of normal level lost"),
+    ):
+        axis.tick_params(axis="x", labelsize=8)
+        axis.set_xlabel(unit, fontsize=8.5, loc="left")
+        framed(axis, title, grid="x", size=10)
     told = "; ".join(
         f"{name}: {_told(one)}" for name, one in zip(names, rows_of(chosen), strict=True)
     )

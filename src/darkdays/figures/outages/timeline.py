@@ -54,8 +54,7 @@ def timeline(
         hourly = share.resample("1h").min()
         name = signal_name(case, one.entity, one.datasource)
         axis.fill_between(hourly.index, 0, hourly, step="post", color=colour, alpha=0.55, lw=0)
-        axis.set_ylim(0, 1.15)
-        axis.set_yticks([])
+        axis.set(ylim=(0, 1.15), yticks=[])
         axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8.5, color=colour)
         for gap in rows_of(gaps[gaps["datasource"] == one.datasource]):
             axis.axvspan(gap.start, gap.end, facecolor="none", edgecolor=BLIND, hatch="////", lw=0)

@@ -48,8 +48,7 @@ def blocking_states(sites: Sites) -> Plot:
     for place in range(1, len(periods)):
         if periods[place].ordinal - periods[place - 1].ordinal > 1:
             axis.axvline(place, color="#000000", lw=1.4, ls=(0, (1, 1)))
-    axis.set_xlim(0, len(periods))
-    axis.set_ylim(len(shown), 0)
+    axis.set(xlim=(0, len(periods)), ylim=(len(shown), 0))
     labels = [_label(one, width) for one in periods]
     axis.set_xticks([place + 0.5 for place in range(len(periods))], labels, rotation=60, ha="right")
     axis.set_yticks([place + 0.5 for place in range(len(shown))], shown)

@@ -32,8 +32,7 @@ def measurement_counts(counts: pd.DataFrame) -> Plot:
         saturation=1,
     )
     axis.set_yscale("symlog", linthresh=10)
-    axis.set_ylim(0)
-    axis.set_xlabel("UTC day")
+    axis.set(ylim=0, xlabel="UTC day")
     axis.tick_params(axis="x", rotation=45, labelsize=8)
     days = counts["day"].nunique()
     axis.set_xticks(range(0, days, max(1, -(-days // _MOST_DAYS))))

@@ -11,7 +11,7 @@ from matplotlib import dates
 
 from darkdays.case.case import Case
 from darkdays.claims.records.providers import CONCENTRATION, SHARE
-from darkdays.figures.plot import Plot, captioned, significant, subplots
+from darkdays.figures.plot import Plot, captioned, framed, significant, subplots
 from darkdays.files.writing import rows_of
 
 _PANELS: Final = {SHARE: "share of the largest network", CONCENTRATION: "Herfindahl index"}
@@ -40,8 +40,7 @@ def address_shares(case: Case, signals: xr.DataTree) -> Plot | None:
             mine = daily[(daily["country"] == name) & (daily["measure"] == measure)]
             colour, style = _LINES[place % len(_LINES)]
             axis.plot(mine["day"], mine["value"], color=colour, ls=style, lw=1.6, label=name)
-        axis.set_title(title, loc="left", fontsize=10)
-        axis.set_ylim(0, 1.03)
+        framed(axis, title, size=10, ylim=(0, 1.03))
         where = dates.AutoDateLocator(tz="UTC", maxticks=6)  # type: ignore[no-untyped-call]
         axis.xaxis.set_major_locator(where)
         as_text = dates.ConciseDateFormatter(where, tz="UTC")  # type: ignore[no-untyped-call]

@@ -10,8 +10,9 @@ from matplotlib import dates
 
 from darkdays.case.case import Case
 from darkdays.case.records import ThroughputDrop
+from darkdays.contracts.moments import on_clock
 from darkdays.detect.speeds.speed_days import SpeedDays, speed_days
-from darkdays.figures.plot import Plot, captioned, hours, subplots
+from darkdays.figures.plot import Plot, captioned, framed, hours, subplots
 
 _SPEED, _TESTS, _LOST, _SHADE = "#0064a8", "#6b6b6b", "#c44e00", "#f3dc8a"
 
@@ -36,10 +37,7 @@ def speed_records(case: Case, tables: Mapping[str, pd.DataFrame]) -> list[SpeedR
         name = f"{case.name_of(claim.entity)}, {claim.direction}"
         if there and name not in found:
             record = speed_days(pd.concat(there), claim.entity, claim.direction)
-            start, end = (
-                pd.Timestamp(moment).tz_convert("UTC").tz_localize(None)
-                for moment in (claim.start, claim.end)
-            )
+            start, end = on_clock(claim.start, claim.end)
             if len(record.days):
                 found[name] = SpeedRecord(name, record, start.floor("D"), end.ceil("D"))
     return list(found.values())
@@ -64,8 +62,7 @@ def speed_quantiles(records: Sequence[SpeedRecord]) -> Plot:
         days = one.record.days
         speed.fill_between(days, low, high, color=_SPEED, alpha=0.25, lw=0, label="middle half")
         speed.plot(days, middle, color=_SPEED, lw=1.6, marker=".", ms=4, label="median")
-        speed.set_ylim(0)
-        speed.set_title(one.name, loc="left", fontsize=10)
+        framed(speed, one.name, grid="y", size=10, ylim=0)
         speed.legend(fontsize=8, frameon=False, loc="upper right")
         tests.bar(days, one.record.tests, color=_TESTS, width=0.9)
         lost.plot(days, one.record.lost, color=_LOST, lw=1.4, marker=".", ms=4)

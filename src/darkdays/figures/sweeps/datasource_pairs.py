@@ -29,8 +29,7 @@ def datasource_pairs(table: pd.DataFrame) -> Plot:
         axis.imshow(cells, cmap="cividis", vmin=0, vmax=1)
         axis.set_xticks(range(len(names)), labels, fontsize=8, rotation=30, ha="right")
         axis.set_yticks(range(len(names)), labels, fontsize=8)
-        axis.set_xlabel("… was seen by")
-        axis.set_ylabel("What was seen by …")
+        axis.set(xlabel="… was seen by", ylabel="What was seen by …")
     else:
         say(axis, "There are no two datasources to compare.")
     told = []

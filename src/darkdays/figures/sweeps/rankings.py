@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, captioned, say, subplots
+from darkdays.figures.plot import Plot, captioned, framed, say, subplots
 
 MOST: Final = 25
 _COLOUR: Final = "#00528a"
@@ -37,8 +37,7 @@ def ranking(table: pd.DataFrame) -> Plot:
             continue
         axis.barh(places, first[column], color=_COLOUR)
         axis.set_yticks(places, first["name"], fontsize=8)
-        axis.set_title(title, loc="left", fontsize=10)
-        axis.grid(axis="x", color="#dddddd")
+        framed(axis, title, grid="x", size=10)
     axes[0].invert_yaxis()
     pairs = zip(first["name"], first["events_a_year"], strict=True)
     told = "; ".join(f"{name}: {number:.1f}" for name, number in pairs)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, captioned, subplots
+from darkdays.figures.plot import Plot, captioned, framed, subplots
 from darkdays.files.writing import rows_of
 
 _TITLES: Final = {"month": "Month", "weekday": "Weekday", "hour": "Hour of the day"}
@@ -38,9 +38,7 @@ def onset_rhythms(tables: Mapping[str, pd.DataFrame]) -> Plot:
         labels = [name[:1] if unit == "month" else name[:2] for name in table["phase"]]
         every = 3 if unit == "hour" else 1
         axis.set_xticks(places[::every], labels[::every], fontsize=8)
-        axis.set_title(_TITLES[unit], loc="left", fontsize=10)
-        axis.set_ylim(bottom=0)
-        axis.grid(axis="y", color="#dddddd")
+        framed(axis, _TITLES[unit], grid="y", size=10, ylim=0)
         apart = table[(table["low"] > 1) | (table["high"] < 1)]
         names = ", ".join(f"{row.phase} {row.ratio:.2f}" for row in rows_of(apart))
         told.append(f"{_TITLES[unit].lower()}: {names or 'none'}")

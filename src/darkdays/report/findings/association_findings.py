@@ -11,6 +11,7 @@ from darkdays.association.family import hypothesis
 from darkdays.claims import Verdict
 from darkdays.correlate.crossover.stratified import Ratio, e_value, e_value_of_limit
 from darkdays.correlate.shifts.shifts import ShiftTest
+from darkdays.files.writing import rows_of
 from darkdays.report.findings.formats import finding, rounded, written
 
 RATIOS: Final = {
@@ -49,17 +50,15 @@ def _of_one(claim: str, found: Association) -> Iterator[dict[str, Any]]:
     for name, direction in found.tested.directions.items():
         yield from _of_direction(f"claim.{claim}.{name}", direction, found)
     for name, profile in found.profiles.items():
-        for row in profile.table.to_dict("records"):
+        for row in rows_of(profile.table):
             yield finding(
-                f"claim.{claim}.lag.{name}.{row['lag']:+d}",
-                row["coincidences"],
+                f"claim.{claim}.lag.{name}.{row.lag:+d}",
+                row.coincidences,
                 "onsets",
-                (rounded(row["low"]), rounded(row["high"])),
+                (rounded(row.low), rounded(row.high)),
                 found.level,
                 profile.outcomes,
-                expected=rounded(row["expected"]),
-                p=rounded(row["p"]),
-                ratio=rounded(row["ratio"]),
+                **written(row, "expected:f p:f ratio:f"),
                 note="the interval is what chance gives at this lag; description, not a test",
             )
     for datasource, curve in found.epochs.items():
@@ -76,10 +75,7 @@ def _of_one(claim: str, found: Association) -> Iterator[dict[str, Any]]:
             rounded(control.p_value),
             "probability",
             n=control.n,
-            effect=rounded(control.value),
-            effect_unit=control.unit,
-            smallest_p=rounded(control.smallest_p),
-            note=control.says,
+            **written(control, "effect=value:f effect_unit=unit smallest_p:f note=says"),
         )
     joint = found.curve.joint
     if joint is not None:
@@ -88,10 +84,7 @@ def _of_one(claim: str, found: Association) -> Iterator[dict[str, Any]]:
             rounded(joint.p_significant),
             "probability",
             n=joint.of,
-            significant=joint.significant,
-            expected=rounded(joint.expected),
-            stouffer=rounded(joint.stouffer),
-            stouffer_p=rounded(joint.p_stouffer),
+            **written(joint, "significant expected:f stouffer:f stouffer_p=p_stouffer:f"),
         )
 
 

@@ -24,10 +24,8 @@ def associations_document(case: Case, verdicts: Iterable[Verdict]) -> list[dict[
     """Return everything about outages and events that a page shows, one entry a claim."""
     return [
         {
-            "claim": verdict.claim.id,
-            "statement": verdict.claim.statement,
-            "verdict": verdict.judgement.verdict,
-            "because": verdict.judgement.because,
+            **written(verdict.claim, "claim=id statement"),
+            **written(verdict.judgement, "verdict because"),
             "event": found.claim.event,
             "places": list(found.tested.calendar.entities),
             "days_after": WINDOW,

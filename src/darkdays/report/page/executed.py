@@ -15,7 +15,7 @@ _SHOWN: Final = {
     "recovery.": ("2-detect", "tables.outage_table("),
     "depth.": ("2-detect", "tables.outage_table("),
     "duration.": ("2-detect", "tables.outage_table("),
-    "fall.": ("2-detect", "figures.onset_times("),
+    "fall.": ("2-detect", "stages.show(detected"),
     "return.": ("2-detect", "tables.stage_table("),
 }
 _OF_A_LIST: Final = ("3-correlate", "tables.list_table(")

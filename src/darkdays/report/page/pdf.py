@@ -13,7 +13,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ import typst
 from matplotlib import get_data_path
 from matplotlib.ft2font import FT2Font
 
+from darkdays.files.packaged import text_of
 from darkdays.report.page.blocks import Run, blocks_of
 
 AUTHOR: Final = "The darkdays contributors"
@@ -63,9 +63,7 @@ def pdf_of(page: str, folder: Path, *, title: str, version: str) -> bytes:
         "blocks": blocks,
     }
     sources: Any = {
-        "main.typ": resources.files("darkdays.report.page")
-        .joinpath("templates", _TEMPLATE)
-        .read_bytes(),
+        "main.typ": text_of(f"report/page/templates/{_TEMPLATE}").encode(),
         "data.json": json.dumps(displayable(data), ensure_ascii=False).encode(),
     }
     for block in blocks:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from darkdays.figures.drawing import Drawn
 from darkdays.files import writing
-from darkdays.report.findings.formats import moment, rounded
+from darkdays.report.findings.formats import written
 from darkdays.report.findings.lists import lists_of
 from darkdays.report.findings.records import about, expects_outages, records_of
 from darkdays.report.findings.study import Study
@@ -66,11 +66,7 @@ def write_draft(
         "digests": {**inputs, "parameters": findings["parameters"]},
         "sources": [dict(one) for one in sources],
         "case": {
-            "name": case.name,
-            "title": case.title,
-            "question": case.question,
-            "summary": case.summary,
-            "time_zone": case.time_zone,
+            **written(case, "name title question summary time_zone"),
             "until": f"{case.window.end:%Y-%m-%d}",
             "has_signals": study.assessed > 0,
             "expects_outages": expects_outages(case),
@@ -78,19 +74,14 @@ def write_draft(
         "lists": lists_of(study, findings),
         "records": records_of(study, [plot.name for plot in plots], events),
         "about": about(case),
-        "figures": [
-            {"name": plot.name, "title": plot.title, "caption": plot.caption, "alt": plot.alt}
-            for plot in plots
-        ],
+        "figures": [written(plot, "name title caption alt") for plot in plots],
         "events": events[list(_EVENT_COLUMNS)].to_dict("records"),
         "order": [
             {
                 "entities": [row.first, row.second],
                 "first": case.name_of(row.first),
                 "second": case.name_of(row.second),
-                "hours": rounded(row.hours),
-                "interval": [rounded(row.hours_low), rounded(row.hours_high)],
-                "order": row.order,
+                **written(row, "hours:f interval=hours_low,hours_high:f order"),
             }
             for row in writing.rows_of(order)
         ],
@@ -98,10 +89,7 @@ def write_draft(
             {
                 "entity": row.entity,
                 "name": case.name_of(row.entity),
-                "datasource": row.datasource,
-                "start": moment(row.start),
-                "interval": [moment(row.start_low), moment(row.start_high)],
-                "until": moment(row.end),
+                **written(row, "datasource start:t interval=start_low,start_high:t until=end:t"),
                 "before": f"{row.level_before:.0%}",
                 "after": f"{row.level_after:.0%}",
             }

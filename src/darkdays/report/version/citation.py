@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
-import jinja2
-
+from darkdays.files.packaged import template_of
 from darkdays.report.page.pdf import AUTHOR
-
-_TEMPLATE: Final = jinja2.Template(
-    (files(__package__) / "citation.cff.j2").read_text(encoding="utf-8"),
-    trim_blocks=True, keep_trailing_newline=True,
-)  # fmt: skip
 
 
 def citation_of(content: Mapping[str, Any], findings: Mapping[str, Any]) -> str:
@@ -27,7 +20,7 @@ def citation_of(content: Mapping[str, Any], findings: Mapping[str, Any]) -> str:
     findings
         As published.
     """
-    text: str = _TEMPLATE.render(
+    text: str = template_of("report/version/citation.cff.j2").render(
         quoted=_quoted, title=title_of(content), author=AUTHOR, version=findings["version"],
         question=content["case"]["question"], sources=content["sources"],
     )  # fmt: skip

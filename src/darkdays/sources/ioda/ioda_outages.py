@@ -31,21 +31,10 @@ from darkdays.sources.ioda.ioda_entities import (
 from darkdays.sources.ioda.ioda_entities import SERVICE as _SERVICE
 from darkdays.sources.pages import followed, once_a_page
 from darkdays.sources.query import Query
+from darkdays.sources.services import columns_of
 
 SERVICE: Final = _SERVICE
-COLUMNS: Final = {
-    "ioda-alerts": (
-        "entity",
-        "datasource",
-        "time",
-        "level",
-        "condition",
-        "value",
-        "history_value",
-        "method",
-    ),
-    "ioda-events": ("entity", "datasource", "start", "end", "score", "method"),
-}
+COLUMNS: Final = {name: columns_of(name) for name in ("ioda-alerts", "ioda-events")}
 """Columns of the tables :func:`table` returns."""
 
 _PATHS: Final = {"ioda-alerts": "/outages/alerts", "ioda-events": "/outages/events"}

@@ -19,12 +19,10 @@ from darkdays.sources.json_reply import AGAIN
 from darkdays.sources.mlab import mlab
 from darkdays.sources.mlab.mlab_days import BUCKETS, DIRECTIONS, Day, days_of
 from darkdays.sources.query import Query
+from darkdays.sources.services import columns_of
 
 SERVICE: Final = mlab.SERVICE
-COLUMNS: Final = (
-    "entity", "day", "direction", "bucket_min", "bucket_max", "tests", "tests_day", "slowest",
-    "quartile1", "median", "quartile3", "fastest",
-)  # fmt: skip
+COLUMNS: Final = columns_of("mlab-histograms")
 """Columns of the table :func:`read` returns; speeds in Mbit/s."""
 
 _FIELDS: Final = {

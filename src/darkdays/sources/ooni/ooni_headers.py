@@ -23,20 +23,10 @@ from darkdays.sources.event_rows import cleaned
 from darkdays.sources.json_reply import AGAIN, items, mapping, parse
 from darkdays.sources.ooni import ooni_answers, ooni_measurements
 from darkdays.sources.query import Query
+from darkdays.sources.services import columns_of
 
 SERVICE: Final = ooni_answers.SERVICE
-COLUMNS: Final = (
-    "measurement_start_time",
-    "probe_cc",
-    "probe_asn",
-    "input",
-    "domain",
-    "anomaly",
-    "exchange",
-    "status",
-    "header",
-    "value",
-)
+COLUMNS: Final = columns_of("ooni-headers")
 """Columns of the table :func:`read` returns."""
 
 HEADERS: Final = (

@@ -21,19 +21,9 @@ from darkdays.sources.ooni.ooni import filters_of
 from darkdays.sources.ooni.ooni_answers import AGAIN, FLAGS, SERVICE, answer_of, measurements_of
 from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
+from darkdays.sources.services import columns_of
 
-COLUMNS: Final = (
-    "measurement_start_time",
-    "probe_cc",
-    "probe_asn",
-    "test_name",
-    "input",
-    "domain",
-    "anomaly",
-    "confirmed",
-    "failure",
-    "blocking_type",
-)
+COLUMNS: Final = columns_of("ooni-measurements")
 """Columns of the table :func:`read` returns."""
 
 PAGE_ROWS: Final = 10_000

@@ -18,13 +18,12 @@ from darkdays.errors import InputError
 from darkdays.files.packaged import toml_of
 from darkdays.sources.citizenlab import domain_of
 from darkdays.sources.ooni.ooni_measurements import COLUMNS
+from darkdays.sources.services import columns_of
 
 _SECOND: Final = "%Y-%m-%dT%H:%M:%SZ"
 _MINUTE: Final = "%Y-%m-%dT%H:%MZ"
 _TERMS: Final = toml_of("sources/published/terms.toml")
-DURATION_COLUMNS: Final = (
-    "source", "hours_low", "hours_high", "start", "end", "statement", "reference",
-)  # fmt: skip
+DURATION_COLUMNS: Final = columns_of("reported-durations")
 
 
 def requests(case_name: str, table: str) -> list[str]:

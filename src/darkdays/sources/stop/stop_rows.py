@@ -16,23 +16,12 @@ from darkdays.archive.request import Reply
 from darkdays.sources.countries import code_of
 from darkdays.sources.event_rows import answered, day_of
 from darkdays.sources.query import Query
+from darkdays.sources.services import columns_of
 from darkdays.sources.stop import stop
 from darkdays.sources.stop.stop_sheets import cells_of
 
 SERVICE: Final = stop.SERVICE
-COLUMNS: Final = (
-    "row",
-    "country",
-    "start",
-    "end",
-    "scope",
-    "area",
-    "full_network",
-    "network",
-    "cause",
-    "year",
-    "event",
-)
+COLUMNS: Final = columns_of("stop")
 """Columns of the table :func:`read` returns."""
 # What a scope is called: a sentence since 2021, a level in the sheets of 2019 and 2020.
 _SCOPES: Final = (

@@ -12,7 +12,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from typing import Any, Final
 
 import pandas as pd
@@ -22,6 +21,7 @@ from darkdays.contracts.datasources import DATASOURCES
 from darkdays.detect.changepoints.changes import SHORT
 from darkdays.fetch.fetch import held
 from darkdays.fetch.plan import plan_of as requests_of
+from darkdays.files.packaged import text_of
 from darkdays.simulate.sweeps import INSTRUMENTS
 from darkdays.sweep.plan import machine_speed
 from darkdays.sweep.plan.blocks import BATCH, blocks_of
@@ -89,7 +89,7 @@ class Plan:
 
 def model() -> dict[str, float]:
     """Return the stored cost model: seconds, bytes, and what one process takes."""
-    text = (files("darkdays.sweep.plan") / "cost_model.json").read_text(encoding="utf-8")
+    text = text_of("sweep/plan/cost_model.json")
     stated: dict[str, float] = json.loads(text)["costs"]
     return stated
 

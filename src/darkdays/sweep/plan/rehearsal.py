@@ -9,6 +9,7 @@ import pandas as pd
 
 from darkdays.case.case import Case
 from darkdays.case.sources import Entity, SignalSource, Window
+from darkdays.contracts.moments import on_clock
 from darkdays.errors import InputError
 from darkdays.simulate.sweeps import INSTRUMENTS, Place
 from darkdays.sources.countries import NAMES
@@ -98,10 +99,7 @@ def rehearsal(
 
 def made_place(case: Case, number: int, seed: int) -> Place:
     """Return the made-up place of a simulated case, over its window."""
-    start, end = (
-        pd.Timestamp(moment).tz_convert("UTC").tz_localize(None)
-        for moment in (case.window.start, case.window.end)
-    )
+    start, end = on_clock(case.window.start, case.window.end)
     times = pd.date_range(start, end, freq=STEP, inclusive="left").as_unit("ns")
     return Place(number, case.time_zone, times, seed)
 

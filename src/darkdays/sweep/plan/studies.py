@@ -19,6 +19,7 @@ from darkdays.case import case as cases
 from darkdays.case.case import Case
 from darkdays.case.file import explain
 from darkdays.case.sources import Entity, Window
+from darkdays.contracts.moments import in_utc
 from darkdays.errors import InputError
 from darkdays.files.bounded import is_inside, text_of
 from darkdays.files.writing import holds, write_text
@@ -111,9 +112,7 @@ def studies_of(grid: Grid, folder: Path) -> list[Study]:
 def windows_of(grid: Grid) -> Iterator[Window]:
     """Go through the windows of a grid, long ones cut."""
     for stated in grid.windows:
-        start, end = (
-            pd.Timestamp(moment).tz_convert("UTC") for moment in (stated.start, stated.end)
-        )
+        start, end = in_utc(stated.start, stated.end)
         cuts = pd.DatetimeIndex([])
         if stated.every is not None:
             cuts = pd.date_range(start, end, freq=_STARTS[stated.every], normalize=True)

@@ -15,6 +15,7 @@ from darkdays.detect.outages.controls import set_apart, trusted
 from darkdays.detect.outages.outages import together
 from darkdays.files.writing import rows_of
 from darkdays.report.findings.findings import findings_of
+from darkdays.report.findings.formats import written
 from darkdays.report.findings.study import Study
 from darkdays.sweep.plan.work import Batch, Family
 from darkdays.sweep.tasks import parts, store
@@ -188,10 +189,7 @@ def verdict_rows(verdicts: list[Any], setting: Mapping[str, float]) -> Iterator[
     for one in verdicts:
         yield {
             **setting,
-            "claim": one.claim.id,
-            "statement": one.claim.statement,
-            "verdict": one.judgement.verdict,
-            "because": one.judgement.because,
-            "holds": one.holds,
-            "of": one.of,
+            **written(one.claim, "claim=id statement"),
+            **written(one.judgement, "verdict because"),
+            **written(one, "holds of"),
         }

@@ -7,15 +7,14 @@ rows has no file.
 from __future__ import annotations
 
 import importlib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from darkdays.files.packaged import toml_of
 from darkdays.files.writing import replacing, sha256
 from darkdays.sweep.tasks.store import DamagedError, making, reading
 
@@ -24,9 +23,7 @@ BEFORE: Final = "study:s place:s simulated:b"
 """Columns of the dataset that say of every row whose it is."""
 Tables = Mapping[str, pd.DataFrame]
 
-SCHEMAS: Final[Mapping[str, str]] = tomllib.loads(
-    (files(__package__) / "schemas.toml").read_text(encoding="utf-8")
-)
+SCHEMAS: Final[Mapping[str, str]] = toml_of("sweep/tasks/schemas.toml")
 """Columns of every table by its name."""
 
 
