@@ -78,6 +78,17 @@ def test_a_walk_is_cannot_tell_with_or_without_outages():
     assert bool(len(found.outages)) == any("candidates only" in one for one in found.remarks)
 
 
+def test_the_nights_of_a_week_are_no_outages_and_a_blackout_among_them_is_one():
+    """Under two weeks the outages have no season of their own; both share that of the changes."""
+    world = World(level=1000.0, scale=0.02, daily=0.5, relative=True)
+    made = draw(world, 7 * 24, np.random.default_rng(3))
+    quiet = answer(made.values, times=made.times)
+    assert (quiet.verdict, len(quiet.outages)) == ("no change", 0)
+    made.values[80:100] = 0
+    (row,) = answer(made.values, times=made.times).outages.itertuples()
+    assert (row.onset, row.recovery) == tuple(made.times[[80, 100]].tz_localize("UTC"))
+
+
 @pytest.mark.parametrize(
     ("values", "times", "why"),
     [

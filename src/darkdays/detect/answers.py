@@ -16,6 +16,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from darkdays.contracts.signals import Signal
+from darkdays.detect.baseline.baseline import HOUR_OF_DAY_FROM
 from darkdays.detect.changepoints.calendar import Calendar
 from darkdays.detect.changepoints.changes import ChangePoints, change_points
 from darkdays.detect.changepoints.fixed_dates import changes_at
@@ -92,7 +93,7 @@ def answer(
     dated = pd.DataFrame()
     if at:
         dated = changes_at(series, at, times=stamps, time_zone=zone, level=level, rng=rng)
-    down, remarks = _down(series, stamps, zone, level)
+    down, remarks = _down(_for_outages(series, stamps, changes), stamps, zone, level)
     verdict, reason = changes.verdict, changes.reason
     if not remarks:
         step = Calendar.of(series.size, stamps, zone).step
@@ -146,6 +147,20 @@ def together(answers: Sequence[Answer], level: float) -> tuple[list[Answer], NDA
         for one, rate in zip(answers, rates, strict=True)
     ]
     return judged, np.where(np.isinf(rates), np.nan, rates)
+
+
+def _for_outages(
+    series: NDArray[np.float64], stamps: pd.DatetimeIndex | None, changes: ChangePoints
+) -> NDArray[np.float64]:
+    """Return a series without a season that only change-points can see in so short a record.
+
+    What is nothing stays nothing, whatever the hour.
+    """
+    if stamps is None or stamps[-1] - stamps[0] >= HOUR_OF_DAY_FROM or np.nanmin(series) < 0:
+        return series
+    plain = series.copy()
+    plain[np.isfinite(series)] = np.maximum(changes.flat, 0.0)
+    return np.where(series == 0, 0.0, plain)
 
 
 def _down(

@@ -62,6 +62,8 @@ class ChangePoints:
     smallest_detectable
         Where there is no change: the smallest that would have been found nineteen times in twenty,
         anywhere but in the first and the last tenth, in the unit of the series; else NaN.
+    flat
+        The measured samples without their season, in the unit of the series.
     largest_excursion
         Where nobody can tell: the value farthest from the middle of the series, and when.
     notes
@@ -78,6 +80,7 @@ class ChangePoints:
     before: Floats
     after: Floats
     verdict: Verdict
+    flat: Floats
     reason: str = ""
     smallest_detectable: float = float("nan")
     largest_excursion: tuple[float, Any] | None = None
@@ -193,6 +196,7 @@ def change_points(
         before=found.before,
         after=found.after,
         verdict="changes" if changed else "cannot tell" if reason else "no change",
+        flat=flat,
         reason=reason,
         smallest_detectable=float("nan") if changed or reason else least,
         largest_excursion=excursion,
