@@ -185,3 +185,8 @@ def test_counts_that_multiply_are_found_whatever_window_holds_them(days):
     found = change_points(values)
     assert found.index.tolist() == [days]
     assert any("logarithm" in note for note in found.notes)
+
+
+def test_one_odd_sample_among_six_equal_ones_is_no_change():
+    values = np.array([1001.0, 1001, 1000, 1001, 1001, 1001])
+    assert change_points(values).index.size == 0

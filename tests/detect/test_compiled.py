@@ -288,7 +288,7 @@ print(FOLDER.name, change_points(record).index.size)
     assert answer() == before
     cost = "squares - moment * moment / known"
     assert cost in written
-    edited = written.replace(cost, f"0.05 * ({cost})", 1)
+    edited = written.replace(cost, "squares + 0.0 * moment / known", 1)  # no level is left
     costs.write_text(edited, encoding="utf-8")
     after = answer()
     assert after[0] != before[0]

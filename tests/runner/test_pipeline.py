@@ -206,8 +206,8 @@ def test_elsewhere_than_in_a_terminal_progress_is_a_line_a_second_at_most(capsys
     assert captured.out == ""
     assert captured.err.splitlines() == [
         "1-one: 3 cells, 1.2 s",
-        "2-two: cell 1 of 3, 1.5 s",
-        "2-two: cell 2 of 3, 3.0 s",
+        "2-two: 1 of 3 cells, 1.5 s",
+        "2-two: 2 of 3 cells, 3.0 s",
         "2-two: 3 cells, 4.5 s",
     ]
 

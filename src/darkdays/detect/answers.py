@@ -30,6 +30,7 @@ MIN_DEPTH: Final = 0.10
 """Share of its normal level that a series has to lose to be down."""
 _NEAR: Final = 2  # steps
 _LISTED: Final = 3
+_YEARS: Final = 1700, 2200  # what nanoseconds reach
 
 
 @dataclass(frozen=True)
@@ -168,12 +169,13 @@ def _down(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the outages of a series, or why it cannot be asked for them."""
     found, why = pd.DataFrame(columns=list(COLUMNS)), ""
-    spaces = np.empty(0) if stamps is None else np.diff(stamps.as_unit("ns").asi8)
-    if stamps is None or not spaces.size:
+    if stamps is None or stamps.size < 2:
         why = "need times: without them only changes are looked for"
+    elif stamps[0].year < _YEARS[0] or stamps[-1].year > _YEARS[1]:
+        why = f"are looked for between the years {_YEARS[0]} and {_YEARS[1]} only"
     elif np.nanmin(series) < 0:
         why = "are falls of what cannot be below 0; this series has such values"
-    elif (spaces % (step := int(np.median(spaces)))).any():
+    elif ((spaces := np.diff(stamps.as_unit("ns").asi8)) % (step := int(np.median(spaces)))).any():
         why = "need even steps of time: only changes were looked for"
     else:
         signal = Signal("", "", pd.Timedelta(step, unit="ns"), stamps, series)

@@ -50,7 +50,11 @@ def exact_steps(values: Floats) -> NDArray[np.intp] | None:
     for _ in range(_ROUNDS if size else 0):
         for first, end in pairwise([0, *places.tolist(), count]):
             beside = np.array([calm[place] for place in (first - 1, end) if 0 <= place < count])
-            if end - first <= _IN_A_ROW and np.abs(beside - calm[first]).min() <= size:
+            if (
+                beside.size
+                and end - first <= _IN_A_ROW
+                and np.abs(beside - calm[first]).min() <= size
+            ):
                 calm[first:end] = beside[np.argmin(np.abs(beside - calm[first]))]
         places = np.flatnonzero(np.diff(calm)) + 1
     steps = np.diff(calm)

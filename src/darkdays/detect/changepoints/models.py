@@ -194,10 +194,16 @@ def _around_season(
     around: Floats | None = None
     for _ in range(2):
         season = season_of(record, cycles, around)[positions]
-        found = _described(record[positions] - season, floor)
+        found = _described(_as_measured(record[positions] - season), floor)
         around = np.full(record.size, np.nan)
         around[positions] = fitted(found)
     return replace(found, season=season, cycles=tuple(cycle.name for cycle in cycles))
+
+
+def _as_measured(plain: Floats) -> Floats:
+    """Return numbers to ten digits: what arithmetic leaves beyond is no noise."""
+    unit = float(np.abs(plain).max()) * 1e-10
+    return np.round(plain / unit) * unit if unit > 0 else plain
 
 
 def price_of_change(values: Floats) -> float:
