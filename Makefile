@@ -15,8 +15,8 @@ LOCKED = install -qq --require-hashes --only-binary :all: --no-deps --no-compile
 # it runs would otherwise compile everything at every start.
 COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src || true
 PROJECT = install -qq --no-index --no-deps --no-build-isolation --editable .
-# Machine code of the detector, which otherwise the first detection compiles for half a minute while
-# somebody waits. It is kept by a digest of the sources, so that the stamp only saves looking.
+# Machine code of the detector, which otherwise the first long search compiles for half a minute
+# while somebody waits. It is kept by a digest of the sources, so that the stamp only saves looking.
 KERNELS = $(BIN)/python -m darkdays.detect.compiled
 DETECTOR = $(wildcard src/darkdays/detect/*.py src/darkdays/detect/*/*.py)
 
@@ -27,7 +27,7 @@ DETECTOR = $(wildcard src/darkdays/detect/*.py src/darkdays/detect/*/*.py)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-report: $(VENV)/run $(VENV)/kernels ## run the case iran-2019 and build its report
+report: $(VENV)/run ## run the case iran-2019 and build its report
 	@$(BIN)/darkdays run iran-2019
 
 test: $(VENV)/all $(VENV)/kernels ## run every notebook and the tests one waits for, and compare

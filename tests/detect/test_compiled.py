@@ -11,13 +11,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numba import config
 
 import darkdays
 from darkdays import stages
+from darkdays.detect.baseline import quantiles
 from darkdays.detect.compiled import __main__ as compiled
 from darkdays.detect.compiled import kernel_cache
+from darkdays.detect.segmentation import fpop_biweight
 from darkdays.runner.canonical import canonical
 from darkdays.runner.fast_imports import without_iri_grammar
 from darkdays.runner.pipeline import Step, run_notebooks
@@ -79,6 +84,37 @@ def test_machine_code_is_shared_by_checkouts_that_cannot_be_written_to(tmp_path)
     assert done.stdout.split() == ["0", str(kernel_cache.FOLDER)]
 
 
+ROUNDED = st.integers(-3, 40).map(float)
+
+
+@given(st.lists(ROUNDED, min_size=1, max_size=80), st.floats(0.1, 50), st.floats(0.1, 30))
+def test_a_short_record_is_cut_the_same_as_written_and_compiled(values, penalty, bound):
+    kernel = fpop_biweight.last_changes
+    given_ = np.array(values), penalty, bound
+    assert kernel.as_written(*given_).tobytes() == kernel.dispatcher(*given_).tobytes()
+
+
+@given(
+    st.lists(ROUNDED | st.just(np.nan), max_size=200), st.data(), st.sampled_from([0.1, 0.5, 0.9])
+)
+def test_quantiles_are_the_same_as_written_and_compiled(values, data, share):
+    inner = data.draw(st.lists(st.integers(0, len(values)), max_size=5).map(sorted))
+    given_ = np.array(values, float), np.array([0, *inner, len(values)]), share
+    kernel = quantiles.by_group
+    assert kernel.as_written(*given_).tobytes() == kernel.dispatcher(*given_).tobytes()
+
+
+def test_a_run_of_the_shipped_case_loads_no_machine_code(tmp_path):
+    program = f"""
+import sys
+from darkdays import stages
+stages.report("iran-2019", {str(tmp_path)!r})
+print("numba" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("False\n", 0), done.stderr
+
+
 def test_what_machine_code_may_come_from_is_known_whole():
     """A constant of another room would be compiled in, and no digest of these would know it."""
     names = kernel_cache.sources_of(kernel_cache.SOURCE)
@@ -91,19 +127,19 @@ def test_what_machine_code_may_come_from_is_known_whole():
         assert rooms <= {"detect", "errors"}, name
 
 
-OUTER = """from numba import njit
+OUTER = """from darkdays.detect.compiled.kernel import kernel
 
 from made.inner import SCALE, half
 
-@njit(cache=True)
+@kernel()
 def outer(x):
     return half(x) * SCALE
 """
-INNER = """from numba import njit
+INNER = """from darkdays.detect.compiled.kernel import kernel
 
 SCALE = 1.0
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def half(x):
     return x / 2.0
 """
@@ -132,7 +168,7 @@ def made(tmp_path, monkeypatch):
             answer = module.outer(8.0)
             for name in ("made", "made.inner", "made.outer"):
                 sys.modules.pop(name, None)
-        return answer, bool(module.outer.stats.cache_misses), folder
+        return answer, bool(module.outer.dispatcher.stats.cache_misses), folder
 
     return run
 

@@ -3,14 +3,11 @@
 Knows nothing of protests: detection is finished before an event is looked at.
 """
 
-from darkdays.detect.compiled import kernel_cache  # first: where what follows is compiled to
-
-# isort: split
 from darkdays.detect.answers import Answer, answer
 from darkdays.detect.changepoints.changes import ChangePoints, change_points
 from darkdays.detect.changepoints.fixed_dates import changes_at
 from darkdays.detect.outages.outages import outages
 
 __all__ = [
-    "Answer", "ChangePoints", "answer", "change_points", "changes_at", "kernel_cache", "outages",
+    "Answer", "ChangePoints", "answer", "change_points", "changes_at", "outages",
 ]  # fmt: skip

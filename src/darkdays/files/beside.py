@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing import get_context
-from typing import Final, Generic, TypeVar
+from threading import RLock
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 _NICE: Final = 19  # it yields to who is waited for
 _beside: list[ProcessPoolExecutor] = []
+_waiting: deque[Later[Any]] = deque()
+_under_way: list[Future[Any]] = []
+_lock: Final = RLock()  # a call that is over already calls back at once
 
 
 def begin(*modules: str) -> None:
@@ -31,6 +37,8 @@ def begin(*modules: str) -> None:
 class Later(Generic[T]):
     """What a call gives, made beside or here, once.
 
+    Calls go beside one at a time, in their order: one that was handed over cannot be taken back.
+
     Parameters
     ----------
     call
@@ -40,14 +48,16 @@ class Later(Generic[T]):
     def __init__(self, call: Callable[[], T]) -> None:
         self._call, self._given = call, list[T]()
         self._asked: Future[T] | None = None
-        try:
-            self._asked = _beside[0].submit(call) if _beside else None
-        except BrokenProcessPool:
-            return
+        if _beside:
+            with _lock:
+                _waiting.append(self)
+            _hand_over()
 
     def begin(self) -> None:
         """Make it here, unless it was begun beside."""
-        if not self._given and (self._asked is None or self._asked.cancel()):
+        with _lock, suppress(ValueError):
+            _waiting.remove(self)
+        if not self._given and self._asked is None:
             self._given.append(self._call())
 
     def result(self) -> T:
@@ -66,6 +76,20 @@ def results(calls: Sequence[Later[T]]) -> list[T]:
     for one in reversed(calls):
         one.begin()
     return [one.result() for one in calls]
+
+
+def _hand_over(done: Future[Any] | None = None) -> None:
+    """Have the next call made beside, if nothing is under way there."""
+    with _lock:
+        if done is not None and done in _under_way:
+            _under_way.remove(done)
+        if _under_way or not _waiting:
+            return
+        one = _waiting.popleft()
+        with suppress(BrokenProcessPool):
+            one._asked = _beside[0].submit(one._call)
+            _under_way.append(one._asked)
+            one._asked.add_done_callback(_hand_over)
 
 
 def _ready(*modules: str) -> None:

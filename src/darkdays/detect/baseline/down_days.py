@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from darkdays.detect.compiled.kernel import kernel
 
 REMEMBERED: Final = 14
 """Accepted days that make up the level to judge the next one by."""
@@ -29,7 +30,7 @@ _LAST_DAYS: Final = 7
 _ENOUGH: Final = 3
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def judge_days(  # one walk through the days
     levels: NDArray[np.float64], tolerance: float, deep: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
@@ -90,7 +91,7 @@ def judge_days(  # one walk through the days
     return down, np.array(shifts, dtype=np.intp)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def _quantile_of(part: NDArray[np.float64], share: float) -> float:
     seen = part[~np.isnan(part)]
     if seen.size == 0:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from darkdays.detect.compiled.kernel import kernel
 
 _LARGE = 64  # samples from which selecting is faster than sorting
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(short=True)
 def by_group(
     values: NDArray[np.float64], edges: NDArray[np.intp], share: float
 ) -> NDArray[np.float64]:
@@ -39,7 +40,7 @@ def by_group(
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def running_medians(
     values: NDArray[np.float64],
     places: NDArray[np.float64],
@@ -79,7 +80,7 @@ def running_medians(
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def _gather(values: NDArray[np.float64], first: int, after: int, room: NDArray[np.float64]) -> int:
     held = 0
     for place in range(first, after):
@@ -89,7 +90,7 @@ def _gather(values: NDArray[np.float64], first: int, after: int, room: NDArray[n
     return held
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def _quantile(part: NDArray[np.float64], share: float) -> float:
     if share == 0.5 and part.size > _LARGE:
         return float(np.median(part))

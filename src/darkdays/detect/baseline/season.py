@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from darkdays.detect.baseline.clock import DAY, HOUR, WEEK
+from darkdays.detect.compiled.kernel import kernel
 
 MIN_CYCLES: Final = 4
 """A season needs this many periods, or single days would be taken for the rule."""
@@ -283,7 +283,7 @@ def _running_median(values: NDArray[np.float64], length: int) -> NDArray[np.floa
     return np.asarray(np.interp(places, centres[seen], medians[seen], left=np.nan, right=np.nan))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def running_mean(values: NDArray[np.float64], period: int) -> NDArray[np.float64]:
     """Return the centred mean over one period (both ends half where it is even), NaN at the ends.
 
@@ -311,7 +311,7 @@ def running_mean(values: NDArray[np.float64], period: int) -> NDArray[np.float64
     return means
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _layouts(
     values: NDArray[np.float64], periods: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -328,7 +328,7 @@ def _layouts(
     return between, within, counted, phi
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _layout(
     rest: NDArray[np.float64], phase: NDArray[np.int64], phases: int
 ) -> tuple[float, float, float, float]:

@@ -7,10 +7,10 @@ innovations, and the cheapest description wins.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdays.detect.compiled.kernel import kernel
 from darkdays.detect.segmentation.costs import LEVEL, LINE, fit_segments, of_all
 from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of
 
@@ -22,7 +22,7 @@ _DEGREES = 5
 _STRETCHES = 500
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def trend_price(count: int, phi: float, change: float, location: float) -> float:
     """Return the price of one slope for the whole record, the plainest rival of a change.
 
@@ -33,7 +33,7 @@ def trend_price(count: int, phi: float, change: float, location: float) -> float
     return float(max(change - location * np.log(effective), 0.5 * np.log(count)))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def cheapest(  # noqa: C901  # one search, its parts are functions already
     values: NDArray[np.float64],
     calm: NDArray[np.float64],
@@ -149,7 +149,7 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
     return best, best_phi, best_freedom, best_edges, best_kinds
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _cheapest_curve(
     values: NDArray[np.float64],
     phi: float,
@@ -188,12 +188,12 @@ def _cheapest_curve(
     return best, best_degree, best_freedom
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _summed(squares: float, count: int, floor: float) -> float:
     return float(count * (np.log(2.0 * np.pi * max(squares / count, floor)) + 1.0))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _cheapest_long_curve(
     values: NDArray[np.float64], phi: float, trend: float, floor: float
 ) -> tuple[float, int, float]:
@@ -226,7 +226,7 @@ def _cheapest_long_curve(
     return best, best_degree, GAUSSIAN
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _cheapest_tail(
     left: NDArray[np.float64], freedoms: NDArray[np.float64], tail: float, floor: float
 ) -> tuple[float, float]:
@@ -238,7 +238,7 @@ def _cheapest_tail(
     return best, best_freedom
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _starting_variance(values: NDArray[np.float64], phi: float) -> float:
     """Return a variance of the innovations that changes of level hardly touch."""
     steps = values[1:] - phi * values[:-1]
@@ -252,7 +252,7 @@ def _starting_variance(values: NDArray[np.float64], phi: float) -> float:
     return max(middle / (2.0 * 0.4549), 1e-12)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _partition(
     levels: NDArray[np.float64],
     slopes: NDArray[np.float64],
@@ -282,7 +282,7 @@ def _partition(
         last[end], kind[end] = where, which
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def _trace_back(
     last: NDArray[np.int64],
     kind: NDArray[np.int64],
@@ -307,7 +307,7 @@ def _trace_back(
     return segments, squares
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def _is_known(met: NDArray[np.float64], known: int, fingerprint: float) -> bool:
     """Say whether a cut was priced already, and remember it if not."""
     for number in range(known):
@@ -317,7 +317,7 @@ def _is_known(met: NDArray[np.float64], known: int, fingerprint: float) -> bool:
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def _fingerprint(edges: NDArray[np.int64], kinds: NDArray[np.int64], segments: int) -> float:
     total = 1e6 * segments
     for number in range(segments):

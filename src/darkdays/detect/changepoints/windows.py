@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
 from darkdays.detect.changepoints.longrecord import ENOUGH, sampled
 from darkdays.detect.changepoints.models import Model
+from darkdays.detect.compiled.kernel import kernel
 from darkdays.detect.segmentation.costs import LEVEL
 
 _SHORTEST: Final = 8
@@ -88,7 +88,7 @@ def _scores(steps: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((clipped - clipped.mean()) / spread) if spread > 0 else clipped
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _rejected(
     scores: NDArray[np.float64], sizes: NDArray[np.int64], threshold: float, sloped: bool
 ) -> NDArray[np.int32]:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from darkdays import detect
+from darkdays.detect.compiled.kernel import Kernel, use_machine_code
 from darkdays.detect.compiled.kernel_cache import FOLDER, remove_old
 from darkdays.detect.segmentation import fpop
 from darkdays.files import staging
@@ -29,12 +30,10 @@ def kernels() -> Iterator[Any]:
     """Go through the compiled functions of the detector, without those compiled into others."""
     for found in walk_packages(detect.__path__, f"{detect.__name__}."):
         for one in vars(import_module(found.name)).values():
-            options = getattr(one, "targetoptions", None)
             # A kernel that another module imported belongs to the one that defines it.
-            if options is None or one.py_func.__module__ != found.name:
-                continue
-            if options.get("inline") != "always":
-                yield one
+            is_here = isinstance(one, Kernel) and one.py_func.__module__ == found.name
+            if is_here and one.targetoptions.get("inline") != "always":
+                yield one.dispatcher
 
 
 def run_every_kernel() -> int:
@@ -45,6 +44,7 @@ def run_every_kernel() -> int:
     int
         How many functions were compiled; those found in the cache do not count.
     """
+    use_machine_code()
     rng = np.random.default_rng(0)
     short = draw(WORLDS["step"], 200, rng).values
     detect.change_points(short)

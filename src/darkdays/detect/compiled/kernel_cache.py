@@ -1,10 +1,10 @@
 """Where compiled kernels are kept, so that no machine code is ever of other sources than these.
 
 numba by itself looks at the file of a function only, and kernels are compiled into each other
-across files. Importing this module, which :mod:`darkdays.detect` does before anything compiled,
-has the machine code of the detector kept in a folder that is named by a digest of all sources it
-may come from (but for comments), of the versions of numba, LLVM, numpy and Python, of what numba is
-told, and of the processor. Checkouts of the same code share it, wherever they are. It lies in
+across files. Importing this module, which is done before anything is compiled, has the machine
+code of the detector kept in a folder that is named by a digest of all sources it may come from
+(but for comments), of the versions of numba, LLVM, numpy and Python, of what numba is told, and of
+the processor. Checkouts of the same code share it, wherever they are. It lies in
 
 1. the folder that ``NUMBA_CACHE_DIR`` names;
 2. ``darkdays/kernels`` in the user's cache folder;
@@ -123,7 +123,7 @@ def sources_of(source: Path) -> list[str]:
     for path in texts:
         named[path.parent.name if path.stem == "__init__" else path.stem].append(path)
     found: set[Path] = set()
-    todo = [path for path, text in texts.items() if "cache=True" in text]
+    todo = [path for path, text in texts.items() if "@kernel(" in text]
     while todo:
         path = todo.pop()
         if path not in found:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from darkdays.detect.compiled.kernel import kernel
 from darkdays.detect.noise.uncertainty import SMALLEST_P
 from darkdays.detect.segmentation.costs import LEAST, LEVEL, fill_splits, of_level, of_line
 
@@ -174,7 +174,7 @@ def large_sample_p_value(gain: float, stretch: Stretch, phi: float, total: int) 
     return _over_places(alone, total, stretch.shortest)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _replicates(
     shocks: NDArray[np.float64],
     drawn: NDArray[np.int64],
@@ -202,7 +202,7 @@ def _replicates(
     return gains
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _gain(
     values: NDArray[np.float64],
     grid: NDArray[np.float64],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from darkdays.detect.compiled.kernel import kernel
 from darkdays.detect.noise.noise import Noise
 
 SMALLEST_P: Final = 1e-15
@@ -84,7 +84,7 @@ def change_p_value(
     return min(1.0, max(SMALLEST_P, p_value))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def credible_span(
     costs: NDArray[np.float64],
     known: NDArray[np.float64],

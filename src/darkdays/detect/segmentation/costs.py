@@ -8,16 +8,17 @@ segments can be found exactly.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from darkdays.detect.compiled.kernel import kernel
 
 LEVEL, LINE = 0, 1
 LEAST = (2, 5)
 """Fewest samples of a level and of a line."""
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(error_model="numpy", inline="always")
 def of_level(
     count: float, phi: float, first: float, rest: float, squares: float
 ) -> tuple[float, float]:
@@ -42,7 +43,7 @@ def of_level(
     return squares - moment * moment / known, known
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(error_model="numpy", inline="always")
 def of_line(
     count: float, phi: float, first: float, rest: float, tilted: float, squares: float
 ) -> tuple[float, float]:
@@ -66,7 +67,7 @@ def of_line(
     return squares - level * moment - slope * leaning, determinant
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def of_all(
     values: NDArray[np.float64],
     phi: float,
@@ -114,7 +115,7 @@ def of_all(
                 lines[upper, lower], _ = of_line(length, phi, head, summed, leaning, whole)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def fit_segments(
     values: NDArray[np.float64],
     phi: float,
@@ -164,7 +165,7 @@ def fit_segments(
             )
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def fill_splits(
     values: NDArray[np.float64],
     phi: float,

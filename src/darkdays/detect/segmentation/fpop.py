@@ -10,9 +10,10 @@ only the two ends of the envelope move, and they are the two ends of a queue.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from darkdays.detect.compiled.kernel import kernel
 
 # No infinities or NaN get here; nothing is reordered or fused, so that every processor agrees.
 _OPTIONS = {"nnan", "ninf", "nsz"}
@@ -22,7 +23,7 @@ _ROOM = 1024
 _BORDER, _START, _TOTAL, _COST, _LEAST = range(5)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_OPTIONS)
+@kernel(error_model="numpy", fastmath=_OPTIONS)
 def last_changes(values: NDArray[np.float64], penalty: float) -> NDArray[np.int32]:
     """Return, for every prefix, where the last segment of its best segmentation begins.
 
@@ -62,7 +63,7 @@ def last_changes(values: NDArray[np.float64], penalty: float) -> NDArray[np.int3
     return last
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_OPTIONS)
+@kernel(error_model="numpy", fastmath=_OPTIONS)
 def _advance(
     values: NDArray[np.float64],
     penalty: float,
@@ -130,7 +131,7 @@ def _advance(
     return done, head, tail, summed
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_OPTIONS)
+@kernel(error_model="numpy", fastmath=_OPTIONS)
 def _cut_inside(
     queue: NDArray[np.float64], head: int, tail: int, now: float, summed: float, price: float
 ) -> tuple[int, int]:

@@ -7,9 +7,10 @@ Fearnhead & Rigaill 2019, "Changepoint detection in the presence of outliers", J
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from darkdays.detect.compiled.kernel import kernel
 
 _OPTIONS = {"nnan", "ninf", "nsz"}
 _ROOM = 256
@@ -18,7 +19,7 @@ _ROOM = 256
 _BORDER, _START, _QUAD, _LIN, _LOW = range(5)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_OPTIONS)
+@kernel(short=True, error_model="numpy", fastmath=_OPTIONS)
 def last_changes(values: NDArray[np.float64], penalty: float, bound: float) -> NDArray[np.int32]:
     """Return, for every prefix, where the last segment of its best segmentation begins.
 
@@ -56,13 +57,13 @@ def last_changes(values: NDArray[np.float64], penalty: float, bound: float) -> N
     return last
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _is_short(held: int, room: int) -> bool:
     # A sample bends a few pieces into three, and the price cuts each of them into three.
     return 3 * held + 16 > room
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_OPTIONS)
+@kernel(error_model="numpy", fastmath=_OPTIONS)
 def _advance(  # noqa: C901  # one loop: a call a sample would cost more than the work
     values: NDArray[np.float64],
     penalty: float,

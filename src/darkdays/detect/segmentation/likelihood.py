@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from math import lgamma
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from darkdays.detect.compiled.kernel import kernel
 
 GAUSSIAN = 0.0
 """Stands for infinitely many degrees of freedom."""
 _ENOUGH = 20_000
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def scale_of(left: NDArray[np.float64], freedom: float, floor: float) -> float:
     """Return the squared scale of Student t innovations by maximum likelihood.
 
@@ -50,7 +51,7 @@ def scale_of(left: NDArray[np.float64], freedom: float, floor: float) -> float:
     return squared
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def cost_of(left: NDArray[np.float64], freedom: float, floor: float) -> float:
     """Return twice the negative log-likelihood of innovations at their best scale."""
     # The scale of a very long record is told by a part of its samples.
