@@ -149,8 +149,9 @@ SUFFIXES: Final = (".yaml", ".yml")
 
 
 def known() -> list[str]:
-    """Return the names of the shipped cases."""
-    return sorted(path.stem for path in paths.cases().glob("*.yaml"))
+    """Return the names of the shipped cases and of those of the workspace."""
+    folders = (paths.cases(), paths.own_cases())
+    return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
 
 
 def load(name_or_path: str | Path) -> Case:
@@ -185,7 +186,7 @@ def path_of(name_or_path: str | Path) -> Path:
     Raises
     ------
     InputError
-        If it is a name, and no shipped case has it.
+        If it is a name, and no case has it.
     """
     path = Path(name_or_path)
     if path.suffix in SUFFIXES:
@@ -196,7 +197,8 @@ def path_of(name_or_path: str | Path) -> Path:
             f"unknown case {name!r}{nearest(name, known())} "
             f"The cases are {', '.join(known())}; or give a path that ends in .yaml."
         )
-    return paths.cases() / f"{name}.yaml"
+    own = paths.own_cases() / f"{name}.yaml"
+    return own if own.is_file() else paths.cases() / f"{name}.yaml"
 
 
 def vocabulary() -> tuple[set[str], list[str]]:

@@ -22,6 +22,7 @@ from darkdays.cli.review import diff, envelope, publish, verify
 from darkdays.cli.signals import STATUSES
 from darkdays.cli.snapshot import app as snapshots
 from darkdays.cli.sweep import sweep
+from darkdays.cli.workspace import init, stated
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, terminal
 from darkdays.files.bounded import real
@@ -45,11 +46,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.callback()(stated)
 app.add_typer(snapshots, name="snapshot")
 
 
 app.command()(cases)
 app.command("new-case")(new_case)
+app.command()(init)
 
 
 @app.command()

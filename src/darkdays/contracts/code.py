@@ -33,6 +33,7 @@ COMPUTING: Final = (
 )  # fmt: skip
 """Libraries that numbers come from."""
 PRESENTING: Final = ("matplotlib", "papermill", "seaborn", "typst")
+_NO_CODE: Final = ("__pycache__", "shipped")
 STORING: Final = ("pyarrow", "pydantic", "zarr")
 """Libraries that sweeps keep and hand on their parts with."""
 
@@ -73,9 +74,12 @@ def role_of(name: str) -> Role | None:
 
 
 def files_of(package: Path = PACKAGE) -> Iterator[str]:
-    """Go through the files of the package by their paths, without what Python and tools leave."""
+    """Go through the files of the package by their paths, without what Python and tools leave.
+
+    Cases and data that a wheel carries are no code: reports name them by digests of their own.
+    """
     for folder, folders, files in os.walk(package):
-        folders[:] = [one for one in folders if not one.startswith(".") and one != "__pycache__"]
+        folders[:] = [one for one in folders if not one.startswith(".") and one not in _NO_CODE]
         inside = os.path.relpath(folder, package)
         for name in files:
             if not name.startswith("."):

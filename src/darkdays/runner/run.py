@@ -96,7 +96,7 @@ def execute(
                 given["snapshot"] = snapshot
             steps.append(Step(notebook, folder / "notebooks" / notebook.name, given))
         code_digest()  # while the kernel still imports: most of it is known when it is asked for
-        run_notebooks(steps, cwd=paths.root(), progress=progress, kernel=kernel)
+        run_notebooks(steps, cwd=paths.workspace(), progress=progress, kernel=kernel)
         if kernel is not None:
             kernel.finish()
         # The report's notebooks say how to run them anywhere: the case by name, no folder.

@@ -18,7 +18,7 @@ _HEAD_OF: Final = ("git", "-C")
 
 def environment_digest() -> str:
     """Hash the lock every environment is made from; what was really installed is in the machine."""
-    lock = paths.root() / "uv.lock"
+    lock = paths.of_this_code() / "uv.lock"
     return writing.sha256(lock.read_bytes()) if lock.is_file() else "no lock"
 
 
@@ -36,7 +36,7 @@ def machine() -> dict[str, Any]:
 
 def _commit() -> str | None:
     """Return the commit that is checked out, a hint where to look for the code; None without."""
-    root = paths.root()
+    root = paths.of_this_code()
     if not (root / ".git").exists():
         return None
     try:

@@ -111,4 +111,4 @@ def envelope_of(folder: Path) -> bytes | None:
 
 
 def _beside(tree: Path | None, name: str) -> list[Path]:
-    return [one / name for one in (tree, paths.root()) if one is not None]
+    return [one / name for one in (tree, paths.of_this_code()) if one is not None]

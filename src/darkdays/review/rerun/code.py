@@ -49,7 +49,7 @@ class Code:
 
 def this_code() -> Code:
     """Return the code that is running."""
-    return Code(paths.root(), _running())
+    return Code(paths.of_this_code(), _running())
 
 
 def install(code: Code, root: Path) -> None:

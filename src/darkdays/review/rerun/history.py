@@ -138,7 +138,9 @@ def _digest_in(tree: Path) -> str:
 def _git(*words: str) -> bytes:
     """Return what git prints, nothing where it fails."""
     try:
-        done = subprocess.run([*_GIT, str(paths.root()), *words], capture_output=True, check=False)
+        done = subprocess.run(
+            [*_GIT, str(paths.of_this_code()), *words], capture_output=True, check=False
+        )
     except OSError:
         return b""
     return done.stdout if done.returncode == 0 else b""

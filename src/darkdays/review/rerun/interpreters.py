@@ -87,7 +87,7 @@ def ask(path: str) -> Interpreter | None:
 
 
 def _beside() -> Iterator[str]:
-    for folder in sorted(paths.root().glob(".venv*")):
+    for folder in sorted(paths.of_this_code().glob(".venv*")):
         python = folder / "bin" / "python"
         if python.is_file():
             yield str(python)

@@ -1,0 +1,54 @@
+"""The folder one works in: where it is, and what it begins with."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from darkdays.errors import InputError
+from darkdays.files import paths
+
+_FIRST_CASE = "iran-2019"
+
+
+def stated(
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home",
+            metavar="FOLDER",
+            help="Work in this folder: its runs, reports, snapshots, own cases and notebooks. "
+            "Without it: the checkout one is in, else the current folder.",
+            file_okay=False,
+        ),
+    ] = None,
+) -> None:
+    """Was the internet shut down because of the protest? Reproducible evidence."""
+    if home is not None:
+        os.environ["DARKDAYS_HOME"] = str(home.absolute())
+
+
+def init(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="FOLDER", help="Made if need be.", file_okay=False),
+    ] = None,
+) -> None:
+    """Copy the notebooks and one case into a folder, to begin with; nothing is overwritten."""
+    from darkdays.files.writing import write_bytes
+
+    home = folder or paths.workspace()
+    shipped = paths.of_this_code()
+    wanted = [*sorted((shipped / "notebooks").glob("*.ipynb"))]
+    wanted.append(shipped / "cases" / f"{_FIRST_CASE}.yaml")
+    copies = {path: home / path.relative_to(shipped) for path in wanted}
+    if there := [copy for copy in copies.values() if copy.exists()]:
+        raise InputError(f"{there[0]} is there already; name another folder.")
+    for path, copy in copies.items():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(copy, path.read_bytes())
+    typer.echo(f"{home} has the notebooks and the case {_FIRST_CASE} now.")
+    typer.echo(f"Next: darkdays --home {home} run {_FIRST_CASE}")
