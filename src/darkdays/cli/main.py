@@ -22,7 +22,7 @@ from darkdays.cli.review import diff, envelope, publish, verify
 from darkdays.cli.signals import STATUSES
 from darkdays.cli.snapshot import app as snapshots
 from darkdays.cli.sweep import sweep
-from darkdays.cli.workspace import init, stated
+from darkdays.cli.workspace import init, stated, without_a_home
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, terminal
 from darkdays.files.bounded import real
@@ -229,6 +229,7 @@ def version() -> None:
 def main() -> None:
     """Run the command line: a person's mistake is one sentence on stderr, never a traceback."""
     try:
+        without_a_home()
         with terminal.guarding():
             app(standalone_mode=True)
     except DarkdaysError as error:

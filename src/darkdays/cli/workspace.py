@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +32,14 @@ def stated(
     """Was the internet shut down because of the protest? Reproducible evidence."""
     if home is not None:
         os.environ["DARKDAYS_HOME"] = str(home.absolute())
+
+
+def without_a_home() -> None:
+    """Give matplotlib a folder for its list of fonts where nobody's home is one to write to."""
+    if "MPLCONFIGDIR" not in os.environ and not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111
+        folder = tempfile.mkdtemp(prefix="darkdays-fonts-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["MPLCONFIGDIR"] = folder
 
 
 def init(

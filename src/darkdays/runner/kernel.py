@@ -93,7 +93,7 @@ class Kernel:
             [sys.executable, "-c", _PROGRAM, str(folder), *preload],
             stdin=subprocess.PIPE,  # never written to: its end is the end of this process
             stdout=subprocess.DEVNULL,
-            env=_homeless(folder) | os.environ | {"IPYTHONDIR": str(folder / "ipython")},
+            env={**os.environ, "IPYTHONDIR": str(folder / "ipython")},
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
         return cls(process, folder)
@@ -131,9 +131,3 @@ class Kernel:
         traceback: TracebackType | None,
     ) -> None:
         self.close(now=kind is not None)
-
-
-def _homeless(folder: Path) -> dict[str, str]:
-    """Return where matplotlib keeps its list of fonts, if nobody's home is where one could."""
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - it raises nothing where there is none
-    return {} if os.access(home, os.W_OK) else {"MPLCONFIGDIR": str(folder / "matplotlib")}
