@@ -31,7 +31,13 @@ def checked(
         and isinstance(values.index, pd.DatetimeIndex)
     ):
         times = values.index
-    series = np.asarray(values, dtype=np.float64)
+    try:
+        series = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            "the series is no list of numbers; write a missing value as NaN, and everything else "
+            "as a number."
+        ) from None
     if series.ndim != 1:
         raise InputError(f"the series has {series.ndim} dimensions; give one of one dimension.")
     if series.size == 0:
