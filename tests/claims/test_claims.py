@@ -27,7 +27,22 @@ def test_an_onset_after_an_event_needs_the_whole_interval(onset, verdict):
 )
 def test_mobile_before_fixed_needs_a_gap_beyond_doubt(mobile, fixed, verdict):
     rows = [outage("asn/197207", mobile), outage("asn/58224", fixed)]
-    assert judge(claim("mobile-before-fixed"), evidence(rows)).verdict == verdict
+    asked = [row["entity"] for row in rows]
+    found = judge(claim("mobile-before-fixed"), evidence(rows, measured=asked))
+    assert found.verdict == verdict
+    others = [one.id for one in IRAN.measured if one.id not in asked]
+    unseen = judge(claim("mobile-before-fixed"), evidence(rows, measured=[*asked, *others]))
+    assert unseen.verdict == "inconclusive", "operators nobody saw fall may have stayed up"
+
+
+def test_earlier_outages_of_other_causes_are_not_the_one_to_order():
+    rows = [
+        outage("asn/197207", 0, lasts=50), outage("asn/58224", 5, lasts=50),
+        outage("asn/58224", -47, lasts=3), outage("asn/197207", 150, lasts=3),
+    ]  # fmt: skip
+    asked = ["asn/197207", "asn/58224"]
+    found = judge(claim("mobile-before-fixed"), evidence(rows, measured=asked))
+    assert found.verdict == "supported"
 
 
 @pytest.mark.parametrize(

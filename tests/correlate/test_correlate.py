@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkdays.correlate.intervals import Moment, lag_between
-from darkdays.correlate.order import first_onsets, gap_between_groups, onset_order
+from darkdays.correlate.order import first_onsets, onset_order
 from darkdays.correlate.shifts.shifts import circular_shift_test
 
 BASE = pd.Timestamp("2020-01-01", tz="UTC")
@@ -57,19 +57,6 @@ def test_only_differences_larger_than_their_doubt_are_ordered():
 def test_the_first_onset_of_an_entity_counts():
     table = onsets(("a", 50, 45, 55), ("a", 10, 5, 15), ("b", 30, 25, 35))
     assert first_onsets(table)["entity"].tolist() == ["a", "b"]
-
-
-def test_the_gap_between_groups_holds_whoever_was_last_or_first():
-    table = onsets(("m1", 10, 5, 15), ("m2", 14, 4, 20), ("f1", 40, 35, 45), ("f2", 41, 30, 60))
-    gap, last, first = gap_between_groups(table, ["m1", "m2"], ["f1", "f2"])
-    assert (last, first) == ("m2", "f1")
-    assert gap.hours == pytest.approx(26 / 60)
-    assert gap.low == pytest.approx((30 - 20) / 60)
-    assert gap.high == pytest.approx((45 - 5) / 60)
-
-
-def test_a_group_without_onsets_has_no_gap():
-    assert gap_between_groups(onsets(("m1", 1, 0, 2)), ["m1"], ["f1"]) is None
 
 
 # Days of protests and outages of a published worked example of event coincidence analysis.

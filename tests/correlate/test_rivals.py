@@ -379,6 +379,7 @@ def outage(entity, onset, step, until, *, back=None, datasource="x"):
     return {
         "entity": entity, "datasource": datasource, "onset": moment(onset, tz="UTC"),
         "onset_low": moment(onset, tz="UTC") - step, "onset_high": moment(onset, tz="UTC"),
+        "recovery": pd.NaT if back is None else moment(back, tz="UTC"),
         "recovery_low": pd.NaT if back is None else moment(back, tz="UTC") - step,
         "recovery_high": pd.NaT if back is None else moment(back, tz="UTC"),
         "restored": pd.NaT if back is None else moment(back, tz="UTC"),

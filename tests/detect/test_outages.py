@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from darkdays.contracts.outages import ends
 from darkdays.detect.outages.episodes import episodes
 from darkdays.detect.outages.excursions import short_events
 from darkdays.detect.outages.instrument import instrument_gaps
@@ -220,3 +221,29 @@ def test_outages_less_than_a_day_apart_are_one_episode():
     merged = episodes(table)
     assert merged["outages"].tolist() == [2, 1]
     assert merged["end"].tolist() == [at(72), at(372)]
+
+
+def test_an_outage_of_the_first_or_second_bin_has_no_known_onset():
+    for first in (0, 1):
+        values = steady()
+        values[:first] = 930.0
+        values[first:60] = np.round(values[first:60] * 0.4)
+        (found,) = outages(tree({"asn/1": values})).itertuples()
+        assert pd.isna(found.onset)
+        assert found.duration_low == pytest.approx((60 - 1) / 6, abs=0.5)
+        assert pd.isna(found.duration_high)
+
+
+def test_what_is_normal_again_is_over_though_less_than_half_came_back():
+    values = steady(noise=2)
+    values[400:460] = np.round(values[400:460] * 0.87)
+    values[460:] = np.round(values[460:] * 0.93)
+    table = outages(tree({"asn/1": values}))
+    (found,) = table.itertuples()
+    assert pd.isna(found.recovery)
+    assert found.restored == at(460)
+    assert found.recovery_low <= at(460) <= found.recovery_high
+    assert found.duration == 10
+    assert found.duration_low <= 10 <= found.duration_high < 11
+    (end,) = ends(table).itertuples()
+    assert end.end == end.until == at(460)

@@ -20,6 +20,7 @@ from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.intermittent import intermittent
 from darkdays.claims.judging.curves import VerdictCurve, verdict_curve
 from darkdays.claims.judging.verdicts import UNTESTED, Judgement
+from darkdays.claims.mobile_before_fixed import mobile_before_fixed
 from darkdays.claims.mobile_only import mobile_only
 from darkdays.claims.onset_days_after import onset_days_after
 from darkdays.claims.outage_reported import outage_reported
@@ -31,7 +32,7 @@ from darkdays.claims.records.records import Records as Records
 from darkdays.claims.records.records import judged
 from darkdays.claims.signals_disagree import can_tell, signals_disagree
 from darkdays.claims.sub_national_excess import sub_national_excess
-from darkdays.claims.timing import mobile_before_fixed, onset_after_event
+from darkdays.claims.timing import onset_after_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.fetch.plan import how_to_get
 from darkdays.labels.finding import Finding

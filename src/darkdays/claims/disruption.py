@@ -128,7 +128,13 @@ def disrupted(claim: claims.Disrupted, evidence: Evidence) -> Judgement:
     least = [
         excluded(mine, claim.at_least_hours) for _, mine in bounds.groupby("datasource", sort=True)
     ]
-    no_room = claim.at_least_depth is not None and any(one <= claim.at_least_depth for one in least)
+    # A datasource that is blind to it excludes nothing that another one shows, or leaves open.
+    claimed, known = claim.at_least_depth, [one for one in least if one == one]
+    no_room = claimed is not None and bool(known) and max(known) <= claimed
+    no_room = no_room and not any(
+        one.outage is not None and one.outage.depth_high >= claimed
+        for one in found.by_datasource.values()
+    )
     return Judgement(
         verdicts.CONTRADICTED if no_room else verdicts.INCONCLUSIVE,
         because,

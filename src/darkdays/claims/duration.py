@@ -8,37 +8,50 @@ import pandas as pd
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
+from darkdays.contracts.outages import ends
 from darkdays.evidence.evidence import Evidence
 
 
 def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgement:
-    """Judge whether an entity had an outage of a length."""
+    """Judge whether an entity had an outage of a length.
+
+    An outage is long enough for certain if its main rise came so late; it is too short for
+    certain if the level was normal again so early. Between them is a return in stages.
+    """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
         return verdicts.untested(f"{name}'s connectivity")
-    mine = evidence.dated(claim.entity)
+    mine = evidence.outages[evidence.outages["entity"] == claim.entity]
+    if mine.empty:
+        return verdicts.no_outage(name)
+    mine = mine.join(ends(mine))
+    # What the record does not show is open: an earlier beginning, a later end.
+    mine["least"] = _hours_between(mine["onset_high"].fillna(mine["first_seen"]), mine["end_low"])
+    normal = mine[["end_high", "restored"]].max(axis=1).where(mine["restored"].notna())
+    mine["most"] = _hours_between(mine["onset_low"], normal).fillna(np.inf)
+    mine["middle"] = _hours_between(mine["onset"], mine["end"])
     numbers = []
     for datasource, rows in mine.groupby("datasource"):
-        until_low = rows["recovery_low"].fillna(rows["last_seen"])
-        open_ended = bool(rows["recovery"].isna().any())
-        longest = _longest_hours(rows["onset_low"], rows["recovery_high"])
-        middle = _longest_hours(rows["onset"], rows["recovery"])
+        most = float(rows["most"].max())
+        over = bool(rows["end"].notna().all())
         numbers.append(
             Number(
                 f"duration.{datasource}",
-                None if open_ended else middle,
+                float(rows["middle"].max()) if rows["middle"].notna().all() else None,
                 "h",
-                _longest_hours(rows["onset_high"], until_low),
-                None if open_ended else longest,
+                max(float(rows["least"].max()), 0.0),
+                None if np.isinf(most) else most,
                 n=len(rows),
-                note="not back by the end of the record" if open_ended else "until the main rise",
+                note="at least until the main rise, at most until normal again"
+                if over
+                else "not back by the end of the record",
             )
         )
-    if not numbers:
-        return verdicts.no_outage(name)
     least = [number.low for number in numbers if number.low is not None]
-    most = [np.inf if number.high is None else number.high for number in numbers]
-    verdict = verdicts.either(min(least) >= claim.at_least_hours, max(most) < claim.at_least_hours)
+    highest = [np.inf if number.high is None else number.high for number in numbers]
+    verdict = verdicts.either(
+        min(least) >= claim.at_least_hours, max(highest) < claim.at_least_hours
+    )
     return Judgement(
         verdict,
         f"{name} was below normal for at least {_hours(min(least))} in each of the "
@@ -54,37 +67,76 @@ def _hours(number: float) -> str:
     return f"{number:.0f} hours" if number >= 10 else f"{number:.2g} hours"
 
 
-def _longest_hours(begin: pd.Series, end: pd.Series) -> float:
-    return float((end - begin).dt.total_seconds().max() / 3600)
+def _hours_between(begin: pd.Series, end: pd.Series) -> pd.Series:
+    return (end - begin).dt.total_seconds() / 3600
 
 
 def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgement:
-    """Judge whether an entity came back in several separate stages."""
+    """Judge whether an entity came back from one outage in several separate stages.
+
+    Every datasource with an outage that is over, or with stages of one, is asked: stages of
+    different outages are never added up. A stage counts for certain where the level before it
+    was flat, and not at all where it is part of a ramp.
+    """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
         return verdicts.untested(f"{name}'s connectivity")
-    stages = evidence.stages[
+    mine = evidence.dated(claim.entity)
+    theirs = evidence.stages[
         (evidence.stages["entity"] == claim.entity)
         & evidence.stages["new_ground"]
         & evidence.stages["sustained"]
     ]
-    counts = {str(key): len(rows) for key, rows in stages.groupby("datasource")}
-    most = max(counts.values(), default=0)
-    outage = evidence.first_outage(claim.entity)
-    ended = outage is not None and not pd.isna(outage["restored"])
-    if most >= claim.at_least_stages:
-        verdict = verdicts.SUPPORTED
-    elif ended and most == 1:
-        verdict = verdicts.CONTRADICTED
-    else:
-        verdict = verdicts.INCONCLUSIVE
+    numbers = []
+    for datasource, rows in mine.join(ends(mine)["until"]).groupby("datasource", sort=True):
+        stages = theirs[theirs["datasource"] == datasource]
+        numbers += _stages_of_one(str(datasource), rows, stages)
+    if not numbers:
+        return Judgement(
+            verdicts.INCONCLUSIVE,
+            f"No outage of {name} with a beginning and a return was found.",
+            "A datasource that shows one.",
+        )
+    wanted = claim.at_least_stages
+    verdict = verdicts.either(
+        all((one.low or 0) >= wanted for one in numbers),
+        all(one.high is not None and one.high < wanted for one in numbers),
+    )
+    told = "; ".join(
+        f"{one.low:.0f}{'' if one.low == one.high else f' to {one.high:.0f}' if one.high else '+'} "
+        f"in {one.name.removeprefix('stages.')}"
+        for one in numbers
+    )
     return Judgement(
         verdict,
-        f"{name} came back in {most} separate lasting stages"
-        + (" by the end of the record." if not ended else "."),
+        f"Separate lasting stages in which {name} came back from one outage: {told}.",
         "A record in which all of the rise falls within one stage (rises under 3 hours apart).",
-        tuple(
-            Number(f"stages.{datasource}", float(count), "stages", n=count)
-            for datasource, count in sorted(counts.items())
-        ),
+        tuple(numbers),
     )
+
+
+def _stages_of_one(datasource: str, rows: pd.DataFrame, stages: pd.DataFrame) -> list[Number]:
+    """Return the stages of the outage that has most, where a datasource can tell any."""
+    counted = []
+    for onset, restored, until in rows[["onset", "restored", "last_seen"]].itertuples(index=False):
+        inside = stages[
+            (stages["start"] > onset)
+            & (stages["start"] <= (until if pd.isna(restored) else restored))
+        ]
+        certain = len(inside[inside["apart"].astype(bool)])
+        counted.append((certain, len(inside), not pd.isna(restored)))
+    least = max(one[0] for one in counted)
+    most = max(one[1] for one in counted)
+    over = all(one[2] for one in counted)
+    if not most and not over:
+        # Nothing came back: what a datasource has not seen it does not speak of.
+        return []
+    most = max(most, 1)
+    value = float(least) if least == most else None
+    note = "of one outage" if over else "of one outage by the end of the record"
+    return [
+        Number(
+            f"stages.{datasource}", value, "stages", float(least), float(most) if over else None,
+            n=len(stages), note=note,
+        )
+    ]  # fmt: skip

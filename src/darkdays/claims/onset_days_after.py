@@ -45,17 +45,20 @@ def onset_days_after(claim: claims.OnsetDaysAfter, evidence: Evidence) -> Judgem
             "An outage beyond what other places and times have.",
             numbers,
         )
-    lag = lag_between(begun, onset_of(beyond[0][1].outage))
+    # Each of those that may be the largest, by their bounds, may be the one to date.
+    least = max(one.lost_low for _, one in beyond)
+    largest = max((one for _, one in beyond), key=lambda one: one.lost)
+    lags = [lag_between(begun, onset_of(one.outage)) for _, one in beyond if one.lost_high >= least]
+    low, high = min(one.low for one in lags), max(one.high for one in lags)
+    low, high = low / _DAY_HOURS, high / _DAY_HOURS
     measured = Number(
-        "lag", lag.hours / _DAY_HOURS, "days", lag.low / _DAY_HOURS, lag.high / _DAY_HOURS, n=1,
-        note="from the first event to the onset of the largest outage",
+        "lag", lag_between(begun, onset_of(largest.outage)).hours / _DAY_HOURS, "days", low, high,
+        n=len(lags), note="from the first event to the onset of the largest outage",
     )  # fmt: skip
-    verdict = verdicts.either(
-        lag.low >= claim.at_least_days * _DAY_HOURS, lag.high < claim.at_least_days * _DAY_HOURS
-    )
+    verdict = verdicts.either(low >= claim.at_least_days, high < claim.at_least_days)
     return Judgement(
         verdict,
-        f"{name} went down {lag.low / _DAY_HOURS:.1f} to {lag.high / _DAY_HOURS:.1f} days after "
+        f"{name} went down {low:.1f} to {high:.1f} days after "
         f"the first {claim.event} can have begun. {said}".strip(),
         f"An earlier outage beyond what is usual, or a later first {claim.event}.",
         (measured, *numbers),

@@ -5,14 +5,24 @@ from __future__ import annotations
 import pandas as pd
 
 from darkdays.case.records import OutageReported
-from darkdays.claims.judging.verdicts import SUPPORTED, Judgement, Number, no_outage, untested
+from darkdays.claims.judging.verdicts import (
+    INCONCLUSIVE,
+    SUPPORTED,
+    Judgement,
+    Number,
+    no_outage,
+    untested,
+)
 from darkdays.contracts.moments import in_utc
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
 
 
 def outage_reported(claim: OutageReported, evidence: Evidence) -> Judgement:
-    """Judge whether an outage began in the time claimed; its durations stand side by side."""
+    """Judge whether an outage began in the time claimed; its durations stand side by side.
+
+    Only an onset whose bounds both lie in that time began in it for certain.
+    """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
         return untested(f"{name}'s connectivity")
@@ -22,13 +32,14 @@ def outage_reported(claim: OutageReported, evidence: Evidence) -> Judgement:
     mine = dated[(dated["onset_high"] >= start) & (dated["onset_low"] < end)]
     if mine.empty:
         return no_outage(f"{name} in that time")
+    certain = bool(((mine["onset_low"] >= start) & (mine["onset_high"] <= end)).any())
     numbers = [_duration(str(one), rows) for one, rows in mine.groupby("datasource", sort=True)]
     told = [f"{_span(number)} in {number.name.removeprefix('duration.')}" for number in numbers]
     return Judgement(
-        SUPPORTED,
-        f"{name} had an outage that began in that time, in {len(numbers)} of the datasources "
-        f"measured: {'; '.join(told)}. No duration is averaged; what others report stands beside "
-        "it in the table of durations.",
+        SUPPORTED if certain else INCONCLUSIVE,
+        f"{name} had an outage that {'began' if certain else 'may have begun'} in that time, in "
+        f"{len(numbers)} of the datasources measured: {'; '.join(told)}. No duration is "
+        "averaged; what others report stands beside it in the table of durations.",
         "A control that went down with it, which would make it the instrument's.",
         tuple(numbers),
     )

@@ -9,7 +9,9 @@ from darkdays.case import disruptions as claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.moments import in_utc, on_clock
+from darkdays.contracts.outages import ends
 from darkdays.correlate.shifts.controls import RankTest, placebo_windows, rank_among
+from darkdays.detect.outages.agreement import MEASURED_SHARE
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.evidence.evidence import Evidence
 
@@ -33,8 +35,8 @@ def outages_under_way(
 ) -> pd.DataFrame:
     """Return the outage that each entity was in at a moment, those with an observed onset."""
     begun = outages["onset"].notna() & (outages["onset"] <= moment)
-    ends = outages["recovery"].fillna(outages["last_seen"])
-    found = outages[begun & (ends > moment) & outages["entity"].isin(entities)]
+    lasting = ends(outages)["until"] > moment
+    found = outages[begun & lasting & outages["entity"].isin(entities)]
     return found.sort_values(["onset", "entity"], kind="stable").drop_duplicates("entity")
 
 
@@ -43,18 +45,26 @@ def fell_together(claim: claims.FellTogether, evidence: Evidence) -> Judgement:
 
     Counted are places whose first bin down begins within it. At least: those whose whole interval
     lies between the bin before the stretch and the bin after it; at most: those whose interval
-    reaches into it.
+    reaches into it, and those of which less than half of it was measured.
     """
     among = provinces_of(evidence) if claim.among == "provinces" else counties_of(evidence)
     if not among:
         return verdicts.untested(f"the connectivity of {claim.among}")
     start, end, moment = in_utc(claim.start, claim.end, claim.down_at)
     down = outages_under_way(evidence.outages, among, moment)
-    step = max((one.step for one in evidence.analyses if one.entity in among), default=_HOUR)
+    # Each by the bins of the very signal that shows it down.
+    steps = {(one.entity, one.datasource): one.step for one in evidence.analyses}
+    signals = zip(down["entity"], down["datasource"], strict=True)
+    step = pd.to_timedelta(pd.Series([steps.get(one, _HOUR) for one in signals], down.index))
     inside = down["onset"].between(start, end)
     surely = (down["onset_low"] >= start - step) & (down["onset_high"] <= end + step)
     maybe = (down["onset_high"] > start) & (down["onset_low"] < end + step)
-    counts = int(inside.sum()), int((inside & surely).sum()), int((inside | maybe).sum())
+    span = on_clock(claim.start, claim.end)
+    seen = {
+        one.entity for one in evidence.analyses if _measured_in(one, span[0], span[1] + one.step)
+    }
+    unseen = len(set(among) - seen - set(down["entity"]))
+    counts = int(inside.sum()), int((inside & surely).sum()), int((inside | maybe).sum()) + unseen
     zone = evidence.case.time_zone
     hours = down["onset"].dt.tz_convert(zone).dt.floor("1h")
     together = hours.value_counts().sort_index()
@@ -89,8 +99,15 @@ def early_drop(claim: claims.EarlyDrop, evidence: Evidence) -> Judgement:
     mine = [one for one in evidence.analyses if one.entity == claim.entity]
     if not mine:
         return verdicts.untested(f"{name}'s connectivity")
+    judged = [_early_drop(claim, evidence, one) for one in mine]
+    # A datasource that cannot rank says nothing; each of the others has to show it.
+    ranked = [one for one in judged if all(number.value is not None for number in one.numbers)]
+    return min(ranked or judged, key=lambda one: one.verdict == verdicts.SUPPORTED)
+
+
+def _early_drop(claim: claims.EarlyDrop, evidence: Evidence, one: Analysis) -> Judgement:
+    name = evidence.case.name_of(claim.entity)
     start, end = on_clock(claim.start, claim.end)
-    one = mine[0]
     lost = mean_loss(one, start, end)
     bins = int(np.diff(one.times.searchsorted([start, end]))[0])
     times = rank_among(lost, _earlier(one, start, end))
@@ -128,11 +145,20 @@ def early_drop(claim: claims.EarlyDrop, evidence: Evidence) -> Judgement:
 
 
 def mean_loss(analysis: Analysis, start: pd.Timestamp, end: pd.Timestamp) -> float | None:
-    """Return the mean share of the normal level lost in ``[start, end)``; None if not measured."""
-    first, last = (int(place) for place in analysis.times.searchsorted([start, end]))
-    if last <= first:
+    """Return the mean share of the normal level lost in ``[start, end)``.
+
+    None where less than half of it was measured.
+    """
+    if not _measured_in(analysis, start, end):
         return None
+    first, last = (int(place) for place in analysis.times.searchsorted([start, end]))
     return float(1 - np.mean(analysis.values[first:last]) / analysis.baseline)
+
+
+def _measured_in(analysis: Analysis, start: pd.Timestamp, end: pd.Timestamp) -> bool:
+    """Return whether half or more of the bins of a stretch were measured."""
+    first, last = (int(place) for place in analysis.times.searchsorted([start, end]))
+    return last > first and last - first >= MEASURED_SHARE * ((end - start) / analysis.step)
 
 
 def _earlier(analysis: Analysis, start: pd.Timestamp, end: pd.Timestamp) -> dict[str, float | None]:

@@ -7,8 +7,15 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from darkdays.association.answers import NOT_MEASURED, Answer
-from darkdays.association.associate import Association, associate, families_of, tested, unknown
-from darkdays.association.directions import Direction
+from darkdays.association.associate import (
+    Association,
+    Tested,
+    associate,
+    families_of,
+    tested,
+    unknown,
+)
+from darkdays.association.directions import EVENTS_AFTER, Direction
 from darkdays.association.family import Families, adjusted, hypothesis
 from darkdays.case import claims
 from darkdays.case.case import Case
@@ -33,7 +40,7 @@ def rate_ratio(claim: claims.RateRatio, evidence: Evidence) -> Judgement:
     found = tested(claim, evidence)
     if missing or found is None:
         return untested(missing)
-    return judgement(claim, evidence, found.main, families_of(evidence))
+    return judgement(claim, evidence, found, families_of(evidence))
 
 
 def decide_rate_ratio(
@@ -64,13 +71,18 @@ def decide_rate_ratio(
         p_alone=[math.nan if one.test is None else one.test.p_value for one in answers],
     )
     judged = VerdictCurve(curve.choices, table.rename(columns={"effect": "value"}), "rate ratio")
-    return judgement(claim, evidence[0], found.tested.main, found.families), judged, found
+    return judgement(claim, evidence[0], found.tested, found.families), judged, found
 
 
 def judgement(
-    claim: claims.RateRatio, evidence: Evidence, main: Direction, families: Families
+    claim: claims.RateRatio, evidence: Evidence, both: Tested, families: Families
 ) -> Judgement:
-    """Judge a claim by its primary analysis and its place in the family of the case."""
+    """Judge a claim by its primary analysis and its place in the family of the case.
+
+    Events that come after outages as often as outages after events leave open which follows
+    which: the other direction stands in the sentence.
+    """
+    main = both.main
     alpha = 1 - evidence.specification.level
     p_value = families.adjusted(hypothesis(claim.id))
     numbers = _numbers(main, families)
@@ -92,7 +104,15 @@ def judgement(
         SUPPORTED: f"{_times(main)} {how_many}; {chance}.",
         CONTRADICTED: f"They begin less often on such days: {how_many}.",
     }.get(verdict, f"{how_many}; {chance}. {_least(main)}")
-    return Judgement(verdict, because, _OVERTURNED_BY, numbers)
+    return Judgement(verdict, f"{because} {_other(claim, families)}", _OVERTURNED_BY, numbers)
+
+
+def _other(claim: claims.RateRatio, families: Families) -> str:
+    """Say what the other direction gives."""
+    p_value = families.adjusted(hypothesis(claim.id, EVENTS_AFTER))
+    if p_value is None:
+        return f"Whether {claim.event}s follow outages this record cannot tell."
+    return f"The other way round, {claim.event}s after outages, the probability is {p_value:.2g}."
 
 
 def _adjusting(case: Case, claim: claims.RateRatio, families: Families) -> Callable[[float], float]:
@@ -168,6 +188,8 @@ def _numbers(main: Direction, families: Families) -> tuple[Number, ...]:
 
 def _times(main: Direction) -> str:
     value, low = main.ratio.value, main.ratio.low
+    if value is None and low is None:
+        return "No ratio of rates comes out, nor a limit of one:"
     if value is None:
         return f"Outages begin on exposed days at least {low:.2g} times as often as on others:"
     return f"Outages begin on exposed days {value:.2g} times as often as on others:"

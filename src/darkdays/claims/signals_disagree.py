@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import permutations
 
+import numpy as np
 import pandas as pd
 
 from darkdays.case import disruptions as claims
@@ -21,8 +23,10 @@ def signals_disagree(claim: claims.SignalsDisagree, evidence: Evidence) -> Judge
     """Judge whether two datasources of an entity disagree by so much about its main outage.
 
     The main outage is the event that lasted longest from the first onset to the last recovery.
-    The two farthest apart are compared, or the two that the claim names, each by its own
-    interval. A datasource that was not down counts with what it lost all the same.
+    Every two are compared, or the two that the claim names, each by its own interval: one pair
+    that is so far apart for certain will do, and none may be for a contradiction, which a
+    datasource that was down and whose number is not known forbids. A datasource that was not
+    down counts with what it lost all the same.
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
@@ -30,7 +34,7 @@ def signals_disagree(claim: claims.SignalsDisagree, evidence: Evidence) -> Judge
     mine = evidence.outages[evidence.outages["entity"] == claim.entity]
     if mine.empty:
         return verdicts.no_outage(name)
-    sides = _main_event(agreement(mine, evidence.analyses), claim.about)
+    sides, open_ended = _main_event(agreement(mine, evidence.analyses), claim.about)
     ordered = sides.sort_values(["value", "datasource"], kind="stable")
     if claim.between is not None:
         named = ordered.set_index("datasource", drop=False)
@@ -41,10 +45,16 @@ def signals_disagree(claim: claims.SignalsDisagree, evidence: Evidence) -> Judge
             f"Fewer than two of these datasources tell the {claim.about} of that outage of {name}.",
             "A second datasource that does.",
         )
-    least, most = ordered.iloc[0], ordered.iloc[-1]
-    low, high = most["low"] - least["high"], most["high"] - least["low"]
+    pairs = list(permutations(range(len(ordered)), 2)) if claim.between is None else [(0, 1)]
+    told = ordered[["low", "value", "high"]].to_numpy(np.float64)
+    # The pair whose certain difference is largest, and the most that any pair can differ by.
+    first, second = max(pairs, key=lambda pair: told[pair[1], 0] - told[pair[0], 2])
+    least, most = ordered.iloc[first], ordered.iloc[second]
+    low = most["low"] - least["high"]
+    high = max(told[later, 2] - told[earlier, 0] for earlier, later in pairs)
     apart = most["value"] - least["value"]
-    verdict = verdicts.either(low >= claim.at_least, high < claim.at_least)
+    unknown = open_ended if claim.between is None else open_ended & set(claim.between)
+    verdict = verdicts.either(low >= claim.at_least, high < claim.at_least and not unknown)
     unit = _UNITS[claim.about]
     shown = (
         f"{low:.0%} to {high:.0%} of the normal level"
@@ -69,10 +79,11 @@ def can_tell(claim: claims.SignalsDisagree, datasources: Collection[str]) -> boo
     return len(datasources) > 1 and set(claim.between or ()) <= set(datasources)
 
 
-def _main_event(sides: pd.DataFrame, about: str) -> pd.DataFrame:
+def _main_event(sides: pd.DataFrame, about: str) -> tuple[pd.DataFrame, set[str]]:
     """Return what each datasource says of the longest event, as numbers with bounds.
 
-    Times are hours after the first onset of the event.
+    Times are hours after the first onset of the event. Also returns which of those that were down
+    do not say it.
     """
     down = sides[sides["state"] == DOWN]
     begins = down.groupby("event")["onset"].min()
@@ -87,7 +98,8 @@ def _main_event(sides: pd.DataFrame, about: str) -> pd.DataFrame:
         found = event.assign(
             **{name: (event[column] - first) / _HOUR for name, column in columns.items()}
         )
-    return found[found[["value", "low", "high"]].notna().all(axis=1)]
+    known = found[["value", "low", "high"]].notna().all(axis=1)
+    return found[known], set(found.loc[~known & (found["state"] == DOWN), "datasource"])
 
 
 def _side(row: object, about: str, unit: str) -> Number:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from darkdays.association.associate import families_of, unknown
 from darkdays.association.excess import Excess, excesses, says_of
-from darkdays.association.family import hypothesis
+from darkdays.association.family import adjusted, hypothesis
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
@@ -14,9 +14,10 @@ from darkdays.evidence.evidence import Evidence
 def sub_national_excess(claim: claims.SubNationalExcess, evidence: Evidence) -> Judgement:
     """Judge whether a region lost more during events than the regions without events did.
 
-    Every datasource that measures the region and others has to show it. A rank among thirty
-    regions cannot get below 1/31: in a family of several tests that is no proof, and the verdict
-    says so.
+    Every datasource that measures the region and others has to show it, by a permutation test
+    adjusted within the family of the case; that it lost less than they did takes the same test of
+    the other side. A rank among thirty regions cannot get below 1/31: in a family of several
+    tests that is no proof, and the verdict says so.
     """
     missing = unknown(claim, evidence)
     if missing:
@@ -32,17 +33,20 @@ def sub_national_excess(claim: claims.SubNationalExcess, evidence: Evidence) -> 
             "Signals of other regions over the same days, and of days before the events.",
         )
     families = families_of(evidence)
-    p_value = families.adjusted(hypothesis(claim.id))
     alpha = 1 - evidence.specification.level
-    lost = all(one.found.effect is not None and one.found.effect < 0 for one in known)
-    gained = all(one.found.effect is not None and one.found.effect >= 0 for one in known)
-    doubt = _doubt(known, alpha, families.size)
-    if lost and not doubt and p_value is not None and p_value <= alpha:
-        verdict = verdicts.SUPPORTED
-    elif gained and not doubt:
-        verdict = verdicts.CONTRADICTED
-    else:
-        verdict = verdicts.INCONCLUSIVE
+    own = hypothesis(claim.id)
+    more, less = (
+        adjusted(evidence.case, {**families.dependent.p_values, own: max(tested)}).adjusted(own)
+        for tested in (
+            [one.found.p_value or 1.0 for one in known],
+            [one.found.p_other or 1.0 for one in known],
+        )
+    )
+    assert more is not None
+    assert less is not None
+    decided = min(more, less) <= alpha
+    doubt = _doubt(known, alpha, families.size, decided=decided)
+    verdict = verdicts.either(more <= alpha and not doubt, less <= alpha and not doubt)
     told = " ".join(says_of(one) for one in known)
     return Judgement(
         verdict,
@@ -52,7 +56,7 @@ def sub_national_excess(claim: claims.SubNationalExcess, evidence: Evidence) -> 
     )
 
 
-def _doubt(known: list[Excess], alpha: float, family: int) -> str:
+def _doubt(known: list[Excess], alpha: float, family: int, *, decided: bool) -> str:
     """Return why a comparison with donors cannot decide, empty if it could."""
     if any(one.ruled_by_donors for one in known):
         return " Most of the others changed as it did: what reached all leaves no comparison."
@@ -60,7 +64,7 @@ def _doubt(known: list[Excess], alpha: float, family: int) -> str:
         return " They were drifting apart before, so that the difference may be older."
     smallest = max(one.found.smallest_p or 1.0 for one in known)
     harmonic = sum(1 / number for number in range(1, family + 1))
-    if smallest * family * harmonic > alpha:
+    if not decided and smallest * family * harmonic > alpha:
         return (
             f" With so few others no p-value below {smallest:.2g} can come out, too large in a "
             f"family of {family} test{'' if family == 1 else 's'}."

@@ -6,7 +6,7 @@ from darkdays.case import claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.events import of_kind
-from darkdays.correlate.order import gap_between_groups, lag_after_first_event
+from darkdays.correlate.order import lag_after_first_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
 
@@ -29,37 +29,5 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
         f"{name} began to go down {lag.low:.1f} to {lag.high:.1f} hours after the first "
         f"{claim.event} can have begun; most of the width is a day that no source refines.",
         f"A dated {claim.event} later than the onset as the first one, or an earlier onset.",
-        (number,),
-    )
-
-
-def mobile_before_fixed(_: claims.MobileBeforeFixed, evidence: Evidence) -> Judgement:
-    """Judge whether every mobile operator was down before the first fixed-line one."""
-    mobile, fixed = evidence.measured_members("mobile", "fixed")
-    if not mobile or not fixed:
-        return verdicts.untested("mobile operators" if not mobile else "fixed-line operators")
-    gap = gap_between_groups(evidence.outages, mobile, fixed)
-    if gap is None:
-        return Judgement(
-            verdicts.INCONCLUSIVE,
-            "Not both kinds of network have an outage with an observed beginning.",
-            "Onsets of both kinds.",
-        )
-    lag, last, first = gap
-    name_of = evidence.case.name_of
-    number = Number(
-        "gap",
-        lag.hours,
-        "h",
-        lag.low,
-        lag.high,
-        n=len(mobile) + len(fixed),
-        note=f"from the last mobile onset ({name_of(last)}) to the first fixed ({name_of(first)})",
-    )
-    return Judgement(
-        verdicts.by_sign(lag.low, lag.high),
-        f"The last mobile operator ({name_of(last)}) went down {lag.low:.2f} to {lag.high:.2f} "
-        f"hours before the first fixed one ({name_of(first)}).",
-        "A fixed-line operator with an onset before the last mobile one.",
         (number,),
     )

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from darkdays.contracts.outages import ends
 from darkdays.correlate.shifts.controls import placebo_windows
 from darkdays.files.writing import rows_of
 
@@ -138,13 +139,12 @@ def _sized(outages: pd.DataFrame) -> pd.DataFrame:
     """Return the outages with a depth, and the hours of the whole network that each took."""
     known = outages[outages["depth"].notna()]
     begins = known["onset"].fillna(known["first_seen"])
-    until = known["recovery"].fillna(known["last_seen"])
-    # Where it is normal again, it is over, however doubtful the moment of its main rise.
-    longest = known[["recovery_high", "restored"]].min(axis=1).fillna(known["last_seen"])
+    over = ends(known)
+    longest = over["end_high"].fillna(known["last_seen"])
     earliest = known["onset_low"].fillna(known["first_seen"])
     return known.assign(
         begin=begins,
-        lost=known["depth"] * (until - begins).dt.total_seconds() / _HOUR_SECONDS,
+        lost=known["depth"] * (over["until"] - begins).dt.total_seconds() / _HOUR_SECONDS,
         lost_low=known["depth_low"] * known["duration_low"],
         lost_high=known["depth_high"] * (longest - earliest).dt.total_seconds() / _HOUR_SECONDS,
     )

@@ -30,6 +30,8 @@ class Differences:
     p_value
         Share of assignments of the treatment to as many places that give as large an effect, the
         true one included.
+    p_other
+        The same for an effect as far on the other side.
     smallest_p
         The smallest p-value so many places could have given.
     before_effect
@@ -52,6 +54,7 @@ class Differences:
     treated_change: float | None = None
     donor_change: float | None = None
     p_value: float | None = None
+    p_other: float | None = None
     smallest_p: float | None = None
     before_effect: float | None = None
     before_p: float | None = None
@@ -113,6 +116,7 @@ def difference_in_differences(
         )
     effect = _effect(change, chosen)
     p_value, smallest = _permuted(change, chosen, draws, rng)
+    p_other, _ = _permuted(-change, chosen, draws, rng)
     treated_change = float(change[chosen].mean())
     alike = change[~chosen] / treated_change >= 0.5 if treated_change else np.zeros(0, dtype=bool)
     half = start // 2
@@ -127,6 +131,7 @@ def difference_in_differences(
         treated_change=treated_change,
         donor_change=float(change[~chosen].mean()),
         p_value=p_value,
+        p_other=p_other,
         smallest_p=smallest,
         before_effect=before_effect,
         before_p=before_p,

@@ -54,31 +54,6 @@ def onset_order(firsts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
 
 
-def gap_between_groups(
-    table: pd.DataFrame, earlier: Collection[str], later: Collection[str]
-) -> tuple[Lag, str, str] | None:
-    """Return the gap from the last onset of one group to the first of another.
-
-    Returns
-    -------
-    (Lag, str, str) or None
-        The gap and the two entities it is between; bounds hold whichever member of a group was
-        really last or first. None if a group has no dated outage.
-    """
-    one, other = first_onsets(table, earlier), first_onsets(table, later)
-    if one.empty or other.empty:
-        return None
-    hour = pd.Timedelta(hours=1)
-    last = one.sort_values("onset", kind="stable").iloc[-1]
-    first = other.sort_values("onset", kind="stable").iloc[0]
-    gap = Lag(
-        hours=float((first["onset"] - last["onset"]) / hour),
-        low=float((other["onset_low"].min() - one["onset_high"].max()) / hour),
-        high=float((other["onset_high"].min() - one["onset_low"].max()) / hour),
-    )
-    return gap, str(last["entity"]), str(first["entity"])
-
-
 def first_event(events: pd.DataFrame) -> Moment | None:
     """Return when the first event of a table can have begun, None for an empty table."""
     if events.empty:

@@ -12,6 +12,7 @@ import xarray as xr
 from darkdays.case.case import Case
 from darkdays.claims import Verdict
 from darkdays.contracts.moments import bounds, when
+from darkdays.contracts.outages import ends
 from darkdays.contracts.signals import each
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import OUTAGE
@@ -63,15 +64,15 @@ def outage_table(case: Case, outages: pd.DataFrame) -> pd.DataFrame:
             one.datasource,
             when(one.onset),
             bounds((one.onset_low, one.onset_high)),
-            when(one.recovery),
-            bounds((one.recovery_low, one.recovery_high)),
+            when(one.end),
+            bounds((one.end_low, one.end_high)),
             _hours(one),
             "not sized" if pd.isna(one.depth) else f"{one.depth:.0%}",
             "" if pd.isna(one.depth) else f"{one.depth_low:.0%} to {one.depth_high:.0%}",
             one.kind if one.label == OUTAGE else one.label,
             f"{one.p:.1g}",
         )
-        for one in rows_of(outages)
+        for one in rows_of(outages.join(ends(outages)))
     ]
     columns = [
         "network", "datasource", "onset", "bounds", "recovery", "its bounds", "hours",

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from darkdays.contracts.outages import ends
 from darkdays.correlate.rivals import rival_features as features
 from darkdays.files.writing import rows_of
 
@@ -81,7 +82,8 @@ def observe(
     ----------
     outages
         Columns ``entity``, ``datasource``, ``onset``, ``onset_low``, ``onset_high``,
-        ``recovery_low``, ``recovery_high``, ``restored`` and ``last_seen`` (UTC, aware).
+        ``recovery``, ``recovery_low``, ``recovery_high``, ``restored`` and ``last_seen`` (UTC,
+        aware).
     entity
         Usually the country or region; its operators and regions are in ``surroundings``.
     time_zone
@@ -104,9 +106,9 @@ def observe(
     mine = outages[(outages["entity"] == entity) & (outages["datasource"] == main.datasource)]
     firsts = _first_of_event(outages, main.onset)
     kinds = surroundings.networks
-    ends = main.recovery_high if not pd.isna(main.recovery_high) else None
-    least = (_or(main.recovery_low, main.last_seen) - main.onset_high) / pd.Timedelta(hours=1)
-    most = (ends - main.onset_low) / pd.Timedelta(hours=1) if ends is not None else np.inf
+    least = (main.end_low - main.onset_high) / pd.Timedelta(hours=1)
+    most = (main.end_high - main.onset_low) / pd.Timedelta(hours=1)
+    most = np.inf if pd.isna(most) else most
     shape = (shapes or {}).get((entity, main.datasource))
     fall, recovery = _shapes(shape, main) if shape is not None else (None, None)
     others = mine.loc[mine["onset"].notna() & (mine["onset"] != main.onset), "onset"]
@@ -141,13 +143,13 @@ def observe(
 
 
 def main_outage(outages: pd.DataFrame, entity: str) -> Any:
-    """Return the longest dated outage of an entity, None if it has none."""
+    """Return the longest dated outage of an entity, with its end; None if it has none."""
     mine = outages[(outages["entity"] == entity) & outages["onset"].notna()]
     if mine.empty:
         return None
-    ends = mine["recovery_low"].fillna(mine["last_seen"])
-    ordered = mine.assign(_length=ends - mine["onset"]).sort_values(
-        ["_length", "datasource", "onset"], ascending=[False, True, True], kind="stable"
+    timed = mine.join(ends(mine))
+    ordered = timed.assign(length=timed["end_low"] - timed["onset"]).sort_values(
+        ["length", "datasource", "onset"], ascending=[False, True, True], kind="stable"
     )
     return next(rows_of(ordered))
 
@@ -168,8 +170,8 @@ def _of_kind(
 
 def _shapes(shape: Shape, main: Any) -> tuple[str | None, str | None]:
     onset: pd.Timestamp = main.onset.tz_localize(None)
-    back = not pd.isna(main.recovery_low)
-    last: pd.Timestamp = main.recovery_low.tz_localize(None) if back else shape.times[-1]
+    back = not pd.isna(main.end)
+    last: pd.Timestamp = main.end_low.tz_localize(None) if back else shape.times[-1]
     falling = (shape.times >= onset - _AROUND) & (shape.times <= last)
     fall = features.fall_shape(shape.times[falling], shape.values[falling], shape.baseline)
     if not back:
@@ -179,7 +181,3 @@ def _shapes(shape: Shape, main: Any) -> tuple[str | None, str | None]:
         rising &= shape.times <= main.restored.tz_localize(None) + _AROUND
     recovery = features.recovery_shape(shape.times[rising], shape.values[rising], shape.baseline)
     return fall, recovery
-
-
-def _or(first: Any, second: Any) -> Any:
-    return second if pd.isna(first) else first

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from darkdays.contracts.outages import ends
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.sizes import depth
@@ -74,8 +75,7 @@ def agreement(table: pd.DataFrame, analyses: Iterable[Analysis]) -> pd.DataFrame
     rows: list[dict[str, Any]] = []
     seen = trusted(table)
     begins = seen["onset"].fillna(seen["first_seen"])
-    ends = seen["recovery"].fillna(seen["last_seen"])
-    spans = seen.assign(begin=begins, end=ends)
+    spans = seen.assign(begin=begins, end=ends(seen)["until"])
     for entity, mine in spans.groupby("entity", sort=True):
         signals = [one for one in listed if one.entity == entity]
         for number, event in enumerate(_events(mine), 1):

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 import pandas as pd
 import xarray as xr
 
+from darkdays.contracts.outages import ends
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.family import CANDIDATE
 from darkdays.errors import InputError
@@ -110,9 +111,10 @@ def label_outages(
         for one in analyses
         if one.entity in controls
     ]
-    theirs = table[table["entity"].isin(list(controls))]
+    timed = table.join(ends(table)["until"])
+    theirs = timed[timed["entity"].isin(list(controls))]
     labels = []
-    for row in rows_of(table):
+    for row in rows_of(timed):
         began = row.first_seen if pd.isna(row.onset) else row.onset
         present = {
             entity
@@ -207,4 +209,4 @@ def _goes_with(control: Any, row: Any) -> bool:
 
 def _span(row: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
     begin = row.first_seen if pd.isna(row.onset) else row.onset
-    return begin, row.last_seen if pd.isna(row.recovery) else row.recovery
+    return begin, row.until

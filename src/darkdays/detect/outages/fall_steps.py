@@ -52,7 +52,8 @@ def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, object]]:
     levels, edges = analysis.levels, analysis.edges
     starts = analysis.times[edges[:-1]].tz_localize("UTC")
     rows: list[dict[str, object]] = []
-    for number in np.flatnonzero(starts >= outage.onset_low):
+    # Before the first segment nothing fell.
+    for number in 1 + np.flatnonzero(starts[1:] >= outage.onset_low):
         if levels[number - 1] - levels[number] >= MIN_STEP:
             low, high = analysis.bounds(*analysis.segments.interval(int(number) - 1))
             rows.append(

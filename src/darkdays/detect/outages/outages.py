@@ -14,8 +14,8 @@ from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
 from darkdays.detect.outages.controls import OUTAGE, Recorded, check_controls, label_outages
 from darkdays.detect.outages.family import corrected
 from darkdays.detect.outages.low_runs import Spell, onset, spells
-from darkdays.detect.outages.recovery import main_recovery
-from darkdays.detect.outages.sizes import depth, duration, kind
+from darkdays.detect.outages.recovery import main_recovery, rise
+from darkdays.detect.outages.sizes import depth, durations, kind
 from darkdays.errors import InputError
 
 COLUMNS: Final = (
@@ -79,10 +79,13 @@ def outages(
         A row an outage, times in UTC. ``onset`` is the first bin more than ``min_depth`` below
         normal; ``recovery`` the beginning of the rise that brings back more than half of what was
         lost, ``restored`` the first bin within ``min_depth`` of normal again; both NaT if not
-        observed by ``last_seen``, the end of the record. ``*_low`` and ``*_high`` bound the moment
-        itself, ``duration`` (hours, from onset to recovery; NaN where the record does not show
-        both, and without an upper bound then) and ``depth``, the median share lost until the
-        recovery, NaN where the signal counts too few units to size anything. ``kind`` is ``cut`` or
+        observed by ``last_seen``, the end of the record. An outage that begins in the first or
+        second bin has no onset: nothing says what was normal before. ``*_low`` and ``*_high`` bound
+        the moment itself (those of ``recovery`` the return to normal where no main rise is dated),
+        ``duration`` (hours, from onset to :func:`~darkdays.contracts.outages.ends`; NaN where the
+        record does not show both, and without an upper bound then) and ``depth``, the median share
+        lost until the recovery, NaN where the signal counts too few units to size anything.
+        ``kind`` is ``cut`` or
         ``degradation`` (:func:`darkdays.detect.outages.sizes.kind`), ``label`` is ``outage``,
         ``instrument``, ``control``, or ``candidate`` where ``q``, ``p`` corrected over all signals
         (:mod:`darkdays.detect.outages.family`), is above ``1 - level``. ``p`` itself is corrected
@@ -152,7 +155,7 @@ def found_in(analyses: Iterable[Analysis], min_depth: float) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"p": np.float64, "q": np.float64})
     for name in TIMES:
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
-    return in_order(table)
+    return in_order(table.assign(**durations(table)))
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
@@ -203,9 +206,9 @@ def _of_one(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
             "samples": spell.end - spell.start,
         }
         if spell.first > 0:
-            row |= onset(analysis, spell.first, floor)
+            begun = onset(analysis, spell.first, floor)
+            row |= begun if begun["onset"] > analysis.times[1] else {}
         row |= _ending(analysis, spell) if analysis.sizable else dict.fromkeys(_DEPTHS, np.nan)
-        row |= duration(row)
         row["kind"] = kind(analysis, spell, row)
         yield row
         if not analysis.sizable:
@@ -222,4 +225,7 @@ def _ending(analysis: Analysis, spell: Spell) -> dict[str, Any]:
         found = recovered.as_row() | depth(analysis, spell.start, until)
     if spell.last < analysis.levels.size:
         found["restored"] = analysis.moment(spell.end)
+        if recovered is None:
+            back = rise(analysis, spell.last)
+            found |= {"recovery_low": back.low, "recovery_high": back.high}
     return found

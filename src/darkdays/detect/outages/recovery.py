@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.files.writing import rows_of
@@ -18,8 +19,11 @@ STAGE_GAP: Final = pd.Timedelta(hours=3)
 """Rises closer together than this belong to one stage."""
 MIN_GAIN: Final = 0.05
 """A stage brings back at least this share of the normal level."""
+_FEWEST: Final = 3  # samples that show a slope
 LOOKBACK: Final = pd.Timedelta(days=1)
 """A stage reaches ground that was not reached in this long; else it only ends a dip."""
+_FLAT: Final = 0.5
+"""Of what two stages differ by, the share that the level between them climbs if it is a ramp."""
 _CLEAR: Final = 2.5  # standard deviations above the level before, to count as rising already
 
 STAGE_COLUMNS: Final = (
@@ -33,6 +37,7 @@ STAGE_COLUMNS: Final = (
     "level_after",
     "new_ground",
     "sustained",
+    "apart",
 )
 
 
@@ -117,8 +122,11 @@ def recovery_stages(
     pandas.DataFrame
         A row a stage (UTC): ``start`` with bounds, ``end`` (the last rise of the stage), levels
         before and after as shares of the normal level, whether it reached ``new_ground`` (more
-        than at any time of the day before) and whether it was ``sustained`` (half of the gain or
-        more was there at every later time until the record or the outage ended).
+        than at any time of the day before), whether it was ``sustained`` (half of the gain or
+        more was there at every later time until the record or the outage ended) and whether it is
+        ``apart`` from the stage before: the level between them was flat. Where it climbed as fast
+        as it does from one to the next they are one stage, a ramp; where noise leaves both open
+        they are two that are not ``apart``.
     """
     rows: list[dict[str, object]] = []
     outages = defaultdict(list)
@@ -145,7 +153,9 @@ def stages_of(
     within = (starts > onset) & (pd.isna(restored) | (starts <= restored))
     inside = [int(number) for number in np.flatnonzero(within)]
     found: list[dict[str, object]] = []
-    for group in _rising_groups(inside, levels, starts):
+    slopes = [_climb(analysis, number, analysis.segments.level) for number in inside]
+    climbs = dict(zip(inside, slopes, strict=True))
+    for group in _rising_groups(inside, levels, starts, climbs):
         before, after = levels[group[0] - 1], levels[group[-1]]
         # A segment lasts until the next begins: these are the levels of the day before.
         lately = levels[: group[0]][starts[1 : group[0] + 1] > starts[group[0]] - LOOKBACK]
@@ -165,20 +175,44 @@ def stages_of(
                 "level_after": after,
                 "new_ground": bool(after - lately.max() >= min_gain),
                 "sustained": bool((later >= (before + after) / 2).all()),
+                "apart": not found or climbs[group[0]][1] < _FLAT,
             }
         )
     return found
 
 
+def _climb(analysis: Analysis, number: int, level: float) -> tuple[float, float]:
+    """Return how much of the step into a segment the one before it climbs itself, with bounds.
+
+    Of a ramp cut into segments each climbs as much as the next lies above it; between two stages
+    the level is flat. A straight line by least squares, on the scale the signal was cut on.
+    """
+    begin, border, end = (int(one) for one in analysis.edges[number - 1 : number + 2])
+    values, noise = analysis.segments.values, analysis.segments.noise
+    before = values[begin:border]
+    step = float(np.median(values[border:end]) - np.median(before))
+    if before.size < _FEWEST or step <= 0:
+        return -np.inf, np.inf
+    places = np.arange(before.size) - (before.size - 1) / 2
+    slope = float(places @ before / (places @ places))
+    reach = (before.size + min(before.size, end - border)) / 2
+    wide = float(special.ndtri(level)) * noise.long_run_scale / np.sqrt(places @ places)
+    return float(reach * (slope - wide) / step), float(reach * (slope + wide) / step)
+
+
 def _rising_groups(
-    inside: list[int], levels: NDArray[np.float64], starts: pd.DatetimeIndex
+    inside: list[int],
+    levels: NDArray[np.float64],
+    starts: pd.DatetimeIndex,
+    climbs: Mapping[int, tuple[float, float]],
 ) -> list[list[int]]:
-    """Group the segments that begin with a rise, closer together than :data:`STAGE_GAP`."""
+    """Group the segments that begin with a rise, closer than :data:`STAGE_GAP` or of one ramp."""
     groups: list[list[int]] = []
     for number in inside:
         if levels[number] <= levels[number - 1]:
             continue
-        if groups and starts[number] - starts[groups[-1][-1]] <= STAGE_GAP:
+        ramp = climbs[number][0] > _FLAT and groups and groups[-1][-1] == number - 1
+        if groups and (ramp or starts[number] - starts[groups[-1][-1]] <= STAGE_GAP):
             groups[-1].append(number)
         else:
             groups.append([number])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from darkdays.contracts.outages import ends
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.low_runs import Spell
 
@@ -21,7 +22,6 @@ PARTIAL: Final = 0.3
 """A loss of less than this share throttles a network, or cuts a small part of it."""
 _MOST: Final = 0.75  # of the loss; then the fall is over
 _LEVEL_DAYS: Final = 21.0
-_HOUR: Final = pd.Timedelta(hours=1)
 
 
 def depth(analysis: Analysis, start: int, until: int) -> dict[str, float]:
@@ -52,21 +52,19 @@ def depth(analysis: Analysis, start: int, until: int) -> dict[str, float]:
     }
 
 
-def duration(row: dict[str, Any]) -> dict[str, float]:
-    """Return hours from onset to recovery with bounds.
+def durations(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return hours from the onsets of a table to :func:`~darkdays.contracts.outages.ends`.
 
-    What the record does not show is open: without a recovery there is no upper bound, and the
-    outage lasted at least until the record ended; without an onset, at least from its beginning.
+    What the record does not show is open: one that was not over has no upper bound, and lasted at
+    least until the record ended; one without an onset, at least from its beginning.
     """
-    begun, ended = not pd.isna(row["onset"]), not pd.isna(row["recovery"])
-    first = row["onset_high"] if begun else row["first_seen"]
-    last = row["recovery_low"] if ended else row["last_seen"]
-    hours = {"duration": np.nan, "duration_low": max((last - first) / _HOUR, 0.0)}
-    hours["duration_high"] = np.nan
-    if begun and ended:
-        hours["duration"] = (row["recovery"] - row["onset"]) / _HOUR
-        hours["duration_high"] = (row["recovery_high"] - row["onset_low"]) / _HOUR
-    return hours
+    over = ends(table)
+    first = table["onset_high"].fillna(table["first_seen"])
+    return {
+        "duration": (over["end"] - table["onset"]).dt.total_seconds() / 3600,
+        "duration_low": ((over["end_low"] - first).dt.total_seconds() / 3600).clip(lower=0.0),
+        "duration_high": (over["end_high"] - table["onset_low"]).dt.total_seconds() / 3600,
+    }
 
 
 def kind(analysis: Analysis, spell: Spell, row: dict[str, Any]) -> str:

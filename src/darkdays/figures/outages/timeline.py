@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 
 from darkdays.case.case import Case
 from darkdays.contracts.events import local_days, of_kind
+from darkdays.contracts.outages import ends
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import OUTAGE, trusted
 from darkdays.figures.plot import (
@@ -61,11 +62,14 @@ def timeline(
         mine = outages[
             (outages["entity"] == one.entity) & (outages["datasource"] == one.datasource)
         ]
-        for outage in rows_of(mine[mine["onset"].notna()]):
-            end = outage.last_seen if pd.isna(outage.recovery) else outage.recovery
+        for outage in rows_of(mine[mine["onset"].notna()].join(ends(mine)["until"])):
             colour = DOWN if outage.label == OUTAGE else BLIND
             axis.plot(
-                [outage.onset, end], [1.07, 1.07], color=colour, lw=2.5, solid_capstyle="butt"
+                [outage.onset, outage.until],
+                [1.07, 1.07],
+                color=colour,
+                lw=2.5,
+                solid_capstyle="butt",
             )
         rows.append(
             pd.DataFrame({"signal": name, "time": hourly.index, "lowest share": hourly.values})

@@ -60,7 +60,7 @@ def outage_of(study: Study, row: Any) -> dict[str, Any]:
     """Return an outage with its bounds, and how its record ends."""
     if pd.isna(row.depth):
         status = "dated only: the signal counts too few units to size it or tell a recovery"
-    elif pd.isna(row.recovery):
+    elif pd.isna(row.recovery) and pd.isna(row.restored):
         status = f"recovery not observed by the end of the record, {moment(row.last_seen)}"
     elif pd.isna(row.restored):
         status = (

@@ -1,0 +1,36 @@
+"""When the outages of a table were over: one meaning for all who ask."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def ends(table: pd.DataFrame) -> pd.DataFrame:
+    """Return when each outage was over, as far as its record tells.
+
+    An outage ends with its main rise, ``recovery``; where none is dated, with being ``restored``:
+    after a shallow outage a level may be normal again with less than half of the loss back. One
+    that shows neither was not over when its record ended.
+
+    Parameters
+    ----------
+    table
+        With the columns of times of :func:`darkdays.detect.outages.outages.outages`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By the index of the table (UTC): ``end`` with the bounds ``end_low`` and ``end_high``, and
+        ``until``, the last moment known to belong to the outage. Of one that was not over ``end``
+        and ``end_high`` are missing; ``end_low`` and ``until`` are the end of the record.
+    """
+    end = table["recovery"].fillna(table["restored"])
+    last, over = table["last_seen"], end.notna()
+    return pd.DataFrame(
+        {
+            "end": end,
+            "end_low": table["recovery_low"].fillna(end).where(over, last),
+            "end_high": table["recovery_high"].fillna(end).where(over),
+            "until": end.fillna(last),
+        }
+    )
