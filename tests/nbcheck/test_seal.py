@@ -65,6 +65,8 @@ def replace(place, old, new):
         (lambda one: one.cells.__setitem__(2, new_code_cell("Mobile")), ["edited since: cell 3"]),
         (lambda one: one.metadata.kernelspec.update(name="other"),
          ["its metadata are not those that were sealed"]),
+        (lambda one: one.metadata.__setitem__(seal.KEY, None), ["it carries none"]),
+        (lambda one: one.metadata.pop(seal.KEY), ["it carries none"]),
         (lambda one: one.metadata.__setitem__(seal.KEY, "no"), ["its seal cannot be read"]),
     ],
 )  # fmt: skip
@@ -82,7 +84,6 @@ def test_a_change_is_named(change, clauses):
         lambda one: one.cells[3].update(execution_count=7, id="another"),
         lambda one: one.cells[3].metadata.update(execution={"iopub.status.busy": "now"}),
         lambda one: one.metadata.update(language_info={"version": "3.13.1"}, widgets={"a": 1}),
-        lambda one: one.metadata.pop(seal.KEY),
     ],
 )
 def test_what_a_run_or_a_front_end_writes_does_not_break_it(change):

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME
+from nbval.plugin import IPyNbCell, IPyNbFile
 
-from darkdays.nbcheck import seal
-from darkdays.nbcheck.compare import Output, Tolerances, output_differences
-from darkdays.nbcheck.kernel import KernelDiedError, LiveOutputs, WatchedKernel
-from darkdays.nbcheck.text import excerpt
+from darkdays.nbcheck import kernel, seal
+from darkdays.nbcheck.compare import Output, Tolerances, coalesced, output_differences
+from darkdays.nbcheck.text import excerpt, uncoloured
+from darkdays.nbcheck.widgets import states_of, unfolded
 
-_OUTPUT_TIMEOUT = 20  # seconds; nbval's 5 are too few on a busy machine
 STORE_AGAIN = "re-run the notebook and store its outputs"
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_SKIPPED = "skip-execution"  # the tag by which nbclient and papermill leave a cell out
 
 
 class CellFailedError(Exception):
@@ -35,7 +35,7 @@ class _Told:
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any) -> Any:
         """Show the sentences."""
         if isinstance(excinfo.value, CellFailedError):
-            traceback = _COLOURS.sub("", excinfo.value.detail).strip("\n")
+            traceback = uncoloured(excinfo.value.detail).strip("\n")
             return "\n".join(filter(None, [str(excinfo.value), traceback]))
         return super().repr_failure(excinfo)  # type: ignore[misc]
 
@@ -63,11 +63,37 @@ class Seal(_Told, pytest.Item):
         return self.path, 0, f"{self.path.name}: Seal"
 
 
+class Unreadable(_Told, pytest.Item):
+    """The only item of a file that is no notebook."""
+
+    why = ""
+
+    def setup(self) -> None:
+        """Do nothing: there is nothing to run."""
+
+    def runtest(self) -> None:
+        """Say why it cannot be read.
+
+        Raises
+        ------
+        CellFailedError
+            Always.
+        """
+        why = f"{self.path.name} cannot be read as a notebook ({self.why})"
+        raise CellFailedError([f"{why}; open it in JupyterLab and save it again."])
+
+    def reportinfo(self) -> tuple[Any, int, str]:
+        """Name the file."""
+        return self.path, 0, self.path.name
+
+
 class HonestCollection:
     """The hook that puts `HonestNotebook` in the place of nbval's notebooks."""
 
-    def __init__(self, tolerances: Tolerances) -> None:
+    def __init__(self, tolerances: Tolerances, scrubbed: list[str], *, seals: bool) -> None:
         self.tolerances = tolerances
+        self.scrubbed = dict.fromkeys(scrubbed, "<scrubbed>")
+        self.seals = seals
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collect_file(self) -> Generator[None, list[Any], list[Any]]:
@@ -75,25 +101,40 @@ class HonestCollection:
         collected = yield
         return [self._honest(node) if type(node) is IPyNbFile else node for node in collected]
 
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say how many notebooks carry no seal: nobody can tell what was cut out of these."""
+        reports = [one for some in terminalreporter.stats.values() for one in some]
+        ids = {one.nodeid for one in reports if ".ipynb::" in getattr(one, "nodeid", "")}
+        notebooks = {one.rpartition("::")[0] for one in ids}
+        if bare := sum(f"{one}::Seal" not in ids for one in notebooks):
+            terminalreporter.write_line(f"{bare} of {len(notebooks)} notebooks carry no seal")
+
     def _honest(self, node: Any) -> HonestNotebook:
         notebook: HonestNotebook = HonestNotebook.from_parent(node.parent, path=node.path)
-        notebook.tolerances = self.tolerances
+        notebook.judge = self
         return notebook
 
 
 class HonestNotebook(IPyNbFile):  # type: ignore[misc]
     """A notebook whose stored outputs must be those of one run from top to bottom."""
 
-    tolerances = Tolerances()
-    kernel: Any = None
-    running: HonestCell | None = None
-    ended_in: str | None = None  # why cells are no longer run
+    judge: HonestCollection
+    ran: kernel.Run
 
-    def collect(self) -> Iterator[HonestCell | Seal]:
+    def collect(self) -> Iterator[HonestCell | Seal | Unreadable]:
         """Yield the code cells, each with what is wrong with it before it is run; then the seal."""
         last: int | None = 0
         highest = 0
-        for cell in super().collect():
+        try:
+            cells = list(super().collect())
+        except Exception as error:  # noqa: BLE001 - nbformat raises whatever a damaged file brings
+            unreadable: Unreadable = Unreadable.from_parent(self, name="Notebook")
+            unreadable.why = str(error).partition("\n")[0] or type(error).__name__
+            yield unreadable
+            return
+        places = [n for n, cell in enumerate(self.nb.cells) if cell.cell_type == "code"]
+        self.cells: dict[int, HonestCell] = {}
+        for place, cell in zip(places, cells, strict=True):
             honest: HonestCell = HonestCell.from_parent(
                 self,
                 name=cell.name,
@@ -101,38 +142,54 @@ class HonestNotebook(IPyNbFile):  # type: ignore[misc]
                 cell=cell.cell,
                 options=cell.options,
             )
-            if honest.cell.source.strip():
+            honest.place = place
+            honest.options["skip"] |= _SKIPPED in cell.cell.metadata.get("tags", [])
+            if honest.cell.source.strip() and not honest.options["skip"]:
                 honest.executed_before = last, highest
                 last = honest.cell.execution_count
                 highest = max(highest, last or 0)
+            self.cells[place] = honest
             yield honest
-        if seal.KEY in self.nb.metadata:
+        if seal.KEY in self.nb.metadata or self.judge.seals:
             yield Seal.from_parent(self, name="Seal")
 
     def setup(self) -> None:
-        """Start the kernel, or say in a sentence why it cannot be."""
+        """Run the notebook, or say in a sentence why its kernel does not start."""
+        if not hasattr(self, "nb"):
+            return  # it cannot be read, which its only item says
+        option = self.config.option
+        name = option.nbval_kernel_name or self.nb.metadata.get("kernelspec", {}).get("name")
         try:
-            super().setup()
+            self.ran = kernel.run(
+                self.nb,
+                CURRENT_ENV_KERNEL_NAME if option.nbval_current_env else name or "python",
+                str(self.path.parent),
+                skipped=[place for place, cell in self.cells.items() if cell.options["skip"]],
+                timeout=option.nbval_cell_timeout,
+                startup_timeout=option.nbval_kernel_startup_timeout,
+            )
         except (KeyError, OSError, RuntimeError) as error:  # no such kernel, or it fails at once
             raise pytest.fail.Exception(
                 f"{self.path.name}: its kernel did not start ({error}); choose an installed one "
                 "with --nbval-kernel-name, or this Python with --nbval-current-env.",
                 pytrace=False,
             ) from None
-        self.kernel = WatchedKernel(self.kernel)
-        self.live = LiveOutputs()
+        self.setup_sanitize_files()
+        self.sanitize_patterns.update(self.judge.scrubbed)
 
-    def get_kernel_message(self, timeout: float | None = None, stream: str = "iopub") -> Any:
-        """Return the kernel's next message that nbval understands."""
-        while True:
-            message = super().get_kernel_message(timeout, stream)
-            if self.running is None or not self.live.consume(message, self.running.test_outputs):
-                return message
+    @property
+    def is_coalesced(self) -> bool:
+        """Whether papermill joined what every cell printed, so that the order is not known."""
+        return "papermill" in self.nb.metadata and all(
+            len(coalesced(cell.cell.outputs)) == len(cell.cell.outputs)
+            for cell in self.cells.values()
+        )
 
     def roots(self) -> tuple[str, ...]:
         """Return the folders of this machine that may be printed."""
         here = (self.path.parent, self.config.rootpath, self.config.invocation_params.dir)
-        return tuple(dict.fromkeys(map(str, (*here, Path.home(), tempfile.gettempdir()))))
+        there = (Path.home(), tempfile.gettempdir(), sys.prefix, sys.base_prefix)
+        return tuple(dict.fromkeys(map(str, (*here, *there))))
 
 
 class HonestCell(_Told, IPyNbCell):  # type: ignore[misc]
@@ -141,45 +198,43 @@ class HonestCell(_Told, IPyNbCell):  # type: ignore[misc]
     # The number the code cell before it was executed as, None if that was never executed,
     # and the highest number so far.
     executed_before: tuple[int | None, int] = (None, 0)
+    place = 0  # among all cells of the notebook
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.output_timeout = _OUTPUT_TIMEOUT
-        self.clauses: list[str] = []
+    def setup(self) -> None:
+        """Do nothing: the notebook was run as a whole."""
 
     def runtest(self) -> None:
-        """Run the cell and compare.
+        """Compare what the cell stores with what it gave.
 
         Raises
         ------
         CellFailedError
             With every difference, or why the cell could not be run.
         """
-        notebook = self.parent
-        if notebook.ended_in is not None and not self.options["skip"]:
-            raise CellFailedError([f"{self.title}: not run, because {notebook.ended_in}."])
-        self.clauses = [] if self.options["skip"] else self.stored_faults()
-        sentences = [f"{self.title}: {clause}; {STORE_AGAIN}." for clause in self.clauses]
-        notebook.running = self
-        try:
-            super().runtest()
-        except KernelDiedError:
-            notebook.ended_in = f"the kernel died in Cell {self.cell_num}"
-            notebook.kernel.stop()
-            sentences.append(
-                f"{self.title}: the kernel died while running it (out of memory, or a crash in "
-                "compiled code); run the notebook in JupyterLab to see at which statement."
-            )
-            raise CellFailedError(sentences) from None
-        except NbCellError as error:
-            if self.cell.execution_count is None and self.cell.outputs and not self._raised():
-                pass  # nbval's word for a cell that was never executed, said above
-            else:
-                sentences.append(self._why(error))
-                raise CellFailedError(sentences, error.inner_traceback or "") from None
-        sentences = [f"{self.title}: {clause}; {STORE_AGAIN}." for clause in self.clauses]
+        if self.options["skip"]:
+            pytest.skip()
+        clauses = self.stored_faults()
+        at, how = self.parent.ran.ended or (self.place, "")
+        if at < self.place:
+            first = f"Cell {self.parent.cells[at].cell_num}"
+            why = f"the kernel died in {first}" if how == kernel.DIED else f"{first} timed out"
+            raise CellFailedError([f"{self.title}: not run, because {why}."])
+        now = self.parent.ran.cells[self.place].outputs
+        ended, detail = "", ""
+        if at == self.place and how:
+            ended = self._how_it_ended(how)
+        elif self._raised(now) and not self.options["check_exception"]:
+            error = self._raised(now)[-1]
+            ended = f"now raises {excerpt(f'{error.ename}: {error.evalue}')}; mend the cell, then "
+            ended += f"{STORE_AGAIN}."
+            detail = "\n".join(error.traceback)
+        elif self.options["check"] and self.cell.execution_count is not None:
+            clauses += self.differences(now)
+        sentences = [f"{self.title}: {clause}; {STORE_AGAIN}." for clause in clauses]
+        if ended:
+            sentences.append(f"{self.title}: {ended}")
         if sentences:
-            raise CellFailedError(sentences)
+            raise CellFailedError(sentences, detail)
 
     def stored_faults(self) -> list[str]:
         """Say what is wrong with the stored cell whatever a run may give."""
@@ -209,18 +264,17 @@ class HonestCell(_Told, IPyNbCell):  # type: ignore[misc]
             ]
         return faults
 
-    def compare_outputs(
-        self, test: list[Output], ref: list[Output], skip_compare: object = None
-    ) -> bool:
-        """Note the differences; `runtest` reports them together with the stored faults."""
-        self.clauses += output_differences(
-            self._sanitized(ref),
-            self._sanitized(test),
-            source=self.cell.source,
-            tolerances=self.parent.tolerances,
-            roots=self.parent.roots(),
+    def differences(self, now: list[Output]) -> list[str]:
+        """Say how the stored outputs differ from those of the run."""
+        notebook = self.parent
+        if notebook.is_coalesced:
+            now = coalesced(now)
+        return output_differences(
+            self._sanitized(unfolded(self.cell.outputs, states_of(notebook.nb))),
+            self._sanitized(unfolded(now, notebook.ran.widgets)),
+            tolerances=notebook.judge.tolerances,
+            roots=notebook.roots(),
         )
-        return True
 
     @property
     def title(self) -> str:
@@ -235,23 +289,23 @@ class HonestCell(_Told, IPyNbCell):  # type: ignore[misc]
         sanitized: list[Output] = self.sanitize_outputs(outputs)
         return sanitized
 
-    def _raised(self) -> list[Any]:
-        """Return the errors of this run."""
-        return [o for o in self.test_outputs or [] if o.output_type == "error"]
+    @staticmethod
+    def _raised(outputs: list[Any]) -> list[Any]:
+        """Return the errors among outputs."""
+        return [output for output in outputs if output.output_type == "error"]
 
-    def _why(self, error: Any) -> str:
-        """Say why nbval could not run the cell to its end."""
-        raised = self._raised()
-        if self.parent.timed_out:
-            self.parent.ended_in = f"Cell {self.cell_num} timed out"
-            limit = self.config.option.nbval_cell_timeout
-            if "waiting for output" in str(error):
-                limit = self.output_timeout  # it finished, but its outputs never came
+    def _how_it_ended(self, how: str) -> str:
+        """Say why the kernel could not run the cell to its end."""
+        if how == kernel.DIED:
             return (
-                f"{self.title}: did not finish within {limit:g} s and was stopped, so the cells "
-                "after it are not checked; make it faster or raise --nbval-cell-timeout."
+                "the kernel died while running it (out of memory, or a crash in "
+                "compiled code); run the notebook in JupyterLab to see at which statement."
             )
-        if raised:
-            what = excerpt(f"{raised[-1].ename}: {raised[-1].evalue}")
-            return f"{self.title}: now raises {what}; mend the cell, then {STORE_AGAIN}."
-        return f"{self.title}: {error}; {STORE_AGAIN}."
+        limit = self.config.option.nbval_cell_timeout
+        what = f"did not finish within {limit:g} s and was stopped"
+        if how == kernel.SILENT:
+            what = "finished, but its outputs never came"
+        return (
+            f"{what}, so the cells after it are not checked; make it faster or raise "
+            "--nbval-cell-timeout."
+        )

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from darkdays.nbcheck import figure_data
 from darkdays.nbcheck.images import image_difference
-from darkdays.nbcheck.text import excerpt, scrub_svg, text_difference
+from darkdays.nbcheck.text import excerpt, rendered, scrub_svg, text_difference, uncoloured
+from darkdays.nbcheck.widgets import VIEW, same_default
 
 Output = Mapping[str, Any]  # one output as nbformat keeps it
 
 _PIXELS = {"image/png", "image/jpeg"}
 _MEANING = {"alt": "the description", figure_data.KEY: "the numbers drawn"}
-_RANDOM = {"application/vnd.jupyter.widget-view+json"}  # nothing but the id of a live widget
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,6 @@ def output_differences(
     stored: Sequence[Output],
     now: Sequence[Output],
     *,
-    source: str = "",
     tolerances: Tolerances | None = None,
     roots: tuple[str, ...] = (),
 ) -> list[str]:
@@ -42,39 +39,40 @@ def output_differences(
     Parameters
     ----------
     stored, now
-        The outputs in the notebook and those of the run.
-    source
-        The cell's code. If it ends with ``;``, Jupyter hides the result but nbval, which
-        runs cells without history, does not: then the run's result is left out, unless
-        one is stored.
+        The outputs in the notebook and those of the run, widgets as
+        `darkdays.nbcheck.widgets.unfolded` gives them.
     tolerances
         How much may differ.
     roots
-        Folders whose paths are scrubbed; see `darkdays.nbcheck.text.text_difference`.
+        Folders of this machine; see `darkdays.nbcheck.text.text_difference`.
     """
     judge = _Judge(tolerances or Tolerances(), roots)
-    if ends_with_semicolon(source) and not any(_is_result(output) for output in stored):
-        now = [output for output in now if not _is_result(output)]
     found: list[str] = []
     for name in ("stdout", "stderr"):
-        found += judge.stream(name, _stream(stored, name), _stream(now, name))
+        found += judge.stream(name, *("".join(_segments(one, name)) for one in (stored, now)))
     found += judge.displays(
         [output for output in stored if output["output_type"] != "stream"],
         [output for output in now if output["output_type"] != "stream"],
     )
-    return found or _moved_streams(stored, now)
+    return found or judge.moved(stored, now)
 
 
-def ends_with_semicolon(source: str) -> bool:
-    """Tell whether the last thing in the code, comments aside, is a semicolon."""
-    blank = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}
-    blank |= {tokenize.INDENT, tokenize.DEDENT}
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    except (tokenize.TokenError, SyntaxError):  # magics and shell lines are not Python
-        return source.rstrip().endswith(";")
-    words = [token.string for token in tokens if token.type not in blank]
-    return bool(words) and words[-1] == ";"
+def coalesced(outputs: Sequence[Output]) -> list[Output]:
+    """Return outputs with all that was printed on a stream where its first text stands.
+
+    papermill can be told to store a notebook so.
+    """
+    found: list[Output] = []
+    places: dict[str, int] = {}
+    for output in outputs:
+        place = places.get(output["name"]) if output["output_type"] == "stream" else None
+        if place is not None:
+            found[place] = {**found[place], "text": found[place]["text"] + output["text"]}
+            continue
+        if output["output_type"] == "stream":
+            places[output["name"]] = len(found)
+        found.append(output)
+    return found
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,17 @@ class _Judge:
             return [f"{name} stores {excerpt(stored)}, but nothing is printed now"]
         difference = self.text(stored, now)
         return [f"{name} differs in {difference}"] if difference else []
+
+    def moved(self, stored: Sequence[Output], now: Sequence[Output]) -> list[str]:
+        """Say which stream has moved among the displays, where all else agrees.
+
+        How the two streams stand to one another is a matter of timing and not compared.
+        """
+        return [
+            f"{name} is not where it was among the other outputs"
+            for name in ("stdout", "stderr")
+            if any(map(self.text, _segments(stored, name), _segments(now, name)))
+        ]
 
     def displays(self, stored: list[Output], now: list[Output]) -> list[str]:
         """Compare results, displays and errors in their order."""
@@ -113,12 +122,15 @@ class _Judge:
             return [f"stored output {_describe(stored)}, but now {_describe(now)} is produced"]
         if stored["output_type"] == "error":
             old_error, error = (f"{o['ename']}: {o['evalue']}" for o in (stored, now))
-            difference = self.text(old_error, error)
-            return [f"the error differs in {difference}"] if difference else []
-        old, new = (
-            {mime: one for mime, one in output["data"].items() if mime not in _RANDOM}
-            for output in (stored, now)
-        )
+            if difference := self.text(old_error, error):
+                return [f"the error differs in {difference}"]
+            # Front ends show the traceback, and the error itself only where there is none.
+            shown, traced = (uncoloured("\n".join(o["traceback"])) for o in (stored, now))
+            difference = self.text(shown, traced) if shown else None
+            return [f"the traceback differs in {difference}"] if difference else []
+        old, new = (dict(output["data"]) for output in (stored, now))
+        if VIEW in old and VIEW in new and old[VIEW] is None:
+            del old[VIEW], new[VIEW]  # the state of widgets was not stored
         was, has = (dict(_parts(one.get("metadata") or {})) for one in (stored, now))
         return [
             *_each(old, new, self.data, "differs:"),
@@ -133,7 +145,9 @@ class _Judge:
         """Compare one representation of an output."""
         if mime in _PIXELS:
             share, cluster = self.tolerances.image_share, self.tolerances.image_cluster
-            return image_difference(stored, now, share=share, cluster=cluster)
+            return image_difference(stored, now, share=share, cluster=cluster, kind=mime)
+        if mime == VIEW and isinstance(stored, Mapping) and isinstance(now, Mapping):
+            now = same_default(stored, now)
         old, new = _as_text(stored), _as_text(now)
         if mime == "image/svg+xml":
             return self.text(scrub_svg(old), scrub_svg(new))
@@ -171,41 +185,15 @@ def _parts(metadata: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield kind, value
 
 
-def _is_result(output: Output) -> bool:
-    """Tell whether an output is the value of the cell's last expression."""
-    return bool(output["output_type"] == "execute_result")
-
-
-def _stream(outputs: Sequence[Output], name: str) -> str:
-    """Return everything printed on a stream."""
-    return "".join(
-        output["text"]
-        for output in outputs
-        if output["output_type"] == "stream" and output["name"] == name
-    )
-
-
-def _moved_streams(stored: Sequence[Output], now: Sequence[Output]) -> list[str]:
-    """Say which stream has moved among the displays, where all else agrees.
-
-    How the two streams stand to one another is a matter of timing and not compared.
-    """
-    return [
-        f"{name} is not where it was among the other outputs"
-        for name in ("stdout", "stderr")
-        if _lines_before_displays(stored, name) != _lines_before_displays(now, name)
-    ]
-
-
-def _lines_before_displays(outputs: Sequence[Output], name: str) -> list[int]:
-    """Return how many lines of a stream were printed before each display."""
-    lines, counts = 0, []
+def _segments(outputs: Sequence[Output], name: str) -> list[str]:
+    """Return what was printed on a stream before each display, and after the last."""
+    segments = [""]
     for output in outputs:
         if output["output_type"] != "stream":
-            counts.append(lines)
+            segments.append("")
         elif output["name"] == name:
-            lines += output["text"].count("\n")
-    return counts
+            segments[-1] += output["text"]
+    return [rendered(text) for text in segments]
 
 
 def _as_text(data: Any) -> str:

@@ -1,86 +1,103 @@
-"""nbval's running kernel, and the messages nbval does not understand."""
+"""One run of a notebook from top to bottom, as Jupyter would store it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import MutableMapping
-from queue import Empty
-from typing import Any
+import copy
+import math
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from nbformat import from_dict
-from nbval.kernel import RunningKernel
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbval.kernel import NbvalKernelspecManager
 
-_UPDATED = ("data", "metadata")  # of a display
-_HEARTBEAT = 1.0  # seconds between two looks at whether the kernel still lives
-
-
-class KernelDiedError(Exception):
-    """The kernel's process ended while a cell was running."""
-
-
-class WatchedKernel(RunningKernel):  # type: ignore[misc]
-    """A running kernel whose death is noticed at once, not when the cell times out."""
-
-    def __init__(self, started: Any) -> None:
-        self.km, self.kc = started.km, started.kc
-
-    def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
-        """Wait for the end of a cell, `timeout` seconds at most.
-
-        Raises
-        ------
-        KernelDiedError
-            If the kernel's process has ended.
-        queue.Empty
-            If the time is over.
-        """
-        limit = None if timeout is None else time.monotonic() + timeout
-        while True:
-            left = _HEARTBEAT if limit is None else min(_HEARTBEAT, limit - time.monotonic())
-            try:
-                super().await_reply(msg_id, timeout=max(left, 0))
-            except Empty:
-                if not self.is_alive():
-                    raise KernelDiedError from None
-                if limit is not None and time.monotonic() >= limit:
-                    raise
-            else:
-                return
+TIMED_OUT: Final = "timed out"
+DIED: Final = "died"
+SILENT: Final = "silent"
+_OUTPUT_TIMEOUT: Final = 20  # seconds from the end of a cell until all of its outputs are here
 
 
-class LiveOutputs:
-    """Does to a run's outputs what Jupyter does: clears them, and updates displays.
+@dataclass
+class Run:
+    """What a run of a notebook gave.
 
-    Progress bars use both; a notebook stores only what was left in the end.
+    Attributes
+    ----------
+    cells
+        All cells as the run left them: a later one may have changed what an earlier one shows.
+    widgets
+        The state of its widgets by model.
+    ended
+        Where and how it ended too early: place of a cell among all, and `TIMED_OUT`, `SILENT`
+        (its outputs never came) or `DIED`.
     """
 
-    def __init__(self) -> None:
-        self._shown: dict[str, list[tuple[dict[str, Any], ...]]] = {}
-        self._clear_before_next = False
+    cells: list[Any]
+    widgets: dict[str, Any] = field(default_factory=dict)
+    ended: tuple[int, str] | None = None
 
-    def consume(self, message: MutableMapping[str, Any], outputs: list[Any]) -> bool:
-        """Apply a message to the outputs so far; tell whether it was one nbval ignores."""
-        kind, content = message["msg_type"], message["content"]
-        if kind == "clear_output":
-            self._clear_before_next = content.get("wait", False)
-            if not self._clear_before_next:
-                outputs.clear()
-            return True
-        display = (content.get("transient") or {}).get("display_id", "")
-        if kind == "update_display_data":
-            for shown in self._shown.get(display, []):
-                for part, name in zip(shown, _UPDATED, strict=True):
-                    part.clear()
-                    part.update(content.get(name, {}))
-            return True
-        if kind in {"display_data", "execute_result", "stream", "error"}:
-            if self._clear_before_next:
-                outputs.clear()
-            self._clear_before_next = False
-        if display and "data" in content:
-            # nbval keeps a NotebookNode as it is, so that an update reaches its output
-            for name in _UPDATED:
-                content[name] = from_dict(content.get(name, {}))  # type: ignore[no-untyped-call]
-            parts = tuple(content[name] for name in _UPDATED)
-            self._shown.setdefault(display, []).append(parts)
-        return False
+
+def run(
+    notebook: Any,
+    kernel: str,
+    folder: str,
+    *,
+    skipped: Collection[int],
+    timeout: float,
+    startup_timeout: float,
+) -> Run:
+    """Run the code cells of a notebook once, in their order, errors or not.
+
+    Parameters
+    ----------
+    notebook
+        As nbformat gives it; it is left as it is.
+    kernel
+        The name of a kernel, or nbval's name for this interpreter.
+    folder
+        Where it runs.
+    skipped
+        Places, among all cells, of those that are not run.
+    timeout, startup_timeout
+        Seconds a cell, and the kernel, may take.
+
+    Raises
+    ------
+    KeyError, OSError, RuntimeError
+        If there is no such kernel, or it does not start.
+    """
+    notebook = copy.deepcopy(notebook)
+    notebook.metadata.pop("widgets", None)
+    client = NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_name=kernel, kernel_spec_manager=NbvalKernelspecManager()),
+        resources={"metadata": {"path": folder}},
+        timeout=math.ceil(timeout),
+        startup_timeout=math.ceil(startup_timeout),
+        iopub_timeout=_OUTPUT_TIMEOUT,
+        raise_on_iopub_timeout=True,
+        allow_errors=True,
+        record_timing=False,
+    )
+    # ipykernel leaves out what child processes print where it believes to be tested itself.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+    found = Run(notebook.cells)
+    with client.setup_kernel(env=environment, cleanup_kc=True):
+        for place, cell in enumerate(notebook.cells):
+            if cell.cell_type == "code":
+                cell.outputs = []
+                if place in skipped:
+                    continue
+                try:
+                    client.execute_cell(cell, place)
+                except (CellTimeoutError, DeadKernelError) as error:
+                    how = SILENT if "IOPub" in str(error) else TIMED_OUT
+                    found.ended = place, DIED if isinstance(error, DeadKernelError) else how
+                    break
+        client.set_widgets_metadata()
+    for state in notebook.metadata.get("widgets", {}).values():
+        found.widgets.update(state["state"])
+    return found

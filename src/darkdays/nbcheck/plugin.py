@@ -14,6 +14,11 @@ nbcheck_image_tolerance
 nbcheck_image_cluster
     Largest share, 0 to 1, of differing pixels inside any window of 8 by 8 pixels, which
     tells a changed label or point from scattered noise (default 0.125; 1 turns it off).
+nbcheck_require_seal
+    Whether a notebook without a seal fails (default: it is counted in the summary).
+nbcheck_scrub
+    Regular expressions, one a line, of what differs from run to run, such as the date in a
+    summary of statsmodels; each must be kept out of what a reader relies on.
 
 With xdist, ``-n`` alone spreads whole files over the workers (``--dist loadfile``), because
 the cells of a notebook share one kernel.
@@ -22,6 +27,8 @@ Without the flag, nothing is registered and neither nbval, Pillow nor numpy is i
 """
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
@@ -45,6 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     for name, (default, meaning) in _SETTINGS.items():
         parser.addini(name, help=f"{meaning} (--darkdays-nbcheck)", default=default)
+    parser.addini("nbcheck_require_seal", "a notebook without a seal fails", "bool", False)
+    parser.addini("nbcheck_scrub", "regular expressions of what differs by nature", "linelist", [])
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,8 +85,21 @@ def pytest_configure(config: pytest.Config) -> None:
     from darkdays.nbcheck.cells import HonestCollection
     from darkdays.nbcheck.compare import Tolerances
 
-    collection = HonestCollection(Tolerances(*settings))
+    collection = HonestCollection(
+        Tolerances(*settings),
+        [_pattern(one) for one in config.getini("nbcheck_scrub")],
+        seals=config.getini("nbcheck_require_seal"),
+    )
     config.pluginmanager.register(collection, "darkdays_nbcheck_collection")
+
+
+def _pattern(stated: str) -> str:
+    """Return a regular expression that can be compiled."""
+    try:
+        re.compile(stated)
+    except re.error as error:
+        raise pytest.UsageError(f"nbcheck_scrub: {stated!r} is no pattern ({error}).") from None
+    return stated
 
 
 def _setting(config: pytest.Config, name: str) -> float:

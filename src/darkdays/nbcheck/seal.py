@@ -41,10 +41,10 @@ def seal_of(notebook: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def broken(notebook: Mapping[str, Any]) -> list[str]:
-    """Say where a notebook differs from its seal: one clause each, none if it has no seal."""
+    """Say where a notebook differs from its seal: one clause each."""
     stored = notebook["metadata"].get(KEY)
     if stored is None:
-        return []
+        return ["it carries none, so that what was cut out or re-worded cannot be told"]
     now = seal_of(notebook)
     try:
         cells = [str(digest) for digest in stored["cells"]]

@@ -10,9 +10,10 @@ import math
 import re
 from functools import lru_cache
 from itertools import zip_longest
+from pathlib import Path
 
 _SHOWN = 100  # characters of a line quoted in a message
-_FLOAT_MARK = "\0"
+_FLOAT_MARK, _PATH_MARK = "\0", "\1"
 
 # A clock time keeps its fraction: it is not a float with a tolerance. A float has a
 # decimal point followed by digits, or a signed exponent; it is no part of a name, a
@@ -22,20 +23,41 @@ _TIME_OR_FLOAT = re.compile(
     r"|(?P<float>(?:(?<![\w.)\]])[+-])?(?<![\w.])"
     r"(?:[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+\.?[eE][+-][0-9]+)(?!\.?[0-9]))"
 )
+# Numbers that may be times, where 1e-6 would be hours: decimal years, days since 1970 and Julian
+# days, full and modified, seconds since 1970 and their thousandth parts.
+_MAY_BE_TIMES = (
+    *((1900, 2100), (10_000, 70_000), (2.4e6, 2.5e6)),
+    *((10.0**power, 2.2 * 10.0**power) for power in (9, 12, 15, 18)),
+)
 
 _VOLATILE = (
-    (re.compile(r"[^\s'\"<>:]*[/\\]ipykernel_[0-9]+[/\\][0-9]+\.py"), "<cell>"),
     (re.compile(r"\b(PID|pid)(\s*[:=]?\s*)[0-9]+"), r"\1\2<pid>"),
     (re.compile(r"\bat 0x[0-9a-fA-F]+"), "at <address>"),
     # xarray names the sections of its HTML by UUIDs as well
     (re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), "<uuid>"),
+    # the same without dashes: of version 4 only, for digests have 32 digits, too
+    (re.compile(r"(?<![0-9a-f])[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}(?![0-9a-f])"), "<uuid>"),
     # pandas Styler: id="T_1a2b3_row0_col0" and its style sheet
     (re.compile(r"((?:id|for)=[\"']|#)T_[0-9a-f]{5}(?![0-9a-zA-Z])"), r"\1T_<styler>"),
+    # how long it took: tqdm's [00:01<00:02, 98.23it/s], and what rich says behind its bar
+    (re.compile(r"\[[0-9:]+<[0-9:?]+, +[0-9.?]+ ?\w*(?:it/s|s/it|/s|s/\w+)(?=[\],])"), "[<rate>"),
+    (re.compile(r"(?<=━)([^\n]*?)[0-9]+:[0-9]{2}:[0-9]{2}\b"), r"\1<time>"),
+    # the number of a cell in a traceback: cells may be skipped
+    (re.compile(r"\b((?:Cell|Input) In ?)\[[0-9]+\]"), r"\1[<n>]"),
 )
-_USUAL_ROOTS = (
-    r"/(?:(?:home|Users)/[^/\s'\"<>:;,]+|root|tmp|var/(?:tmp|folders)|private/(?:tmp|var))"
+# Of a path: a name drawn at random, the file a cell is compiled as, and where libraries lie.
+_RANDOM_PARTS = (
+    (re.compile(r"/[t]mp[a-z0-9_]{8}(?=[./]|$)"), "/<random>"),
+    (re.compile(r"/ipykernel_[0-9]+/[0-9]+\.py$"), "/<cell>"),
+    (re.compile(r"^.*/(?:site|dist)-packages/"), "<packages>/"),
 )
-_RANDOM_NAME = re.compile(r"tmp[\w.]{6,}")
+_USUAL_ROOT = re.compile(
+    r"~|/root\b|/tmp\b|/(?:home|Users)/[^/]+|/var/(?:tmp|folders)|/private/(?:tmp|var)|[A-Za-z]:/"
+)
+# The code that hides what follows is no colour.
+_COLOURS = re.compile(r"\x1b\[(?!(?:[0-9]*;)*0*8[;m])[0-9;]*m")
+_BACKSPACE = re.compile(r"[^\n]\x08")
+_RETURN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
 _SVG_ID = re.compile(r"\bid=\"([^\"]+)\"")
 _SVG_DATE = re.compile(r"<dc:date>[^<]*</dc:date>")
 
@@ -52,10 +74,11 @@ def text_difference(
     rtol
         Largest relative difference between two floats. Integers, dates and times must
         be equal; so must floats that are whole numbers below 1e12 (counts in a table
-        with gaps) or look like seconds or milliseconds since 1970.
+        with gaps) or may be times in years, days or seconds. Other numbers from 1000 with ten
+        digits or more may differ by what arithmetic leaves.
     roots
-        Folders of this machine whose paths are scrubbed besides the usual home and
-        temporary ones.
+        Folders of this machine: where one of these begins a path of the run, another machine's
+        may stand in the notebook. What follows must be the same, and so must other paths.
 
     Returns
     -------
@@ -64,14 +87,18 @@ def text_difference(
     """
     if stored == now:
         return None
-    old, new = scrub(stored, roots), scrub(now, roots)
-    old_frame, old_floats = _split(old)
-    new_frame, new_floats = _split(new)
+    find = _paths(roots)
+    (old, old_frame, old_paths, old_floats), (new, new_frame, new_paths, new_floats) = (
+        _split(text, find) for text in (stored, now)
+    )
     if old_frame != new_frame:
         # A float that prints longer moves the padding and line breaks around it.
         moved = [len(x) for x in old_floats] != [len(x) for x in new_floats]
         if not moved or old_frame.split() != new_frame.split():
             return _first_line(stored, now, old, new)
+    for one, other in zip(old_paths, new_paths, strict=True):
+        if not _same_path(one, other, roots):
+            return f"a path: stored {excerpt(one)}, now {excerpt(other)}"
     pairs = list(zip(old_floats, new_floats, strict=True))
     different = [pair for pair in pairs if not _close(*pair, rtol)]
     if not different:
@@ -82,11 +109,17 @@ def text_difference(
     return f"{place}: stored {before}, now {after}{more}"
 
 
-def scrub(text: str, roots: tuple[str, ...] = ()) -> str:
-    """Replace what differs from run to run by nature with a fixed word, line by line."""
-    for pattern, word in _VOLATILE:
-        text = pattern.sub(word, text)
-    return _paths(roots).sub(_scrub_path, text)
+def rendered(text: str) -> str:
+    """Return what is seen of a text: without what a progress bar wrote over."""
+    before = None
+    while before != text:
+        before, text = text, _BACKSPACE.sub("", text)
+    return _RETURN.sub("", text)
+
+
+def uncoloured(text: str) -> str:
+    """Return a traceback without colours, which a version of IPython chooses."""
+    return _COLOURS.sub("", text)
 
 
 def scrub_svg(svg: str) -> str:
@@ -107,9 +140,14 @@ def excerpt(text: str, start: int = 0) -> str:
     return repr(("…" if first else "") + shown + ("…" if first + _SHOWN < len(text) else ""))
 
 
-def _split(text: str) -> tuple[str, list[str]]:
-    """Return the text with its floats marked, and the floats as printed."""
+def _split(text: str, path: re.Pattern[str]) -> tuple[str, str, list[str], list[str]]:
+    """Return the text scrubbed; with its paths and floats marked; and both as printed."""
+    paths: list[str] = []
     floats: list[str] = []
+
+    def mark_path(found: re.Match[str]) -> str:
+        paths.append(found[0])
+        return _PATH_MARK
 
     def mark(found: re.Match[str]) -> str:
         if found["float"] is None:
@@ -117,7 +155,10 @@ def _split(text: str) -> tuple[str, list[str]]:
         floats.append(found[0])
         return _FLOAT_MARK
 
-    return _TIME_OR_FLOAT.sub(mark, text), floats
+    text = path.sub(mark_path, text)
+    for pattern, word in _VOLATILE:
+        text = pattern.sub(word, text)
+    return text, _TIME_OR_FLOAT.sub(mark, text), paths, floats
 
 
 def _close(old: str, new: str, rtol: float) -> bool:
@@ -129,39 +170,46 @@ def _close(old: str, new: str, rtol: float) -> bool:
         return False
     if a.is_integer() and b.is_integer() and max(abs(a), abs(b)) < 1e12:
         return a == b
-    if _may_be_epoch(a) and _may_be_epoch(b):
-        rtol = min(rtol, 1e-12)
+    if any(least <= abs(x) < most for x in (a, b) for least, most in _MAY_BE_TIMES):
+        rtol = min(rtol, 1e-15)
+    elif (
+        1000 <= abs(a) < 2.2e18 and len(old.partition("e")[0].strip("+-0.").replace(".", "")) >= 10
+    ):
+        rtol = min(rtol, 1e-13)
     return math.isclose(a, b, rel_tol=rtol)
-
-
-def _may_be_epoch(value: float) -> bool:
-    """Tell whether a number may be a time of 2001 to 2033, where 1e-6 would be half an hour."""
-    return 1e9 <= value < 2e9 or 1e12 <= value < 2e12
 
 
 @lru_cache(maxsize=16)
 def _paths(roots: tuple[str, ...]) -> re.Pattern[str]:
-    """Return the pattern of absolute paths under the usual roots and the given ones."""
+    """Return the pattern of absolute paths: the given folders may hold blanks."""
     given = [re.escape(root) for root in sorted(roots, key=len, reverse=True) if len(root) > 1]
-    start = "|".join([*given, _USUAL_ROOTS])
-    return re.compile(
-        rf"(?<![\w./~-])(?:file://)?(?:{start})(?![\w.-])(?:/[^\s'\"<>:;,()\[\]{{}}|&*?]*)?"
-    )
+    start = "|".join([*given, r"~?/(?![/\s]|$)", r"[A-Za-z]:[\\/]"])
+    return re.compile(rf"(?<![\w./~<-])(?:file://)?(?:{start})[^\s'\"<>:;,()\[\]{{}}|&*?]*")
 
 
-def _scrub_path(found: re.Match[str]) -> str:
-    """Keep a file's name, for it tells what is meant; folders differ between machines."""
-    name = found[0].rstrip("/").rpartition("/")[2]
-    stem, dot, suffix = name.rpartition(".")
-    if not stem or not suffix.isalnum():
-        return "<path>"
-    return f"<path>{dot}{suffix}" if _RANDOM_NAME.fullmatch(stem) else f"<path>/{name}"
+def _same_path(stored: str, now: str, roots: tuple[str, ...]) -> bool:
+    """Tell whether two paths are equal below a folder of this machine."""
+    stored, now = (one.removeprefix("file://").replace("\\", "/") for one in (stored, now))
+    if now.startswith("~"):
+        now = str(Path.home()) + now[1:]
+    for pattern, word in _RANDOM_PARTS:
+        stored, now = pattern.sub(word, stored), pattern.sub(word, now)
+    if stored == now:
+        return True
+    for root in (one.replace("\\", "/").rstrip("/") for one in roots):
+        below = now.removeprefix(root)
+        if root and below != now and below[:1] in {"", "/"} and stored.endswith(below):
+            above = stored[: len(stored) - len(below)]
+            if above in roots or _USUAL_ROOT.match(above):
+                return True
+    return False
 
 
 def _first_line(stored: str, now: str, old: str, new: str) -> str:
     """Quote the first line that differs once scrubbed, as it was printed."""
     # scrubbing and the marks keep line breaks, so that lines can be found by number
-    frames = zip_longest(_split(old)[0].split("\n"), _split(new)[0].split("\n"))
+    nowhere = re.compile(r"(?!)")
+    frames = zip_longest(*(_split(one, nowhere)[1].split("\n") for one in (old, new)))
     line = next(number for number, (a, b) in enumerate(frames) if a != b)
     before, after = stored.split("\n"), now.split("\n")
     if line >= len(before):

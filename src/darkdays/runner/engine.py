@@ -83,8 +83,14 @@ class KeptEngine(Engine):  # type: ignore[misc]
         Raises
         ------
         DarkdaysError
-            If the kernel does not start.
+            If the kernel does not start, or the notebook is of another language.
         """
+        stated = nb_man.nb.metadata.get("kernelspec", {}).get("language") or "python"
+        if stated.lower() != "python":
+            raise DarkdaysError(
+                f"this notebook is written in {stated}, and runs here in Python only: "
+                "choose a Python kernel for it."
+            )
         if kernel.client is None:
             kernel.client = _Client(kernel)
         kernel.client.begin(str(Path.cwd()))
