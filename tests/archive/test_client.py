@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
@@ -17,7 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from types import SimpleNamespace
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
 import pytest
 
@@ -29,6 +30,7 @@ from darkdays.archive.client.faults import Fault, retry_after
 from darkdays.archive.client.local_files import StandIn
 from darkdays.archive.client.redirects import is_public, target_of
 from darkdays.archive.client.retry import Limits
+from darkdays.archive.client.words import repeats, said
 from darkdays.archive.exchange import export_snapshot
 from darkdays.archive.manifest import diff
 from darkdays.archive.request import USER_SUPPLIED, Absence, Complaint, Request, Service
@@ -128,11 +130,15 @@ STAYING = {
     "a redirect to no address": (bad.status(302), "redirected to no address", 4),
     "a redirect to a broken address": (bad.redirect("http://[::1"), "in each of 4 tries", 4),
     "a redirect loop": (bad.redirect("/odd"), "redirected more than 5 times", 6),
-    "404": (bad.status(404), "HTTP 404; the service has no such data", 1),
-    "400": (bad.status(400), "HTTP 400; check what the case asks for", 1),
+    "404": (bad.status(404), "HTTP 404, it says 'no'; the service has no such data", 1),
+    "400": (bad.status(400), "HTTP 400, it says 'no'; check what the case asks for", 1),
     "204": (bad.status(204, b""), "HTTP 204", 1),
     "a 404 of another kind": (bad.status(404, b"<Error>AccessDenied</Error>"), "HTTP 404", 1),
-    "500 without an end": (bad.status(500), "HTTP 500, in each of 4 tries; try again later", 4),
+    "500 without an end": (
+        bad.status(500),
+        "HTTP 500, it says 'no', in each of 4 tries; try again later",
+        4,
+    ),
     "web pages without an end": (bad.page, "web page instead of data, in each of 4 tries", 4),
     "silence without an end": (bad.silent, "fell silent, in each of 4 tries", 4),
     "garbage without an end": (bad.garbage, "in each of 4 tries", 4),
@@ -217,7 +223,7 @@ def test_an_absence_in_other_words_is_a_failure(bench, server):
     server.on("/gone", bad.status(404, b"<Error>AccessDenied</Error>"))
     known = {"mlab": service("mlab", absences=(Absence(404, b"NoSuchKey"),))}
     (sentence,) = bench([asks("/gone", "mlab")], known=known).failures
-    assert "HTTP 404; the service has no such data there" in sentence
+    assert "HTTP 404, it says 'AccessDenied'; the service has no such data there" in sentence
 
 
 # --- replies that came and cannot be read ---
@@ -256,7 +262,9 @@ def test_what_cannot_be_read_stays_if_it_is_not_answered_again(bench, server):
     wanted = [asks("/odd"), asks("/fine")]
     first = bench(wanted, "tor", check=unreadable(OTHER))
     second = bench(wanted, "tor", check=unreadable(OTHER))
-    assert second.failures == ["tor, what is at /odd: HTTP 400; check what the case asks for."]
+    assert second.failures == [
+        "tor, what is at /odd: HTTP 400, it says 'no'; check what the case asks for."
+    ]
     assert second.snapshot.replies()[wanted[0].key].body == OTHER
     assert second.snapshot.id == first.snapshot.id
 
@@ -512,7 +520,7 @@ def test_service_that_keeps_failing_is_left_alone(bench, server):
         server.on(f"/{number}", bad.status(503))
     result = bench([asks(f"/{number}") for number in range(9)], "tor")
     (sentence,) = result.failures
-    assert "HTTP 503, in each of 4 tries (and 8 more of its requests)" in sentence
+    assert "HTTP 503, it says 'no', in each of 4 tries (and 8 more of its requests)" in sentence
     assert len(server.asked) == 3 * LIMITS.tries
 
 
@@ -532,10 +540,186 @@ def testretry_after():
         assert (retry_after(odd) or 0) <= 1e9
 
 
-def test_retry_after_is_capped(bench, server, waits):
-    server.on("/odd", bad.status(429, Retry_After="86400"), whole(GOOD))
+def test_retry_after_is_kept_whole_or_the_service_is_left_alone(bench, server, waits):
+    server.on("/odd", bad.status(429, Retry_After="599"), whole(GOOD))
     assert bench([asks("/odd")], "tor").failures == []
-    assert waits == [LIMITS.longest_asked_wait]
+    assert waits == [599]
+    now = {"now": lambda: datetime(2026, 11, 29, 12, tzinfo=UTC)}
+    server.on("/far", bad.status(429, b"", Retry_After="3600"), whole(GOOD))
+    wanted = [asks("/far"), asks("/fine")]
+    (sentence,) = bench(wanted, "tor", case="far", **now).failures
+    assert sentence == (
+        "tor, what is at /far: HTTP 429; it asks to be left alone until 2026-11-29T13:00:00Z (and 1 "
+        "more of its requests); come back after 2026-11-29T13:00:00Z, and the fetch goes on from "
+        "here, or let it wait with --wait 61m."
+    )
+    assert (server.count("/far"), server.count("/fine"), len(waits)) == (1, 0, 1)
+    server.on("/fine", whole(GOOD))
+    assert bench(wanted, "tor", case="far").failures == []
+    server.on("/far", bad.status(503, b"", Retry_After="3600"), whole(GOOD))
+    patient = replace(LIMITS, patience=3660)
+    assert bench(wanted, "tor", case="patient", limits=patient).failures == []
+    assert waits[-1] == 3600
+
+
+def quota(left, body=GOOD):
+    return whole(body, X_RateLimit_Remaining=str(left))
+
+
+def test_what_is_left_of_a_quota_paces_requests_and_its_end_says_when_to_come_back(
+    bench, server, waits
+):
+    known = {"ooni": service("ooni", quota=4000)}
+    for number, left in enumerate((4000, 900, 450, 0)):
+        server.on(f"/{number}", quota(left))
+    server.on("/4", whole(GOOD))
+    wanted = [asks(f"/{number}", "ooni") for number in range(5)]
+    now = {"now": lambda: datetime(2026, 11, 29, 12, tzinfo=UTC)}
+    (sentence,) = bench(wanted, known=known, **now).failures
+    assert "its quota is used up; it asks to be left alone until 2026-11-29T13:00:00Z" in sentence
+    assert "come back after 2026-11-29T13:00:00Z" in sentence
+    assert (server.count("/3"), server.count("/4")) == (1, 0)
+    assert waits == [60.0, 60.0]  # dear ones: 3100 and 450 of what is left
+    assert bench(wanted, known=known).snapshot.complete
+    # A refusal without a time means the quota of the hour as well.
+    server.on("/0", bad.status(429, b'{"error":"quota exceeded"}'), whole(GOOD))
+    (sentence,) = bench(wanted[:1], known=known, case="again", **now).failures
+    assert "HTTP 429, it says 'quota exceeded'; it asks to be left alone until" in sentence
+
+
+def test_a_cheap_call_is_paced_lightly(bench, server, waits):
+    known = {"ooni": service("ooni", quota=4000)}
+    for number, left in enumerate((901, 900, 899)):
+        server.on(f"/{number}", quota(left))
+    assert bench([asks(f"/{n}", "ooni") for n in range(3)], known=known).failures == []
+    assert waits == pytest.approx([3600 / 901, 4.0])
+
+
+HALF = Absence(400, b"query error")
+
+
+def divisible(path, **query):
+    return replace(asks(path, "ooni", **query), divisible=True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (bad.status(400, b'{"detail":"query error"}'), 400), (bad.status(500, b"oops"), 500),
+        (bad.stalled(GOOD), 408), (bad.silent, 408), (bad.drip(GOOD * 90), 408),
+    ],
+)  # fmt: skip
+def test_too_much_at_once_is_an_answer_to_what_can_be_divided(bench, server, waits, answer, kept):
+    server.on("/all", answer).on("/half", whole(GOOD)).on("/more", whole(OTHER))
+    known = {"ooni": service("ooni", too_much=(HALF, Absence(500)))}
+    whole_ones = [divisible("/all"), divisible("/all", page="2"), asks("/more", "ooni")]
+
+    def plan(replies):
+        refused = any(one.status != 200 for one in replies.values())
+        return [whole_ones[0], divisible("/half"), whole_ones[2]] if refused else whole_ones
+
+    result = bench(plan, known=known)
+    assert (result.failures, waits) == ([], [])
+    statuses = {one.request.path: one.status for one in result.snapshot.replies().values()}
+    assert statuses == {"/all": kept, "/half": 200, "/more": 200}
+    assert server.count("/all") == 1  # the second one waits for the plan
+    refused = bench([asks("/all", "ooni")], known=known, case="other").failures
+    assert len(refused) == 1
+
+
+SAYS = {
+    "detail": (
+        400,
+        b'{"detail":"Database query error"}',
+        "HTTP 400, it says 'Database query error'",
+    ),
+    "errors": (
+        400,
+        b'{"success":false,"errors":[{"code":2001,"message":"Invalid aggInterval"}],"result":null}',
+        "HTTP 400, it says 'Invalid aggInterval'",
+    ),
+    "error": (
+        400,
+        b'{"type":"signals","error":"cannot find corresponding metadata entity 0","data":null}',
+        "it says 'cannot find corresponding metadata entity 0'",
+    ),
+    "text": (422, b"since: not a date\n", "HTTP 422, it says 'since: not a date'"),
+    "many": (
+        422,
+        b'{"detail":[{"loc":["query"],"msg":"not a date"},{"msg":"missing"}]}',
+        "it says 'not a date; missing'",
+    ),
+    "controls": (400, b'{"msg":"\\u001b[2Jgone\\nline"}', "it says '\\\\u001b[2Jgone line'"),
+    "long": (400, b"x" * 3000, "it says '" + "x" * 199 + "…'"),
+    "page": (404, b"<html><title>Not here &amp; gone</title>", "it says 'Not here & gone'"),
+    "no words": (400, b'{"v":0}', "HTTP 400; check"),
+}
+
+
+@pytest.mark.parametrize("how", SAYS)
+def test_a_service_says_itself_why_it_refuses(bench, server, how):
+    code, body, told = SAYS[how]
+    server.on("/odd", bad.status(code, body))
+    (sentence,) = bench([asks("/odd")], "tor").failures
+    assert told in sentence
+    assert len(sentence) < 450
+
+
+FIREWALLS = {
+    "AWS": bad.status(202, b"", x_amzn_waf_action="challenge"),
+    "AWS captcha": bad.status(405, b"<html>", x_amzn_waf_action="captcha"),
+    "Cloudflare": bad.status(403, b"<!doctype html><title>Just a moment...</title>"),
+    "of 200": whole(b"<html><title>x</title>Please verify you are a human</html>", "text/html"),
+    "Incapsula": whole(b"<html>Request unsuccessful. Incapsula incident</html>", "text/html"),
+    "202 of nothing": bad.status(202, b""),
+    "204": bad.status(204, b""),
+}
+
+
+@pytest.mark.parametrize("wall", FIREWALLS)
+def test_a_firewall_is_called_one(bench, server, wall):
+    server.on("/odd", FIREWALLS[wall])
+    (sentence,) = bench([asks("/odd")], "tor").failures
+    assert "firewall" in sentence
+    assert "--base-url" in sentence
+    assert "case" not in sentence
+    assert server.count("/odd") == 1
+
+
+def spellings(secret):
+    plain, quoted = secret.encode(), json.dumps(secret)[1:-1]
+    yield from (secret, quoted, secret.replace("/", "\\/"), quote(secret, safe=""))
+    yield from (quote_plus(secret).lower(), quote(quote(secret)), plain.hex())
+    yield "".join(f"\\u{ord(sign):04X}" for sign in secret)
+    yield "".join(f"%{byte:02x}" for byte in plain)
+    for at in range(4):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            yield encode(b"u:?"[:at] + plain + b"!"[: at % 2]).decode()
+
+
+def test_no_spelling_of_a_secret_is_shown_or_kept():
+    for secret in (CANARY, PASSWORD, 'a/b+c=d&e"f', "päss wörd<9>"):
+        for spelled in spellings(secret):
+            for body in (spelled, json.dumps({"detail": f"no {spelled} here"})):
+                told = said(body.encode(), [secret])
+                assert secret not in unquote_plus(told), spelled
+                assert spelled not in told
+                assert repeats(body.encode(), secret), spelled
+        assert not repeats(GOOD * 9, secret)
+    assert said(b'{"detail":"no canary-4d1c-token-b7 here"}', [CANARY]) == "no [credential] here"
+
+
+def test_a_good_sign_in_that_opens_nothing_is_explained(bench, server):
+    server.on("/oauth/token", bad.jsonic({"access_token": CANARY}))
+    server.on(
+        "/acled/read", bad.status(403, b'{"message":"Access denied for ' + CANARY.encode() + b'"}')
+    )
+    wanted = [asks("/acled/read", "acled")]
+    (sentence,) = bench(wanted, known={"acled": ACLED}, credentials=SECRETS).failures
+    assert "the sign-in works, and yet HTTP 403, access refused, it says 'Access denied" in sentence
+    assert "open the API to this account" in sentence
+    assert "check the credentials" not in sentence
+    assert CANARY not in sentence
 
 
 def test_redirects_within_the_host_are_followed(bench, server):
@@ -776,7 +960,7 @@ def test_no_secret_is_left_anywhere(bench, server, tmp_path, caplog, capfd):
     (sign_in,) = [one for one in server.asked if one["path"] == "/oauth/token"]
     assert sign_in["method"] == "POST"
     assert (
-        b"grant_type=password&client_id=acled&username=me%40example.org&password="
+        b"grant_type=password&client_id=acled&scope=authenticated&username=me%40example.org&password="
         in sign_in["body"]
     )
     export_snapshot(result.snapshot, tmp_path / "all.zip", private=True)
@@ -800,7 +984,7 @@ def test_no_secret_is_left_anywhere(bench, server, tmp_path, caplog, capfd):
         (whole(b"[1]"), "sign-in brought no token"),
         (whole(b"\xff"), "sign-in brought no token"),
         (bad.jsonic({"access_token": "a\nb"}), "sign-in brought no token"),
-        (bad.status(500), "sign-in failed, HTTP 500, in each of 4 tries"),
+        (bad.status(500), "sign-in failed, HTTP 500, it says 'no', in each of 4 tries"),
     ],
 )
 def test_sign_in_that_fails(bench, server, answer, words):
@@ -823,7 +1007,7 @@ def test_refused_credentials(bench, server):
     server.on("/a", bad.status(403))
     wanted = [asks("/a", "cloudflare"), asks("/b", "cloudflare")]
     (sentence,) = bench(wanted, known={"cloudflare": RADAR}, credentials=SECRETS).failures
-    assert "HTTP 403, access refused (and 1 more of its requests); check" in sentence
+    assert "HTTP 403, access refused, it says 'no' (and 1 more of its requests); check" in sentence
     assert len(server.asked) == 1
 
 

@@ -64,10 +64,14 @@ class Entry(Question):
     origin: Literal["service", "user-supplied"]
 
 
+def _listed(request: Request) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in Question.model_fields}
+
+
 def question_of(request: Request) -> Question | None:
     """Return how a manifest lists a request, None if it holds what is no valid Unicode text."""
     try:
-        question = Question(**vars(request))
+        question = Question(**_listed(request))
         # Half a surrogate pair, as JSON can hold, passes for text until it is written.
         writing.json_text(question.model_dump(mode="json")).encode()
     except ValueError:
@@ -78,7 +82,7 @@ def question_of(request: Request) -> Question | None:
 def entry_of(reply: Reply, service: Service, url: str = "", status: int = 0) -> Entry:
     """Return how a manifest lists a reply of a service."""
     return Entry(
-        **vars(reply.request),
+        **_listed(reply.request),
         url=url,
         status=status,
         headers=dict(sorted(reply.headers.items())),

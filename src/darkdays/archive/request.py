@@ -75,6 +75,11 @@ class Service:
         contacted over HTTPS only, without credentials, and never inside a private network.
     driver
         How it is asked if not by plain GET: a name :mod:`darkdays.archive.drivers` knows.
+    too_much
+        What it answers where one question asks for too much at once: kept as an answer to a
+        request that is ``divisible``, so that its parts are asked for instead.
+    quota
+        What an hour allows, in the units of its ``X-RateLimit-Remaining``; 0 if it states none.
     public
         At which grain anybody can count what it has, so that nothing of it is withheld; empty if
         nobody can.
@@ -90,6 +95,8 @@ class Service:
     absences: tuple[Absence, ...] = ()
     stores: tuple[str, ...] = ()
     driver: str | None = None
+    too_much: tuple[Absence, ...] = ()
+    quota: int = 0
     public: str = ""
 
     @property
@@ -112,12 +119,15 @@ class Request:
         Parameters in the order they are sent.
     about
         What is asked, in words a person understands, for errors and progress.
+    divisible
+        Whether the same can be asked in parts, should it be too much at once.
     """
 
     service: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     about: str = field(default="", compare=False)
+    divisible: bool = field(default=False, compare=False)
 
     @property
     def file(self) -> str:

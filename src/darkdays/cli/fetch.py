@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from darkdays.errors import InputError
 
 if TYPE_CHECKING:
     from darkdays.case.case import Case
@@ -33,6 +36,12 @@ def fetch(
     plan: Annotated[
         bool, typer.Option("--plan", help="Print what would be asked first, and ask nothing.")
     ] = False,
+    wait: Annotated[
+        str,
+        typer.Option(
+            "--wait", metavar="TIME", help="Longest wait that a service may ask for: 30s, 10m, 2h."
+        ),
+    ] = "10m",
     as_json: JsonOption = False,
 ) -> None:
     """Fetch what a case names into a snapshot; what was fetched stays fetched."""
@@ -51,6 +60,7 @@ def fetch(
             files=file or (),
             progress=progress,
             fresh=fresh,
+            wait=_seconds(wait),
         )
     for failure in outcome.failures:
         sys.stderr.write(f"darkdays: {failure}\n")
@@ -73,6 +83,14 @@ def fetch(
         typer.echo("Nothing was fetched: no service answered.")
     if not outcome.complete:
         raise typer.Exit(3)
+
+
+def _seconds(text: str) -> float:
+    """Return how long a text such as ``10m`` is."""
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", text.strip())
+    if found is None:
+        raise InputError(f"--wait {text}: write a number and s, m, h or d, as in 10m or 2h.")
+    return int(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}[found[2]]
 
 
 def snapshot_for(

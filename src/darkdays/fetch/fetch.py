@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from darkdays.archive.client.client import fetch_all
 from darkdays.archive.client.config import base_urls_from, credentials_from, files_from
+from darkdays.archive.client.retry import DEFAULT_LIMITS
 from darkdays.archive.client.step import Progress
 from darkdays.archive.listing import SHORT
 from darkdays.archive.request import Request
@@ -62,6 +63,7 @@ def fetch_case(
     progress: Progress | None = None,
     fresh: bool = False,
     offline: bool = False,
+    wait: float = DEFAULT_LIMITS.patience,
 ) -> Outcome:
     """Fetch what a case names and is not there yet, into a snapshot.
 
@@ -81,6 +83,9 @@ def fetch_case(
         Ask everything again, also what an earlier snapshot has.
     offline
         Ask nobody: files and what was fetched before are all there is.
+    wait
+        Seconds that a service which asks for it is waited for; one that asks for more is left
+        alone, and the next fetch goes on from there.
 
     Raises
     ------
@@ -101,6 +106,7 @@ def fetch_case(
         progress=progress,
         fresh=fresh,
         offline=offline,
+        limits=replace(DEFAULT_LIMITS, patience=wait),
     )
     failures = tuple(result.failures)
     if result.snapshot is None:

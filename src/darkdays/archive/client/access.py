@@ -10,6 +10,7 @@ from darkdays.archive.client.config import SIGN_IN, Credentials, remedy
 from darkdays.archive.client.faults import Fault
 from darkdays.archive.client.http import Answer
 from darkdays.archive.client.redirects import refuse_plain
+from darkdays.archive.client.words import repeats
 from darkdays.archive.request import Service
 
 # Shorter passwords could occur in a reply by chance.
@@ -62,6 +63,11 @@ class Access:
             )
         return {"Authorization": f"Bearer {self._tokens[service.name]}"}
 
+    def secrets(self, service: Service) -> list[str]:
+        """Return all that must not be repeated of a service's credential."""
+        stated = self.credentials.of(service.credential or "") or {}
+        return [one for one in (*stated.values(), self._tokens.get(service.name, "")) if one]
+
     def refuse_echo(self, service: Service, *texts: str, body: bytes) -> None:
         """Refuse a reply that repeats a secret: it would end up in the snapshot.
 
@@ -70,11 +76,9 @@ class Access:
         Fault
             If it does.
         """
-        stated = self.credentials.of(service.credential or "") or {}
-        secrets = [*stated.values(), self._tokens.get(service.name, "")]
-        for secret in secrets:
-            telling = len(secret) >= _TELLING
-            if telling and (secret.encode() in body or any(secret in text for text in texts)):
+        for secret in self.secrets(service):
+            told = [body, *(text.encode() for text in texts)]
+            if len(secret) >= _TELLING and any(repeats(one, secret) for one in told):
                 raise Fault(
                     "its reply repeats the credential and is not kept",
                     "check who answers at its base URL, and renew the credential",
@@ -89,7 +93,7 @@ def _signed_in(
     post: Callable[[str, Mapping[str, str]], Answer],
 ) -> str:
     """Exchange a password for a token."""
-    form = {"grant_type": "password", "client_id": name, **stated}
+    form = {"grant_type": "password", "client_id": name, "scope": "authenticated", **stated}
     try:
         answer = post(base_url.removesuffix("/api") + SIGN_IN[name], form)
         token = json.loads(answer.body)["access_token"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zlib
 from typing import Any, Final
@@ -52,11 +53,16 @@ def read(response: httpx.Response, largest: int) -> bytes:
 
 
 def beginning(response: httpx.Response, largest: int) -> bytes:
-    """Return a body, or nothing of one that is longer or damaged."""
-    try:
-        return read(response, largest)
-    except Fault:
-        return b""
+    """Return the beginning of a body, as much of it as came undamaged."""
+    body = b""
+    with contextlib.suppress(httpx.HTTPError, zlib.error):
+        for piece in response.iter_raw(_PIECE):
+            body += piece
+            if len(body) >= largest:
+                break
+        if "gzip" in response.headers.get("content-encoding", "").lower():
+            body = zlib.decompressobj(wbits=31).decompress(body, largest)
+    return body[:largest]
 
 
 def refuse_implausible(response: httpx.Response, body: bytes) -> None:

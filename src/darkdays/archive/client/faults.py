@@ -15,6 +15,9 @@ import httpx
 from darkdays.files.system_errors import cause_of
 
 _PASSING: Final = frozenset({408, 429})
+# What says "taken" or "nothing", and is no answer to a question.
+_NO_ANSWER: Final = frozenset({202, 204})
+ANOTHER_WAY: Final = "ask later or from another network, or state a mirror with --base-url"
 
 
 @dataclass(eq=False)
@@ -33,6 +36,10 @@ class Fault(Exception):  # noqa: N818 - caught by the client, never shown as an 
         Whether other requests to the service would meet it too.
     tried
         Whether it stayed through all retries.
+    status
+        Of HTTP, 0 if nothing came back.
+    slow
+        Whether no answer came in time.
     """
 
     problem: str
@@ -42,6 +49,8 @@ class Fault(Exception):  # noqa: N818 - caught by the client, never shown as an 
     wait: float | None = None
     of_service: bool = False
     tried: bool = False
+    status: int = 0
+    slow: bool = False
 
 
 class Stopped(Exception):  # noqa: N818
@@ -72,14 +81,21 @@ def fault_of(error: Exception) -> Fault:
             of_service=True,
         )
     if isinstance(error, httpx.TimeoutException):
-        return Fault("fell silent", passing=True)
+        return Fault("fell silent", passing=True, slow=True)
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError | OSError):
         return Fault("the connection broke or its reply was cut short", passing=True)
     return Fault("cannot be asked: its address is not valid", "correct the base URL")
 
 
-def refuse_other_than_200(response: httpx.Response) -> None:
+def refuse_other_than_200(response: httpx.Response, words: str) -> None:
     """Refuse a status that is no answer.
+
+    Parameters
+    ----------
+    response
+        As it came.
+    words
+        The reason that its body gives, as :func:`darkdays.archive.client.words.said` has it.
 
     Raises
     ------
@@ -89,19 +105,31 @@ def refuse_other_than_200(response: httpx.Response) -> None:
     status = response.status_code
     if status == httpx.codes.OK:
         return
+    told = f"HTTP {status}" + (f", it says {words!r}" if words else "")
     if status in _PASSING or status >= 500:
         raise Fault(
-            f"HTTP {status}",
+            told,
             passing=True,
             wait=retry_after(response.headers.get("retry-after", "")),
             of_service=status == httpx.codes.TOO_MANY_REQUESTS,
+            status=status,
         )
     if status in {401, 403}:
-        raise Fault(f"HTTP {status}, access refused", "check the credentials", of_service=True)
+        refused = told.replace(f"HTTP {status}", f"HTTP {status}, access refused", 1)
+        raise Fault(refused, "check the credentials", of_service=True, status=status)
     remedy = "check what the case asks for"
     if status in {404, 410}:
         remedy = "the service has no such data there: check the window and options of the case"
-    raise Fault(f"HTTP {status}", remedy)
+    if status in _NO_ANSWER and not words:
+        told += " without an answer, as firewalls reply and services do not"
+        remedy = ANOTHER_WAY
+    raise Fault(told, remedy, status=status)
+
+
+def firewall(status: int, words: str) -> Fault:
+    """Return the failure that a firewall in front of a service answered."""
+    told = f"a firewall in front of it answered (HTTP {status}{f', {words!r}' if words else ''})"
+    return Fault(told, ANOTHER_WAY, of_service=True, status=status)
 
 
 def retry_after(text: str) -> float | None:

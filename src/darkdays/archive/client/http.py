@@ -14,8 +14,14 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from darkdays.archive.client import body_limits, redirects
-from darkdays.archive.client.faults import Fault, Stopped, fault_of, refuse_other_than_200
+from darkdays.archive.client import body_limits, redirects, words
+from darkdays.archive.client.faults import (
+    Fault,
+    Stopped,
+    fault_of,
+    firewall,
+    refuse_other_than_200,
+)
 from darkdays.archive.client.retry import DEFAULT_LIMITS, Limits
 from darkdays.archive.request import Absence
 
@@ -112,8 +118,11 @@ class Line:
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         absences: Iterable[Absence] = (),
+        secrets: Iterable[str] = (),
     ) -> Answer:
         """Ask once, following redirects within the host; with ``form``, by POST and without.
+
+        What a refusal says is told, without the ``secrets``.
 
         Raises
         ------
@@ -129,12 +138,15 @@ class Line:
                 raise Fault("the request leads to another host", "correct the base URL")
             # Credentials are for the service alone, never for where its downloads lie.
             sent = (headers or {}) if is_own else {}
-            response, body = self._exchange(url, largest, sent, form, absences)
+            response, body = self._exchange(url, largest, sent, form)
             if response.status_code not in _REDIRECTS or form is not None:
                 shown = url if url == asked else url.partition("?")[0]
                 status = response.status_code
                 if not any(one.status == status and one.words in body for one in absences):
-                    refuse_other_than_200(response)
+                    told = words.said(body, secrets) if status != httpx.codes.OK else ""
+                    if words.of_firewall(response.headers, body):
+                        raise firewall(status, words.said(body, secrets))
+                    refuse_other_than_200(response, told)
                     body_limits.refuse_implausible(response, body)
                 return Answer(shown, dict(response.headers), body, status)
             location = response.headers.get("location", "")
@@ -150,7 +162,6 @@ class Line:
         largest: int,
         headers: Mapping[str, str],
         form: Mapping[str, str] | None,
-        absences: Iterable[Absence],
     ) -> tuple[httpx.Response, bytes]:
         self._is_late = False
         timer = threading.Timer(self._limits.total, self._give_up)
@@ -169,9 +180,9 @@ class Line:
             ) as response:
                 if response.status_code == httpx.codes.OK:
                     return response, body_limits.read(response, largest)
-                may_be_absent = any(one.status == response.status_code for one in absences)
-                excuse = body_limits.beginning(response, _LONGEST_EXCUSE) if may_be_absent else b""
-                return response, excuse
+                if response.status_code in _REDIRECTS:
+                    return response, b""
+                return response, body_limits.beginning(response, _LONGEST_EXCUSE)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
             if self._is_stopped:
                 raise Stopped from None
@@ -179,6 +190,7 @@ class Line:
                 raise Fault(
                     f"did not finish within {self._limits.total:g} s",
                     "try again when the service is faster, or state a mirror as base URL",
+                    slow=True,
                 ) from None
             raise fault_of(error) from None
         finally:

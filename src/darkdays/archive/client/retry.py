@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from darkdays.archive.client.faults import Fault
@@ -26,8 +27,9 @@ class Limits:
         Most, the first included.
     first_wait, longest_wait
         Of the exponential back-off between tries; jitter makes it 0.5 to 1.5 times as long.
-    longest_asked_wait
-        Longest that a service's ``Retry-After`` is waited for.
+    patience
+        Longest that a service's ``Retry-After``, or its quota, is waited for; where it takes
+        longer the service is left alone.
     """
 
     silence: float = 60.0
@@ -35,7 +37,7 @@ class Limits:
     tries: int = 5
     first_wait: float = 1.0
     longest_wait: float = 60.0
-    longest_asked_wait: float = 300.0
+    patience: float = 600.0
 
 
 DEFAULT_LIMITS: Final = Limits()
@@ -49,6 +51,7 @@ def ask_patiently(
     sleep: Callable[[float], object],
     rng: random.Random,
     tell: Callable[[str], None],
+    now: Callable[[], datetime],
     **how: Any,
 ) -> T:
     """Ask, and ask again while what goes wrong may pass.
@@ -65,6 +68,8 @@ def ask_patiently(
         Of the jitter.
     tell
         Is told why there is a wait.
+    now
+        The clock.
 
     Raises
     ------
@@ -77,13 +82,30 @@ def ask_patiently(
         except Fault as fault:
             if not fault.passing:
                 raise
+            asked = fault.wait or 0.0
+            if asked > limits.patience:
+                raise _later(fault, asked, now()) from None
             if number == limits.tries:
                 problem = f"{fault.problem}, in each of {number} tries"
                 of_service = fault.of_service
-                raise Fault(problem, fault.remedy, of_service=of_service, tried=True) from None
+                status = fault.status
+                raise Fault(
+                    problem, fault.remedy, of_service=of_service, tried=True, status=status
+                ) from None
             wait = min(limits.longest_wait, limits.first_wait * 2 ** (number - 1))
             wait *= 0.5 + rng.random()
-            asked = min(fault.wait or 0.0, limits.longest_asked_wait)
             tell(f"{fault.problem}; again in {max(wait, asked):.0f} s")
             sleep(max(wait, asked))
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _later(fault: Fault, asked: float, now: datetime) -> Fault:
+    """Return the failure of a service that is to be left alone until a moment it names."""
+    until = (now.astimezone(UTC) + timedelta(seconds=asked)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Fault(
+        f"{fault.problem}; it asks to be left alone until {until}",
+        f"come back after {until}, and the fetch goes on from here, or let it wait with "
+        f"--wait {asked // 60 + 1:.0f}m",
+        of_service=True,
+        status=fault.status,
+    )
