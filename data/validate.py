@@ -20,7 +20,7 @@ from darkdays.sources.published import published, published_tables
 TIME = "%Y-%m-%dT%H:%MZ"
 MOST_HOURS = 24 * 366
 # More /24 blocks than this are not routed in any country but the largest.
-MOST = {"/24 blocks": 200_000, "measurements": 1_000_000}
+MOST = {"/24 blocks": 200_000, "measurements": 1_000_000, "users": 10_000_000}
 
 
 def problems(data: Path) -> Iterator[str]:
@@ -85,13 +85,21 @@ def table_problems(name: str, content: bytes) -> Iterator[str]:
         if (table.groupby(["measurement_start_time", "input"]).size() > 2).any():
             yield f"{name}: a measurement occurs more than twice"
         return
+    if table.duplicated().any():
+        yield f"{name}: a row occurs twice"
+    if "reference" in table.columns and not table["reference"].all():
+        yield f"{name}: a row has no reference"
+    if "hours_low" in table.columns:
+        yield from duration_problems(name, table)
+
+
+def duration_problems(name: str, table: pd.DataFrame) -> Iterator[str]:
+    """Yield what is wrong in a table of reported durations."""
     for row in table.itertuples():
         if not row.source or not row.statement or not row.reference:
             yield f"{name}: a row has no source, statement or reference"
     if (table[["hours_low", "hours_high"]].max(axis=None) or 0) > MOST_HOURS:
         yield f"{name}: a duration is longer than a year"
-    if table.duplicated().any():
-        yield f"{name}: a row occurs twice"
 
 
 def facts_problems(name: str, content: bytes) -> Iterator[str]:

@@ -89,6 +89,49 @@ class SingleProvider(RecordClaim):
     """Other entities to show beside it; they decide nothing."""
 
 
+class LargestShare(RecordClaim):
+    """The largest holder of something in a country has a share of it, by published tables."""
+
+    type: Literal["largest_share"]
+    tables: tuple[str, ...] = Field(min_length=1)
+    """Tables of shares, by their name."""
+    entity: str
+    measure: Literal["registry", "routing", "users", "gateway"]
+    """Addresses as registries delegate them or as they are routed, users by network, or networks
+    behind one gateway."""
+    at_least: float = Field(gt=0, le=1, default=0.9)
+    """Least share, at every date."""
+    compared_with: tuple[str, ...] = ()
+    """Other entities to show beside it; they decide nothing."""
+
+
+class BlockPages(RecordClaim):
+    """Sites were answered with block pages, by a published table of them."""
+
+    type: Literal["block_pages"]
+    tables: tuple[str, ...] = Field(min_length=1)
+    """Tables of block pages, by their name."""
+    sites: tuple[str, ...] = ()
+    """Domains without www., all of which are claimed; any if not given."""
+    at_least: int = Field(ge=1, default=1)
+    """How many sites, where none are named."""
+
+
+class SurgeAfterEvent(RecordClaim):
+    """A signal rose within days of the first event of a kind, such as users of a way around."""
+
+    type: Literal["surge_after_event"]
+    entity: str
+    datasource: str
+    """Of the signal, one of those of the case."""
+    event: str = "protest"
+    """Kind of event."""
+    within_days: int = Field(ge=1, default=14)
+    """Longest lag."""
+    compared_with: tuple[str, ...] = ()
+    """Entities elsewhere: if they rose at the same time, nobody can tell."""
+
+
 class ThroughputDrop(RecordClaim):
     """Speed tests of a place were slower in part of the window than on its other days."""
 
@@ -121,6 +164,9 @@ RecordClaims = (
     | BlockingChanged
     | PortalFingerprint
     | SingleProvider
+    | LargestShare
+    | BlockPages
+    | SurgeAfterEvent
     | ThroughputDrop
     | OutageReported
 )

@@ -13,7 +13,7 @@ from typing import Any, Final
 from darkdays.association.associate import Association
 from darkdays.case import claims, disruptions
 from darkdays.case.case import Case
-from darkdays.case.records import OutageReported, SingleProvider
+from darkdays.case.records import OutageReported, SingleProvider, SurgeAfterEvent
 from darkdays.case.studies import PublishedFigures, StudyClaim
 from darkdays.claims.disruption import disrupted, not_explained_by
 from darkdays.claims.duration import outage_in_window, staged_recovery
@@ -213,6 +213,8 @@ def _looked_into(claim: Any, case: Case) -> list[str]:
         return []
     if isinstance(claim, SingleProvider):
         return [SHARE, CONCENTRATION]
+    if isinstance(claim, SurgeAfterEvent):
+        return [claim.datasource, *(one.source for one in case.events)]
     tables = getattr(claim, "tables", ())
     if tables and not isinstance(claim, OutageReported):
         return list(tables)

@@ -81,6 +81,11 @@ class Listed:
         return "; ".join([*parts, *(["some data are here"] if self.embedded else [])])
 
     @property
+    def answered(self) -> int:
+        """How many claims have another verdict than that there are no data."""
+        return sum(verdict not in {None, "untested"} for _, verdict in self.verdicts)
+
+    @property
     def outcome(self) -> str:
         """How many claims came to which verdict in the last report."""
         if self.version is None:
@@ -110,7 +115,7 @@ class Listed:
 
 
 def listed_cases(reports: Path | None = None) -> list[Listed]:
-    """Return every shipped case, by name.
+    """Return every case: those with most answers first, then by name.
 
     Parameters
     ----------
@@ -123,7 +128,8 @@ def listed_cases(reports: Path | None = None) -> list[Listed]:
         If a case file is not valid.
     """
     folder = paths.reports() if reports is None else reports
-    return [listed(cases.load(name), folder) for name in cases.known()]
+    found = [listed(cases.load(name), folder) for name in cases.known()]
+    return sorted(found, key=lambda one: -one.answered)
 
 
 def listed(case: Case, reports: Path) -> Listed:

@@ -12,15 +12,15 @@ import pandas as pd
 
 from darkdays.case.disruptions import Disrupted, MobileOnly
 from darkdays.contracts import signals
-from darkdays.detect.missed.bounds import Window, joined, outage_bounds
+from darkdays.detect.missed.bounds import HOURS, Window, joined, outage_bounds
 from darkdays.detect.missed.injection import Detector
 from darkdays.evidence.evidence import Evidence
 from darkdays.files import writing
 from darkdays.stages.products import Detected
 
 _SEED: Final = 1
-_FINEST_ASKED: Final = pd.Timedelta(hours=1)
-"""Bounds are of hours; what is measured once a day has none."""
+_COARSEST: Final = pd.Timedelta(days=1)
+"""What is measured less often than that has no bounds."""
 
 
 def with_bounds(evidence: Sequence[Evidence], detected: Detected) -> list[Evidence]:
@@ -36,9 +36,9 @@ def with_bounds(evidence: Sequence[Evidence], detected: Detected) -> list[Eviden
         detected.level, detected.min_depth, fetched.case.time_zone, len(detected.analyses)
     )
     table = joined(
-        outage_bounds(one, wanted[one.entity], detector, rng=_rng(one))
+        outage_bounds(one, wanted[one.entity], detector, rng=_rng(one), hours=_lengths(one))
         for one in signals.each(fetched.signals)
-        if one.entity in wanted and one.step <= _FINEST_ASKED
+        if one.entity in wanted and one.step <= _COARSEST
     )
     writing.write_text(fetched.folder / "bounds.csv", writing.csv_text(table))
     table = writing.read_table(fetched.folder / "bounds.csv")
@@ -61,6 +61,11 @@ def _wanted(evidence: Evidence) -> dict[str, Window]:
                 start, end = (moment.tz_localize(None) for moment in span)
                 found[entity] = Window(start, end)
     return found
+
+
+def _lengths(signal: signals.Signal) -> list[float]:
+    """Return the lengths that a signal can show: a sample at least."""
+    return [one for one in HOURS if pd.Timedelta(hours=one) >= signal.step]
 
 
 def _rng(signal: signals.Signal) -> np.random.Generator:

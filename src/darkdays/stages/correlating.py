@@ -67,6 +67,7 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         detected.fetched.signals,
         detected.fetched.tables,
         detected.sites.observed,
+        detected.fetched.events,
     )
     verdicts = [
         claims.decide_figure(claim, results.by_id, _unread_lists(detected.fetched))

@@ -175,7 +175,8 @@ class Asker:
                 fault.problem = f"the sign-in works, and yet {fault.problem}"
                 fault.remedy = (
                     f"ask {service.base_url} to open the API to this account (terms and profile "
-                    f"have to be accepted there), or give its export with --file {service.name}=PATH"
+                    f"have to be accepted there), or give its export with "
+                    f"--file {service.name}=PATH"
                 )
             elif fault.status in {401, 403} and service.credential is None:
                 fault.remedy = f"it needs no account: {ANOTHER_WAY}"

@@ -13,23 +13,31 @@ import xarray as xr
 from darkdays.case.case import Case
 from darkdays.case.records import (
     BlockingChanged,
+    BlockPages,
+    LargestShare,
     PortalFingerprint,
     RecordClaim,
     SingleProvider,
     SiteBlocked,
+    SurgeAfterEvent,
     ThroughputDrop,
 )
 from darkdays.claims.judging.verdicts import Judgement, untested
 from darkdays.claims.records.portals import portal_fingerprint
 from darkdays.claims.records.providers import single_provider
+from darkdays.claims.records.published_shares import block_pages, largest_share
 from darkdays.claims.records.sites import blocking_changed, countings, site_blocked
 from darkdays.claims.records.speeds import throughput_drop
+from darkdays.claims.records.surges import surge_after_event
 from darkdays.contracts.moments import in_utc
 from darkdays.detect.blocking import blocking_states
 from darkdays.detect.speeds import slowdowns
 from darkdays.evidence.evidence import LEVELS
 
-JUDGED: Final = (SiteBlocked, BlockingChanged, PortalFingerprint, SingleProvider, ThroughputDrop)
+JUDGED: Final = (
+    SiteBlocked, BlockingChanged, PortalFingerprint, SingleProvider, LargestShare, BlockPages,
+    SurgeAfterEvent, ThroughputDrop,
+)  # fmt: skip
 """The types of claims that are judged here."""
 _FEWER_DRAWS: Final = 99
 """For specifications that only say whether the verdict would be the same."""
@@ -51,6 +59,8 @@ class Records:
         Of the case, by what it calls them.
     observed
         Every measurement of a site, as :class:`darkdays.detect.blocking.sites.Sites` holds them.
+    events
+        Of the case.
     """
 
     case: Case
@@ -58,6 +68,7 @@ class Records:
     signals: xr.DataTree
     tables: Mapping[str, pd.DataFrame]
     observed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    events: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def span(self, claim: RecordClaim) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Return the part of the window a claim is about, UTC."""
@@ -116,8 +127,26 @@ def judged(claim: Any, records: Records) -> Iterator[tuple[str, Judgement]]:
                         claim, records.case, records.signals, (start, end), always=always
                     ),
                 )
+        case LargestShare() | BlockPages() | SurgeAfterEvent():
+            yield from _published(claim, records, (start, end))
         case ThroughputDrop():
             yield from _speeds(claim, records)
+
+
+def _published(
+    claim: Any, records: Records, span: tuple[pd.Timestamp, pd.Timestamp]
+) -> Iterator[tuple[str, Judgement]]:
+    match claim:
+        case LargestShare():
+            table = records.together(claim.tables)
+            for label, always in (("at every date", True), ("at the median date", False)):
+                yield label, largest_share(claim, records.case, table, span, always=always)
+        case BlockPages():
+            yield "as published", block_pages(claim, records.together(claim.tables))
+        case SurgeAfterEvent():
+            looked = records.case, records.signals, records.events
+            for level in dict.fromkeys([records.level, *LEVELS]):
+                yield f"level {level:g}", surge_after_event(claim, *looked, span, level)
 
 
 def _speeds(claim: ThroughputDrop, records: Records) -> Iterator[tuple[str, Judgement]]:
@@ -144,6 +173,10 @@ def _about(claim: Any, case: Case) -> str:
     match claim:
         case PortalFingerprint():
             return f"the {' and '.join(claim.headers)} header that servers sent"
+        case LargestShare():
+            return f"{claim.measure} in {case.name_of(claim.entity)}"
+        case BlockPages():
+            return "published block pages"
         case ThroughputDrop():
             return f"the {claim.direction} speed of {case.name_of(claim.entity)}"
     return ", ".join(claim.sites)

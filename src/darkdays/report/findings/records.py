@@ -10,10 +10,13 @@ import pandas as pd
 from darkdays.case.case import Case
 from darkdays.case.records import (
     BlockingChanged,
+    BlockPages,
+    LargestShare,
     OutageReported,
     PortalFingerprint,
     SingleProvider,
     SiteBlocked,
+    SurgeAfterEvent,
     ThroughputDrop,
 )
 from darkdays.case.studies import StudyClaim
@@ -28,6 +31,9 @@ _ABOUT: Final = {
     BlockingChanged: "sites",
     PortalFingerprint: "portals",
     SingleProvider: "providers",
+    LargestShare: "shares",
+    BlockPages: "block pages",
+    SurgeAfterEvent: "surges",
     ThroughputDrop: "speeds",
 }
 _DETECTORS: Final = {"ioda-events": "IODA's own detector", "cloudflare": "Cloudflare Radar"}

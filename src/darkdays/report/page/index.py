@@ -42,7 +42,14 @@ def write_index(reports: Path) -> None:
             for claim in one["claims"]:
                 claims.setdefault(claim["id"], claim["statement"])
         _write(home / "index.html", framed("history.html.j2", case=case, claims=claims))
+    listed.sort(key=_unanswered)
     _write(reports / "index.html", framed("index.html.j2", cases=listed))
+
+
+def _unanswered(case: dict[str, Any]) -> int:
+    """Order cases by how much their last version answers, most first."""
+    verdicts = case["versions"][0]["verdicts"].values() if case["versions"] else ()
+    return -sum(verdict != "untested" for verdict in verdicts)
 
 
 def _entry(home: Path, version: str) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 Their forms are described in ``data/SOURCES.md``. ``ooni-measurements``: single measurements,
 ``time,network,input,blocking,failure``. ``reported-durations``: how long somebody said that it
 lasted, ``source,hours_low,hours_high,start,end,statement,reference``; an empty bound was not
-stated.
+stated. ``shares``: how much of something the largest holder has, from tables of the dates
+``first`` to ``last``, ``entity,measure,first,last,tables,share,herfindahl,largest,reference``.
+``block-pages``: ``input,category,first,last,network,block_pages``, how often a block page was seen.
 """
 
 from __future__ import annotations
@@ -98,8 +100,33 @@ def _durations(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**hours, **times)[list(DURATION_COLUMNS)]
 
 
+def _shares(table: pd.DataFrame) -> pd.DataFrame:
+    numbers = {name: pd.to_numeric(table[name]) for name in ("share", "herfindahl")}
+    found = table.assign(**numbers, **_days(table), tables=table["tables"].astype(int))
+    shares = found[["share", "herfindahl"]]
+    if shares.isna().all(axis=1).any() or not shares.fillna(1).gt(0).all(axis=None):
+        raise ValueError("a row has neither a share nor a concentration above 0")
+    if shares.gt(1).any(axis=None):
+        raise ValueError("a share is above 1")
+    return found[list(columns_of("shares"))]
+
+
+def _block_pages(table: pd.DataFrame) -> pd.DataFrame:
+    counts = table["block_pages"].astype(int)
+    found = table.assign(block_pages=counts, **_days(table), domain=table["input"].map(domain_of))
+    return found[[*columns_of("block-pages"), "domain"]]
+
+
+def _days(table: pd.DataFrame) -> dict[str, pd.Series]:
+    return {
+        name: pd.to_datetime(table[name], format="%Y-%m-%d", utc=True) for name in ("first", "last")
+    }
+
+
 TABLES: Final[Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
+    "block-pages": _block_pages,
     "ooni-measurements": _measurements,
     "reported-durations": _durations,
+    "shares": _shares,
 }
 """How each embedded table is read."""

@@ -1,0 +1,144 @@
+"""Claims that a signal rose after an event: people who look for a way around a block."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from darkdays.case.case import Case
+from darkdays.case.records import SurgeAfterEvent
+from darkdays.claims.judging.verdicts import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    SUPPORTED,
+    Judgement,
+    Number,
+    untested,
+)  # fmt: skip
+from darkdays.contracts.datasources import DATASOURCES
+from darkdays.contracts.events import of_kind
+from darkdays.detect.changepoints.changes import ChangePoints, change_points
+
+_DAY = pd.Timedelta(days=1)
+
+
+def surge_after_event(
+    claim: SurgeAfterEvent,
+    case: Case,
+    signals: xr.DataTree,
+    events: pd.DataFrame,
+    span: tuple[pd.Timestamp, pd.Timestamp],
+    level: float,
+) -> Judgement:
+    """Judge whether a signal rose within days of the first event, and not before it.
+
+    The rise is a confirmed change-point (:func:`darkdays.detect.change_points`). Placebo dates are
+    all dates of the record: p is the share of them that a rise follows at least as closely.
+
+    Parameters
+    ----------
+    claim
+        The claim.
+    case
+        For names of entities.
+    signals
+        Of the case.
+    events
+        Of the case.
+    span
+        First moment looked at and the first after it.
+    level
+        Confidence of changes, intervals and the placebo test.
+    """
+    name, title = case.name_of(claim.entity), DATASOURCES[claim.datasource].title
+    series = _series(signals, claim.datasource, claim.entity, span)
+    dated = of_kind(events, claim.event).sort_values("start_low")
+    dated = dated[(dated["start_low"] >= span[0]) & (dated["start_low"] < span[1])]
+    if series.empty or dated.empty:
+        return untested(f"{title} of {name}" if series.empty else f"a dated {claim.event}")
+    found = change_points(series, level=level, time_zone=case.time_zone)
+    low, high = dated["start_low"].iloc[0], dated["start_high"].iloc[0]
+    rises = _rises(found)
+    rises = rises[rises["high"] > low]
+    if rises.empty:
+        sure = found.verdict == "no change"
+        return Judgement(
+            CONTRADICTED if sure else INCONCLUSIVE,
+            f"{title} of {name}: no rise after the first {claim.event} ({low:%Y-%m-%d}) is "
+            f"confirmed{'' if sure else '; ' + (found.reason or 'it changed before')}.",
+            f"A longer record of {name}.",
+        )
+    rise = rises.iloc[0]
+    step = pd.Timedelta(np.median(np.diff(series.index)))
+    first, last = (rise["low"] - high) / _DAY, (rise["high"] + step - low) / _DAY
+    lag = (rise["time"] - low) / _DAY
+    starts = (rises["time"].to_numpy()[:, None] - series.index.to_numpy()[None, :]) / _DAY
+    placebo = float(((starts >= 0) & (starts <= lag)).any(axis=0).mean())
+    shared = [
+        case.name_of(entity)
+        for entity in claim.compared_with
+        if _rose(_series(signals, claim.datasource, entity, span), rise, level)
+    ]
+    if last < 0:
+        verdict = CONTRADICTED
+    elif lag < 0 or last > claim.within_days + 1 or placebo > 1 - level or shared:
+        verdict = INCONCLUSIVE
+    else:
+        verdict = SUPPORTED
+    because = (
+        f"{title} of {name} rose from {rise['before']:,.0f} to {rise['after']:,.0f} a day on "
+        f"{rise['time']:%d %B %Y}, {_days(lag)} the first {claim.event}; of the dates of the "
+        f"record {placebo:.1%} are followed by a rise as closely."
+    )
+    if lag > claim.within_days:
+        because += f" A smaller rise within {claim.within_days} days is not excluded."
+    if shared:
+        because += f" {', '.join(shared)} rose at the same time: the instrument or the world did."
+    numbers = (
+        Number("lag_days", lag, "days", first, last, n=len(series)),
+        Number("placebo_p", placebo, "probability", n=len(series)),
+        Number("ratio", float(rise["after"] / max(rise["before"], 1e-9)), "times", n=len(series)),
+    )
+    return Judgement(
+        verdict, because, f"A rise of the same kind without a {claim.event} before it.", numbers
+    )
+
+
+def _series(
+    signals: xr.DataTree, datasource: str, entity: str, span: tuple[pd.Timestamp, pd.Timestamp]
+) -> pd.Series:
+    if datasource not in signals.children:
+        return pd.Series(dtype=np.float64)
+    node = signals[datasource].to_dataset()
+    if entity not in node["entity"].values.astype(str):
+        return pd.Series(dtype=np.float64)
+    series = node["value"].sel(entity=entity).to_series().tz_localize("UTC")
+    return series[(series.index >= span[0]) & (series.index < span[1])]
+
+
+def _rises(found: ChangePoints) -> pd.DataFrame:
+    times = pd.DatetimeIndex(found.times if len(found) else [], tz="UTC")
+    bounds = np.asarray(found.intervals, dtype="datetime64[ns]").reshape(-1, 2)
+    table = pd.DataFrame(
+        {
+            "time": times,
+            "low": pd.DatetimeIndex(bounds[:, 0], tz="UTC"),
+            "high": pd.DatetimeIndex(bounds[:, 1], tz="UTC"),
+            "before": found.before,
+            "after": found.after,
+        }
+    )
+    return table[found.confirmed & (table["after"] > table["before"])]
+
+
+def _rose(series: pd.Series, rise: pd.Series, level: float) -> bool:
+    if series.empty:
+        return False
+    rises = _rises(change_points(series, level=level))
+    return bool(((rises["low"] <= rise["high"]) & (rises["high"] >= rise["low"])).any())
+
+
+def _days(lag: float) -> str:
+    whole = abs(round(lag))
+    return f"{whole} day{'' if whole == 1 else 's'} {'before' if lag < 0 else 'after'}"
