@@ -75,9 +75,9 @@ def test_the_reported_lag_of_khuzestan_holds_both_dates(offline):
     lag = next(
         one for one in document["findings"] if one["id"] == "claim.began-days-after.reported_lag"
     )
-    # Reported of 15 July, the first day of the protests, and of 18 July: whole days, so up to 4.
-    assert lag["interval"] == [-1, 4]
-    assert "2021-07-15, 2021-07-18" in lag["witnesses"]["note"]
+    # Reported of 15 July, the first day of the protests, to 20 July: whole days, so up to 6.
+    assert lag["interval"] == [-1, 6]
+    assert "2021-07-15, 2021-07-18, 2021-07-20" in lag["witnesses"]["note"]
 
 
 # --- province by province -------------------------------------------------------------------------

@@ -20,7 +20,9 @@ def rows():
 
 
 def test_every_case_is_listed_with_all_that_is_asked(rows):
-    assert list(rows) == cases.known()
+    assert sorted(rows) == cases.known()
+    answered = [one.answered for one in rows.values()]
+    assert answered == sorted(answered, reverse=True)
     for name, one in rows.items():
         case = cases.load(name)
         assert one.title == case.title
@@ -37,7 +39,7 @@ def test_every_case_is_listed_with_all_that_is_asked(rows):
         ("iran-2019", "nothing: its data are here"),
         ("iran-2019-provinces", "a file of your own: --file monash=PATH"),
         ("iran-2026", "a file of your own: --file ioda-csv=PATH"),
-        ("cuba-single-provider", "network: ripestat"),
+        ("cuba-single-provider", "network: ripestat; some data are here"),
         ("cuba-2019-referendum", "network: ooni; some data are here"),
     ],
 )
