@@ -83,6 +83,14 @@ def vouched(name: str, digest: str, trusted: Sequence[str] = ()) -> bool:
     )
 
 
+def holds_this_code(commit: str) -> bool:
+    """Whether a commit holds the package as HEAD does."""
+    if not commit.isalnum():
+        return False
+    here, there = (_git("rev-parse", f"{ref}:src/{NAME}") for ref in ("HEAD", commit))
+    return bool(here) and here == there
+
+
 def _commits(manifest: Mapping[str, Any], trusted: Sequence[str]) -> Iterator[str]:
     """Go through commits that may hold the code, the likeliest first: ancestors come after."""
     refs = [one for one in trusted if not one.startswith("-")]

@@ -16,6 +16,7 @@ from darkdays.report.version.compare import DIFFERS, IDENTICAL, UNCOMPARED, Outc
 from darkdays.report.version.inputs_copy import CASE, ENVELOPE
 from darkdays.report.version.provenance import machine
 from darkdays.report.version.seal import MANIFEST
+from darkdays.review.rerun.history import holds_this_code
 from darkdays.review.verify.digests import FILE
 
 _KEYS: Final = frozenset({"case", "version", "digests", "files", "machine"})
@@ -49,7 +50,10 @@ def check_standing(
         yield Outcome(FILE, MANIFEST, DIFFERS, "how it is written")
     if vouched:
         return
-    if manifest.get("machine") != machine():
+    stated, here = manifest.get("machine") or {}, machine()
+    if holds_this_code(str(stated.get("commit"))):
+        here["commit"] = stated["commit"]
+    if stated != here:
         words = "what it says of the machine that made it"
         yield Outcome(FILE, f"{MANIFEST}, machine", UNCOMPARED, words)
     names = set(_files_of(compared))
