@@ -207,6 +207,33 @@ def test_export_leaves_out_what_may_not_be_passed_on(two, tmp_path):
         Snapshot.open(two.folder, two.id).verify()
 
 
+def test_what_was_imported_is_marked_and_used_only_where_it_is_named(two, tmp_path):
+    export_snapshot(two, tmp_path / "all.zip", private=True)
+    brought = import_snapshot(tmp_path / "new", tmp_path / "all.zip")
+    assert brought.complete
+    assert brought.imported == "all.zip"
+    assert newest_complete(tmp_path / "new", "trial") is None
+    assert newest_complete(two.folder, "trial") is not None
+    # Whoever fetches the same has fetched it.
+    again = Snapshot.seal(tmp_path / "new", brought.manifest)
+    assert again.id == brought.id
+    assert newest_complete(tmp_path / "new", "trial").id == brought.id
+
+
+@pytest.mark.parametrize("when", ["9999-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-02"])
+def test_a_snapshot_of_no_time_or_of_one_ahead_is_not_imported(tmp_path, when):
+    later = sealed(tmp_path / "old", (OPEN, reply(OPEN, "/a", b"alpha")), when=when)
+    export_snapshot(later, tmp_path / "all.zip")
+    with pytest.raises(InputError, match="none or lies ahead"):
+        import_snapshot(tmp_path / "new", tmp_path / "all.zip")
+    assert list_snapshots(tmp_path / "new") == []
+
+
+def test_terms_are_those_of_the_registry(two, tmp_path):
+    done = export_snapshot(two, tmp_path / "all.zip", open_services=["ioda"])
+    assert len(done.left_out) == len(two.manifest.replies)
+
+
 def test_private_export_is_whole(two, tmp_path):
     done = export_snapshot(two, tmp_path / "all.zip", private=True)
     assert done.left_out == ()

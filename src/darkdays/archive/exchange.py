@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,7 @@ from darkdays.archive.entry import Entry
 from darkdays.archive.listing import MANIFEST, SHORT
 from darkdays.archive.manifest import Manifest, parse_manifest, text_of
 from darkdays.archive.snapshot import (
+    IMPORTED,
     LARGEST_MANIFEST,
     WITHHELD,
     Snapshot,
@@ -47,7 +50,13 @@ class Exported:
     left_out: tuple[str, ...]
 
 
-def export_snapshot(snapshot: Snapshot, path: Path, *, private: bool = False) -> Exported:
+def export_snapshot(
+    snapshot: Snapshot,
+    path: Path,
+    *,
+    private: bool = False,
+    open_services: Collection[str] | None = None,
+) -> Exported:
     """Write a snapshot as one zip file: the same snapshot, the same bytes.
 
     Parameters
@@ -58,6 +67,8 @@ def export_snapshot(snapshot: Snapshot, path: Path, *, private: bool = False) ->
         The file to write.
     private
         Include replies whose terms forbid passing them on: a copy for oneself.
+    open_services
+        Services whose replies may be passed on at all, whatever a manifest of somebody's says.
 
     Raises
     ------
@@ -67,7 +78,10 @@ def export_snapshot(snapshot: Snapshot, path: Path, *, private: bool = False) ->
     replies = snapshot.replies()
     here = [one for one in snapshot.manifest.replies if one.request.key in replies]
     taken = {
-        one.sha256: replies[one.request.key].body for one in here if private or one.redistributable
+        one.sha256: replies[one.request.key].body
+        for one in here
+        if private
+        or (one.redistributable and (open_services is None or one.service in open_services))
     }
     left_out = tuple(one.words for one in snapshot.manifest.replies if one.sha256 not in taken)
     with writing.replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
@@ -91,7 +105,8 @@ def import_snapshot(folder: Path, path: Path) -> Snapshot:
     ------
     InputError
         If the file is not what an export writes: other names, links, duplicates, digests that do
-        not fit, more than the limits, replies missing that may be passed on.
+        not fit, more than the limits, replies missing that may be passed on, times that are none
+        or lie ahead.
     """
     try:
         # A pipe or a device would be waited for, or never end.
@@ -113,6 +128,7 @@ def _import(store: Store, archive: zipfile.ZipFile, name: str) -> Snapshot:
         manifest = parse_manifest(archive.read(members[MANIFEST]), name)
     except DarkdaysError as error:
         raise InputError(str(error)) from None
+    _check_times(manifest, name)
     listed = {one.sha256: one for one in manifest.replies}
     present = {found[1] for one in members if (found := _OBJECT.fullmatch(one))}
     if stray := sorted(present - listed.keys()):
@@ -130,10 +146,25 @@ def _import(store: Store, archive: zipfile.ZipFile, name: str) -> Snapshot:
         _body(archive, members[f"objects/{digest}.gz"], listed[digest], name)
     for digest in sorted(present):
         store.put(_body(archive, members[f"objects/{digest}.gz"], listed[digest], name))
-    return _settle(store.folder, manifest, withheld)
+    return _settle(store.folder, manifest, withheld, name)
 
 
-def _settle(folder: Path, manifest: Manifest, withheld: list[str]) -> Snapshot:
+def _check_times(manifest: Manifest, name: str) -> None:
+    """Refuse times that are none: by theirs a snapshot goes before all that are fetched later."""
+    latest = datetime.now(UTC) + timedelta(days=1)
+    for stated in (manifest.sealed, *(one.fetched for one in manifest.replies if one.fetched)):
+        try:
+            is_past = datetime.fromisoformat(stated) <= latest
+        except (ValueError, TypeError):  # no time, or one without a zone
+            is_past = False
+        if not is_past:
+            raise InputError(
+                f"{name} states {stated[:40]!r} as a time of a fetch, which is none or lies ahead; "
+                "nothing was imported."
+            )
+
+
+def _settle(folder: Path, manifest: Manifest, withheld: list[str], name: str) -> Snapshot:
     """Write the manifest, last of all, unless the snapshot is here already."""
     known = [one for one in list_snapshots(folder, manifest.case) if one.id == manifest.id]
     # Whoever has every body keeps being told when one goes missing.
@@ -144,6 +175,8 @@ def _settle(folder: Path, manifest: Manifest, withheld: list[str]) -> Snapshot:
         writing.write_text(place / WITHHELD, writing.json_text(sorted(set(withheld))))
     else:
         (place / WITHHELD).unlink(missing_ok=True)
+    if not known:
+        writing.write_text(place / IMPORTED, name)
     writing.write_text(place / MANIFEST, text_of(manifest))
     return Snapshot.open(folder, manifest.id)
 

@@ -18,6 +18,8 @@ from darkdays.files.system_errors import cannot
 
 LARGEST_MANIFEST: Final = 256 * 2**20
 WITHHELD: Final = "withheld.json"
+IMPORTED: Final = "imported"
+"""Marks a snapshot that somebody else fetched; the file holds the name of what was imported."""
 _IDENTITY: Final = re.compile(r"[0-9a-f]{4,64}")
 
 
@@ -34,11 +36,14 @@ class Snapshot:
     withheld
         Digests of bodies that did not come along when it was imported, because their terms
         forbid passing them on.
+    imported
+        Name of the file it was imported from, empty of one that was fetched here.
     """
 
     folder: Path
     manifest: Manifest
     withheld: frozenset[str] = field(default=frozenset())
+    imported: str = ""
 
     @property
     def id(self) -> str:
@@ -86,6 +91,7 @@ class Snapshot:
         """
         for other in list_snapshots(folder, manifest.case):
             if other.manifest.content == manifest.content and not other.absent():
+                (folder / other.id[:SHORT] / IMPORTED).unlink(missing_ok=True)  # now fetched here
                 return other
         writing.write_text(folder / manifest.id[:SHORT] / MANIFEST, text_of(manifest))
         return cls(folder, manifest)
@@ -144,6 +150,8 @@ def list_snapshots(folder: Path, case: str = "") -> list[Snapshot]:
 def newest_complete(folder: Path, case: str) -> Snapshot | None:
     """Return the newest snapshot of a case with every reply, None if there is none.
 
+    One that was imported is none: it is used where it is named, and never in silence.
+
     Raises
     ------
     DarkdaysError
@@ -154,7 +162,9 @@ def newest_complete(folder: Path, case: str) -> Snapshot | None:
         if head.sealed and not head.complete:
             continue
         one = _read(folder / head.name)
-        if one is not None and one.manifest.case == case and one.complete:
+        if one is None or one.imported:
+            continue
+        if one.manifest.case == case and one.complete:
             found.append(one)
             if head.sealed:  # the rest is older
                 break
@@ -171,6 +181,8 @@ def _read(place: Path) -> Snapshot | None:
         content = bounded.bytes_of(place / MANIFEST, LARGEST_MANIFEST)
         has_list = (place / WITHHELD).exists()
         withheld = bounded.bytes_of(place / WITHHELD, LARGEST_MANIFEST) if has_list else b"[]"
+        is_marked = (place / IMPORTED).exists()
+        source = bounded.bytes_of(place / IMPORTED, LARGEST_MANIFEST) if is_marked else b""
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -182,4 +194,4 @@ def _read(place: Path) -> Snapshot | None:
             "delete its folder, then import it again or fetch anew."
         )
     digests = re.findall(r"[0-9a-f]{64}", withheld.decode("ascii", "replace"))
-    return Snapshot(place.parent, manifest, frozenset(digests))
+    return Snapshot(place.parent, manifest, frozenset(digests), source.decode("utf-8", "replace"))

@@ -18,7 +18,7 @@ from darkdays.cli.fetch import (
     print_json,
     snapshot_for,
 )
-from darkdays.cli.review import diff, envelope, publish, verify
+from darkdays.cli.review import attest, diff, envelope, publish, review, verify
 from darkdays.cli.signals import STATUSES
 from darkdays.cli.snapshot import app as snapshots
 from darkdays.cli.sweep import sweep
@@ -130,6 +130,8 @@ def run(
 
 app.command()(fetch)
 app.command()(verify)
+app.command()(attest)
+app.command()(review)
 app.command()(diff)
 app.command()(envelope)
 app.command()(publish)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,11 +19,27 @@ if TYPE_CHECKING:
 
 _MOST = 40
 
+SignOption = Annotated[
+    Path | None, typer.Option("--sign", metavar="KEY", help="Sign with this SSH key.")
+]
+TrustOption = Annotated[
+    list[str] | None,
+    typer.Option("--trust", metavar="REF", help="A branch or tag whose code may run, too."),
+]
+SignersOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--signers", metavar="FILE", help="Whom you trust (ssh-keygen's allowed_signers)."
+    ),
+]
+
 
 def verify(
     report: Annotated[
         Path | None,
-        typer.Argument(metavar="REPORT", help="A version, such as reports/iran-2019/1.0.0."),
+        typer.Argument(
+            metavar="REPORT", help="A version, such as reports/iran-2019/1.0.0, or FILE.zip."
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Check every version, a line each.")] = False,
     digests_only: Annotated[
@@ -31,6 +48,9 @@ def verify(
     attest: Annotated[
         str, typer.Option("--attest", metavar="NAME", help="Put on record who checked it.")
     ] = "",
+    sign: SignOption = None,
+    trust: TrustOption = None,
+    signers: SignersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a report again from what it pins, offline, and compare everything in it."""
@@ -38,21 +58,24 @@ def verify(
         raise InputError("give a version such as reports/iran-2019/1.0.0, or --all.")
     if attest and (every or digests_only):
         raise InputError("--attest is of one report that was run again; name it, and run it.")
-    from darkdays.review.verify.verify import verify as check
+    if sign and not attest:
+        raise InputError("--sign is of a record: give --attest NAME with it.")
     from darkdays.review.verify.verify import verify_all
 
-    execute, found = not digests_only, []
+    execute, found, trusted = not digests_only, [], trust or ()
     if report is None:
-        for one in verify_all(paths.reports(), paths.snapshots(), execute=execute, tell=_tell):
+        for one in verify_all(
+            paths.reports(), paths.snapshots(), execute=execute, trusted=trusted, tell=_tell
+        ):
             found.append(one)
             if not as_json:
                 typer.echo(one.line)
     else:
-        found.append(check(report, paths.snapshots(), execute=execute, tell=_tell))
+        found.append(_check(report, trusted, signers, execute=execute))
         if attest:
             from darkdays.review.attest import attest as put_on_record
 
-            put_on_record(real(report), found[0], attest)
+            put_on_record(real(report), found[0], attest, key=sign)
         if not as_json:
             _print(found[0])
     if as_json:
@@ -62,6 +85,52 @@ def verify(
     statuses = {one.exit_status for one in found}
     if status := next((known for known in (1, 3) if known in statuses), 0):
         raise typer.Exit(status)
+
+
+def attest(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A version in reports/.")],
+    name: Annotated[str, typer.Option("--name", help="Who checked it, as you want to be named.")],
+    sign: SignOption = None,
+) -> None:
+    """Run a report again and put on record, signed if you like, what came of it."""
+    verify(report, attest=name, sign=sign)
+
+
+def review(
+    report: Annotated[
+        Path, typer.Argument(metavar="REPORT", help="A version, or what publish wrote.")
+    ],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE.md", help="Where to; printed if not given.")
+    ] = None,
+    trust: TrustOption = None,
+    signers: SignersOption = None,
+) -> None:
+    """Fill in a reviewer's form: what the machine can tell, and room for what a person must."""
+    from darkdays.files import writing
+    from darkdays.review.reviewers_form import form_of
+    from darkdays.review.unpacking import unpacked
+
+    found = _check(report, trust or (), signers)
+    with unpacked(report, paths.snapshots()) as unpacked_report:
+        text = form_of(unpacked_report.folder, found)
+    if to is None:
+        sys.stdout.write(text)
+    else:
+        writing.write_text(to, text)
+        typer.echo(f"Written: {to.name}")
+
+
+def _check(
+    report: Path, trusted: Sequence[str], signers: Path | None, *, execute: bool = True
+) -> Verification:
+    """Check one report, a folder or a zip, with who signed it and who checked it before."""
+    from darkdays.review.unpacking import check_signed, unpacked
+    from darkdays.review.verify.verify import verify as check
+
+    with unpacked(report, paths.snapshots()) as one:
+        found = check(one.folder, one.snapshots, execute=execute, trusted=trusted, tell=_tell)
+        return check_signed(found, one, signers)
 
 
 def diff(
@@ -137,12 +206,13 @@ def publish(
         Path, typer.Argument(metavar="REPORT", help="A version, such as reports/iran-2019/1.0.0.")
     ],
     to: Annotated[Path, typer.Option("--to", metavar="FILE.zip", help="Where to.")],
+    sign: SignOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a report as one file to deposit, with what may be passed on of its data."""
     from darkdays.review.packing import pack
 
-    done = pack(report, paths.snapshots(), to)
+    done = pack(report, paths.snapshots(), to, key=sign)
     if as_json:
         left_out = {"left_out": list(done.left_out), "snapshot_missing": done.absent}
         print_json({"file": str(done.path), "sha256": done.sha256, **left_out})

@@ -84,8 +84,10 @@ def export(
     """Write a snapshot as one file; what may not be passed on is left out and named."""
     from darkdays.archive.exchange import export_snapshot
     from darkdays.archive.snapshot import Snapshot
+    from darkdays.sources.services import open_services
 
-    done = export_snapshot(Snapshot.open(paths.snapshots(), identity), to, private=private)
+    snapshot = Snapshot.open(paths.snapshots(), identity)
+    done = export_snapshot(snapshot, to, private=private, open_services=open_services())
     typer.echo(f"Written: {done.path.name}")
     for words in done.left_out:
         typer.echo(f"left out, its terms forbid passing it on: {words}")
@@ -100,6 +102,8 @@ def import_file(
 
     snapshot = import_snapshot(paths.snapshots(), file)
     typer.echo(f"Snapshot: {snapshot.id[:16]} of {snapshot.manifest.case}")
+    if snapshot.imported:
+        typer.echo(f"A run uses it only where it is named: --snapshot {snapshot.id[:16]}")
 
 
 @app.command()

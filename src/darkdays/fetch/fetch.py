@@ -171,7 +171,11 @@ def held(case: Case) -> Held:
     plan, store = plan_of(case), Store(paths.snapshots())
     begun = set(store.kept(case.name))
     listed = list_snapshots(paths.snapshots(), case.name)
-    whole = [] if store.is_asking_again(case.name) else [one for one in listed if one.complete]
+    whole = (
+        []
+        if store.is_asking_again(case.name)
+        else [one for one in listed if one.complete and not one.imported]
+    )
     known: set[str] = set()
     for snapshot in reversed(whole):
         replies = snapshot.reading()
@@ -198,6 +202,8 @@ def described(case: Case, snapshot: str) -> str:
         return f"on snapshot {snapshot[:SHORT]}" + ("" if whole else ", which is incomplete")
     found = list_snapshots(paths.snapshots(), case.name)
     hint = f"; --snapshot {found[-1].id[:SHORT]} would use an incomplete one" if found else ""
+    if found and (source := found[-1].imported):
+        hint = f"; replies imported from {source}: use with --snapshot {found[-1].id[:SHORT]}"
     return f"on embedded data only, without a snapshot of {case.name}{hint}"
 
 

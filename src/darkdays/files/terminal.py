@@ -41,8 +41,9 @@ class Guarded(io.TextIOBase):
         Where to.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self.unguarded = stream
+    def __init__(self, stream: TextIO | None) -> None:
+        # A program that was started with its output closed writes to nobody.
+        self.unguarded = stream if stream is not None else io.StringIO()
 
     def write(self, text: str, /) -> int:
         """Write text; a carriage return before a line feed goes, all others are shown."""

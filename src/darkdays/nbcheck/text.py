@@ -7,10 +7,10 @@ every character must be equal, except that floats may differ by a relative toler
 from __future__ import annotations
 
 import math
+import os
 import re
 from functools import lru_cache
 from itertools import zip_longest
-from pathlib import Path
 
 _SHOWN = 100  # characters of a line quoted in a message
 _FLOAT_MARK, _PATH_MARK = "\0", "\1"
@@ -190,8 +190,7 @@ def _paths(roots: tuple[str, ...]) -> re.Pattern[str]:
 def _same_path(stored: str, now: str, roots: tuple[str, ...]) -> bool:
     """Tell whether two paths are equal below a folder of this machine."""
     stored, now = (one.removeprefix("file://").replace("\\", "/") for one in (stored, now))
-    if now.startswith("~"):
-        now = str(Path.home()) + now[1:]
+    now = os.path.expanduser(now)  # noqa: PTH111 - also where nobody's home is known
     for pattern, word in _RANDOM_PARTS:
         stored, now = pattern.sub(word, stored), pattern.sub(word, now)
     if stored == now:

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files.staging import locked
 from darkdays.report.page.index import write_index
-from darkdays.report.version.attestations import append
+from darkdays.report.version.attestations import (
+    SIGNATURE,
+    append,
+    attestations,
+    bytes_of_record,
+)
 from darkdays.report.version.compare import FINDING, IDENTICAL
 from darkdays.report.version.provenance import machine
+from darkdays.review.signatures import sign, signer_of
 from darkdays.review.verify.verification import OUTCOMES, Verification, outcomes_document
 
 _LONGEST: Final = 100
 
 
 def attest(
-    folder: Path, found: Verification, name: str, *, when: datetime | None = None
+    folder: Path,
+    found: Verification,
+    name: str,
+    *,
+    when: datetime | None = None,
+    key: Path | None = None,
 ) -> dict[str, Any]:
     """Add a record of a check: who, when, on what machine, and what came of every finding.
 
@@ -33,6 +45,8 @@ def attest(
         Who checked it, as they want to be named.
     when
         Now if not given.
+    key
+        The SSH key it is signed with; not signed if not given.
 
     Returns
     -------
@@ -75,10 +89,40 @@ def attest(
             [one for one in found.outcomes if one.outcome != IDENTICAL]
         ),
     }
-    written = append(home, found.version, record)
+    signing = None if key is None else partial(sign, key=key)
+    written = append(home, found.version, record, signing)
     with locked(home.parent):
         write_index(home.parent)
     return written
+
+
+def attested(home: Path, version: str, manifest: str, signers: Path | None) -> list[str]:
+    """Return who put on record that they checked a version, and what of that is signed.
+
+    Parameters
+    ----------
+    home, version
+        Folder of the case, and which version.
+    manifest
+        SHA-256 of its manifest now.
+    signers
+        File of the signers that are trusted.
+    """
+    said = []
+    for one in attestations(home, version):
+        record, signature = one.record, one.record.get(SIGNATURE)
+        words = "not signed"
+        if isinstance(signature, str):
+            _, words = signer_of(bytes_of_record(record), signature, signers)
+        if not one.whole:
+            words += "; its record was changed, or one before it is gone"
+        if record.get("manifest") != manifest:
+            words += "; it is about another state of this version"
+        said.append(
+            f"checked by {str(record.get('name'))[:_LONGEST]!r} on {str(record.get('when'))[:20]}: "
+            f"{str(record.get('outcome'))[:40]} ({words})"
+        )
+    return said
 
 
 def processor_model() -> str:

@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +22,12 @@ from darkdays.files import bounded, writing
 from darkdays.files.packaged import template_of
 from darkdays.report.version.crate import CONTEXT, METADATA
 from darkdays.report.version.seal import LEDGER, MANIFEST, read_manifest, wrong_files
+from darkdays.review.signatures import sign
 from darkdays.review.verify.comparison import read_all
+from darkdays.sources.services import open_services
 
 _CITATION: Final = "CITATION.cff"
-_README: Final = "README.md"
+README: Final = "README.md"
 _KEPT: Final = ("name", "description", "version", "datePublished", "license", "author")
 
 
@@ -50,7 +53,7 @@ class Packed:
     absent: bool
 
 
-def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
+def pack(folder: Path, snapshots: Path, to: Path, *, key: Path | None = None) -> Packed:
     """Write a version as one zip file ready for a repository: the same version, the same bytes.
 
     Parameters
@@ -61,6 +64,8 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
         The folder of snapshots; of the one the version read, only what may be passed on is taken.
     to
         The file to write; its name ends in ``.zip``.
+    key
+        The SSH key to sign it with, into a file of the same name and ``.sig``.
 
     Raises
     ------
@@ -90,6 +95,7 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
     inside[f"reports/{LEDGER}"] = (
         f"{digest}  {manifest['case']}/{manifest['version']}/{MANIFEST}\n".encode()
     )
+    top = f"{manifest['case']}-{manifest['version']}"
     identity = str(manifest["digests"]["snapshot"])
     left_out: tuple[str, ...] = ()
     here = bool(identity) and (snapshots / identity[:SHORT] / MANIFEST).is_file()
@@ -97,9 +103,11 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
         body, left_out = _exported(Snapshot.open(snapshots, identity))
         inside[f"snapshots/{identity[:SHORT]}.zip"] = body
     inside[_CITATION] = inside[f"{place}/{_CITATION}"]
-    inside[_README] = template_of("review/deposit.md.j2").render(
-        name=name, place=place, identity=identity, short=identity[:SHORT], here=here,
-        left_out=left_out,
+    inside[README] = template_of("review/deposit.md.j2").render(
+        name=name, top=top, place=place, identity=identity, short=identity[:SHORT], here=here,
+        left_out=left_out, program=metadata.version("darkdays"), address=_address(),
+        python=str(manifest.get("machine", {}).get("python", "")),
+        commit=str(manifest.get("machine", {}).get("commit") or ""),
     ).encode()  # fmt: skip
     try:
         crate = bounded.json_of(inside[f"{place}/{METADATA}"])
@@ -111,14 +119,23 @@ def pack(folder: Path, snapshots: Path, to: Path) -> Packed:
         ) from None
     with writing.replacing(to) as partial, zipfile.ZipFile(partial, "w") as archive:
         for one in sorted(inside):
-            archive.writestr(stored(one), inside[one])
+            archive.writestr(stored(f"{top}/{one}"), inside[one])
+    if key is not None:
+        writing.write_text(to.with_name(f"{to.name}.sig"), sign(to.read_bytes(), key))
     return Packed(to, writing.sha256(to.read_bytes()), left_out, bool(identity) and not here)
 
 
 def _exported(snapshot: Snapshot) -> tuple[bytes, tuple[str, ...]]:
     with tempfile.TemporaryDirectory(prefix="darkdays-publish-") as scratch:
-        done = export_snapshot(snapshot, Path(scratch) / "snapshot.zip")
+        to = Path(scratch) / "snapshot.zip"
+        done = export_snapshot(snapshot, to, open_services=open_services())
         return done.path.read_bytes(), done.left_out
+
+
+def _address() -> str:
+    """Return where the project is, as it says itself; empty where it does not."""
+    urls = metadata.metadata("darkdays").get_all("Project-URL") or []
+    return str(urls[0]).partition(", ")[2] if urls else ""
 
 
 def _crate(crate: Mapping[str, Any], place: str, inside: Mapping[str, bytes]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -169,7 +170,7 @@ def _forget_old(home: Path) -> None:
 
 
 def _numbered(home: Path) -> list[Path]:
-    return [path for path in home.iterdir() if path.name.isdecimal()]
+    return [path for path in home.iterdir() if re.fullmatch("[0-9]+", path.name)]
 
 
 def _number(path: Path) -> int:

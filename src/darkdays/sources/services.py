@@ -27,6 +27,11 @@ def service(name: str) -> Service:
     return Service(name, **stated, largest=largest, stores=stores, **told)
 
 
+def open_services() -> list[str]:
+    """Return the services whose terms let replies be passed on."""
+    return [name for name, stated in _services().items() if stated["redistributable"]]
+
+
 def columns_of(name: str) -> tuple[str, ...]:
     """Return the columns of a table that is read, by the name of its source."""
     return tuple(_columns()[name])

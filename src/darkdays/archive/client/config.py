@@ -43,7 +43,10 @@ def config_folder() -> Path:
     """Return where settings live: ``$XDG_CONFIG_HOME/darkdays``, or below ``~/.config``."""
     stated = os.environ.get("XDG_CONFIG_HOME", "")
     # The XDG specification says to ignore a relative path.
-    base = Path(stated) if Path(stated).is_absolute() else Path.home() / ".config"
+    try:
+        base = Path(stated) if Path(stated).is_absolute() else Path.home() / ".config"
+    except RuntimeError:  # a user whom this system does not know, without HOME
+        base = Path("/nonexistent")
     return base / "darkdays"
 
 

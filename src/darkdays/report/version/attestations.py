@@ -8,6 +8,7 @@ it, and carries its own: a line that is changed or taken out is seen.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,8 @@ from darkdays.files.system_errors import cannot
 
 FOLDER: Final = "attestations"
 _DIGEST: Final = "digest"
+SIGNATURE: Final = "signature"
+"""Of a record that was signed; it is of the record's other bytes, :func:`bytes_of_record`."""
 _LARGEST: Final = 64 * 2**20
 
 
@@ -63,8 +66,22 @@ def _lines(path: Path) -> list[str]:
     return bounded.bytes_of(path, _LARGEST).decode("utf-8", "replace").splitlines()
 
 
-def append(home: Path, version: str, record: dict[str, Any]) -> dict[str, Any]:
+def append(
+    home: Path,
+    version: str,
+    record: dict[str, Any],
+    sign: Callable[[bytes], str] | None = None,
+) -> dict[str, Any]:
     """Add a record to those of a version and return it with its digest; others wait meanwhile.
+
+    Parameters
+    ----------
+    home, version
+        Folder of the case, and which version.
+    record
+        What is put on record.
+    sign
+        Returns the signature of the record, which thereby is of all before it, too.
 
     Raises
     ------
@@ -77,6 +94,8 @@ def append(home: Path, version: str, record: dict[str, Any]) -> dict[str, Any]:
             before = attestations(home, version)
             chained = {**record, "previous": before[-1].record.get(_DIGEST, "") if before else ""}
             chained[_DIGEST] = digest_of(chained)
+            if sign is not None:
+                chained[SIGNATURE] = sign(bytes_of_record(chained))
             line = json.dumps(chained, ensure_ascii=False, allow_nan=False)
             content = path.read_bytes() if before else b""
             writing.write_bytes(path, content + f"{line}\n".encode())
@@ -86,7 +105,11 @@ def append(home: Path, version: str, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def digest_of(record: dict[str, Any]) -> str:
-    """Return the SHA-256 of a record without its own digest."""
-    rest = {key: value for key, value in record.items() if key != _DIGEST}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return writing.sha256(text.encode())
+    """Return the SHA-256 of a record without its own digest and signature."""
+    return writing.sha256(bytes_of_record(record))
+
+
+def bytes_of_record(record: dict[str, Any]) -> bytes:
+    """Return what is hashed and signed of a record: all of it but digest and signature."""
+    rest = {key: value for key, value in record.items() if key not in {_DIGEST, SIGNATURE}}
+    return json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -11,8 +11,9 @@ from darkdays.report.version.json_values import distance, is_close, leaves
 IDENTICAL: Final = "identical"
 WITHIN: Final = "within tolerance"
 DIFFERS: Final = "differs"
+UNCOMPARED: Final = "not compared"
 CANNOT: Final = "cannot run"
-_WORST: Final = (IDENTICAL, WITHIN, CANNOT, DIFFERS)
+_WORST: Final = (IDENTICAL, WITHIN, UNCOMPARED, CANNOT, DIFFERS)
 
 FINDING: Final = "finding"
 CLAIM: Final = "claim"
@@ -34,9 +35,9 @@ class Outcome:
     name
         Which one.
     outcome
-        ``identical``, ``within tolerance``, ``differs`` or ``cannot run``.
+        ``identical``, ``within tolerance``, ``not compared``, ``cannot run`` or ``differs``.
     detail
-        What is different, empty if nothing is.
+        What is different, or why it was not compared; empty if nothing is.
     """
 
     kind: str
@@ -50,21 +51,25 @@ def worst(outcomes: list[Outcome]) -> str:
     return max((one.outcome for one in outcomes), key=_WORST.index, default=IDENTICAL)
 
 
-def compare_findings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Outcome]:
+def compare_findings(
+    before: Mapping[str, Any], after: Mapping[str, Any], yardstick: Mapping[str, Any] | None = None
+) -> list[Outcome]:
     """Compare two findings documents, claim by claim, finding by finding, then the rest.
 
     Parameters
     ----------
-    before
-        The document whose tolerances count: of every finding, and under ``tolerances`` of the
-        rest. A finding without a measured tolerance is allowed a relative difference of 1e-9.
-    after
-        The other one.
+    before, after
+        The documents.
+    yardstick
+        The document whose tolerances count, `before` if not given: of every finding, and under
+        ``tolerances`` of the rest. A finding without a measured tolerance is allowed a relative
+        difference of 1e-9.
     """
+    yardstick = before if yardstick is None else yardstick
     return [
-        *_by_id(CLAIM, before, after),
-        *_by_id(FINDING, before, after),
-        *_parts(before, after),
+        *_by_id(CLAIM, before, after, yardstick),
+        *_by_id(FINDING, before, after, yardstick),
+        *_parts(before, after, yardstick),
     ]
 
 
@@ -101,15 +106,17 @@ def without_added(finding: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in finding.items() if key not in _ADDED}
 
 
-def _by_id(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Outcome]:
-    old, new = (_items(document, f"{kind}s") for document in (before, after))
+def _by_id(
+    kind: str, before: Mapping[str, Any], after: Mapping[str, Any], yardstick: Mapping[str, Any]
+) -> Iterator[Outcome]:
+    old, new, measured = (_items(one, f"{kind}s") for one in (before, after, yardstick))
     for name in [*old, *(name for name in new if name not in old)]:
         if name not in new:
             yield Outcome(kind, name, DIFFERS, "disappeared")
         elif name not in old:
             yield Outcome(kind, name, DIFFERS, "appeared")
         else:
-            tolerance = old[name].get("tolerance")
+            tolerance = measured.get(name, {}).get("tolerance")
             yield compare(kind, name, without_added(old[name]), without_added(new[name]), tolerance)
 
 
@@ -117,8 +124,10 @@ def _items(document: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
     return {str(item["id"]): item for item in document.get(key, [])}
 
 
-def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Outcome]:
-    measured = (before.get("tolerances") or {}).get("elsewhere") or {}
+def _parts(
+    before: Mapping[str, Any], after: Mapping[str, Any], yardstick: Mapping[str, Any]
+) -> Iterator[Outcome]:
+    measured = (yardstick.get("tolerances") or {}).get("elsewhere") or {}
     for key in dict.fromkeys([*before, *after]):
         if key in _ASIDE or key in {"claims", "findings"}:
             continue

@@ -50,7 +50,7 @@ def is_close(one: Any, other: Any, tolerance: float = 0.0) -> bool:
     apart = distance(one, other)
     if math.isinf(apart):  # also of a number so large that any share of it is infinite
         return False
-    if _is_number(one) and _is_number(other):
+    if isinstance(one, float) or isinstance(other, float):  # counts have no last bits
         tolerance = max(tolerance, TOLERANCE * max(abs(float(one)), abs(float(other))))
     return apart <= tolerance
 
@@ -62,7 +62,15 @@ def texts_are_close(one: str, other: str) -> bool:
     if NUMBER.split(one) != NUMBER.split(other):
         return False
     pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
-    return all(is_close(float(left), float(right)) for left, right in pairs)
+    return all(
+        left == right or (_has_bits(left, right) and is_close(float(left), float(right)))
+        for left, right in pairs
+    )
+
+
+def _has_bits(*numbers: str) -> bool:
+    """Whether all are written as floats: a count that is another one is another number."""
+    return all("." in one or "e" in one.lower() for one in numbers)
 
 
 def _is_number(value: Any) -> bool:

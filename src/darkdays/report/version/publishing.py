@@ -66,8 +66,12 @@ def contents_of(
     change: Change,
     digests: dict[str, Any],
     notebooks: Sequence[tuple[str, bytes]],
+    changes: bytes | None = None,
 ) -> dict[str, bytes]:
-    """Return every file of a version but its manifest: the same draft, the same bytes."""
+    """Return every file of a version but its manifest: the same draft, the same bytes.
+
+    What the version says of its changes is taken from `changes` if that is given.
+    """
     contents = {f"notebooks/{name}": content for name, content in notebooks}
     for path in sorted(draft.folder.rglob("*")):
         name = path.relative_to(draft.folder).as_posix()
@@ -97,7 +101,7 @@ def contents_of(
     contents["report.pdf"] = pdf_of(
         page, draft.folder, title=draft.content["case"]["title"], version=change.version
     )
-    contents["CHANGES.md"] = changes_text(change).encode()
+    contents["CHANGES.md"] = changes_text(change).encode() if changes is None else changes
     contents["CITATION.cff"] = citation_of(draft.content, document).encode()
     contents[METADATA] = crate_of(draft.content, document, contents).encode()
     return contents

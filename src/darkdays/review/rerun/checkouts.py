@@ -15,7 +15,7 @@ from darkdays.files import bounded, paths, writing
 from darkdays.report.version.inputs_copy import CASE, ENVELOPE
 from darkdays.review.rerun.code import Code, install
 
-_LARGEST: Final = 256 * 2**20
+LARGEST: Final = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def data_of(
         inside = bounded.is_inside(name)
         places = (folder / "data" / name, *_beside(tree, f"data/{name}")) if inside else ()
         for path in places:
-            content = bounded.bytes_of(path, _LARGEST) if path.is_file() else b""
+            content = bounded.bytes_of(path, LARGEST) if path.is_file() else b""
             if writing.sha256(content) == digest:
                 found[name] = content
                 break
@@ -107,7 +107,7 @@ def data_of(
 def envelope_of(folder: Path) -> bytes | None:
     """Return the measured tolerances a report carries along."""
     path = folder / ENVELOPE
-    return bounded.bytes_of(path, _LARGEST) if path.is_file() else None
+    return bounded.bytes_of(path, LARGEST) if path.is_file() else None
 
 
 def _beside(tree: Path | None, name: str) -> list[Path]:

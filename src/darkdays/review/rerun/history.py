@@ -8,7 +8,7 @@ import stat
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from io import BytesIO
@@ -18,12 +18,14 @@ from typing import Any, Final
 
 from darkdays.files import paths
 from darkdays.report.version.provenance import code_digest
+from darkdays.report.version.seal import LEDGER
 from darkdays.review.rerun.code import NAME, Code, install, this_code
 from darkdays.review.rerun.isolation import python
 
 _PARTS: Final = ("src", "notebooks", "cases", "data", "uv.lock", "pyproject.toml")
 _NEEDED: Final = frozenset({"src", "notebooks", "cases", "pyproject.toml"})
-_GIT: Final = ("git", "-C")
+# What a fetched ref says stands for a commit is not believed.
+_GIT: Final = ("git", "--no-replace-objects", "-C")
 _ANCESTORS: Final = 3
 _ASK_DIGEST: Final = (
     "import importlib, sys; print(importlib.import_module(sys.argv[1]).code_digest(), end='')"
@@ -31,11 +33,14 @@ _ASK_DIGEST: Final = (
 _DEFINED: Final = "\ndef code_digest("
 
 
-def find_code(manifest: Mapping[str, Any], scratch: Path) -> Code | None:
+def find_code(
+    manifest: Mapping[str, Any], scratch: Path, trusted: Sequence[str] = ()
+) -> Code | None:
     """Return the code a report was made with, None if it is not in this checkout or its history.
 
     Looked at are this checkout, the commit the report names, those that brought the report and a
-    few before each; whether a commit holds the code, its own code is asked.
+    few before each; of these only what HEAD, or a ref that is trusted, descends from. Whether such
+    a commit holds the code, its own code is asked, out of reach of the network.
 
     Parameters
     ----------
@@ -43,6 +48,8 @@ def find_code(manifest: Mapping[str, Any], scratch: Path) -> Code | None:
         Of a version, wherever that lies.
     scratch
         Folder to lay earlier commits out in; the one that is it goes to the user's cache.
+    trusted
+        Branches, tags or commits besides HEAD.
     """
     wanted = manifest["digests"]["code"]
     if wanted == code_digest():
@@ -52,7 +59,7 @@ def find_code(manifest: Mapping[str, Any], scratch: Path) -> Code | None:
     kept = _shelf(scratch) / wanted[:16]
     if kept.is_dir() and _digest_in(kept) == wanted:
         return Code(kept, kept / "src")
-    for commit in _commits(manifest):
+    for commit in _commits(manifest, ("HEAD", *trusted)):
         tree = scratch / commit[:16]
         if _laid_out(commit, tree) and _digest_in(tree) == wanted:
             tree = _keep(tree, kept)
@@ -60,15 +67,41 @@ def find_code(manifest: Mapping[str, Any], scratch: Path) -> Code | None:
     return None
 
 
-def _commits(manifest: Mapping[str, Any]) -> Iterator[str]:
+def vouched(name: str, digest: str, trusted: Sequence[str] = ()) -> bool:
+    """Whether the history of this checkout lists a manifest, by its path below ``reports/``.
+
+    Parameters
+    ----------
+    name, digest
+        Path and SHA-256 of the manifest.
+    trusted
+        Branches, tags or commits besides HEAD.
+    """
+    line = f"{digest}  {name}".encode()
+    return any(
+        line in _git("show", f"{ref}:reports/{LEDGER}").splitlines() for ref in ("HEAD", *trusted)
+    )
+
+
+def holds_this_code(commit: str) -> bool:
+    """Whether a commit holds the package as HEAD does."""
+    if not commit.isalnum():
+        return False
+    here, there = (_git("rev-parse", f"{ref}:src/{NAME}") for ref in ("HEAD", commit))
+    return bool(here) and here == there
+
+
+def _commits(manifest: Mapping[str, Any], trusted: Sequence[str]) -> Iterator[str]:
     """Go through commits that may hold the code, the likeliest first: ancestors come after."""
+    refs = [one for one in trusted if not one.startswith("-")]
+    history = set(_git("rev-list", *refs, "--").decode().split())
     named = manifest.get("machine", {}).get("commit")
     stored = f":(literal)reports/{manifest['case']}/{manifest['version']}/manifest.json"
     brought = _git("log", "--format=%H", "--", stored)
     lines = [
         _git("rev-list", f"--max-count={_ANCESTORS}", start).decode().split()
         for start in [named, *brought.decode().split()]
-        if isinstance(start, str) and start.isalnum()
+        if isinstance(start, str) and start in history
     ]
     yield from dict.fromkeys(one for same in zip_longest(*lines) for one in same if one)
 
@@ -109,7 +142,7 @@ def _shelf(scratch: Path) -> Path:
     """
     with suppress(OSError, RuntimeError):  # not writable; nobody's home
         stated = os.environ.get("XDG_CACHE_HOME")
-        folder = (Path(stated) if stated else Path.home() / ".cache") / NAME / "code"
+        folder = (Path(stated) if stated else Path.home() / ".cache") / NAME / "history"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
         # What lies there is executed: a folder others can write to is as none.

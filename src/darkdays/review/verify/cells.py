@@ -71,6 +71,6 @@ def _alike(before: Any, after: Any, kind: str = "") -> bool:
 
 def _same_image(before: str, after: str) -> bool:
     try:
-        return same_picture(*(base64.b64decode(text, validate=False) for text in (before, after)))
+        return same_picture(*(base64.b64decode(text) for text in (before, after)))
     except (binascii.Error, ValueError):
         return False

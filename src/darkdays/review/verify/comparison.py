@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays.errors import DarkdaysError
+from darkdays.files import writing
 from darkdays.files.bounded import bytes_of
+from darkdays.report.findings.tolerance import tolerances_of
 from darkdays.report.version.compare import DIFFERS, PART, Outcome, compare_findings, worst
 from darkdays.report.version.publishing import digests_of
 from darkdays.report.version.seal import document_of
@@ -23,7 +25,14 @@ _LARGEST: Final = 256 * 2**20
 
 
 def confront(
-    folder: Path, manifest: Mapping[str, Any], made: Rerun, *, code: Code, same_libraries: bool
+    folder: Path,
+    manifest: Mapping[str, Any],
+    made: Rerun,
+    *,
+    code: Code,
+    same_libraries: bool,
+    measured: bytes | None = None,
+    earlier: Path | None = None,
 ) -> list[Outcome]:
     """Compare a version with what was made from the same inputs again.
 
@@ -38,16 +47,30 @@ def confront(
         running only.
     same_libraries
         Whether pictures were drawn by the same versions of the libraries.
+    measured
+        The envelope that says how much may differ: this checkout's, never the report's own.
+    earlier
+        Where the version before it is looked for; beside it if not given.
     """
     stored = read_all(folder)
+    allowed = tolerances_of(measured, manifest["digests"])
+    yardstick = {
+        "tolerances": allowed.document,
+        "findings": [
+            {"id": one["id"], "tolerance": allowed.of(one["id"])}
+            for one in made.draft.findings["findings"]
+        ],
+    }
     try:
         document = document_of(folder / _FINDINGS)
-        found = compare_findings(document, made.draft.findings)
+        found = compare_findings(document, made.draft.findings, yardstick)
+        if writing.json_text(document).encode() != stored[_FINDINGS]:
+            found.append(Outcome(PART, _FINDINGS, DIFFERS, "how it is written"))
     except (DarkdaysError, KeyError, TypeError, AttributeError) as error:
         document = {}
         words = str(error) if isinstance(error, DarkdaysError) else "it is not in its form"
         found = [Outcome(PART, _FINDINGS, DIFFERS, words)]
-    figures = list(_figures(stored, made, document, same_libraries))
+    figures = list(_figures(stored, made, allowed.figures, same_libraries))
     cells = compare_notebooks(notebooks_of(stored), made.notebooks)
     again = [*found, *figures, *cells]
     if not code.is_running:
@@ -56,7 +79,14 @@ def confront(
     return [
         *again,
         *check_digests(manifest["digests"], digests_of(made.draft)),
-        *compare_pages(folder, manifest, made, stored, parts, same_libraries=same_libraries),
+        *compare_pages(
+            manifest,
+            made,
+            stored,
+            parts,
+            same_libraries=same_libraries,
+            earlier=earlier or folder.parent,
+        ),
     ]
 
 
@@ -76,11 +106,10 @@ def read_all(folder: Path) -> dict[str, bytes]:
 
 
 def _figures(
-    stored: Mapping[str, bytes], made: Rerun, document: Mapping[str, Any], same_libraries: bool
+    stored: Mapping[str, bytes], made: Rerun, measured: Mapping[str, float], same_libraries: bool
 ) -> Iterator[Outcome]:
     drawn = read_all(made.draft.folder / "figures")
     before, after = _by_name(stored, "figures/"), _by_name(drawn, "")
-    measured = (document.get("tolerances") or {}).get("figures") or {}
     for name in sorted({*before, *after}):
         yield compare_figure(
             name,

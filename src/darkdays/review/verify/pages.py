@@ -16,6 +16,7 @@ from darkdays.report.version.compare import (
     DIFFERS,
     IDENTICAL,
     PART,
+    UNCOMPARED,
     WITHIN,
     Outcome,
     compare,
@@ -54,13 +55,13 @@ class Parts:
 
 
 def compare_pages(
-    folder: Path,
     manifest: Mapping[str, Any],
     made: Rerun,
     stored: Mapping[str, bytes],
     parts: Parts,
     *,
     same_libraries: bool,
+    earlier: Path,
 ) -> Iterator[Outcome]:
     """Lay every page of a version out again and compare it with the one that is there.
 
@@ -69,7 +70,7 @@ def compare_pages(
 
     Parameters
     ----------
-    folder, manifest, stored
+    manifest, stored
         The version and its files.
     made
         What came out when it was run again.
@@ -77,19 +78,23 @@ def compare_pages(
         How each part compared.
     same_libraries
         Whether both were made with the same versions of libraries; others set another PDF.
+    earlier
+        The folder of versions to look for the one before it in; without that, what it says of its
+        changes cannot be made again.
     """
     version, digests = str(manifest["version"]), dict(manifest["digests"])
     draft = _draft(made, stored, parts)
     notebooks = made.notebooks
     if parts.notebooks == WITHIN:
         notebooks = tuple((name, stored[f"notebooks/{name}"]) for name, _ in notebooks)
-    change = _change(folder, version, made, digests)
-    rebuilt = contents_of(draft, change, digests, notebooks)
-    if not change.reasons:
-        del rebuilt[_CHANGES]
+    change = _change(earlier, version, made, digests)
+    told = stored.get(_CHANGES) if not change.reasons else None
+    rebuilt = contents_of(draft, change, digests, notebooks, told)
     yield _added(_document(stored), json.loads(rebuilt[_FINDINGS]))
     for name in sorted(rebuilt):
-        if name != _FINDINGS and not name.startswith(("figures/", "notebooks/")):
+        if name == _CHANGES and not change.reasons:
+            yield Outcome(PAGE, name, UNCOMPARED, "the version before it is not here")
+        elif name != _FINDINGS and not name.startswith(("figures/", "notebooks/")):
             yield _compared(name, stored.get(name), rebuilt[name], same_libraries)
     for name in sorted(stored.keys() - rebuilt.keys() - {MANIFEST, _CHANGES}):
         yield Outcome(FILE, name, DIFFERS, "running it again makes no such file")
@@ -103,7 +108,7 @@ def _compared(name: str, before: bytes | None, after: bytes, same_libraries: boo
         if texts_are_close(*texts):
             return Outcome(PAGE, name, WITHIN, "last digits of its numbers")
     if before is not None and name.endswith(".pdf") and not same_libraries:
-        return Outcome(PAGE, name, WITHIN, "set with other libraries, and not compared")
+        return Outcome(PAGE, name, UNCOMPARED, "it was set with other libraries; read the page")
     return Outcome(PAGE, name, DIFFERS, "it is laid out otherwise, or says something else")
 
 
@@ -111,7 +116,7 @@ def _draft(made: Rerun, stored: Mapping[str, bytes], parts: Parts) -> Draft:
     folder = made.draft.folder.with_name("report-again")
     shutil.copytree(made.draft.folder, folder)
     for name, outcome in parts.figures.items():
-        if outcome == WITHIN:
+        if outcome in {WITHIN, UNCOMPARED}:
             for kind in ("svg", "png", "csv"):
                 path = f"figures/{name}.{kind}"
                 writing.write_bytes(folder / path, stored[path])
@@ -130,10 +135,10 @@ def _document(stored: Mapping[str, bytes]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _change(folder: Path, version: str, made: Rerun, digests: dict[str, Any]) -> Change:
+def _change(earlier: Path, version: str, made: Rerun, digests: dict[str, Any]) -> Change:
     """Return how the version came about; without reasons where the one before is not here."""
     try:
-        change = next_version(folder.parent, made.draft.findings, digests, before=version)
+        change = next_version(earlier, made.draft.findings, digests, before=version)
     except DarkdaysError:
         return Change(version, None, ())
     return change if change.version == version else Change(version, None, ())

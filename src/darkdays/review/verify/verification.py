@@ -7,10 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from darkdays.report.version.compare import CANNOT, DIFFERS, IDENTICAL, WITHIN, Outcome, worst
+from darkdays.report.version.compare import (
+    CANNOT,
+    DIFFERS,
+    IDENTICAL,
+    UNCOMPARED,
+    WITHIN,
+    Outcome,
+    worst,
+)
 
-_STATUS: Final = {IDENTICAL: 0, WITHIN: 0, DIFFERS: 1, CANNOT: 3}
-OUTCOMES: Final = (IDENTICAL, WITHIN, DIFFERS, CANNOT)
+_STATUS: Final = {DIFFERS: 1, CANNOT: 3}
+OUTCOMES: Final = (IDENTICAL, WITHIN, UNCOMPARED, DIFFERS, CANNOT)
+AGREES: Final = "agrees where it was compared"
+"""What a check comes to in which nothing differs and not everything could be compared."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +53,14 @@ class Verification:
 
     @property
     def outcome(self) -> str:
-        """The gravest outcome."""
-        return worst(list(self.outcomes))
+        """The gravest outcome; `AGREES` where that is something not compared."""
+        gravest = worst(list(self.outcomes))
+        return AGREES if gravest == UNCOMPARED else gravest
 
     @property
     def exit_status(self) -> int:
         """0, or 1 where something differs, 3 where inputs are missing."""
-        return _STATUS[self.outcome]
+        return _STATUS.get(self.outcome, 0)
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -62,7 +73,7 @@ class Verification:
     def striking(self) -> list[Outcome]:
         """Everything that is not identical, the gravest first."""
         odd = [one for one in self.outcomes if one.outcome != IDENTICAL]
-        order = (DIFFERS, CANNOT, WITHIN)
+        order = (DIFFERS, CANNOT, UNCOMPARED, WITHIN)
         return sorted(odd, key=lambda one: order.index(one.outcome))
 
     @property

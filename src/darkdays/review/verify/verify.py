@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from darkdays.errors import DarkdaysError, InputError
-from darkdays.files import bounded, writing
+from darkdays.files import bounded, paths, writing
 from darkdays.report.version.compare import CANNOT, DIFFERS, Outcome
 from darkdays.report.version.provenance import machine
 from darkdays.report.version.seal import MANIFEST, SWEPT, read_manifest
-from darkdays.report.version.version import versions
-from darkdays.review.rerun.checkouts import Missing, case_of, data_of, envelope_of, lay_out
+from darkdays.report.version.version import numbers, versions
+from darkdays.review.rerun.checkouts import LARGEST, Missing, case_of, data_of, envelope_of, lay_out
 from darkdays.review.rerun.code import Code, this_code
-from darkdays.review.rerun.history import find_code
+from darkdays.review.rerun.history import find_code, vouched
 from darkdays.review.rerun.isolation import RunError
 from darkdays.review.rerun.rerun import Rerun, rerun
-from darkdays.review.verify.comparison import confront
 from darkdays.review.verify.digests import DIGEST, FILE, check_files, is_listed
 from darkdays.review.verify.pinned import INPUT, check_snapshot
+from darkdays.review.verify.standing import check_standing
 from darkdays.review.verify.verification import Verification
 
 # What versions published before did not state.
@@ -35,6 +36,7 @@ def verify(
     snapshots: Path,
     *,
     execute: bool = True,
+    trusted: Sequence[str] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Check a version: its files, what it was made from, and what comes out when it is run again.
@@ -47,6 +49,8 @@ def verify(
         The folder of snapshots.
     execute
         Run it again; without, digests are compared and nothing else.
+    trusted
+        Refs whose history may bring code and lists of versions, besides HEAD's.
     tell
         Told in a few words what is being done.
 
@@ -80,7 +84,9 @@ def verify(
         outcomes.append(Outcome("run", "sweep", CANNOT, words))
     elif execute:
         with tempfile.TemporaryDirectory(prefix="darkdays-verify-") as scratch:
-            made = _execute(folder, manifest, snapshots, Path(scratch), outcomes, notes, tell)
+            made = _execute(
+                folder, manifest, snapshots, Path(scratch), outcomes, notes, trusted, tell
+            )
     return Verification(
         manifest["case"],
         manifest["version"],
@@ -97,6 +103,7 @@ def verify_all(
     snapshots: Path,
     *,
     execute: bool = True,
+    trusted: Sequence[str] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Verification]:
     """Go through every version of every case, each checked as :func:`verify` does.
@@ -113,7 +120,7 @@ def verify_all(
             folder = home / version
             tell(f"{home.name} {version}")
             try:
-                yield verify(folder, snapshots, execute=execute, tell=tell)
+                yield verify(folder, snapshots, execute=execute, trusted=trusted, tell=tell)
             except InputError as error:
                 # What is no version any more is one that differs, and the next follows.
                 gone = Outcome(FILE, MANIFEST, DIFFERS, str(error))
@@ -158,20 +165,24 @@ def _execute(
     scratch: Path,
     outcomes: list[Outcome],
     notes: list[str],
+    trusted: Sequence[str],
     tell: Callable[[str], None],
 ) -> Rerun | None:
     """Run a version again and add what came of it to the outcomes; None where it cannot be."""
     if any(one.kind == INPUT and one.outcome != "identical" for one in outcomes):
         notes.append("it was not executed: its snapshot is not here as it was")
         return None
-    found = find_code(manifest, scratch)
+    found = find_code(manifest, scratch, trusted)
     code = found or this_code()
     if found is None:
-        words = "no commit here holds it; executed with the code of this checkout"
+        words = "cannot check: code not in this history; executed with that of this checkout"
         outcomes.append(Outcome(DIGEST, "code", CANNOT, words))
     tell("executing its notebooks")
     try:
-        made = make_again(folder, manifest, code, snapshots, scratch)
+        with ThreadPoolExecutor(max_workers=1) as meanwhile:
+            comparing = meanwhile.submit(_confront)
+            made = make_again(folder, manifest, code, snapshots, scratch)
+        confront = comparing.result()
     except RunError as error:
         outcomes.append(Outcome("run", str(manifest["case"]), CANNOT, str(error)))
         return None
@@ -181,8 +192,23 @@ def _execute(
     tell("comparing")
     others = other_versions(manifest)
     same = not [one for one in others if not one.startswith("python")]
-    compared = confront(folder, manifest, made, code=code, same_libraries=same)
+    listed = f"{manifest['case']}/{manifest['version']}/{MANIFEST}"
+    known = vouched(listed, _digest(folder), trusted)
+    measured = envelope_of(folder) if known else None
+    here = paths.cases() / "envelopes" / f"{manifest['case']}.json"
+    if not known and here.is_file():
+        measured = bounded.bytes_of(here, LARGEST)
+    compared = confront(
+        folder,
+        manifest,
+        made,
+        code=code,
+        same_libraries=same,
+        measured=measured,
+        earlier=_earlier(folder, manifest),
+    )
     outcomes += compared if found else _by_other_code(compared)
+    outcomes += check_standing(folder, manifest, vouched=known, compared=compared, tree=code.tree)
     if not code.is_running:
         notes.append("it was executed with its own code, by which its pages are not laid out again")
     if lacking := [name for name in _LATER if name not in manifest["digests"]]:
@@ -207,6 +233,21 @@ def _by_other_code(compared: list[Outcome]) -> list[Outcome]:
         for one in compared
         if one.kind != DIGEST or one.name not in _OF_CODE
     ]
+
+
+def _earlier(folder: Path, manifest: Mapping[str, Any]) -> Path:
+    """Return where versions before it are: beside it, or in the reports of this checkout."""
+    homes = (folder.parent, paths.reports() / str(manifest["case"]))
+    own = numbers(str(manifest["version"]))
+    older = [home for home in homes if any(numbers(one) < own for one in versions(home))]
+    return older[0] if older else folder.parent
+
+
+def _confront() -> Callable[..., list[Outcome]]:
+    """Import what compares, which takes as long as a part of the run: meanwhile."""
+    from darkdays.review.verify.comparison import confront
+
+    return confront
 
 
 def other_versions(manifest: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,394 @@
+"""Whether `verify` accepts a forged report, or refuses an honest one.
+
+Run ``python benchmarks/forgeries.py [--count 500] [--seed 1] [--save]`` from the project's root. A
+case is run and published anew; each forgery changes one thing in a copy of that version, makes the
+manifest fit, as somebody would who forges, and leaves out the list of manifests. Kinds are taken in
+turn, places at random. What the code gives is made once and compared with every copy.
+
+A forgery is *accepted* if the word is ``identical`` or ``within tolerance``, or if the word is
+another without failing and the place is not listed as not compared. What stands within the
+tolerance of a number is no forgery and is not made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import itertools
+import json
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from darkdays.files import writing
+from darkdays.report.version import publishing
+from darkdays.report.version.compare import UNCOMPARED
+from darkdays.review.packing import pack
+from darkdays.review.unpacking import check_packing, unpacked
+from darkdays.review.verify import verify as verifying
+from darkdays.review.verify.verification import AGREES, Verification
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = Path(__file__).parent / "results" / "forgeries.md"
+CASE = "iran-2019"
+MANIFEST = "manifest.json"
+Forgery = Callable[[Path, random.Random], str]  # returns the file it changed, empty if none
+
+
+class Kept:
+    """Runs the version again once, and hands out copies of what came out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.made, self.number = folder, None, itertools.count()
+
+    def __call__(self, *words: Any) -> Any:
+        """Stand in for `make_again`."""
+        if self.made is None:
+            self.made = REAL(*words)
+            shutil.copytree(self.made.draft.folder, self.folder / "draft")
+        draft = self.folder / str(next(self.number)) / "report"
+        shutil.copytree(self.folder / "draft", draft)
+        return replace(self.made, draft=replace(self.made.draft, folder=draft))
+
+
+REAL = verifying.make_again
+
+
+def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Go through the places of a JSON document."""
+    items = document.items() if isinstance(document, dict) else ()
+    items = enumerate(document) if isinstance(document, list) else items
+    for key, value in items:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+def changed(value: Any) -> Any:
+    """Return a value that says something else."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, (int, float)):
+        return value * 1.5 + 1
+    if isinstance(value, str):
+        return f"{value[:-1]}{'x' if value[-1:] != 'x' else 'y'}"
+    return "forged" if value is None else None
+
+
+def in_json(name: str, what: str) -> Forgery:
+    """Return a forgery of one field of a JSON file."""
+
+    def forge(folder: Path, rng: random.Random) -> str:
+        document = json.loads((folder / name).read_bytes())
+        *way, last = rng.choice([one for one in places(document) if one[0] != "files"])
+        inside = document
+        for key in way:
+            inside = inside[key]
+        if what == "changed":
+            inside[last] = changed(inside[last])
+        elif what == "removed":
+            del inside[last]
+        elif isinstance(inside, dict):
+            inside["forged"] = "The Guards ordered it."
+        else:
+            inside.append(inside[last])
+        (folder / name).write_text(writing.json_text(document), encoding="utf-8")
+        return name
+
+    return forge
+
+
+def in_text(ending: str, what: str) -> Forgery:
+    """Return a forgery of a digit, a letter or a line of one text."""
+
+    def forge(folder: Path, rng: random.Random) -> str:
+        path = rng.choice([one for one in files(folder) if one.name.endswith(ending)])
+        text = path.read_text(encoding="utf-8")
+        if what == "line":
+            lines = text.splitlines(keepends=True)
+            lines.insert(rng.randrange(1, len(lines) + 1), "forged\n")
+            new = "".join(lines)
+        else:
+            kind = str.isdigit if what == "digit" else str.isalpha
+            spots = [i for i, letter in enumerate(text) if letter.isascii() and kind(letter)]
+            spot = rng.choice(spots)
+            other = str((int(text[spot]) + 3) % 10) if what == "digit" else changed(text[spot])
+            new = text[:spot] + other + text[spot + 1 :]
+        path.write_text(new, encoding="utf-8")
+        return path.relative_to(folder).as_posix()
+
+    return forge
+
+
+def picture(change: Callable[[bytes], bytes]) -> Forgery:
+    """Return a forgery of one PNG."""
+
+    def forge(folder: Path, rng: random.Random) -> str:
+        path = rng.choice([one for one in files(folder) if one.suffix == ".png"])
+        path.write_bytes(change(path.read_bytes()))
+        return path.relative_to(folder).as_posix()
+
+    return forge
+
+
+def chunk(kind: bytes, data: bytes) -> Callable[[bytes], bytes]:
+    """Return a change that puts a chunk before the pixels."""
+    made = len(data).to_bytes(4, "big") + kind + data
+    made += zlib.crc32(kind + data).to_bytes(4, "big")
+    return lambda content: content[:33] + made + content[33:]
+
+
+def other_picture(content: bytes) -> bytes:
+    """Draw over a picture."""
+    import io
+
+    from PIL import Image, ImageDraw
+
+    image = Image.open(io.BytesIO(content)).convert("RGBA")
+    ImageDraw.Draw(image).rectangle((60, 60, 160, 160), fill=(200, 30, 120, 255))
+    file = io.BytesIO()
+    image.save(file, "png")
+    return file.getvalue()
+
+
+def anything(folder: Path, rng: random.Random) -> str:
+    """Change one byte of any file."""
+    path = rng.choice(list(files(folder)))
+    content = bytearray(path.read_bytes())
+    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+    path.write_bytes(bytes(content))
+    return path.relative_to(folder).as_posix()
+
+
+def removed(folder: Path, rng: random.Random) -> str:
+    """Take a file out."""
+    path = rng.choice(list(files(folder)))
+    path.unlink()
+    return path.relative_to(folder).as_posix()
+
+
+def added(folder: Path, rng: random.Random) -> str:
+    """Put a file in."""
+    place = rng.choice([folder, folder / "figures", folder / "notebooks", folder / "data"])
+    (place / "more.png").write_bytes(b"forged")
+    return (place / "more.png").relative_to(folder).as_posix()
+
+
+def swapped(folder: Path, rng: random.Random) -> str:
+    """Show one figure for another."""
+    ending = rng.choice([".png", ".svg", ".csv"])
+    one, other = rng.sample([p for p in files(folder) if p.suffix == ending], 2)
+    one.write_bytes(other.read_bytes())
+    return one.relative_to(folder).as_posix()
+
+
+def excused(forgery: Forgery) -> Forgery:
+    """Return a forgery that also states other libraries in the manifest."""
+
+    def forge(folder: Path, rng: random.Random) -> str:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest["machine"]["libraries"] |= {"matplotlib": "3.10.0", "typst": "0.13.0"}
+        (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
+        return forgery(folder, rng)
+
+    return forge
+
+
+def tolerated(folder: Path, rng: random.Random) -> str:
+    """Move a finding, and state a tolerance that covers it, in the report's own envelope, too."""
+    document = json.loads((folder / "findings.json").read_bytes())
+    numbers = [one for one in document["findings"] if isinstance(one.get("value"), float)]
+    finding = rng.choice(numbers)
+    finding["value"] += 1 + abs(finding["value"])
+    finding["tolerance"] = {"value": 99999.0}
+    (folder / "findings.json").write_text(writing.json_text(document), encoding="utf-8")
+    path = folder / "envelope.json"
+    if path.is_file():
+        envelope = json.loads(path.read_bytes())
+        envelope["findings"][finding["id"]] = {"value": 99999.0}
+        path.write_text(writing.json_text(envelope), encoding="utf-8")
+    return "findings.json"
+
+
+def in_notebook(folder: Path, rng: random.Random) -> str:
+    """Change what a cell of an executed notebook shows or says."""
+    path = rng.choice(sorted((folder / "notebooks").glob("*.ipynb")))
+    notebook = json.loads(path.read_bytes())
+    cell = rng.choice([one for one in notebook["cells"] if one.get("outputs") or one["source"]])
+    if cell.get("outputs") and "image/png" in cell["outputs"][0].get("data", {}):
+        data = cell["outputs"][0]["data"]
+        seen = base64.b64decode("".join(data["image/png"]))
+        data["image/png"] = base64.b64encode(chunk(b"acTL", b"\0" * 8)(seen)).decode()
+    else:
+        cell["source"] = ["forged", *cell["source"]]
+    path.write_text(writing.json_text(notebook), encoding="utf-8")
+    return path.relative_to(folder).as_posix()
+
+
+FORGERIES: dict[str, Forgery] = {
+    **{
+        f"{name}: a field {what}": in_json(name, what)
+        for name in ("findings.json", "ro-crate-metadata.json", MANIFEST)
+        for what in ("changed", "removed", "added")
+    },
+    "envelope.json: a field changed": in_json("envelope.json", "changed"),
+    **{
+        f"*{ending}: a {what}": in_text(ending, what)
+        for ending in (".html", ".csv", ".svg", ".md", ".cff", ".yaml", ".ipynb")
+        for what in ("digit", "letter", "line")
+    },
+    "*.png: more images": picture(chunk(b"acTL", b"\0\0\0\2\0\0\0\0")),
+    "*.png: orientation": picture(chunk(b"eXIf", b"MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\2\0\0")),
+    "*.png: brightness": picture(chunk(b"gAMA", b"\0\0\0\1")),
+    "*.png: words": picture(chunk(b"tEXt", b"Comment\0The Guards ordered it.")),
+    "*.png: behind its end": picture(lambda content: content + b"forged"),
+    "*.png: drawn over": picture(other_picture),
+    "*.png: drawn over, excused": excused(picture(other_picture)),
+    "*.svg: a digit, excused": excused(in_text(".svg", "digit")),
+    "report.pdf: another": lambda folder, _: put(folder / "report.pdf", b"%PDF-1.7 forged"),
+    "report.pdf: another, excused": excused(
+        lambda folder, _: put(folder / "report.pdf", b"%PDF-1.7 forged")
+    ),
+    "any file: a bit": anything,
+    "any file: removed": removed,
+    "any folder: a file added": added,
+    "figures: swapped": swapped,
+    "a finding moved, its tolerance widened": tolerated,
+    "a cell of a notebook": in_notebook,
+}
+
+
+def put(path: Path, content: bytes) -> str:
+    """Write a file and return its name."""
+    path.write_bytes(content)
+    return path.name
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Go through the files of a version but its manifest."""
+    yield from (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != MANIFEST)
+
+
+def fitted(folder: Path) -> None:
+    """Make the manifest state the digests of the files as they are."""
+    path = folder / MANIFEST
+    manifest = json.loads(path.read_bytes())
+    if isinstance(manifest.get("files"), dict):
+        manifest["files"] = {
+            one.relative_to(folder).as_posix(): writing.sha256(one.read_bytes())
+            for one in files(folder)
+        }
+        path.write_text(writing.json_text(manifest), encoding="utf-8")
+
+
+def accepted(found: Verification, name: str) -> bool:
+    """Whether a forgery of a file went through unnamed."""
+    if found.exit_status:
+        return False
+    named = [o for o in found.outcomes if o.outcome == UNCOMPARED and name.startswith(_of(o.name))]
+    return found.outcome != AGREES or not named
+
+
+def _of(outcome: str) -> str:
+    """Return the file that an outcome is about: a figure's is called without folder and ending."""
+    name = outcome.partition(",")[0]
+    return name if "." in name else f"figures/{name}."
+
+
+def checked(folder: Path, scratch: Path) -> Verification | None:
+    """Check a copy; None where it is refused in a sentence."""
+    from darkdays.errors import DarkdaysError
+
+    try:
+        return verifying.verify(folder, scratch / "snapshots")
+    except DarkdaysError:
+        return None
+
+
+def main() -> None:
+    """Publish, forge, check; print what was accepted."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--version", type=Path, help="One that this code published just now.")
+    parser.add_argument("--save", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        if options.version:
+            shutil.copytree(options.version, scratch / "reports" / CASE / options.version.name)
+        words = ["run", CASE, "--offline", "--runs", str(scratch / "runs")]
+        words += ["--reports", str(scratch / "reports")]
+        if not options.version:
+            subprocess.run([str(Path(sys.executable).parent / "darkdays"), *words], check=True)
+        (version,) = (scratch / "reports" / CASE).glob("[0-9]*")
+        (scratch / "kept").mkdir()
+        told, through = Counter[str](), []
+        with (
+            patch.object(verifying, "make_again", Kept(scratch / "kept")),
+            patch.object(publishing, "pdf_of", _kept_pdf()),
+        ):
+            honest = checked(version, scratch)
+            if honest is None or honest.exit_status:
+                raise SystemExit(f"the honest report is refused: {honest and honest.striking}")
+            for number in range(options.count):
+                rng = random.Random(f"{options.seed} {number}")  # noqa: S311 - places to forge
+                kind = list(FORGERIES)[number % len(FORGERIES)]
+                home = scratch / "forged" / CASE / version.name
+                shutil.copytree(version, home)
+                for path in home.rglob("*"):
+                    path.chmod(0o755 if path.is_dir() else 0o644)
+                place = FORGERIES[kind](home, rng)
+                fitted(home)
+                found = checked(home, scratch)
+                word = "refused in a sentence" if found is None else found.outcome
+                if found is not None and accepted(found, place):
+                    through.append(f"{kind} ({place}): {word}")
+                told[word] += 1
+                sys.stderr.write(f"{number + 1}: {kind} ({place}): {word}\n")
+                shutil.rmtree(scratch / "forged")
+        to = scratch / "honest.zip"
+        pack(version, scratch / "snapshots", to)
+        with unpacked(to, scratch / "snapshots") as packed:
+            zipped = [one.outcome for one in check_packing(packed)]
+    lines = [
+        "# Forged reports", "",
+        f"`python benchmarks/forgeries.py --count {options.count} --seed {options.seed}`", "",
+        f"- forgeries of {len(FORGERIES)} kinds: {options.count}; accepted: {len(through)}",
+        *(f"- {word}: {count}" for word, count in told.most_common()),
+        f"- the honest report: {honest.outcome}; packed: {', '.join(zipped)}",
+        *(f"- accepted: {one}" for one in through),
+    ]  # fmt: skip
+    print("\n".join(lines))
+    if options.save:
+        RESULTS.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    if through:
+        raise SystemExit(1)
+
+
+def _kept_pdf() -> Callable[..., bytes]:
+    """Return what sets a page, each page once: the pictures of a forgery are compared apart."""
+    kept: dict[str, bytes] = {}
+
+    def pdf_of(page: str, folder: Path, **words: str) -> bytes:
+        if page not in kept:
+            kept[page] = PDF(page, folder, **words)
+        return kept[page]
+
+    return pdf_of
+
+
+PDF = publishing.pdf_of
+
+if __name__ == "__main__":
+    main()
