@@ -549,9 +549,9 @@ def test_retry_after_is_kept_whole_or_the_service_is_left_alone(bench, server, w
     wanted = [asks("/far"), asks("/fine")]
     (sentence,) = bench(wanted, "tor", case="far", **now).failures
     assert sentence == (
-        "tor, what is at /far: HTTP 429; it asks to be left alone until 2026-11-29T13:00:00Z (and 1 "
-        "more of its requests); come back after 2026-11-29T13:00:00Z, and the fetch goes on from "
-        "here, or let it wait with --wait 61m."
+        "tor, what is at /far: HTTP 429; it asks to be left alone until 2026-11-29T13:00:00Z "
+        "(and 1 more of its requests); come back after 2026-11-29T13:00:00Z, and the fetch goes on "
+        "from here, or let it wait with --wait 61m."
     )
     assert (server.count("/far"), server.count("/fine"), len(waits)) == (1, 0, 1)
     server.on("/fine", whole(GOOD))

@@ -138,7 +138,7 @@ def test_a_reply_that_cannot_be_read_makes_no_complete_snapshot(folder, services
     services.on("/userstats-relay-country.csv", whole(renamed))
     first = darkdays("fetch", "live.yaml", *urls(services), cwd=folder)
     assert first.returncode == 3
-    assert "incomplete: 1 with one that cannot be read; fetch again to go on" in first.stdout
+    assert "incomplete: 1 with one that cannot be used; fetch again to go on" in first.stdout
     (said,) = [line for line in first.stderr.splitlines() if line.startswith("darkdays: ")]
     assert said.startswith("darkdays: tor, Tor users, directly connecting of country/IR from")
     assert "the table needs one column 'users'; fetch it again later" in said

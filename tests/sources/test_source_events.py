@@ -184,6 +184,41 @@ def test_acled_turns_pages_until_one_is_not_full(monkeypatch):
         acled.read(query, replies)
 
 
+def test_acled_goes_by_the_cursor_where_a_reply_holds_one():
+    query = asked("acled", *JULY)
+    first = page(happened(1)) | {"pagination": {"next_cursor": "abc="}}
+    second = page(happened(2, admin1="Fars")) | {"pagination": {"next_cursor": None}}
+    replies = answering(acled, query, first, second)
+    numbered, by_cursor = (dict(one.query) for one in acled.requests(query, replies))
+    assert (numbered["page"], by_cursor["cursor"], "page" in by_cursor) == ("1", "abc=", False)
+    assert len(acled.read(query, replies)) == 2
+    circle = page(happened(2)) | {"pagination": {"next_cursor": "abc="}}
+    with pytest.raises(SourceError, match="its cursor leads back"):
+        acled.requests(query, answering(acled, query, first, circle))
+
+
+def embargoed(day, *rows, **more):
+    recency = {"quantity": 12, "unit": "Months", "date": day, **more}
+    return page(*rows) | {"data_query_restrictions": {"date_recency": recency}}
+
+
+def test_days_that_acled_keeps_back_are_not_known():
+    query = asked("acled", *JULY)
+    table = read(acled, query, embargoed("2021-07-16", happened()))
+    assert len(table) == 1
+    assert table.attrs["incomplete"] == (
+        "ACLED keeps back all days from 2021-07-16 on (the newest 12 months), and what happened on "
+        "them is not known; to this account the whole window is open from 2022-07-17 on; until "
+        "then end the window on 2021-07-16, or give a full export with --file"
+    )
+    assert "incomplete" not in read(acled, query, embargoed("2021-07-17", happened())).attrs
+    assert "incomplete" not in read(acled, query, page(happened())).attrs
+    odd = read(acled, query, embargoed("2021-07-01", quantity="some", unit="time")).attrs
+    assert odd["incomplete"].startswith("ACLED keeps back all days from 2021-07-01 on, and what")
+    with pytest.raises(SourceError, match="does not say from when on"):
+        read(acled, query, embargoed("soon"))
+
+
 def test_acled_does_not_turn_pages_for_ever(monkeypatch):
     monkeypatch.setattr(acled, "PAGE", 1)
     monkeypatch.setattr(acled, "MOST_PAGES", 4)
@@ -319,10 +354,12 @@ def test_mass_mobilization_reads_a_cleaned_copy():
 # --- STOP -------------------------------------------------------------------------------------
 
 
-def test_stop_asks_for_the_first_sheet_or_those_named():
+def test_stop_asks_for_the_whole_workbook_or_the_sheets_named():
     query = asked("stop", *JULY)
     (request,) = stop.requests(query, {})
-    assert (request.path, request.query) == ("/export", (("format", "csv"),))
+    assert (request.path, request.query) == ("/export", (("format", "xlsx"),))
+    (request,) = stop.requests(asked("stop", *JULY, format="csv"), {})
+    assert request.query == (("format", "csv"),)
     several = asked("stop", *JULY, gid="7, 8,7")
     assert [dict(one.query)["gid"] for one in stop.requests(several, {})] == ["7", "8"]
     with pytest.raises(SourceError, match="give numbers"):
@@ -542,7 +579,10 @@ def test_one_line_of_anything_is_no_list_without_events(module):
         found = read_or_told(module, QUERIES[module], body)
         assert "is missing" in found or "no column 'start'" in found
     header = pd.DataFrame(columns=COLUMNS).to_csv(index=False).encode()
-    assert read(module, QUERIES[module], header).empty
+    if module is stop:  # the list of all the world has a row in every year
+        assert "is of no year, not of 2021" in read_or_told(module, QUERIES[module], header)
+    else:
+        assert read(module, QUERIES[module], header).empty
 
 
 CELL = st.sampled_from(

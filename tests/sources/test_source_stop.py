@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
+from darkdays.case import case as cases
 from darkdays.contracts import events
+from darkdays.fetch.plan import wanted_of
 from darkdays.sources import workbook
 from darkdays.sources.query import Query
 from darkdays.sources.stop import stop, stop_sheets
@@ -198,7 +200,7 @@ def test_a_workbook_of_all_sheets_is_read_as_its_sheets_are():
             "2016-2018": OF_2016,
             "2019": THE_2019,
             "2020": THE_2020,
-            "Combined (2016-2025)": SINCE_2021,
+            "2021-2025": SINCE_2021,
         }
     )
     table = read(body)
@@ -207,6 +209,45 @@ def test_a_workbook_of_all_sheets_is_read_as_its_sheets_are():
     assert table.attrs["repeated"] == 1
     ordered = each.sort_values(["start", "end"], ignore_index=True)
     pd.testing.assert_frame_equal(table, ordered, check_flags=False)
+
+
+def test_of_a_workbook_the_combined_sheet_is_read_and_years_that_came_later():
+    combined = {"2019": THE_2019, "2021": SINCE_2021, "Combined (2016-2025)": SINCE_2021}
+    alone = cells(csv_of(SINCE_2021))
+    assert cells(xlsx(**combined)) == alone
+    assert cells(xlsx(**combined, **{"2026": THE_2020})) == [*alone, *cells(csv_of(THE_2020))]
+
+
+ONE_YEAR = (
+    b"country,start_date,end_date,shutdown_status,area_name,geo_scope,affected_network,"
+    b"shutdown_extent,shutdown_type\n"
+    b'"Iran (Islamic Republic of)",6/13/2025,6/25/2025,Ended,All,,Mobile,Full network,Shutdown\n'
+    b"Cuba,1/25/2021,,Ongoing,Nationwide,,Mobile,Full network,Shutdown\n"
+)
+
+
+def test_a_sheet_of_another_year_says_so_and_is_no_list_without_shutdowns():
+    assert list(stop_sheets.years_held(cells(ONE_YEAR))) == [2025]
+    with pytest.raises(SourceError, match=r"is of 2025, not of 2021: .* leave the option gid out"):
+        read(ONE_YEAR, asked("2021-07-01", "2021-08-01"))
+    table = read(ONE_YEAR, asked("2024-12-01", "2025-08-01"))
+    assert len(table) == 1
+    assert table.attrs["incomplete"].startswith("the list that was read is of 2025, not of 2024")
+    assert "incomplete" not in read(ONE_YEAR, asked("2025-01-01", "2026-01-01")).attrs
+
+
+def test_no_case_takes_a_sheet_of_one_year_for_the_list_of_its_own():
+    asked = 0
+    for name in cases.known():
+        for one in wanted_of(cases.load(name)):
+            if one.source.SERVICE.name == "stop":
+                (request,) = one.source.requests(one.query, {})
+                assert dict(request.query) == {"format": "xlsx"}
+                reply = Reply(request, ONE_YEAR.replace(b"2025", b"2031"), origin=USER_SUPPLIED)
+                with pytest.raises(SourceError, match="is of 2031, not of 20"):
+                    one.source.read(one.query, {request.key: reply})
+                asked += 1
+    assert asked > 1
 
 
 def test_cells_of_a_workbook_are_what_the_sheet_saved_as_csv_has():

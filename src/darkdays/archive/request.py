@@ -191,10 +191,14 @@ class Reply:
 
 @dataclass(frozen=True)
 class Complaint:
-    """Why a reply cannot be read: a sentence, and the key of its request if it is about one."""
+    """Why a reply cannot be read: a sentence, and the key of its request if it is about one.
+
+    A ``remark`` is no failure: what it is about will not come by asking again.
+    """
 
     sentence: str
     key: str = ""
+    remark: bool = False
 
 
 Check = Callable[[Mapping[str, Reply]], list[Complaint]]

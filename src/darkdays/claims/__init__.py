@@ -6,7 +6,7 @@ decide) and ``untested`` (they are not there). Unknown is never "no".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,7 +19,13 @@ from darkdays.claims.disruption import disrupted, not_explained_by
 from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.intermittent import intermittent
 from darkdays.claims.judging.curves import VerdictCurve, verdict_curve
-from darkdays.claims.judging.verdicts import UNTESTED, Judgement
+from darkdays.claims.judging.verdicts import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    UNTESTED,
+    Judgement,
+    untested,
+)
 from darkdays.claims.mobile_before_fixed import mobile_before_fixed
 from darkdays.claims.mobile_only import mobile_only
 from darkdays.claims.onset_days_after import onset_days_after
@@ -36,6 +42,7 @@ from darkdays.claims.timing import onset_after_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.fetch.plan import how_to_get
 from darkdays.labels.finding import Finding
+from darkdays.sources.registry import EVENTS
 
 
 @dataclass(frozen=True)
@@ -126,9 +133,39 @@ def decide_figure(
     return Verdict(claim, chosen, 1 + len(others) - len(differing), 1 + len(others), differing)
 
 
-def told(verdict: Verdict, case: Case, unread: Mapping[str, str]) -> Verdict:
-    """Return a verdict with the claim's note and, if it is untested, how to get the data."""
-    return replace(verdict, judgement=explained(verdict.judgement, verdict.claim, case, unread))
+def told(
+    verdict: Verdict,
+    case: Case,
+    unread: Mapping[str, str],
+    partly: Mapping[str, Collection[str]] | None = None,
+) -> Verdict:
+    """Return a verdict with the claim's note and, if it is untested, how to get the data.
+
+    Parameters
+    ----------
+    verdict
+        As it was judged.
+    case, unread
+        As for :func:`explained`.
+    partly
+        Those of ``unread`` that were read in part, to the kinds of events they have. On days that
+        a source keeps back nobody knows whether there was an event: a claim on such events is
+        untested. Where a table lacks rows, what it does not show is no contradiction.
+    """
+    partly = partly or {}
+    judgement, claim = verdict.judgement, verdict.claim
+    kind = getattr(claim, "event", None)
+    kept_back = [name for name, kinds in partly.items() if kind in kinds]
+    if kept_back and judgement.verdict != UNTESTED:
+        what = f"all {kind}s of the window"
+        verdict = Verdict(claim, untested(what), verdict.of, verdict.of, ())
+    lacking = [name for name in _looked_into(claim, case) if name in partly and name not in EVENTS]
+    if lacking and judgement.verdict == CONTRADICTED:
+        because = f"Not all that could show it was read. {judgement.because}"
+        judgement = replace(judgement, verdict=INCONCLUSIVE, because=because)
+        verdict = replace(verdict, judgement=judgement)
+    said = explained(verdict.judgement, claim, case, unread, (*partly,))
+    return replace(verdict, judgement=said)
 
 
 def withheld(verdict: Verdict) -> Verdict:
@@ -175,7 +212,13 @@ _JUDGES: Final[Mapping[type, Callable[[Any, Evidence], Judgement]]] = {
 }
 
 
-def explained(judgement: Judgement, claim: Any, case: Case, unread: Mapping[str, str]) -> Judgement:
+def explained(
+    judgement: Judgement,
+    claim: Any,
+    case: Case,
+    unread: Mapping[str, str],
+    partly: Collection[str] = (),
+) -> Judgement:
     """Return a judgement with the claim's note and, if it is untested, how to get the data.
 
     Parameters
@@ -189,10 +232,13 @@ def explained(judgement: Judgement, claim: Any, case: Case, unread: Mapping[str,
     unread
         What the case names and is not there, name to reason. Where everything was read nothing
         can be fetched, and no command is named.
+    partly
+        Those of ``unread`` that were read in part.
     """
     because = judgement.because
+    looked_into = _looked_into(claim, case)
     if judgement.verdict == UNTESTED:
-        missing = [name for name in _looked_into(claim, case) if name in unread]
+        missing = [name for name in looked_into if name in unread and name not in partly]
         if missing:
             because = f"{because} {how_to_get(case, missing)}".rstrip()
         # What was fetched and cannot be read has its own reason.
@@ -200,6 +246,12 @@ def explained(judgement: Judgement, claim: Any, case: Case, unread: Mapping[str,
             f" {name} was not read: {unread[name].removesuffix('.')}."
             for name in missing
             if "`darkdays " not in unread[name]
+        )
+    if judgement.verdict == UNTESTED or not hasattr(claim, "entity"):
+        because += "".join(
+            f" Of {name} not all was read: {unread[name].removesuffix('.')}."
+            for name in looked_into
+            if name in partly
         )
     if note := getattr(claim, "note", ""):
         because += f" {note}"

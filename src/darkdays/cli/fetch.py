@@ -14,6 +14,7 @@ from darkdays.errors import InputError
 
 if TYPE_CHECKING:
     from darkdays.case.case import Case
+    from darkdays.fetch.fetch import Outcome
 
 BaseUrlOption = Annotated[
     list[str] | None,
@@ -62,8 +63,7 @@ def fetch(
             fresh=fresh,
             wait=_seconds(wait),
         )
-    for failure in outcome.failures:
-        sys.stderr.write(f"darkdays: {failure}\n")
+    _tell(outcome)
     if as_json:
         print_json(
             {
@@ -73,6 +73,7 @@ def fetch(
                 "unanswered": outcome.unanswered,
                 "unreadable": outcome.unreadable,
                 "failures": list(outcome.failures),
+                "remarks": list(outcome.remarks),
             }
         )
     elif outcome.snapshot:
@@ -83,6 +84,11 @@ def fetch(
         typer.echo("Nothing was fetched: no service answered.")
     if not outcome.complete:
         raise typer.Exit(3)
+
+
+def _tell(outcome: Outcome) -> None:
+    for sentence in (*outcome.failures, *outcome.remarks):
+        sys.stderr.write(f"darkdays: {sentence}\n")
 
 
 def _seconds(text: str) -> float:
@@ -112,8 +118,7 @@ def snapshot_for(
             outcome = fetching.fetch_case(
                 case, base_urls=base_url, files=file, progress=progress, offline=offline
             )
-        for failure in outcome.failures:
-            sys.stderr.write(f"darkdays: {failure}\n")
+        _tell(outcome)
         chosen = outcome.snapshot
     sys.stderr.write(f"darkdays: runs {fetching.described(case, chosen)}\n")
     return chosen

@@ -10,6 +10,7 @@ import typer
 
 from darkdays import __version__
 from darkdays.cli.cases import cases, new_case
+from darkdays.cli.doctor import doctor
 from darkdays.cli.fetch import (
     BaseUrlOption,
     FileOption,
@@ -109,7 +110,7 @@ def run(
         return
     if document["simulated"]:
         typer.echo("SIMULATED: made from generated data. It says nothing about the world.")
-    _print_table(
+    print_table(
         ["claim", "verdict", "holds in"],
         [
             {
@@ -129,6 +130,7 @@ def run(
 
 
 app.command()(fetch)
+app.command()(doctor)
 app.command()(verify)
 app.command()(attest)
 app.command()(review)
@@ -202,7 +204,7 @@ def detect(
         print_json(document)
         return
     for rows in filter(None, answers.tables(document, time_zone)):
-        _print_table(list(rows[0]), rows)
+        print_table(list(rows[0]), rows)
     for line in answers.sentences(document, time_zone):
         typer.echo(line)
 
@@ -256,7 +258,8 @@ def main() -> None:
         sys.exit(STATUSES["SIGINT"])
 
 
-def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
+def print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
+    """Print rows as a table."""
     from rich.console import Console
     from rich.table import Table
 

@@ -33,6 +33,8 @@ class Outcome:
         A sentence for everything that was not.
     unanswered, unreadable
         How many requests have no reply, and how many one that cannot be read.
+    remarks
+        A sentence for what a service keeps back from this account.
     """
 
     snapshot: str
@@ -40,6 +42,7 @@ class Outcome:
     failures: tuple[str, ...]
     unanswered: int = 0
     unreadable: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -48,7 +51,7 @@ class Outcome:
             return "complete"
         lacks = [
             f"{self.unanswered} without a reply" * bool(self.unanswered),
-            f"{self.unreadable} with one that cannot be read" * bool(self.unreadable),
+            f"{self.unreadable} with one that cannot be used" * bool(self.unreadable),
         ]
         said = ", ".join(filter(None, lacks)) or "see above"
         return f"incomplete: {said}; fetch again to go on"
@@ -118,6 +121,7 @@ def fetch_case(
         failures,
         len(manifest.unanswered),
         len(manifest.unreadable),
+        tuple(result.remarks),
     )
 
 

@@ -42,7 +42,8 @@ class Inputs:
     digests
         Of the case and of every file and reply read; ``snapshot`` is its id, empty without one.
     unread
-        What the case names and is not there, name to reason: its claims are ``untested``.
+        What the case names and is not there, or not all of it, name to reason: claims on what is
+        missing are ``untested``.
     tables
         By what the case calls them; of sources in :data:`darkdays.sources.registry.TABLES`.
     origins
@@ -165,6 +166,8 @@ def _read_services(case: Case, snapshot: str, read: _Read, command: str) -> None
             read.unread[one.name] = str(error)
             continue
         read.origins.setdefault(one.name, []).extend(f"reply/{key}" for key in mine)
+        if said := found.attrs.get("incomplete"):
+            read.unread[one.name] = said
         if one.kind == "events":
             content = writing.csv_text(found[list(COLUMNS)]).encode()
             read.events.append(read_csv(content, one.name).assign(origin=one.name))

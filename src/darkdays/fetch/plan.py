@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from darkdays.archive.request import Check, Complaint, Reply, Request, Service, SourceError
 from darkdays.case.case import Case
@@ -74,7 +74,7 @@ class Wanted:
             try:
                 mine, missing = self.sorted_out(Chosen(replies, good))
                 if mine or not missing:
-                    self.source.read(self.query, mine)
+                    found += self._lacks(self.source.read(self.query, mine))
                 break
             except SourceError as error:
                 if error.key in good:
@@ -86,6 +86,14 @@ class Wanted:
                     found.append(Complaint(str(error)))
                 break
         return found
+
+    def _lacks(self, read: Any) -> list[Complaint]:
+        """Return what is missing of something read, and whether asking again may bring it."""
+        if not (said := read.attrs.get("incomplete")):
+            return []
+        sentence = f"{self.source.SERVICE.name}, {self.name}: {said}."
+        lost = read.attrs.get("lost", ())
+        return [Complaint(sentence, key) for key in lost] or [Complaint(sentence, remark=True)]
 
 
 def wanted_of(case: Case) -> list[Wanted]:

@@ -18,13 +18,14 @@ _columns: Final = cache(partial(toml_of, "sources/columns.toml"))
 def service(name: str) -> Service:
     """Return the service that is called so."""
     stated = dict(_services()[name])
-    told = {
-        name: tuple(Absence(one[0], *map(str.encode, one[1:])) for one in stated.pop(key, ()))
-        for name, key in (("absences", "absent"), ("too_much", "too_much"))
-    }
+    absences, too_much = (
+        tuple(Absence(one[0], *map(str.encode, one[1:])) for one in stated.pop(key, ()))
+        for key in ("absent", "too_much")
+    )
     stores = tuple(stated.pop("stores", ()))
     largest = stated.pop("largest_mib", 256) * 2**20
-    return Service(name, **stated, largest=largest, stores=stores, **told)
+    stated |= {"absences": absences, "too_much": too_much, "stores": stores}
+    return Service(name, **stated, largest=largest)
 
 
 def open_services() -> list[str]:

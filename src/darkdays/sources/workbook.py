@@ -31,8 +31,8 @@ def is_one(body: bytes) -> bool:
     return body.startswith(b"PK\x03\x04")
 
 
-def sheets(reply: Reply) -> list[list[list[Cell]]]:
-    """Return the sheets of a workbook, in order, each as rows of cells; empty cells are ``""``.
+def sheets(reply: Reply) -> list[tuple[str, list[list[Cell]]]]:
+    """Return name and rows of cells of the sheets of a workbook, in order; empty cells are ``""``.
 
     Raises
     ------
@@ -44,8 +44,8 @@ def sheets(reply: Reply) -> list[list[list[Cell]]]:
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(reply.body))
         return [
-            book.get_sheet_by_index(number).to_python(skip_empty_area=False)
-            for number in range(len(book.sheet_names))
+            (name, book.get_sheet_by_index(number).to_python(skip_empty_area=False))
+            for number, name in enumerate(book.sheet_names)
         ]
     except (python_calamine.CalamineError, OSError, ValueError, LookupError, RuntimeError):
         raise reply.error("the workbook is damaged, or none", _REMEDY) from None

@@ -77,7 +77,8 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         else claims.decide(claim, evidence)
         for claim in case_file.claims
     ]
-    verdicts = [claims.told(verdict, case_file, detected.fetched.unread) for verdict in verdicts]
+    partly = _read_in_part(fetched)
+    verdicts = [claims.told(verdict, case_file, fetched.unread, partly) for verdict in verdicts]
     if detected.fetched.simulated:
         verdicts = [claims.withheld(verdict) for verdict in verdicts]
     listed = [entity.id for entity in case_file.entities]
@@ -101,6 +102,16 @@ def stored_correlation(case: str, run: str) -> Correlated:
 
 def _made_from(detected: Detected) -> list[Any]:
     return [detected.fetched.inputs, mark(detected.fetched.folder, "detect")]
+
+
+def _read_in_part(fetched: Fetched) -> dict[str, set[str]]:
+    """Return what was read and is not all there is, to the kinds of events it has."""
+    events = fetched.events
+    return {
+        name: set(events.loc[events["origin"] == name, "kind"]) or {"protest"}
+        for name in fetched.unread
+        if name in fetched.origins
+    }
 
 
 def _unread_lists(fetched: Fetched) -> dict[str, str]:

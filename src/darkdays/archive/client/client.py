@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from darkdays.archive.client.access import Access
@@ -33,11 +33,14 @@ class FetchResult:
         complete.
     previous
         The newest complete snapshot of the case before, None if there was none.
+    remarks
+        A sentence for everything that came and is not all there is, and asking again will not help.
     """
 
     snapshot: Snapshot | None
     failures: list[str]
     previous: Snapshot | None = None
+    remarks: list[str] = field(default_factory=list)
 
 
 def fetch_all(
@@ -128,9 +131,9 @@ def fetch_all(
     finally:
         asker.close()
     failures = ledger.sentences(wanted)
-    unreadable, complaints = rounds.judge(wanted, check)
+    unreadable, complaints, remarks = rounds.judge(wanted, check)
     failures += complaints
     snapshot = rounds.seal(wanted, unreadable, complete=not failures)
     if not failures:
         store.clear(case)
-    return FetchResult(snapshot, failures, previous)
+    return FetchResult(snapshot, failures, previous, remarks)

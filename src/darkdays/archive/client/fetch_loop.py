@@ -140,8 +140,10 @@ class Rounds:
                 )
         return found
 
-    def judge(self, wanted: Iterable[Request], check: Check | None) -> tuple[set[str], list[str]]:
-        """Return the keys of replies that cannot be read, and a sentence for every problem.
+    def judge(
+        self, wanted: Iterable[Request], check: Check | None
+    ) -> tuple[set[str], list[str], list[str]]:
+        """Return the keys of replies that cannot be read, every problem, and every remark.
 
         What could not be read before, and was not answered again, is kept and still unreadable.
         """
@@ -158,7 +160,10 @@ class Rounds:
         }
         self.ledger.entries |= again
         unreadable = {one.key for one in complaints if one.key} | set(again)
-        return unreadable, [*self.other, *(one.sentence for one in complaints)]
+        told: dict[bool, dict[str, None]] = {False: dict.fromkeys(self.other), True: {}}
+        for one in complaints:
+            told[one.remark][one.sentence] = None
+        return unreadable, list(told[False]), list(told[True])
 
     def seal(
         self, wanted: Iterable[Request], unreadable: set[str], *, complete: bool

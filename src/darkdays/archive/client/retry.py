@@ -86,7 +86,9 @@ def ask_patiently(
             if asked > limits.patience:
                 raise _later(fault, asked, now()) from None
             if number == limits.tries:
-                problem = f"{fault.problem}, in each of {number} tries"
+                problem = fault.problem
+                if number > 1:
+                    problem += f", in each of {number} tries"
                 of_service = fault.of_service
                 status = fault.status
                 raise Fault(

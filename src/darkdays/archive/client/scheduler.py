@@ -174,9 +174,8 @@ class Asker:
             if fault.status == 403 and service.credential in SIGN_IN:
                 fault.problem = f"the sign-in works, and yet {fault.problem}"
                 fault.remedy = (
-                    f"ask {service.base_url} to open the API to this account (terms and profile "
-                    f"have to be accepted there), or give its export with "
-                    f"--file {service.name}=PATH"
+                    f"ask {service.base_url} to open the API to this account (accept the terms "
+                    f"and fill in the profile there), or give an export: --file {service.name}=PATH"
                 )
             elif fault.status in {401, 403} and service.credential is None:
                 fault.remedy = f"it needs no account: {ANOTHER_WAY}"

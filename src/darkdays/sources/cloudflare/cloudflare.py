@@ -5,6 +5,8 @@ permission "Account > Radar > Read"). Times are UTC, values are text. Every call
 its own (``MIN0_MAX``: 1 is the highest bin of that call), so that numbers of two calls cannot be
 compared and one window of one entity is always one call: see :func:`splice`. The newest bin is
 partial and is read as missing. Radar begins in September 2020.
+Of TCP connections it tells at which stage a reset or a timeout ended them within ten packets, in
+percent; read is the share of all that ended so, whatever the stage.
 
 Outages that Radar has annotated are read by :mod:`darkdays.sources.cloudflare.cloudflare_outages`.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -33,21 +36,29 @@ SERVICE: Final = cloudflare_outages.SERVICE
 _PATHS: Final = {
     "cloudflare.http": "/http/timeseries",
     "cloudflare.netflows": "/netflows/timeseries",
+    "cloudflare.tcp-resets-timeouts": "/tcp_resets_timeouts/timeseries_groups",
 }
+_RESETS: Final = "cloudflare.tcp-resets-timeouts"
+_UNDISTURBED: Final = "no_match"
+_GRAINS: Final = {"1h": pd.Timedelta("1h"), "1d": pd.Timedelta("1D")}
+_MEANT: Final = {"1h": "ONE_HOUR", "1d": "ONE_DAY"}
+# From here on an hourly answer is long, and Radar gives days by itself.
+_LONG: Final = pd.Timedelta(days=90)
 _SERIES: Final = "main"
 _LONGEST: Final = pd.Timedelta(days=364)
 
 
-def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
-    """Return one request an entity for the whole window.
+def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
+    """Return one request an entity for the whole window; by day where hours are refused.
 
     Parameters
     ----------
     query
-        ``cloudflare.http`` or ``cloudflare.netflows`` of ``country/IR``, ``asn/44244`` or
-        ``region/<GeoNames id>``.
+        ``cloudflare.http``, ``cloudflare.netflows`` or ``cloudflare.tcp-resets-timeouts`` of
+        ``country/IR``, ``asn/44244`` or ``region/<GeoNames id>`` (``region/127082`` is Khuzestan;
+        resets are not asked by region). A window of more than 90 days is asked by day.
     replies
-        Not needed: everything is known from the start.
+        Where an hourly question was refused, all entities are asked by day.
 
     Raises
     ------
@@ -55,11 +66,15 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # no
         If the datasource is not one of Radar, an entity cannot be asked for, or the window is
         longer than the 364 days one call can hold.
     """
-    return list(_asked(query).values())
+    hourly, daily = _asked(query, "1h"), _asked(query, "1d")
+    if _grain(query, replies) == "1h":
+        return list(hourly.values())
+    refused = [one for one in hourly.values() if one.key in replies]
+    return [*refused, *daily.values()]
 
 
 def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
-    """Read traffic an hour as signals.
+    """Read traffic an hour, or a day, as signals.
 
     Parameters
     ----------
@@ -72,7 +87,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     -------
     xarray.Dataset
         As :func:`darkdays.contracts.signals.from_samples` makes them, from 0 to 1, each entity on
-        a scale of its own, with the attributes ``calls`` (digest of the reply of each entity) and
+        a scale of its own (resets and timeouts are percent of all connections), with the
+        attributes ``calls`` (digest of the reply of each entity) and
         ``data_problems`` (what Radar says is wrong with its data in that time).
 
     Raises
@@ -83,24 +99,33 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     InputError
         As :func:`requests`.
     """
-    asked = _asked(query)
-    answers, step = answered(asked, replies), DATASOURCES[query.datasource].step
-    found = {entity: _series(reply, step) for entity, reply in answers.items()}
+    grain = _grain(query, replies)
+    asked = _asked(query, grain)
+    answers = answered(asked, replies)
+    found = {entity: _series(reply, query.datasource, grain) for entity, reply in answers.items()}
     return signals(
         query,
         SERVICE,
         stretches((entity, times, values) for entity, (times, values, _) in found.items()),
         asked,
         unread=asked.keys() - answers.keys(),
+        datasource=replace(DATASOURCES[query.datasource], step=_GRAINS[grain]),
         calls=" ".join(f"{entity}={reply.digest}" for entity, reply in answers.items()),
         data_problems="; ".join(sorted(set().union(*(said for *_, said in found.values())))),
     )
 
 
-def _asked(query: Query) -> dict[str, Request]:
+def _grain(query: Query, replies: Mapping[str, Reply]) -> str:
+    if query.end - query.start > _LONG:
+        return "1d"
+    hourly = (replies.get(one.key) for one in _asked(query, "1h").values())
+    return "1d" if any(one is not None and one.is_absence for one in hourly) else "1h"
+
+
+def _asked(query: Query, grain: str) -> dict[str, Request]:
     if query.datasource not in _PATHS:
         raise InputError(f"{query.datasource} is not a datasource of Cloudflare Radar.")
-    grid = bins(query, DATASOURCES[query.datasource].step)
+    grid = bins(query, _GRAINS[grain])
     if grid.empty or query.end - query.start > _LONGEST:
         raise InputError(
             f"{query.datasource}: one call holds at most {_LONGEST.days} days, and two calls "
@@ -113,15 +138,16 @@ def _asked(query: Query) -> dict[str, Request]:
             ("dateStart", f"{grid[0]:%Y-%m-%dT%H:%M:%SZ}"),
             # The end is included, so that the last bin of the window is asked for, not the next.
             ("dateEnd", f"{grid[-1]:%Y-%m-%dT%H:%M:%SZ}"),
-            ("aggInterval", "1h"),
-            ("normalization", "MIN0_MAX"),
+            ("aggInterval", grain),
+            *(() if query.datasource == _RESETS else (("normalization", "MIN0_MAX"),)),
             ("name", _SERIES),
             ("format", "JSON"),
         )
         if query.datasource == "cloudflare.netflows":
             pairs = (("product", "ALL"), *pairs)
         about = f"{DATASOURCES[query.datasource].title} of {entity}"
-        asked[entity] = Request(SERVICE.name, _PATHS[query.datasource], pairs, about)
+        path, divisible = _PATHS[query.datasource], grain == "1h"
+        asked[entity] = Request(SERVICE.name, path, pairs, about, divisible)
     return asked
 
 
@@ -132,6 +158,8 @@ def _filter(query: Query, entity: str) -> tuple[tuple[str, str], ...]:
         "asn": ("asn", "[0-9]{1,10}"),
         "region": ("geoId", "[0-9]{1,10}"),
     }
+    if query.datasource == _RESETS:
+        del forms["region"]
     parameter, form = forms.get(kind, ("", "(?!)"))
     if not re.fullmatch(form, code):
         raise InputError(
@@ -142,11 +170,11 @@ def _filter(query: Query, entity: str) -> tuple[tuple[str, str], ...]:
 
 
 def _series(
-    reply: Reply, step: pd.Timedelta
+    reply: Reply, datasource: str, grain: str
 ) -> tuple[pd.DatetimeIndex, np.ndarray[Any, Any], set[str]]:
     """Return times, values and known data problems of a reply, JSON or CSV."""
     if reply.body.lstrip()[:1] == b"{":
-        stamps, numbers, meta = _from_json(reply)
+        stamps, numbers, meta = _from_json(reply, datasource, grain)
     else:
         (stamps, numbers), meta = _from_csv(reply), {}
     if len(stamps) != len(numbers):
@@ -159,17 +187,22 @@ def _series(
         )
     values = np.array([number(reply, value, "a value") for value in numbers], dtype=np.float64)
     if meta.get("lastUpdated") is not None:
-        values[times + step > moment(reply, meta["lastUpdated"], "lastUpdated")] = np.nan
+        values[times + _GRAINS[grain] > moment(reply, meta["lastUpdated"], "lastUpdated")] = np.nan
     info = meta.get("confidenceInfo")
     notes = info.get("annotations") if isinstance(info, dict) else None
     listed = [note for note in notes if isinstance(note, dict)] if isinstance(notes, list) else []
+    if datasource == _RESETS:
+        values = 100.0 - values
     return times, values, {str(note.get("description", note.get("eventType"))) for note in listed}
 
 
-def _from_json(reply: Reply) -> tuple[list[Any], list[Any], dict[str, Any]]:
+def _from_json(
+    reply: Reply, datasource: str, grain: str
+) -> tuple[list[Any], list[Any], dict[str, Any]]:
     result = cloudflare_outages.result(reply)
     meta = mapping(reply, result.get("meta"), "meta")
-    for key, wanted in (("aggInterval", "ONE_HOUR"), ("normalization", "MIN0_MAX")):
+    scale = "PERCENTAGE" if datasource == _RESETS else "MIN0_MAX"
+    for key, wanted in (("aggInterval", _MEANT[grain]), ("normalization", scale)):
         if meta.get(key) != wanted:
             raise reply.error(f"{key} is {str(meta.get(key))[:40]}, not {wanted}", "ask for that")
     ranges = meta.get("dateRange")
@@ -186,7 +219,7 @@ def _from_json(reply: Reply) -> tuple[list[Any], list[Any], dict[str, Any]]:
     found = mapping(reply, series[name], f"series {name[:40]}")
     return (
         items(reply, found.get("timestamps"), "timestamps"),
-        items(reply, found.get("values"), "values"),
+        items(reply, found.get(_UNDISTURBED if datasource == _RESETS else "values"), "values"),
         meta,
     )
 

@@ -48,7 +48,13 @@ _TYPES: Final = {
     "ioda.ping-slash24-latency": ("country", "region", "asn"),
     "ioda.merit-nt": ("country", "region", "asn"),
     "ioda.gtr": ("country",),
+    "ioda.gtr-norm": ("country",),
+    "ioda.mozilla": ("country", "region", "asn"),
+    "ioda.upstream-delay-penult-asns": ("asn",),
+    "ioda.upstream-delay-penult-e2e-latency": ("asn",),
 }
+# What of Google is meant if a case does not say.
+_PRODUCT: Final = {"ioda.gtr": "WEB_SEARCH", "ioda.gtr-norm": "BLENDED"}
 # Entities of a type asked for at once, to be few requests and none of them heavy.
 _TOGETHER: Final = 10
 
@@ -61,7 +67,8 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
     query
         With no entities: the country and every region of it. Options: ``entity_types`` (``region``
         unless it says otherwise: ``asn``, ``region asn``) for what else then; ``product`` of
-        ``ioda.gtr`` (``WEB_SEARCH``). A table saved from IODA's dashboard is read by
+        ``ioda.gtr`` (``WEB_SEARCH``) and ``ioda.gtr-norm`` (``BLENDED``, the mean of all). A
+        table saved from IODA's dashboard is read by
         :mod:`darkdays.sources.ioda.ioda_csv`.
     replies
         The list of regions turns names into requests.
@@ -159,9 +166,9 @@ def _types(query: Query) -> tuple[str, ...]:
 
 
 def _subtype(query: Query) -> str:
-    if query.datasource != "ioda.gtr":
+    if query.datasource not in _PRODUCT:
         return ""
-    product = query.options.get("product", "WEB_SEARCH").upper()
+    product = query.options.get("product", _PRODUCT[query.datasource]).upper()
     if not product.replace("_", "").isalnum():
         raise InputError("IODA reads one product of Google at a time; set product to WEB_SEARCH.")
     return PRODUCTS.get(product, product)
@@ -196,7 +203,8 @@ def _request(query: Query, kind: str, codes: list[str], since: int, until: int) 
         ("until", str(until)),
         ("datasource", query.datasource.removeprefix("ioda.")),
     ]
-    if subtype := _subtype(query):
+    # The mean of all products is what comes where none is named.
+    if (subtype := _subtype(query)) not in ("", "BLENDED"):
         stated.append(("sourceParams", subtype))
     title = DATASOURCES[query.datasource].title
     days = " until ".join(f"{moment_of(edge):%Y-%m-%d}" for edge in (since, until))

@@ -222,3 +222,10 @@ def _looked_up(query: Query, label: str, name: str, replies: Mapping[str, Reply]
             f"write region/ and the number of one of these: {shown or 'there are none'}",
         )
     return Entity("region", fitting[0]["code"], label, fitting[0]["name"])
+
+
+def whole_of(value: object) -> int | None:
+    """Return a whole number, also where it came as ``300.0``; None of anything else."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -27,6 +27,7 @@ from darkdays.sources.ioda.ioda_entities import (
     listings,
     shown,
     text_of,
+    whole_of,
 )
 from darkdays.sources.ioda.ioda_entities import SERVICE as _SERVICE
 from darkdays.sources.pages import followed, once_a_page
@@ -109,7 +110,9 @@ def table(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
             for request in _pages(query, entity, replies):
                 if (reply := replies.get(request.key)) is not None:
                     rows |= {
-                        _row(query.datasource, entity, item, reply) for item in answer_of(reply)
+                        _row(query.datasource, entity, item, reply)
+                        for item in answer_of(reply)
+                        if not (isinstance(item, dict) and item.get("overlaps_window") is False)
                     }
     # Text of everything, for a missing number cannot be put in order.
     ordered = sorted(rows, key=lambda row: tuple(map(str, row)))
@@ -240,6 +243,9 @@ def _request(query: Query, entity: Entity, page: int) -> Request:
     }
     if query.options.get("methods") != "all":
         stated["ignoreMethods"] = "*.sarima"
+    if query.datasource == "ioda-events":
+        # Otherwise events of weeks before and after the window come along.
+        stated["extendWindow"] = "0"
     what = query.datasource.removeprefix("ioda-")
     about = f"{what} of {entity.label} from {query.start:%Y-%m-%d} until {query.end:%Y-%m-%d}"
     return Request(
@@ -279,9 +285,9 @@ def _row(datasource: str, entity: Entity, item: object, reply: Reply) -> tuple[A
 
 
 def _seconds(item: Mapping[str, Any], field: str, reply: Reply) -> int:
-    number = item.get(field)
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _LATEST:
-        raise reply.error(f"{field} of a row is {shown(number)!r}, not a time", AGAIN)
+    number = whole_of(item.get(field))
+    if number is None or not 0 <= number <= _LATEST:
+        raise reply.error(f"{field} of a row is {shown(item.get(field))!r}, not a time", AGAIN)
     return number
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdays.archive.request import Reply
-from darkdays.sources.ioda.ioda_entities import AGAIN, answer_of, shown, text_of
+from darkdays.sources.ioda.ioda_entities import AGAIN, answer_of, shown, text_of, whole_of
 
 DAY: Final = 86_400
 
@@ -155,15 +155,18 @@ def _series(one: dict[str, Any], reply: Reply, datasource: str) -> Series:
         raise reply.error("a series has no list of values", AGAIN)
     start, until = (_seconds(one.get(field), field, reply) for field in ("from", "until"))
     numbers = numbers_of(values, reply, datasource)
-    # The server infers the step from the first two values: without two there is none.
-    step = one.get("nativeStep") if len(values) < 2 else one.get("step")
-    if len(values) < 2 and step is None:
+    # The server infers the step from the first two values, which a gap makes too wide.
+    native, step = (whole_of(one.get(name)) for name in ("nativeStep", "step"))
+    if native and (len(values) < 2 or abs(until - start - len(values) * native) < native):
+        step = native
+    elif len(values) < 2:
         step = until - start
-    if not isinstance(step, int) or isinstance(step, bool) or step < 1 or DAY % step:
+    if step is None or step < 1 or DAY % step:
         if not np.isfinite(numbers).any():
             step, numbers = DAY, numbers[:0]
         else:
-            raise reply.error(f"its step of {shown(step)} s is not part of a day", AGAIN)
+            odd = shown(one.get("step") if step is None else step)
+            raise reply.error(f"its step of {odd} s is not part of a day", AGAIN)
     if numbers.size and abs(until - start - numbers.size * step) >= step:
         raise reply.error(
             f"{numbers.size} values of {step} s do not fit {until - start} s of time", AGAIN
@@ -173,9 +176,10 @@ def _series(one: dict[str, Any], reply: Reply, datasource: str) -> Series:
     return Series(Span(kind, code, start, step, numbers.size, has_values), numbers)
 
 
-def _seconds(number: object, field: str, reply: Reply) -> int:
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < _LATEST:
-        raise reply.error(f"{field!r} of a series is {shown(number)!r}, not a time", AGAIN)
+def _seconds(value: object, field: str, reply: Reply) -> int:
+    number = whole_of(value)
+    if number is None or not 0 <= number < _LATEST:
+        raise reply.error(f"{field!r} of a series is {shown(value)!r}, not a time", AGAIN)
     return number
 
 

@@ -5,7 +5,8 @@ Contract: https://www.measurementlab.net/data/docs/bq/quickstart/ and the views
 membership of M-Lab's free discussion group. With the extra ``bigquery`` installed a fetch asks by
 itself; without it a person asks the questions, which a fetch prints with ``--plan``, in Google's
 console and exports the rows as CSV or JSON (a list, or a row a line). Times are UTC days, speeds
-Mbit/s. **The SQL was checked by a parser and never run.**
+Mbit/s. **The SQL is parsed, and its columns held against
+M-Lab's schema, in a test; it was never run.**
 
 The test itself changed while Iran was cut off: web100 ends on 2019-11-20, ndt5 begins on
 2019-07-18 and ndt7 on 2020-03-12. A step on those days can be the instrument. Unlike the

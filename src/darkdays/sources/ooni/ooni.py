@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import MEASURED, NOT_READ
 from darkdays.errors import InputError
 from darkdays.sources.ooni.ooni_answers import SERVICE, groups_of
+from darkdays.sources.ooni.ooni_stretches import MOST_ROWS, stretches
 from darkdays.sources.query import Query
 from darkdays.sources.samples import rows, signals
 
@@ -54,6 +56,7 @@ class _Part:
     since: pd.Timestamp
     until: pd.Timestamp
     request: Request
+    refused: bool
 
     @property
     def entity(self) -> str:
@@ -63,7 +66,7 @@ class _Part:
         return self.since <= time < self.until
 
 
-def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
+def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
     """Return the requests for counts of a country by day and network, over the window.
 
     The same requests serve the count, the share, and any choice of networks.
@@ -74,14 +77,14 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # no
         Options: ``time_grain`` (``day`` unless it says ``hour``; hours are asked a week at a time)
         and :data:`FILTERS`. Other countries among the entities are asked for as well.
     replies
-        Not needed: everything is known from the start.
+        A stretch that was too much for OONI at once is followed by its halves.
 
     Raises
     ------
     InputError
         If the datasource or the time grain is not one of OONI.
     """
-    return [part.request for part in _parts(query)]
+    return [part.request for part in _parts(query, replies)]
 
 
 def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
@@ -100,7 +103,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     xarray.Dataset
         As :func:`darkdays.contracts.signals.from_samples` makes it, with a step of a day or an
         hour. Bins whose request has no reply, or that were not over when it was fetched, were not
-        read.
+        read. Attribute ``stretches``, where OONI refused a longer one, says which were asked for.
 
     Raises
     ------
@@ -109,7 +112,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     InputError
         If the datasource or the time grain is not one of OONI.
     """
-    parts = _parts(query)
+    every = _parts(query, replies)
+    parts = [part for part in every if not part.refused]
     step = _STEP[_grain(query)]
     datasource = dataclasses.replace(DATASOURCES[query.datasource], step=step)
     share = query.datasource == "ooni.anomaly-share"
@@ -134,6 +138,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
         datasource=datasource,
         comment=_COMMENT[query.datasource],
     )
+    if len(parts) < len(every):
+        node.attrs["stretches"] = _told(parts)
     return _with_coverage(node, parts, replies, absent_is_zero=not share)
 
 
@@ -146,23 +152,29 @@ def filters_of(query: Query) -> dict[str, str]:
     return stated
 
 
-def _parts(query: Query) -> list[_Part]:
+def _parts(query: Query, replies: Mapping[str, Reply]) -> list[_Part]:
     if query.datasource not in _COMMENT:
         raise InputError(f"OONI has no {query.datasource!r}; ask for one of {', '.join(_COMMENT)}.")
     grain = _grain(query)
     others = {name[-2:] for name in query.entities if _is_country(name)}
-    after = query.end.tz_convert("UTC").ceil("1D")
-    found = []
-    for country in dict.fromkeys([query.country, *sorted(others)]):
-        since = query.start.tz_convert("UTC").floor("1D")
-        while since < after:
-            until = min(since + _LONGEST[grain], after)
-            found.append(_Part(country, since, until, _request(query, country, since, until)))
-            since = until
-    return found
+    span = query.start.tz_convert("UTC").floor("1D"), query.end.tz_convert("UTC").ceil("1D")
+    networks = sum(name.startswith("asn/") for name in query.entities)
+    rows = _STEP[grain] * (MOST_ROWS // max(networks, 1))
+    longest, day = min(_LONGEST[grain], max(rows.floor("1D"), _STEP["day"])), _STEP["day"]
+    return [
+        _Part(country, one.since, one.until, one.requests[0], one.refused)
+        for country in dict.fromkeys([query.country, *sorted(others)])
+        for one in stretches(span, longest, day, partial(_asked, query, country), replies)
+    ]
 
 
-def _request(query: Query, country: str, since: pd.Timestamp, until: pd.Timestamp) -> Request:
+def _told(parts: list[_Part]) -> str:
+    return "; ".join(f"{one.country} {one.since:%Y-%m-%d}/{one.until:%Y-%m-%d}" for one in parts)
+
+
+def _asked(
+    query: Query, country: str, since: pd.Timestamp, until: pd.Timestamp, divisible: bool
+) -> list[Request]:
     # Dates only: OONI refuses times here. The end is not included.
     first, after = (moment.strftime("%Y-%m-%d") for moment in (since, until))
     stated = {
@@ -175,7 +187,7 @@ def _request(query: Query, country: str, since: pd.Timestamp, until: pd.Timestam
         "axis_y": "probe_asn",
     }
     about = f"measurements of {country} from {first} until {after}"
-    return Request(SERVICE.name, "/aggregation", tuple(stated.items()), about=about)
+    return [Request(SERVICE.name, "/aggregation", tuple(stated.items()), about, divisible)]
 
 
 def _grain(query: Query) -> str:

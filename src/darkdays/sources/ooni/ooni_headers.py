@@ -82,7 +82,9 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         measurement; ``status`` of HTTP; ``header`` in lower case; ``value`` as sent, on one line.
         An exchange with none of the headers has one row with an empty ``header``. Attributes:
         ``licence``, ``citation``, ``measurements`` (how many were read), ``not_found`` (how many
-        OONI lists and has lost), ``left_out`` (how many more the list has).
+        OONI lists and did not find), ``left_out`` (how many more the list has); and where any was
+        not found ``incomplete``, which says so, and ``lost``, the keys of their requests: any
+        failure of OONI's store looks like a loss, so that they are asked for again.
 
     Raises
     ------
@@ -93,14 +95,14 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     """
     wanted = _wanted(query)
     rows: list[tuple[Any, ...]] = []
-    read_, not_found = 0, 0
+    read_, lost = 0, []
     single = _single(query, replies)
     for request, about in single:
         if (reply := replies.get(request.key)) is None:
             continue
         exchanges = _exchanges(reply)
         if exchanges is None:
-            not_found += 1
+            lost.append(request.key)
             continue
         read_ += 1
         for number, (status, headers) in enumerate(exchanges):
@@ -114,9 +116,13 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     table.attrs = {
         **SERVICE.terms,
         "measurements": read_,
-        "not_found": not_found,
+        "not_found": len(lost),
         "left_out": listed - len(single),
     }
+    if lost:
+        its = "body" if len(single) == 1 else "bodies"
+        said = f"{len(lost)} of {len(single)} {its} not found at OONI"
+        table.attrs |= {"incomplete": f"{said}; the next fetch asks again", "lost": tuple(lost)}
     return table
 
 
@@ -151,7 +157,7 @@ def _single(query: Query, replies: Mapping[str, Reply]) -> list[tuple[Request, t
 
 
 def _exchanges(reply: Reply) -> list[tuple[int | None, list[tuple[str, str]]]] | None:
-    """Return status and headers of every exchange, None of a measurement that is not there."""
+    """Return status and headers of every exchange, None of a measurement that was not found."""
     if reply.is_absence:
         return None
     document = mapping(reply, parse(reply), "the measurement")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,6 +20,7 @@ from darkdays.archive.request import Reply, Request
 from darkdays.errors import InputError
 from darkdays.sources.ooni.ooni import filters_of
 from darkdays.sources.ooni.ooni_answers import AGAIN, FLAGS, SERVICE, answer_of, measurements_of
+from darkdays.sources.ooni.ooni_stretches import Stretch, stretches
 from darkdays.sources.pages import once_a_page
 from darkdays.sources.query import Query
 from darkdays.sources.services import columns_of
@@ -31,6 +33,7 @@ MOST_PAGES: Final = 50
 """Pages of one stretch of time that are followed before the window counts as too wide."""
 
 _LONGEST: Final = pd.Timedelta("179D")
+_LEAST: Final = pd.Timedelta("1h")
 _NARROW: Final = "ask for a shorter window, one test_name or one domain"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTINUATION: Final = re.compile(r"[\w.:+-]{1,200}", re.ASCII)
@@ -57,9 +60,7 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
     InputError
         If an option is not what it can be.
     """
-    return [
-        request for _, _, first in _stretches(query) for request in _pages(query, first, replies)
-    ]
+    return [request for one in _stretches(query, replies) for request in one.requests]
 
 
 def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
@@ -111,23 +112,28 @@ def listed(query: Query, replies: Mapping[str, Reply]) -> list[tuple[str, tuple[
         As :func:`read`.
     """
     rows: dict[tuple[str, ...], tuple[Any, ...]] = {}
-    for since, until, first in _stretches(query):
-        for request in _pages(query, first, replies):
+    for one in _stretches(query, replies):
+        for request in () if one.refused else one.requests:
             if (reply := replies.get(request.key)) is not None:
                 # OONI leaves the first moment out and takes the last one in; a window does not.
-                rows |= {key: row for key, row in measurements_of(reply) if since <= row[0] < until}
+                rows |= {
+                    key: row
+                    for key, row in measurements_of(reply)
+                    if one.since <= row[0] < one.until
+                }
     return [(key[1], rows[key]) for key in sorted(rows)]
 
 
-def _stretches(query: Query) -> Iterator[tuple[pd.Timestamp, pd.Timestamp, Request]]:
-    since, after = (moment.tz_convert("UTC") for moment in (query.start, query.end))
-    while since < after:
-        until = min(since + _LONGEST, after)
-        yield since, until, _request(query, since, until)
-        since = until
+def _stretches(query: Query, replies: Mapping[str, Reply]) -> Iterator[Stretch]:
+    def ask(since: pd.Timestamp, until: pd.Timestamp, divisible: bool) -> list[Request]:
+        first = _request(query, since, until, divisible=divisible)
+        return list(_pages(query, first, replies))
+
+    span = query.start.tz_convert("UTC"), query.end.tz_convert("UTC")
+    return stretches(span, _LONGEST, _LEAST, ask, replies)
 
 
-def _request(query: Query, since: pd.Timestamp, until: pd.Timestamp) -> Request:
+def _request(query: Query, since: pd.Timestamp, until: pd.Timestamp, *, divisible: bool) -> Request:
     stated = {"probe_cc": query.country}
     networks = [name.removeprefix("asn/") for name in query.entities if name.startswith("asn/")]
     numbers = sorted({int(name) for name in networks if name.isascii() and name.isdigit()})
@@ -149,7 +155,7 @@ def _request(query: Query, since: pd.Timestamp, until: pd.Timestamp) -> Request:
         "limit": str(PAGE_ROWS),
     }
     about = f"list of measurements of {query.country}, {since:%Y-%m-%d} to {until:%Y-%m-%d}"
-    return Request(SERVICE.name, "/measurements", tuple(stated.items()), about=about)
+    return Request(SERVICE.name, "/measurements", tuple(stated.items()), about, divisible)
 
 
 def _pages(query: Query, first: Request, replies: Mapping[str, Reply]) -> Iterator[Request]:
@@ -158,9 +164,9 @@ def _pages(query: Query, first: Request, replies: Mapping[str, Reply]) -> Iterat
     while request is not None:
         yield request
         asked.add(request.key)
-        if request.key not in replies:
+        reply = replies.get(request.key)
+        if reply is None or reply.is_absence:
             return
-        reply = replies[request.key]
         request = _next(query, first, reply)
         if request is not None and request.key in asked:
             raise reply.error("the link to the next page leads back to one before", _NARROW)
@@ -199,7 +205,8 @@ def _next(query: Query, first: Request, reply: Reply) -> Request | None:
     on = ("cont", moved["cont"]) if moved.get("cont") else ("offset", moved.get("offset", ""))
     if not _CONTINUATION.fullmatch(on[1]) or (on[0] == "offset" and not on[1].isdecimal()):
         raise reply.error("the link to the next page does not say how far to go on", AGAIN)
-    return Request(first.service, first.path, (*first.query, on), about=f"{first.about}, continued")
+    about = f"{first.about}, continued"
+    return replace(first, query=(*first.query, on), about=about)
 
 
 @once_a_page

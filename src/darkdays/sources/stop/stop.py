@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Final
 
 import pandas as pd
@@ -20,7 +21,7 @@ from darkdays.sources import event_rows
 from darkdays.sources.countries import code_of
 from darkdays.sources.query import Query
 from darkdays.sources.services import service
-from darkdays.sources.stop.stop_sheets import cells_of
+from darkdays.sources.stop.stop_sheets import LIST_OF_ALL, cells_of, years_lacking
 
 SERVICE: Final = service("stop")
 _SERVICES: Final = ("facebook", "instagram", "telegram", "twitter", "whatsapp")
@@ -28,9 +29,11 @@ _NOTHING: Final = frozenset({"", "unknown", "unkown", "uknown", "not sure", "n/a
 
 
 def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
-    """Return the sheets to export as CSV: the first, or those of option ``gid`` (``1,2``).
+    """Return the export to ask for: the whole workbook, or sheets as CSV, by option ``gid``.
 
-    Option ``format``, if ``xlsx``, asks for the whole workbook instead. Where files of one's own
+    Of the workbook the sheet that combines all years is read; ``/export?format=csv`` without a
+    sheet is the newest year only. Option ``gid`` names sheets (``1,2``), option ``format``, if
+    ``csv``, asks for the first. Where files of one's own
     stand in, one file is all there is, and several are called as the sheets are numbered:
     ``gid: 2018,2019`` and ``2018.csv``, ``2019.xlsx``.
 
@@ -39,7 +42,8 @@ def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # no
     SourceError
         If ``gid`` is not a list of numbers, or the format is neither CSV nor XLSX.
     """
-    gids, form = query.options.get("gid", ""), query.options.get("format", "csv")
+    gids = query.options.get("gid", "")
+    form = query.options.get("format", "csv" if gids.strip() else "xlsx")
     if form not in ("csv", "xlsx"):
         raise SourceError(f"stop: format {form!r} is not known; set format to csv or xlsx.")
     if form == "xlsx":
@@ -84,18 +88,25 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     pandas.DataFrame
         Columns :data:`darkdays.contracts.events.COLUMNS`, kind ``shutdown-label``. ``attrs``:
         ``repeated`` counts rows joined with another, ``undated`` those without a readable
-        start, ``unknown_countries`` lists names no country is known by.
+        start, ``unknown_countries`` lists names no country is known by, ``incomplete`` says which
+        years of the window the list is not of, if any.
 
     Raises
     ------
     SourceError
-        If a sheet was not fetched, is no table or lacks a column it needs.
+        If a sheet was not fetched, is no table or lacks a column it needs, or the sheets are of
+        no year of the window.
     """
     zone = event_rows.zone_of(query)
     same: dict[tuple[object, ...], list[_Listed]] = {}
     undated, listed, unknown = 0, 0, set()
-    for reply in event_rows.answered(query, requests(query, replies), replies):
-        for cells in cells_of(reply):
+    sheets = event_rows.answered(query, requests(query, replies), replies)
+    rows_of = [list(cells_of(reply)) for reply in sheets]
+    lacking, every = years_lacking(query, chain.from_iterable(rows_of))
+    if every:
+        raise sheets[0].error(lacking, LIST_OF_ALL)
+    for rows in rows_of:
+        for cells in rows:
             # A shutdown of several countries is one of each.
             codes = {name: code_of(name) for name in cells["country"].split(";")}
             unknown |= {event_rows.cleaned(name) for name, code in codes.items() if code is None}
@@ -113,6 +124,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
         "repeated": listed - len(same),
         "undated": undated,
         "unknown_countries": sorted(unknown - {""}),
+        **({"incomplete": f"{lacking}; {LIST_OF_ALL}"} if lacking else {}),
     }
     labels = (_label(rows, zone.name, zone.remark) for rows in same.values())
     return event_rows.event_table(query, labels, attrs)

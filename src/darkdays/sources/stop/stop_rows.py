@@ -8,6 +8,7 @@ prose.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Final
 
 import pandas as pd
@@ -18,7 +19,7 @@ from darkdays.sources.event_rows import answered, day_of
 from darkdays.sources.query import Query
 from darkdays.sources.services import columns_of
 from darkdays.sources.stop import stop
-from darkdays.sources.stop.stop_sheets import cells_of
+from darkdays.sources.stop.stop_sheets import LIST_OF_ALL, cells_of, years_lacking
 
 SERVICE: Final = stop.SERVICE
 COLUMNS: Final = columns_of("stop")
@@ -53,9 +54,14 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     """
     found: list[tuple[object, ...]] = []
     number, unread = 0, 0
-    for reply in answered(query, requests(query, replies), replies):
+    sheets = answered(query, requests(query, replies), replies)
+    rows_of = [list(cells_of(reply)) for reply in sheets]
+    lacking, every = years_lacking(query, chain.from_iterable(rows_of))
+    if every:
+        raise sheets[0].error(lacking, LIST_OF_ALL)
+    for reply, rows in zip(sheets, rows_of, strict=True):
         extents = set()
-        for cells in cells_of(reply):
+        for cells in rows:
             number += 1
             extents.add(cells["extent"].casefold())
             start = day_of(cells["start"])
@@ -73,6 +79,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
     table = pd.DataFrame(found, columns=list(COLUMNS))
     table[["start", "end"]] = table[["start", "end"]].astype("datetime64[s]")
     table.attrs = {**SERVICE.terms, "unread": unread}
+    if lacking:
+        table.attrs["incomplete"] = f"{lacking}; {LIST_OF_ALL}"
     return table
 
 

@@ -9,14 +9,17 @@ service-based, shutdown or throttling).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
+
+import pandas as pd
 
 from darkdays.archive.request import Reply
 from darkdays.files.packaged import toml_of
 from darkdays.sources import workbook
-from darkdays.sources.event_rows import cleaned, printable, text_table
+from darkdays.sources.event_rows import cleaned, day_of, printable, text_table
+from darkdays.sources.query import Query
 
 _STATED: Final = toml_of("sources/stop/columns.toml")
 _CALLED: Final[Mapping[str, Sequence[str]]] = _STATED["called"]
@@ -49,13 +52,64 @@ def cells_of(reply: Reply) -> Iterator[dict[str, str]]:
             raise _lacking(reply, lacking[0])
         yield from _cells(rows)
         return
-    sheets = [_under_header(sheet) for sheet in workbook.sheets(reply)]
+    sheets = [(name, _under_header(sheet)) for name, sheet in workbook.sheets(reply)]
     # Beside the list there may be sheets that explain it.
-    lists = [sheet for sheet in sheets if sheet and not _missing(sheet[0])]
+    lists = [(name, sheet) for name, sheet in sheets if sheet and not _missing(sheet[0])]
     if not lists:
-        raise _lacking(reply, _missing(sheets[0][0] if sheets and sheets[0] else {})[0])
-    for sheet in lists:
-        yield from _cells(sheet)
+        raise _lacking(reply, _missing(sheets[0][1][0] if sheets and sheets[0][1] else {})[0])
+    combined = next((name for name, _ in reversed(lists) if "combined" in name.casefold()), None)
+    for name, sheet in lists:
+        # The sheets of single years are in the combined one, but for years that came later.
+        if combined is None or name == combined or not _within(name, combined):
+            yield from _cells(sheet)
+
+
+def years_held(rows: Iterable[Mapping[str, str]]) -> range:
+    """Return the years that rows of :func:`cells_of` are the list of, first to last.
+
+    A sheet of a year also lists what began years before and goes on; a year is held if something
+    was counted in it, or where that is not said, began in it and did not go on beyond.
+    """
+    starts, held = set(), set()
+    for row in rows:
+        if re.fullmatch("20[0-9]{2}", row["year"]):
+            held.add(int(row["year"]))
+        if (start := day_of(row["start"])) is not None:
+            starts.add(start.year)
+            end = day_of(row["end"])
+            goes_on = "ongoing" in (row["status"].casefold(), row["end"].casefold())
+            if not (row["year"] or goes_on or (end is not None and end.year > start.year)):
+                held.add(start.year)
+    held = held or starts
+    return range(min(held), max(held) + 1) if held else range(0)
+
+
+def years_lacking(query: Query, rows: Iterable[Mapping[str, str]]) -> tuple[str, bool]:
+    """Say which years of a window the rows are not the list of, and whether it is all of them.
+
+    Empty if they are the list of every year.
+    """
+    held = years_held(rows)
+    wanted = range(query.start.year, (query.end - pd.Timedelta(1, "us")).year + 1)
+    lacking = [str(year) for year in wanted if year not in held]
+    if not lacking:
+        return "", False
+    span = "no year" if not held else f"{held[0]}" + f" to {held[-1]}" * (len(held) > 1)
+    told = f"the list that was read is of {span}, not of {', '.join(lacking)}"
+    return f"{told}: what is not in it may well have happened", len(lacking) == len(wanted)
+
+
+LIST_OF_ALL: Final = "leave the option gid out, or give the combined sheet with --file stop="
+"""How to get the list of every year."""
+
+
+def _within(name: str, combined: str) -> bool:
+    """Whether a sheet is of years that the combined one has, by what both are called."""
+    mine, all_ = (
+        [int(year) for year in re.findall(r"(?<![0-9])20[0-9]{2}(?![0-9])", one)]
+        for one in (name, combined)
+    )
+    return not mine or not all_ or max(mine) <= max(all_)
 
 
 def _under_header(rows: Sequence[Sequence[Any]]) -> list[dict[str, str]]:
