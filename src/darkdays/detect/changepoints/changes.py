@@ -10,9 +10,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from darkdays.detect.baseline.weekends import seen_once, without_weekends
 from darkdays.detect.changepoints import assumed, verdicts
 from darkdays.detect.changepoints.calendar import Calendar
-from darkdays.detect.changepoints.exact import exact_steps
 from darkdays.detect.changepoints.models import SHORT, fitted, shortest
 from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.changepoints.significance import Judged, significant
@@ -20,6 +20,8 @@ from darkdays.detect.changepoints.verdicts import Verdict
 from darkdays.detect.changepoints.windows import confirmed
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.uncertainty import SMALLEST_P
+from darkdays.detect.segmentation.exact import exact_steps
+from darkdays.detect.segmentation.rhythm import exact_rhythm
 from darkdays.errors import InputError
 
 MIN_SAMPLES: Final = 8
@@ -135,7 +137,8 @@ def change_points(
     (:mod:`darkdays.detect.changepoints.models`), tested by an autoregressive sieve
     (:mod:`darkdays.detect.noise.sieve`) and dated by a posterior
     (:mod:`darkdays.detect.changepoints.significance`). A series without noise is cut where it
-    moves (:mod:`darkdays.detect.changepoints.exact`).
+    moves (:mod:`darkdays.detect.segmentation.exact`), or where what it repeats changes
+    (:mod:`darkdays.detect.segmentation.rhythm`).
     """
     if not 0.5 <= level < 1:
         raise InputError(f"level {level} is not a confidence; give one from 0.5 up to below 1.")
@@ -151,6 +154,8 @@ def change_points(
         notes.append(note)
     reason, least, flat = "", float("nan"), observed
     steps = exact_steps(observed)
+    positions, lengths = calendar.positions[seen], {cycle.length for cycle in cycles}
+    weekends = seen_once(calendar.local, calendar.step) if period is None else []
     if observed.size < MIN_SAMPLES:
         reason = f"only {observed.size} measured samples, too few to say."
         found = _exact(observed, np.empty(0, np.intp))
@@ -160,12 +165,23 @@ def change_points(
             f"{' where it changes' if steps.size else ''}."
         )
         found, least = _exact(observed, steps), 0.0
+    elif period != "none" and (rhythm := exact_rhythm(observed, positions, lengths)) is not None:
+        notes.append(
+            f"Noise: none; the series repeats itself exactly every {rhythm.period} samples."
+        )
+        flat, kept, name = without_weekends(rhythm.flat, rhythm.places, positions, weekends)
+        found, least = _exact(flat, rhythm.places[kept]), 0.0
+        found = found._replace(bounds=rhythm.bounds[kept])
+        if name and not found.places.size:
+            reason = verdicts.WEEKEND.format(name)
     else:
         model = shortest(
             observed,
-            calendar.positions[seen],
+            positions,
             unit=_unit(observed),
             cycles=cycles,
+            weekends=weekends,
+            step=calendar.step,
             given=period is not None,
             season=period is None,
         )

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdays.detect.baseline.season import Cycle, comes_back, find_period, of_samples, season_of
+from darkdays.detect.baseline.weekends import is_mild, may_be
 from darkdays.detect.changepoints.jumps import stand_out
 from darkdays.detect.changepoints.longrecord import candidates, near_levels, noise_of
 from darkdays.detect.changepoints.scales import IDENTITY, Scale, worth_trying
@@ -37,12 +38,15 @@ SLOPE_PRICE: Final = 1.5
 """Price of a slope of its own of one of several segments, in logs of the number of samples."""
 TAIL_PRICE: Final = 1.0
 WALK_PRICE: Final = 1.0
-WALK_MARGIN: Final = 12.0, 2.0
-"""Levels with changes must be cheaper than a walk by so much, and so much for each change."""
+WALK_MARGIN: Final = 14.0, 3.0, 11.0
+"""Levels with changes must be cheaper than a walk by so much, so much for each change, and so much
+if its steps have heavy tails, a few of which make any levels.
+"""
 MEMORY_PRICE: Final = 1.0
 SCALE_PRICE: Final = 1.0
 SEASON_PRICE: Final = 1.0
 """Price of one phase of a season, in logs of the number of samples."""
+WEEKEND_PRICE: Final = 1.0
 JUMP_ERROR: Final = 0.02
 """Probability that a walk without a jump seems to have one."""
 GRID: Final = np.array([0.0, 0.2, 0.4, 0.55, 0.67, 0.75, 0.81, 0.86, 0.9, 0.94, 0.97])
@@ -89,6 +93,8 @@ class Model:
         Of every sample on that scale, shape ``(n,)``, empty without one.
     cycles
         Names of what the season follows.
+    weekend
+        Name of the weekend among them that was seen too seldom to be told from a change.
     jumps, jump_p
         First sample after each jump of a walk, shape ``(j,)``, and its p-value.
     """
@@ -104,6 +110,7 @@ class Model:
     scale: Scale = IDENTITY
     season: Floats = field(default_factory=lambda: np.empty(0))
     cycles: tuple[str, ...] = ()
+    weekend: str = ""
     jumps: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
     jump_p: Floats = field(default_factory=lambda: np.empty(0))
 
@@ -125,6 +132,8 @@ def shortest(
     *,
     unit: float = 0.0,
     cycles: Sequence[Cycle] = (),
+    weekends: Sequence[Cycle] = (),
+    step: int = 1,
     given: bool = False,
     season: bool = True,
 ) -> Model:
@@ -140,6 +149,10 @@ def shortest(
         What values are rounded to.
     cycles
         Of the clock, over the record with its gaps: tried first, together.
+    weekends
+        Rivals of a change, as :func:`darkdays.detect.baseline.weekends.seen_once` gives them.
+    step
+        Seconds from place to place.
     given
         The season is that of the cycles, whatever the series says.
     season
@@ -168,6 +181,15 @@ def shortest(
             if found is None or seasonal.cost < found.cost:
                 found = seasonal
         assert found is not None
+        for cycle in weekends:
+            if found.noise == "level" and may_be(cycle, positions[found.changes], step):
+                rival = _around_season(record, positions, [*kept, cycle], floor)
+                weekend = cycle.phase[positions] == 1
+                effect = rival.season[weekend].mean() - rival.season[~weekend].mean()
+                other = scale.back(np.median(work[~weekend], keepdims=True) + effect)
+                cost = rival.cost + extra + WEEKEND_PRICE * np.log(values.size)
+                if cost < found.cost and is_mild(values[~weekend], float(other[0])):
+                    found = replace(rival, cost=cost, weekend=cycle.name)
         density = -2 * float(np.log(scale.slope(values)).sum())
         price = 0.0 if scale is IDENTITY else SCALE_PRICE * np.log(values.size)
         found = replace(found, scale=scale, cost=found.cost + density + price)
@@ -239,7 +261,8 @@ def _described(plain: Floats, floor: float) -> Model:
         # The walk has no word for the first sample; it costs what a standard normal would.
         cost += np.log(2 * np.pi) + scaled[0] ** 2 + WALK_PRICE * log_count + change * where.size
         # What levels say of a walk looks like much at every cut of it; they must say more.
-        clear = WALK_MARGIN[0] + WALK_MARGIN[1] * best.changes.size if best.changes.size else 0.0
+        alone, each, heavy = WALK_MARGIN if best.changes.size else (0.0, 0.0, 0.0)
+        clear = alone + each * best.changes.size + heavy * (freedom > GAUSSIAN)
         if cost + of_unit < best.cost + clear:
             smooth = unit * np.concatenate([scaled[:1], steps]).cumsum() + np.median(plain)
             edges = np.concatenate([[0], edges[1:] + 1])

@@ -13,6 +13,7 @@ from darkdays.detect.noise.noise import Noise
 Verdict = Literal["changes", "no change", "cannot tell"]
 FEW: Final = 16
 """So many independent samples and fewer are too few to say much."""
+WEEKEND: Final = "{} differ, and less than two weeks cannot tell a weekend from a change."
 _SURE: Final = 1.645  # standard deviations that nineteen in twenty stay above
 _EDGE: Final = 0.1
 
@@ -21,6 +22,8 @@ def why_nobody_can_tell(model: Model, count: int) -> str:
     """Return what explains a series without a change as well as a change would, or nothing."""
     phi = model.phi
     effective = count * (1 - phi) / (1 + phi)
+    if model.weekend:
+        return WEEKEND.format(model.weekend)
     if model.noise == "walk":
         return "the series wanders by itself, and no step stands out from the others."
     if model.noise == "memory":

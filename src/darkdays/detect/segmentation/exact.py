@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-_LEAST_RUN: Final = 6.0  # samples that a run has on average
+LEAST_RUN: Final = 6.0  # samples that a run has on average
 _FEW: Final = 4  # so many steps are no noise, however alike they are
 _IN_A_ROW: Final = 6
 _ROUNDS: Final = 3
-_PRICE: Final = 2.75  # of a step, in logs of the number of samples
+PRICE: Final = 2.75  # of a step, in logs of the number of samples
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ def exact_steps(values: Floats) -> NDArray[np.intp] | None:
         return np.empty(0, np.intp) if values.min() == values.max() else None
     calm = values.copy()
     alone = np.flatnonzero((values[1:-1] != values[:-2]) & (values[1:-1] != values[2:])) + 1
-    if alone.size * _LEAST_RUN > count:
+    if alone.size * LEAST_RUN > count:
         return None
     for place in alone:
         before, after = calm[place - 1], values[place + 1]
@@ -59,16 +59,16 @@ def exact_steps(values: Floats) -> NDArray[np.intp] | None:
         places = np.flatnonzero(np.diff(calm)) + 1
     steps = np.diff(calm)
     moves = places.size
-    if (moves + 1) * _LEAST_RUN > count:
+    if (moves + 1) * LEAST_RUN > count:
         return None
-    kept = _PRICE * moves * np.log(count)
+    kept = PRICE * moves * np.log(count)
     two_valued = np.unique(calm).size <= 2
-    if moves <= _FEW or two_valued or kept < min(_length(calm), _length(steps)):
+    if moves <= _FEW or two_valued or kept < min(length_of(calm), length_of(steps)):
         return places.astype(np.intp)
     return None
 
 
-def _length(symbols: Floats) -> float:
+def length_of(symbols: Floats) -> float:
     """Return twice the natural log-length of symbols drawn independently, with their table."""
     _, times = np.unique(symbols, return_counts=True)
     entropy = -float((times * np.log(times / symbols.size)).sum())
