@@ -18,7 +18,7 @@ from darkdays.case.studies import PublishedFigures, StudyClaim
 from darkdays.claims.disruption import disrupted, not_explained_by
 from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.intermittent import intermittent
-from darkdays.claims.judging.curves import VerdictCurve, verdict_curve
+from darkdays.claims.judging.curves import verdict_curve
 from darkdays.claims.judging.verdicts import UNTESTED, Judgement
 from darkdays.claims.mobile_before_fixed import mobile_before_fixed
 from darkdays.claims.mobile_only import mobile_only
@@ -33,6 +33,7 @@ from darkdays.claims.records.records import judged
 from darkdays.claims.signals_disagree import can_tell, signals_disagree
 from darkdays.claims.sub_national_excess import sub_national_excess
 from darkdays.claims.timing import onset_after_event
+from darkdays.correlate.multiverse import SpecificationCurve
 from darkdays.evidence.evidence import Evidence
 from darkdays.fetch.plan import how_to_get
 from darkdays.labels.finding import Finding
@@ -51,7 +52,7 @@ class Verdict:
     holds: int
     of: int
     differing: tuple[tuple[str, str], ...]
-    curve: VerdictCurve | None = None
+    curve: SpecificationCurve | None = None
     association: Association | None = None
 
     @property
