@@ -11,6 +11,8 @@ from darkdays.correlate.crossover.conditional import fit_conditional, fit_driver
 from darkdays.correlate.crossover.exact import exposed_onsets
 from darkdays.correlate.crossover.primary import primary_test
 from darkdays.correlate.crossover.stratified import count_by_stratum
+from darkdays.correlate.exposure import nearness_of_days
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.correlate.shifts.strata import time_strata
 from simulated_protests import WINDOW, Record
@@ -47,11 +49,9 @@ def primary(record: Record, *, weekly: bool = False) -> float:
     """Return the p-value of the primary test, given the driver where one is measured."""
     test, _ = primary_test(
         record.onsets[None],
-        record.protests[None],
-        record.days,
-        days_after=0 if weekly else WINDOW,
-        drivers=record.driver[None] if record.driver.any() else None,
-        weekly=weekly,
+        nearness_of_days(record.protests[None], days_after=0 if weekly else WINDOW),
+        ShiftDesign(record.days, weekly),
+        record.driver[None] if record.driver.any() else None,
     )
     return 1.0 if test is None else test.p_value
 

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from darkdays.correlate.exposure import days_around
 from darkdays.correlate.multiverse import joint_test
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.sampled_shifts import shift_counts
 from darkdays.correlate.shifts.shifts import circular_shift_test
-from darkdays.correlate.shifts.strata import rows_of_strata, strata_of_places, time_strata
+from darkdays.correlate.shifts.strata import rows_of_strata, time_strata
 
 RESULTS = Path(__file__).parent / "results" / "shifts.md"
 PLACES, WINDOWS, SOURCES = 30, 6, 6
@@ -57,16 +58,15 @@ def checked(draws: int) -> bool:
     rng = np.random.default_rng(5)
     days = pd.date_range("2021-01-01", periods=90)
     outcome, exposure = rng.random((1, 2, 90)) < 0.2, rng.random((1, 2, 90)) < 0.3
-    strata = time_strata(days, "month")
-    found = shift_counts(outcome, exposure, strata, draws=draws, rng=np.random.default_rng(6))
+    design = ShiftDesign(days)
+    found = shift_counts(outcome, exposure, design, draws=draws, rng=np.random.default_rng(6))
     again = np.random.default_rng(6)
-    counts = np.zeros((draws, 2), dtype=np.int64)
-    for one in rows_of_strata(strata):
-        for place in range(2):
-            for draw, shift in enumerate(again.integers(one.size, size=draws)):
-                moved = np.roll(exposure[0, place, one], shift)
-                counts[draw, place] += (outcome[0, place, one] & moved).sum()
-    return bool((found.shifted[0] == counts.T).all())
+    counts = np.zeros(draws, dtype=np.int64)
+    for one, shifts in design.blocks:
+        for draw, shift in enumerate(again.integers(shifts.size, size=draws)):
+            moved = np.roll(exposure[0][:, one], shift, axis=1)
+            counts[draw] += (outcome[0][:, one] & moved).sum()
+    return bool((found.shifted[0] == counts).all())
 
 
 def main() -> int:
@@ -84,14 +84,13 @@ def main() -> int:
         rng = np.random.default_rng(1)
         outcomes, exposures = made_up(days.size, rate, rng)
         began = time.perf_counter()
-        found = shift_counts(outcomes, exposures, strata, draws=stated.draws, rng=rng)
-        joint_test(*found.totals())
+        found = shift_counts(outcomes, exposures, ShiftDesign(days), draws=stated.draws, rng=rng)
+        joint_test(found.observed, found.shifted)
         took = time.perf_counter() - began
         slowest = max(slowest, took)
         rows.append((f"all specifications and the joint test, {name}, s", f"{took:.2f}"))
         began = time.perf_counter()
-        places = strata_of_places(strata, PLACES)
-        circular_shift_test(outcomes[0].ravel(), exposures[0].ravel(), places.ravel())
+        circular_shift_test(outcomes[0], exposures[0], strata)
         rows.append((f"one exact distribution, {name}, s", f"{time.perf_counter() - began:.3f}"))
     some = max(1, stated.draws // 500)
     plain = plainly(outcomes[0], exposures[0], strata, some) * stated.draws / some

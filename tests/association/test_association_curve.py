@@ -25,6 +25,7 @@ from darkdays.association.choices import (
 from darkdays.association.curve import rate_curve
 from darkdays.claims import decide
 from darkdays.contracts.events import of_kind
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.evidence.evidence import specifications
 from darkdays.evidence.variations import ALL, COUNTED, LEFT_OUT, varied
 from made_up_evidence import HEADER, claim, evidence, outage, protests  # type: ignore[import-not-found]
@@ -114,19 +115,20 @@ def curve():
 
 
 def test_every_specification_is_there_once(curve):
-    sizes = [len(options) for options in curve.choices.values()]
-    assert len(curve.answers) == math.prod(sizes) == 4 * 3 * 2 * 3 * 3 * 2 * 2 * 2 * 2 * 3
-    table = curve.judged(lambda p: p).table[list(curve.choices)]
-    assert not table.duplicated().any()
-    assert list(table.iloc[0]) == [options[0] for options in curve.choices.values()]
-    assert 0 < curve.different < len(curve.answers) / 5
+    sizes = [len(options) for options in curve.specifications.choices.values()]
+    table = curve.specifications.table
+    assert len(table) == math.prod(sizes) == 4 * 3 * 2 * 3 * 3 * 2 * 2 * 2 * 2 * 3
+    choices = curve.specifications.choices
+    assert not table[list(choices)].duplicated().any()
+    assert list(table.iloc[0][list(choices)]) == [options[0] for options in choices.values()]
+    assert 0 < curve.different < len(table) / 5
 
 
 def test_the_chosen_one_is_the_primary_analysis(curve):
     main = association.tested(RATES, looks(ROWS)[0]).main
-    first = curve.answers[0]
-    assert first.ratio == main.ratio
-    assert first.test.p_value == pytest.approx(main.quoted.p_value)
+    first = curve.specifications.table.iloc[0]
+    assert first["value"] == main.ratio.value
+    assert first["p"] == pytest.approx(main.quoted.p_value)
 
 
 def test_shared_work_gives_what_each_specification_alone_would(curve):
@@ -135,7 +137,7 @@ def test_shared_work_gives_what_each_specification_alone_would(curve):
         (one.specification.level, one.specification.min_depth, one.specification.believed): one
         for one in looks(ROWS)
     }
-    table = curve.judged(lambda p: p).table
+    table = curve.specifications.table
     for number in np.random.default_rng(7).choice(len(table), 40, replace=False):
         one = table.iloc[number]
         read = varied(
@@ -152,15 +154,16 @@ def test_shared_work_gives_what_each_specification_alone_would(curve):
             countrywide=one[COUNTRYWIDE] == COUNTED,
         )  # fmt: skip
         alone = answer(
-            outage_days(read, [HERE], days, gap_hours=gap).onsets, events, days,
-            days_after=WINDOWS[one["window"]], width=STRATA[one["strata"]],
-            weekly=one["shifts"] == BY_WEEKS, level=0.95,
-        )  # fmt: skip
-        shared = curve.answers[number]
-        assert shared.ratio == alone.ratio
-        assert (shared.test is None) == (alone.test is None)
-        if alone.test is not None:
-            assert shared.test.p_value == pytest.approx(alone.test.p_value)
+            outage_days(read, [HERE], days, gap_hours=gap).onsets,
+            events.nearness(WINDOWS[one["window"]]),
+            ShiftDesign(days, one["shifts"] == BY_WEEKS),
+            width=STRATA[one["strata"]],
+            level=0.95,
+        ).row()
+        shared = one[list(alone)]
+        assert shared["reason"] == alone.pop("reason")
+        for name, value in alone.items():
+            assert shared[name] == pytest.approx(np.nan if value is None else value, nan_ok=True)
 
 
 @pytest.mark.slow
@@ -172,7 +175,7 @@ def test_the_order_of_outages_does_not_matter(order):
         rate_curve(looks(rows, **few), [HERE], "protest", by_weeks=False, draws=49)
         for rows in (ROWS, [ROWS[one] for one in order])
     ]
-    tables = [one.judged(lambda p: p).table for one in found]
+    tables = [one.specifications.table for one in found]
     pd.testing.assert_frame_equal(*tables)
     assert found[0].joint == found[1].joint
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from darkdays.contracts.events import read_csv
 from darkdays.correlate.crossover.crossover import case_crossover
 from darkdays.correlate.crossover.primary import primary_analysis
-from darkdays.correlate.exposure import exposure_by_day
+from darkdays.correlate.exposure import exposure_by_day, nearness_of_days
 from darkdays.correlate.onsets import onsets_by_day
 from darkdays.correlate.order import first_onsets, lag_after_first_event, onset_order
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.shifts import circular_shift_test
 from darkdays.sweep.plan.blocks import batches_of
 from darkdays.sweep.plan.work import Block, Settings
@@ -49,9 +50,10 @@ def test_neither_the_order_nor_the_name_of_a_place_matters(seed, order):
     moved = [one[list(order)] for one in (onsets, exposed, strata)]
     assert chances(*moved) == pytest.approx(plain)
     assert chances(onsets, exposed, 900 - 7 * strata) == pytest.approx(plain)
-    together = np.tile(np.arange(1), strata.shape)
-    shared = chances(onsets, exposed, strata, together=together.ravel())
-    assert chances(*moved, together=together.ravel()) == pytest.approx(shared)
+    months = np.arange(DAYS) // 7
+    shared = circular_shift_test(onsets, exposed, months)
+    again = circular_shift_test(*moved[:2], months)
+    assert (again.p_value, again.p_fewer) == pytest.approx((shared.p_value, shared.p_fewer))
 
 
 @SOME
@@ -112,8 +114,9 @@ def test_ratios_know_neither_the_order_of_places_nor_of_days(seed, order, other)
 @given(seeds, st.permutations(range(3)))
 def test_the_primary_analysis_knows_no_order_of_places(seed, order):
     onsets, protests, _ = flags(seed, share=0.12, places=3, days=56)
-    plain = primary_analysis(onsets, protests, RECORD)
-    moved = primary_analysis(onsets[list(order)], protests[list(order)], RECORD)
+    near, design = nearness_of_days(protests, days_after=2), ShiftDesign(RECORD)
+    plain = primary_analysis(onsets, near, design)
+    moved = primary_analysis(onsets[list(order)], near[list(order)], design)
     assert plain.shifts.p_value == pytest.approx(moved.shifts.p_value)
     assert plain.crossover.exact.value == pytest.approx(moved.crossover.exact.value)
     assert plain.inconclusive == moved.inconclusive

@@ -11,13 +11,13 @@ from darkdays.correlate.lag_profile import (
     lag_profile,
 )
 from darkdays.correlate.shifts.bands import chance_band
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.sampled_shifts import shift_counts
-from darkdays.correlate.shifts.strata import time_strata
 from darkdays.errors import InputError
 from simulated_protests import DRIVEN, NULLS, raised, simulate
 
 DAYS = pd.date_range("2021-01-01", periods=180)
-MONTHS = time_strata(DAYS, "month")
+MONTHS = ShiftDesign(DAYS)
 
 
 def two_days_later(seed, places=3):
@@ -174,11 +174,11 @@ def test_spells_of_the_primary_test_hold_their_level_where_shuffling_does_not():
     for number in range(300):
         record = simulate(NULLS[2], np.random.default_rng([2, number]))
         rng = np.random.default_rng([3, number])
-        for place, strata in enumerate(
-            (time_strata(record.days, "month"), np.zeros(record.days.size, dtype=np.intp))
-        ):
+        whole = ShiftDesign(record.days)
+        vars(whole)["strata"] = np.zeros(record.days.size, dtype=np.intp)
+        for place, design in enumerate((ShiftDesign(record.days), whole)):
             found = shift_counts(
-                record.onsets[None, None], record.exposed[None, None], strata, draws=199, rng=rng
+                record.onsets[None, None], record.exposed[None, None], design, draws=199, rng=rng
             )
             rejected[place] += found.p_values()[0] <= 0.05
     assert rejected[0] <= 0.055 * 300

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from darkdays.correlate.crossover.conditional import fit_driver
 from darkdays.correlate.exposure import days_around, nearness_of_days
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.sampled_shifts import shift_counts
 from darkdays.correlate.shifts.shifts import circular_shift_test, shift_table
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
@@ -20,6 +21,14 @@ from examples import examples
 SIZES = (4, 5, 6)
 STRATA = np.repeat(np.arange(3), SIZES)
 ROWS = np.split(np.arange(15), np.cumsum(SIZES)[:-1])
+
+
+def cut_by(strata):
+    """A design with strata of its own."""
+    days = pd.date_range("2021-01-01", periods=strata.size)
+    design = ShiftDesign(days)
+    vars(design)["strata"] = strata
+    return design
 
 
 def series(seed, days=15, share=0.4):
@@ -48,7 +57,7 @@ def test_the_exact_test_is_that_of_every_combination(seed):
     assert found.p_fewer == pytest.approx((counts <= counts[0]).mean())
     assert found.smallest_p == pytest.approx((counts == counts.max()).mean())
     assert found.expected == pytest.approx(counts.mean())
-    assert found.chances == pytest.approx(np.bincount(counts) / counts.size)
+    assert found.chances[:, 0] == pytest.approx(np.bincount(counts) / counts.size)
 
 
 @given(st.integers(0, 500))
@@ -82,12 +91,7 @@ def test_places_shifted_together_count_a_shared_event_once(seed):
     outcome, exposure = series(seed, days=12)
     months = np.repeat([0, 1], 6)
     alone = circular_shift_test(outcome, exposure, months)
-    thirty = circular_shift_test(
-        np.tile(outcome, 30),
-        np.tile(exposure, 30),
-        strata_of_places(months, 30).ravel(),
-        together=np.tile(months, 30),
-    )
+    thirty = circular_shift_test(np.tile(outcome, (30, 1)), np.tile(exposure, (30, 1)), months)
     assert thirty.coincidences == 30 * alone.coincidences
     assert thirty.shifts == alone.shifts
     assert thirty.p_value == pytest.approx(alone.p_value)
@@ -183,35 +187,28 @@ def test_very_many_strata_leave_a_smallest_p_value_above_zero():
 def test_drawn_shifts_have_the_exact_distribution(seed):
     rng = np.random.default_rng(seed)
     outcomes, exposures = rng.random((2, 3, 15)) < 0.4, rng.random((2, 3, 15)) < 0.4
-    found = shift_counts(outcomes, exposures, STRATA, draws=4000, rng=rng)
+    found = shift_counts(outcomes, exposures, cut_by(STRATA), draws=4000, rng=rng)
     for number in range(2):
-        exact = circular_shift_test(
-            outcomes[number].ravel(), exposures[number].ravel(), strata_of_places(STRATA, 3).ravel()
-        )
-        assert found.observed[number].sum() == exact.coincidences
+        exact = circular_shift_test(outcomes[number], exposures[number], STRATA)
+        assert found.observed[number] == exact.coincidences
         assert found.p_values()[number] == pytest.approx(exact.p_value, abs=0.04)
-        drawn = found.totals()[1][number]
-        assert drawn.mean() == pytest.approx(exact.expected, abs=0.2)
+        assert found.shifted[number].mean() == pytest.approx(exact.expected, abs=0.2)
 
 
-def test_a_draw_moves_all_specifications_alike_and_places_together_if_asked():
+def test_a_draw_moves_all_specifications_and_all_places_alike():
     rng = np.random.default_rng(1)
     outcome, exposure = rng.random((1, 1, 15)) < 0.4, rng.random((1, 1, 15)) < 0.4
-    twice = np.repeat(outcome, 2, axis=0)
-    found = shift_counts(twice, exposure, STRATA, draws=100, rng=rng)
+    many = [np.repeat(np.repeat(one, 2, axis=0), 3, axis=1) for one in (outcome, exposure)]
+    found = shift_counts(*many, cut_by(STRATA), draws=100, rng=rng)
     assert (found.shifted[0] == found.shifted[1]).all()
-    many = np.repeat(outcome, 3, axis=1)
-    joint = shift_counts(
-        many, np.repeat(exposure, 3, axis=1), STRATA, draws=100, rng=rng, together=True
-    )
-    assert (joint.shifted[0, 0] == joint.shifted[0, 2]).all()
+    assert (found.shifted % 3 == 0).all()
 
 
 def test_the_same_seed_draws_the_same_shifts():
     outcome, exposure = series(2)
     drawn = [
         shift_counts(
-            outcome[None, None], exposure[None, None], STRATA, draws=50,
+            outcome[None, None], exposure[None, None], cut_by(STRATA), draws=50,
             rng=np.random.default_rng(9),
         ).shifted
         for _ in range(2)
@@ -229,10 +226,7 @@ def test_a_table_of_shifts_is_that_of_rolling():
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"step": 7}, "cannot be shifted by multiples of 7"),
-        ({"together": np.zeros(15, dtype=np.intp)}, "must be of one length"),
-        ({"together": np.arange(15)}, "one label"),
-        ({"together": np.zeros(3, dtype=np.intp)}, "length of strata"),
+        ({"step": 3}, "cannot be shifted by multiples of 3"),
         ({"nearness": np.full(15, -1)}, "negative"),
         ({"log_intensity": np.zeros(3)}, "one length"),
     ],
@@ -241,9 +235,9 @@ def test_what_cannot_be_shifted_is_refused(options, sentence):
     outcome, exposure = series(1)
     with pytest.raises(ValueError, match=sentence):
         circular_shift_test(outcome, exposure, STRATA, **options)
-    with pytest.raises(ValueError, match="one label a day"):
+    with pytest.raises(ValueError, match="of the days of outcomes"):
         shift_counts(
-            outcome[None, None], exposure[None, None], STRATA[:3], draws=1,
+            outcome[None, None], exposure[None, None], cut_by(STRATA[:3]), draws=1,
             rng=np.random.default_rng(1),
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.correlate.exposure import Exposure, days_around, exposure_by_day
+from darkdays.correlate.exposure import Exposure, days_around, exposure_by_day, nearness_of_days
 from darkdays.correlate.onsets import TIMES, DayReadings, local_days_of, onsets_by_day
 from darkdays.detect.outages.episodes import episodes
 from darkdays.evidence.evidence import Evidence
@@ -43,35 +43,36 @@ class OutageDays:
 
 @dataclass(frozen=True)
 class EventDays:
-    """Events of places by local day, shape ``(places, days)`` each.
+    """Events of places by local day.
 
     Attributes
     ----------
     possible
-        Days an event can have touched.
+        Days an event can have touched, shape ``(places, before + days)``.
     certain
-        Days one touched for sure.
+        Days one touched for sure, same shape.
     begins
-        First days of runs of possible days.
+        First days of runs of possible days, shape ``(places, days)``.
+    before
+        Days before the record that are known as well, for what they expose within it.
     """
 
     possible: NDArray[np.bool_]
     certain: NDArray[np.bool_]
     begins: NDArray[np.bool_]
+    before: int = 0
 
-    def exposed(self, days_after: int) -> NDArray[np.bool_]:
-        """Return days an event can have touched, and so many days after, of each place."""
-        return days_around(self.possible, days_after=days_after)
+    def nearness(self, days_after: int, *, surely: bool = False) -> NDArray[np.int64]:
+        """Return how near each day of each place is to the latest event, 0 where not exposed.
 
-    def exposed_anywhere(self, days_after: int) -> NDArray[np.bool_]:
-        """Return the same for any of the places, shape ``(days,)``."""
-        return np.asarray(self.exposed(days_after).any(axis=0), dtype=bool)
+        Exposed are days an event can have touched, or touched for sure, and so many days after.
+        """
+        seen = self.certain if surely else self.possible
+        return nearness_of_days(seen, days_after=days_after)[:, self.before :]
 
-    @property
-    def shared(self) -> bool:
-        """Whether several places saw the very same days: then they are one calendar."""
-        first = self.possible[0]
-        return len(self.possible) > 1 and bool((self.possible == first).all())
+    def exposed(self, days_after: int, *, surely: bool = False) -> NDArray[np.bool_]:
+        """Return the days that are exposed, of each place."""
+        return self.nearness(days_after, surely=surely) > 0
 
 
 def record_days(evidence: Evidence, entities: Sequence[str]) -> pd.DatetimeIndex:
@@ -119,10 +120,8 @@ def outage_days(
             at = (episode.day - days[0]).days
             if 0 <= at < len(days):
                 onsets[place, at] += 1
-            last = len(days) - 1
-            if not pd.isna(episode.end):
-                end = episode.end - pd.Timedelta(seconds=1)
-                last = (end.tz_convert(evidence.clock).tz_localize(None) - days[0]).days
+            end = episode.until - pd.Timedelta(seconds=1)
+            last = (end.tz_convert(evidence.clock).tz_localize(None) - days[0]).days
             down[place, max(at, 0) : max(last, at, -1) + 1] = True
     return OutageDays(tuple(tables), onsets, down)
 
@@ -142,6 +141,7 @@ def event_days(
     *,
     gap_hours: float = GAP_HOURS,
     countrywide: bool | None = None,
+    before: int = 7,
 ) -> EventDays:
     """Lay events out on the days of each of some entities.
 
@@ -159,17 +159,22 @@ def event_days(
         Days of events less far apart are one run; days that follow each other always are.
     countrywide
         As :func:`darkdays.evidence.variations.events_of_place` has it.
+    before
+        Days before the first to look at as well: at least as many as count as exposed after an
+        event.
     """
     mine = [
         events_of_place(evidence.case, events, entity, countrywide=countrywide)
         for entity in entities
     ]
-    found = [exposure_by_day(one, days, evidence.clock) for one in mine]
+    wide = pd.date_range(days[0] - pd.Timedelta(days=before), days[-1], freq="D")
+    found = [exposure_by_day(one, wide, evidence.clock) for one in mine]
     possible = np.stack([one.possible for one in found])
+    certain = np.stack([one.certain for one in found])
     quiet = max(ceil(gap_hours / 24), 1)
-    before = np.zeros_like(possible)
-    before[:, 1:] = days_around(possible, days_after=quiet - 1)[:, :-1]
-    return EventDays(possible, np.stack([one.certain for one in found]), possible & ~before)
+    earlier = np.zeros_like(possible)
+    earlier[:, 1:] = days_around(possible, days_after=quiet - 1)[:, :-1]
+    return EventDays(possible, certain, (possible & ~earlier)[:, before:], before)
 
 
 def read_two_ways(
@@ -185,11 +190,9 @@ def read_two_ways(
     An onset whose interval straddles midnight belongs to either day.
     """
     readings: list[DayReadings] = []
+    certain, possible = (events.exposed(days_after, surely=one) for one in (True, False))
     for place, table in enumerate(outages.episodes):
-        exposure = Exposure(
-            days_around(events.certain[place], days_after=days_after),
-            days_around(events.possible[place], days_after=days_after),
-        )
+        exposure = Exposure(certain[place], possible[place])
         readings.append(onsets_by_day(_timed(table), days, evidence.clock, exposure))
     fewest, most = ([getattr(one, name) for one in readings] for name in ("fewest", "most"))
     return np.stack(fewest), np.stack(most)

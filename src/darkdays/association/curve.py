@@ -1,47 +1,37 @@
 """The specification curve of a rate ratio: every defensible way to ask, evaluated once each.
 
-Specifications that come to the same onsets and events on the same days are evaluated once. Strata
-without an onset are left out of the shifts: every shift leaves their coincidences at 0.
+Specifications that come to the same onsets and events on the same days are evaluated once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from darkdays.association.answers import UNMEASURED, Answer, answer
-from darkdays.association.choices import (
-    BY_WEEKS,
-    COUNTRYWIDE,
-    STRATA,
-    WINDOWS,
-    Detector,
-    rate_choices,
-)
-from darkdays.association.grid import Grid, padded
-from darkdays.correlate.crossover.stratified import Ratio
+from darkdays.association.answers import UNMEASURED, answer
+from darkdays.association.cached_evidence import CachedEvidence, bytes_of
+from darkdays.association.calendar import event_days, outage_days, record_days
+from darkdays.association.choices import BY_WEEKS, COUNTRYWIDE, STRATA, WINDOWS, rate_choices
+from darkdays.contracts.events import of_kind
 from darkdays.correlate.multiverse import (
     JointTest,
     SpecificationCurve,
     joint_test,
     specification_curve,
-    specifications,
 )
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.sampled_shifts import shift_counts
-from darkdays.correlate.shifts.strata import time_strata
 from darkdays.evidence.evidence import Evidence
+from darkdays.evidence.variations import COUNTED
 
 DRAWS: Final = 999
 SEED: Final = 1
-Key = tuple[int, int, str, str, str]
-"""Calendar of outages and of events, window, strata and shifts."""
-Seen = tuple[int, int, str, str]
-"""Calendar of outages and of events, window, and the clock of both."""
 
 
 @dataclass(frozen=True)
@@ -50,36 +40,28 @@ class Curve:
 
     Attributes
     ----------
-    choices
-        Names of the choices with their options, the chosen one first.
-    answers
-        One a specification, in the order of the grid, the chosen one first.
+    specifications
+        With ``p`` and ``p_fewer`` as they are alone, and the ``reason`` where there are none.
     joint
         All specifications together against the same shifted calendars; None without an onset.
     different
         How many of them differ in onsets, events or method at all.
-    level
-        Confidence of the ratios' limits; tests are at ``1 - level``.
     draws
         Shifted calendars of the joint test.
     """
 
-    choices: dict[str, tuple[Any, ...]]
-    answers: tuple[Answer, ...]
+    specifications: SpecificationCurve
     joint: JointTest | None
     different: int
-    level: float
     draws: int
 
-    def judged(self, adjust: Callable[[float], float]) -> SpecificationCurve:
-        """Return the curve with p-values adjusted within a family of tests."""
-        answers = iter(self.answers)
 
-        def evaluate(_: Mapping[str, Any]) -> tuple[Ratio, float | None]:
-            one = next(answers)
-            return one.ratio, None if one.test is None else adjust(one.test.p_value)
+@dataclass(frozen=True)
+class _Known:
+    """Something with what tells it from others: the same where that is the same."""
 
-        return specification_curve(self.choices, evaluate)
+    content: Any
+    value: Any = field(compare=False)
 
 
 def rate_curve(
@@ -102,69 +84,93 @@ def rate_curve(
     kind
         Of the events.
     by_weeks
-        Whether the chosen specification shifts by whole weeks.
+        Whether the chosen specification shifts by whole weeks: the joint test then does.
     level
         Confidence of limits; tests are at ``1 - level``.
     draws
         Shifted calendars of the joint test.
     """
-    choices = rate_choices(evidence, entities, kind, by_weeks=by_weeks)
-    grid = Grid(evidence, entities, kind)
-    known: dict[Key, Answer] = {}
-    counted: Counter[Seen] = Counter()
-    answers: list[Answer] = []
+    cached = CachedEvidence(evidence, tuple(entities))
+    counted: Counter[tuple[_Known, _Known, str, str]] = Counter()
 
-    for one in specifications(choices):
-        detector: Detector = (one["level"], one["depth"], one["datasources"])
-        if not grid.measures(detector):
-            answers.append(UNMEASURED)
-            continue
-        recurring = one.get("recurring outages", "counted")
-        outages = grid.outages_of(detector, recurring, one["days"], one["episode gap"])
-        events = grid.events_of(
-            one["events"], one["days"], one["episode gap"], one.get(COUNTRYWIDE)
+    @cache
+    def design(clock: str, *, weekly: bool) -> ShiftDesign:
+        return ShiftDesign(record_days(replace(evidence[0], time_zone=clock), entities), weekly)
+
+    @cache
+    def seen(detector: Any, recurring: str) -> _Known:
+        found = cached.outages(detector, recurring)
+        mine = found[found["entity"].isin(entities) & found["onset"].notna()]
+        content = bytes_of(mine[["entity", "onset", "restored", "last_seen"]])
+        return _Known(content, replace(cached.detectors[detector], outages=mine))
+
+    @cache
+    def outages(believed: _Known, clock: str, gap: float) -> _Known:
+        read, days = replace(believed.value, time_zone=clock), design(clock, weekly=False).days
+        onsets = outage_days(read, entities, days, gap_hours=gap).onsets
+        return _Known(onsets.tobytes(), onsets)
+
+    @cache
+    def events(source: str, clock: str, gap: float, where: str | None) -> _Known:
+        read = replace(evidence[0], events=cached.events(source, clock), time_zone=clock)
+        found = event_days(
+            read,
+            of_kind(read.events, kind),
+            entities,
+            design(clock, weekly=False).days,
+            gap_hours=gap,
+            countrywide=None if where is None else where == COUNTED,
         )
-        key = (outages, events, one["window"], one["strata"], one["shifts"])
-        if key not in known:
-            known[key] = answer(
-                grid.outages[outages].onsets,
-                grid.events[events],
-                grid.days(one["days"]),
-                days_after=WINDOWS[one["window"]],
-                width=STRATA[one["strata"]],
-                weekly=one["shifts"] == BY_WEEKS,
-                level=level,
-            )
-        counted[outages, events, one["window"], one["days"]] += 1
-        answers.append(known[key])
-    joint = _joint(grid, counted, 1 - level, draws) if counted else None
-    return Curve(choices, tuple(answers), joint, len(known), level, draws)
+        return _Known(found.possible.tobytes(), found)
 
+    @cache
+    def answered(
+        onsets: _Known, happened: _Known, clock: str, window: str, strata: str, shifts: str
+    ) -> dict[str, Any]:
+        return answer(
+            onsets.value,
+            happened.value.nearness(WINDOWS[window]),
+            design(clock, weekly=shifts == BY_WEEKS),
+            width=STRATA[strata],
+            level=level,
+        ).row()
 
-def _joint(
-    grid: Grid,
-    counted: Mapping[Seen, int],
-    alpha: float,
-    draws: int,
-) -> JointTest | None:
-    """Test all specifications on the same shifted calendars, on the days of all clocks."""
-    spans = [grid.days(zone) for zone in dict.fromkeys(zone for *_, zone in counted)]
-    wide = pd.date_range(min(days[0] for days in spans), max(days[-1] for days in spans))
-    outcomes, exposures = [], []
-    for outages, events, window, zone in counted:
-        days = grid.days(zone)
-        outcomes.append(padded(grid.outages[outages].onsets, days, wide))
-        exposures.append(padded(grid.events[events].exposed(WINDOWS[window]), days, wide))
-    if not any(one.any() for one in outcomes):
-        return None
-    found = shift_counts(
-        np.stack(outcomes),
-        np.stack(exposures),
-        time_strata(wide, "month"),
-        draws=draws,
-        rng=np.random.default_rng(SEED),
-        together=any(one.shared for one in grid.events),
-    )
-    return joint_test(
-        *found.totals(), alpha=alpha, weights=np.array(list(counted.values()), dtype=np.int64)
-    )
+    def evaluate(one: Mapping[str, Any]) -> dict[str, Any]:
+        detector, source, clock, recurring = cached.options(one)
+        if not cached.detectors[detector].measured.issuperset(entities):
+            return UNMEASURED.row()
+        onsets = outages(seen(detector, recurring), clock, one["episode gap"])
+        happened = events(source, clock, one["episode gap"], one.get(COUNTRYWIDE))
+        counted[onsets, happened, one["window"], clock] += 1
+        return answered(onsets, happened, clock, one["window"], one["strata"], one["shifts"])
+
+    def joint() -> JointTest | None:
+        """Test all specifications on the same shifted calendars, on the days of all clocks."""
+        clocks = {clock for *_, clock in counted}
+        spans = [design(clock, weekly=False).days for clock in clocks]
+        wide = pd.date_range(min(one[0] for one in spans), max(one[-1] for one in spans))
+
+        def laid(flags: Any, clock: str) -> Any:
+            out = np.zeros((len(flags), len(wide)), flags.dtype)
+            out[:, wide.get_indexer(design(clock, weekly=False).days)] = flags
+            return out
+
+        outcomes = np.stack([laid(one.value, clock) for one, _, _, clock in counted])
+        exposures = np.stack(
+            [laid(one.value.exposed(WINDOWS[w]), clock) for _, one, w, clock in counted]
+        )
+        if not outcomes.any():
+            return None
+        found = shift_counts(
+            outcomes,
+            exposures,
+            ShiftDesign(wide, by_weeks),
+            draws=draws,
+            rng=np.random.default_rng(SEED),
+        )
+        weights = np.array(list(counted.values()), dtype=np.int64)
+        return joint_test(found.observed, found.shifted, alpha=1 - level, weights=weights)
+
+    choices = rate_choices(evidence, entities, kind, by_weeks=by_weeks)
+    found = specification_curve(choices, evaluate, unit="rate ratio")
+    return Curve(found, joint() if counted else None, answered.cache_info().currsize, draws)

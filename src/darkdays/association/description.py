@@ -15,7 +15,6 @@ from darkdays.correlate.coincidence import EventCoincidence, event_coincidence
 from darkdays.correlate.crossover.primary import FEWEST_ONSETS, WINDOW
 from darkdays.correlate.epochs import EpochCurve, superposed_epochs
 from darkdays.correlate.lag_profile import LAGS, LagProfile, lag_profile
-from darkdays.correlate.shifts.strata import time_strata
 from darkdays.errors import InputError
 from darkdays.evidence.evidence import Evidence
 
@@ -30,7 +29,7 @@ def event_coincidences(calendar: Calendar) -> dict[str, EventCoincidence]:
     so far apart that no window reaches from one into the next.
     """
     found = {}
-    for direction, (outcomes, exposures) in calendar.pairs.items():
+    for direction, (outcomes, exposures) in calendar.pairs(0).items():
         if outcomes.sum() >= FEWEST_ONSETS and exposures.any():
             began, exposed = (
                 np.pad(flags > 0, ((0, 0), (0, WINDOW))).ravel() for flags in (outcomes, exposures)
@@ -64,19 +63,17 @@ def lag_profiles(calendar: Calendar, *, level: float) -> tuple[dict[str, LagProf
     (dict, str)
         By direction; empty, with the reason, for a record too short for the lags.
     """
-    months = time_strata(calendar.days, "month")
     found = {}
-    for direction, (outcomes, exposures) in calendar.pairs.items():
+    for direction, (outcomes, exposures) in calendar.pairs(0).items():
         try:
             found[direction] = lag_profile(
                 outcomes,
-                exposures,
-                months,
+                exposures > 0,
+                calendar.design,
                 lags=lags_of(len(calendar.days)),
                 draws=DRAWS,
                 rng=np.random.default_rng(SEED),
                 level=level,
-                together=calendar.events.shared,
             )
         except InputError as error:
             return {}, str(error)
@@ -102,7 +99,7 @@ def epoch_curves(
     (dict, str)
         By datasource, and why there is none.
     """
-    months, lags = time_strata(calendar.days, "month"), lags_of(len(calendar.days))
+    lags = lags_of(len(calendar.days))
     found: dict[str, EpochCurve] = {}
     why = "no signal of the place was analysed."
     for datasource in evidence.specification.datasources:
@@ -113,7 +110,7 @@ def epoch_curves(
             found[datasource] = superposed_epochs(
                 shares,
                 calendar.events.begins,
-                months,
+                calendar.design,
                 before=-lags[0],
                 after=lags[-1],
                 draws=DRAWS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -20,13 +21,10 @@ from darkdays.association.calendar import (
     record_days,
 )
 from darkdays.correlate.crossover.detectable import Detectable, minimum_detectable_ratio
-from darkdays.correlate.crossover.primary import (
-    WINDOW,
-    PrimaryAnalysis,
-    primary_analysis,
-    primary_test,
-)
+from darkdays.correlate.crossover.primary import WINDOW, PrimaryAnalysis, primary_analysis
 from darkdays.correlate.crossover.stratified import Ratio
+from darkdays.correlate.exposure import nearness_of_days
+from darkdays.correlate.shifts.design import SHORTEST_FOR_WEEKS, ShiftDesign
 from darkdays.correlate.shifts.shifts import ShiftTest
 from darkdays.correlate.shifts.strata import bound_to_weekdays
 from darkdays.evidence.evidence import Evidence
@@ -72,8 +70,8 @@ class Direction:
     @property
     def detectable(self) -> Detectable | None:
         """The least ratio the quoted test would have found, before any correction."""
-        if self.quoted is None or not self.by_weeks:
-            return self.analysis.detectable if self.quoted is not None else None
+        if self.quoted is None:
+            return None
         return minimum_detectable_ratio(self.quoted.chances, alpha=1 - self.analysis.level)
 
     @property
@@ -105,12 +103,18 @@ class Calendar:
     outages: OutageDays
     events: EventDays
 
-    @property
-    def pairs(self) -> dict[str, tuple[NDArray[Any], NDArray[np.bool_]]]:
-        """What begins and what it is held against, by direction, a row a place."""
+    @cached_property
+    def design(self) -> ShiftDesign:
+        """How the days are shifted, for everything that is said of them."""
+        weekly = bound_to_weekdays(self.outages.onsets, self.events.begins)
+        return ShiftDesign(self.days, weekly)
+
+    def pairs(self, days_after: int) -> dict[str, tuple[NDArray[Any], NDArray[np.int64]]]:
+        """Return what begins, and how near it is to what it is held against, by direction."""
+        down = nearness_of_days(self.outages.down, days_after=days_after)
         return {
-            OUTAGES_AFTER: (self.outages.onsets, self.events.possible),
-            EVENTS_AFTER: (self.events.begins, self.outages.down),
+            OUTAGES_AFTER: (self.outages.onsets, self.events.nearness(days_after)),
+            EVENTS_AFTER: (self.events.begins, down),
         }
 
 
@@ -152,32 +156,25 @@ def both_ways(
     dict
         By :data:`DIRECTIONS`.
     """
-    outages, events, days = calendar.outages, calendar.events, calendar.days
-    by_weeks = bound_to_weekdays(outages.onsets, events.begins, days=days)
+    outages, events, design = calendar.outages, calendar.events, calendar.design
 
-    def tested(
-        onsets: NDArray[np.int64] | NDArray[np.bool_], exposed: NDArray[np.bool_]
-    ) -> ShiftTest | None:
-        if by_weeks and len(days) < 14:
+    def tested(onsets: NDArray[np.int64], *, surely: bool) -> ShiftTest | None:
+        if design.weekly and len(design.days) < SHORTEST_FOR_WEEKS:
             return None
-        return primary_test(
-            onsets, exposed, days, days_after=days_after, together=events.shared, weekly=by_weeks
-        )[0]
+        return design.test(onsets, events.nearness(days_after, surely=surely))
 
-    fewest, most = read_two_ways(evidence, outages, events, days, days_after=days_after)
+    fewest, most = read_two_ways(evidence, outages, events, design.days, days_after=days_after)
     after, before = (
-        primary_analysis(
-            onsets, exposed, days, days_after=days_after, together=events.shared, level=level
-        )
-        for onsets, exposed in calendar.pairs.values()
+        primary_analysis(onsets, nearness, design, level=level)
+        for onsets, nearness in calendar.pairs(days_after).values()
     )
     return {
         OUTAGES_AFTER: Direction(
             OUTAGES_AFTER,
             after,
-            by_weeks,
-            tested(fewest, events.certain),
-            tested(most, events.possible),
+            design.weekly,
+            tested(fewest, surely=True),
+            tested(most, surely=False),
         ),
-        EVENTS_AFTER: Direction(EVENTS_AFTER, before, by_weeks),
+        EVENTS_AFTER: Direction(EVENTS_AFTER, before, design.weekly),
     }

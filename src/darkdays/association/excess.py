@@ -73,8 +73,9 @@ def excesses(
         told = f"; all {len(touched)} others had events of their own" if touched else ""
         return [], f"the case measures no other place of the kind to compare with{told}."
     days = record_days(evidence, entities)
-    events = event_days(evidence, of_kind(evidence.events, kind), entities, days)
-    inside = np.flatnonzero(events.exposed_anywhere(days_after))
+    happened = of_kind(evidence.events, kind)
+    events = event_days(evidence, happened, entities, days, before=min(days_after, len(days)))
+    inside = np.flatnonzero(events.exposed(days_after).any(axis=0))
     if not inside.size or not inside[0]:
         return [], "there is no time without events before them to compare with."
     start, end = int(inside[0]), int(inside[-1]) + 1

@@ -10,14 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.association.calendar import event_days, outage_days
+from darkdays.association.calendar import EventDays, event_days, outage_days
 from darkdays.association.control import Control, not_possible
 from darkdays.association.directions import Calendar
 from darkdays.association.places import outages_of_places
 from darkdays.contracts.events import of_kind
-from darkdays.correlate.exposure import days_around
-from darkdays.correlate.shifts.shifts import circular_shift_test
-from darkdays.correlate.shifts.strata import strata_of_places, time_strata
+from darkdays.correlate.exposure import nearness_of_days
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_elsewhere
 
@@ -29,19 +28,19 @@ def negative_control_tests(
 ) -> list[Control]:
     """Run the test on days before events, on events elsewhere, and on places outside."""
     days, entities = calendar.days, calendar.entities
-    exposed = calendar.events.exposed(days_after)
-    before = days_around(calendar.events.begins, days_after=0, days_before=DAYS_BEFORE) & ~exposed
+    nearness = calendar.events.nearness(days_after)
+    before = days_before(calendar.events, days_after)
     exposures = {f"the {DAYS_BEFORE} days before an event": before}
     events = of_kind(evidence.events, kind)
     elsewhere = [events_elsewhere(evidence.case, events, entity) for entity in entities]
     missing = []
     if any(len(one) for one in elsewhere):
         away = [
-            event_days(evidence, one.assign(place=evidence.case.place), [entity], days).possible
+            event_days(evidence, one.assign(place=evidence.case.place), [entity], days)
             for one, entity in zip(elsewhere, entities, strict=True)
         ]
-        exposures["events in other regions"] = days_around(
-            np.concatenate(away), days_after=days_after
+        exposures["events in other regions"] = np.concatenate(
+            [one.nearness(days_after) for one in away]
         )
     else:
         missing.append(
@@ -65,33 +64,37 @@ def negative_control_tests(
         missing.append(
             not_possible("negative_outcome", "onsets of controls", "the case measures no controls.")
         )
-    months = time_strata(days, "month")
-    own = strata_of_places(months, len(entities)).ravel()
-    onsets = calendar.outages.onsets.ravel()
-    anywhere = calendar.events.exposed_anywhere(days_after)
+    onsets, anywhere = calendar.outages.onsets, nearness.max(axis=0, keepdims=True)
     found = [
-        _negative("exposure", name, onsets, one.ravel(), own, alpha)
+        _negative("exposure", name, onsets, one, calendar.design, alpha)
         for name, one in exposures.items()
     ]
     found += [
-        _negative("outcome", name, one, anywhere, months, alpha) for name, one in outcomes.items()
+        _negative("outcome", name, one[None], anywhere, calendar.design, alpha)
+        for name, one in outcomes.items()
     ]
     return found + missing
+
+
+def days_before(events: EventDays, days_after: int) -> NDArray[np.int64]:
+    """Return how near days are to the beginning of an event after them, 0 from the event on."""
+    backwards = nearness_of_days(events.begins[:, ::-1], days_after=DAYS_BEFORE)
+    return np.where(events.exposed(days_after), 0, backwards[:, ::-1])
 
 
 def _negative(
     kind: str,
     name: str,
     onsets: NDArray[np.int64],
-    exposed: NDArray[np.bool_],
-    strata: NDArray[np.intp],
+    nearness: NDArray[np.int64],
+    design: ShiftDesign,
     alpha: float,
 ) -> Control:
     """Return a control; one that could not have reached ``alpha`` says nothing by its silence."""
-    test, happened = circular_shift_test(onsets, exposed, strata), int(onsets.sum())
+    test, happened = design.test(onsets, nearness), int(onsets.sum())
     speaks = test.p_value <= alpha if test.smallest_p <= alpha else None
     counted = (
-        f"{test.coincidences} of {happened} onsets on {exposed.sum()} such days, "
+        f"{test.coincidences} of {happened} onsets on {(nearness > 0).sum()} such days, "
         f"{test.expected:.2g} expected, p = {test.p_value:.2g}"
     )
     told = {

@@ -10,8 +10,6 @@ from darkdays.association.control import Control, not_possible
 from darkdays.association.directions import Calendar
 from darkdays.association.places import outages_of_places, places_like
 from darkdays.correlate.shifts.controls import RankTest, placebo_dates, placebo_places
-from darkdays.correlate.shifts.shifts import circular_shift_test
-from darkdays.correlate.shifts.strata import time_strata
 from darkdays.evidence.evidence import Evidence
 
 
@@ -26,12 +24,11 @@ def placebo_place_control(
         if touched:
             why = f"all {len(touched)} other places had events of their own"
         return not_possible("placebo_places", about, f"{why}.")
-    exposed = calendar.events.exposed_anywhere(days_after)
+    nearness = calendar.events.nearness(days_after).max(axis=0, keepdims=True)
     theirs = outage_days(outages_of_places(evidence, others), others, calendar.days).onsets
-    months = time_strata(calendar.days, "month")
 
     def excess(onsets: NDArray[np.int64]) -> float:
-        found = circular_shift_test(onsets, exposed, months)
+        found = calendar.design.test(onsets[None], nearness)
         return found.coincidences - found.expected
 
     effects: dict[str, float | None] = {
@@ -68,7 +65,7 @@ def _ranked(rank: RankTest, what: str) -> str:
 def placebo_date_control(calendar: Calendar, *, days_after: int) -> Control:
     """Rank the time of the events among other windows of the same length."""
     about = "other dates at the same place"
-    exposed = calendar.events.exposed_anywhere(days_after)
+    exposed = calendar.events.exposed(days_after).any(axis=0)
     inside = np.flatnonzero(exposed)
     if not inside.size:
         return not_possible("placebo_dates", about, "no event falls into the record.")

@@ -18,7 +18,7 @@ from darkdays.case.studies import PublishedFigures, StudyClaim
 from darkdays.claims.disruption import disrupted, not_explained_by
 from darkdays.claims.duration import outage_in_window, staged_recovery
 from darkdays.claims.intermittent import intermittent
-from darkdays.claims.judging.curves import VerdictCurve, verdict_curve
+from darkdays.claims.judging.curves import verdict_curve
 from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
@@ -39,6 +39,7 @@ from darkdays.claims.records.records import judged
 from darkdays.claims.signals_disagree import can_tell, signals_disagree
 from darkdays.claims.sub_national_excess import sub_national_excess
 from darkdays.claims.timing import onset_after_event
+from darkdays.correlate.multiverse import SpecificationCurve
 from darkdays.evidence.evidence import Evidence
 from darkdays.fetch.plan import how_to_get
 from darkdays.labels.finding import Finding
@@ -58,7 +59,7 @@ class Verdict:
     holds: int
     of: int
     differing: tuple[tuple[str, str], ...]
-    curve: VerdictCurve | None = None
+    curve: SpecificationCurve | None = None
     association: Association | None = None
 
     @property

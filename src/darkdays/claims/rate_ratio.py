@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
+from typing import Any
+
+import pandas as pd
 
 from darkdays.association.answers import NOT_MEASURED, Answer
 from darkdays.association.associate import (
@@ -19,7 +23,6 @@ from darkdays.association.directions import EVENTS_AFTER, Direction
 from darkdays.association.family import Families, adjusted, hypothesis
 from darkdays.case import claims
 from darkdays.case.case import Case
-from darkdays.claims.judging.curves import VerdictCurve
 from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
@@ -29,6 +32,7 @@ from darkdays.claims.judging.verdicts import (
     Number,
     untested,
 )
+from darkdays.correlate.multiverse import SpecificationCurve
 from darkdays.evidence.evidence import Evidence
 
 _OVERTURNED_BY = "A longer record of the same place with more episodes, with and without events."
@@ -45,7 +49,7 @@ def rate_ratio(claim: claims.RateRatio, evidence: Evidence) -> Judgement:
 
 def decide_rate_ratio(
     claim: claims.RateRatio, evidence: Sequence[Evidence]
-) -> tuple[Judgement, VerdictCurve | None, Association | None]:
+) -> tuple[Judgement, SpecificationCurve | None, Association | None]:
     """Judge a claim under the chosen specification, the first, and under every other.
 
     Parameters
@@ -57,20 +61,18 @@ def decide_rate_ratio(
 
     Returns
     -------
-    (Judgement, VerdictCurve or None, Association or None)
+    (Judgement, SpecificationCurve or None, Association or None)
         No curve and no association where the claim is untested.
     """
     found = associate(claim, evidence)
     if found is None:
         return rate_ratio(claim, evidence[0]), None, None
     adjust = _adjusting(evidence[0].case, claim, found.families)
-    answers = found.curve.answers
-    curve = found.curve.judged(adjust)
-    table = curve.table.assign(
-        verdict=[_verdict(one, adjust, 1 - found.level) for one in answers],
-        p_alone=[math.nan if one.test is None else one.test.p_value for one in answers],
-    )
-    judged = VerdictCurve(curve.choices, table.rename(columns={"effect": "value"}), "rate ratio")
+    curve = found.curve.specifications
+    alone = curve.table
+    verdict = [_verdict(one, adjust, 1 - found.level) for one in alone.to_dict("records")]
+    table = alone.assign(p=alone["p"].map(adjust), verdict=verdict, p_alone=alone["p"])
+    judged = replace(curve, table=table.drop(columns="p_fewer"))
     return judgement(claim, evidence[0], found.tested, found.families), judged, found
 
 
@@ -91,7 +93,7 @@ def judgement(
             INCONCLUSIVE, f"This record cannot tell: {main.inconclusive}", _OVERTURNED_BY, numbers
         )
     adjust = _adjusting(evidence.case, claim, families)
-    verdict = _verdict(Answer(main.ratio, main.quoted), adjust, alpha)
+    verdict = _verdict(Answer(main.ratio, main.quoted).row(), adjust, alpha)
     chance = (
         f"by chance as many coincide with probability {main.quoted.p_value:.2g}, {p_value:.2g} "
         f"in a family of {families.size} test{'' if families.size == 1 else 's'}"
@@ -121,6 +123,8 @@ def _adjusting(case: Case, claim: claims.RateRatio, families: Families) -> Calla
 
     @cache
     def adjust(p_value: float) -> float:
+        if math.isnan(p_value):
+            return p_value
         found = adjusted(case, {**families.dependent.p_values, own: p_value}).adjusted(own)
         assert found is not None
         return found
@@ -128,19 +132,17 @@ def _adjusting(case: Case, claim: claims.RateRatio, families: Families) -> Calla
     return adjust
 
 
-def _verdict(answer: Answer, adjust: Callable[[float], float], alpha: float) -> str:
+def _verdict(row: Mapping[Any, Any], adjust: Callable[[float], float], alpha: float) -> str:
     """Return the verdict of one specification, p-values adjusted within the family."""
-    if answer.ratio.reason == NOT_MEASURED:
+    if row["reason"] == NOT_MEASURED:
         return UNTESTED
-    if answer.test is None:
+    if pd.isna(row["p"]):
         return INCONCLUSIVE
-    value, low = answer.ratio.value, answer.ratio.low
-    raised = value > 1 if value is not None else low is not None and low > 1
-    if raised and adjust(answer.test.p_value) <= alpha:
+    value = row["low"] if pd.isna(row["value"]) else row["value"]
+    if value is not None and value > 1 and adjust(row["p"]) <= alpha:
         return SUPPORTED
-    if value is not None and value < 1 and adjust(answer.test.p_fewer) <= alpha:
-        return CONTRADICTED
-    return INCONCLUSIVE
+    below = not pd.isna(row["value"]) and row["value"] < 1
+    return CONTRADICTED if below and adjust(row["p_fewer"]) <= alpha else INCONCLUSIVE
 
 
 def _numbers(main: Direction, families: Families) -> tuple[Number, ...]:
@@ -199,4 +201,4 @@ def _least(main: Direction) -> str:
     detectable = main.detectable
     if detectable is None or detectable.ratio is None:
         return "No ratio would have been found with power 0.8."
-    return f"A ratio below {detectable.ratio:.2g} would have been missed more often than not."
+    return f"A ratio of {detectable.ratio:.2g} would have been found with probability 0.8."

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.correlate.shifts.bands import chance_band
-from darkdays.correlate.shifts.strata import rows_of_strata
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.errors import InputError
 
 
@@ -39,7 +39,7 @@ class EpochCurve:
 def superposed_epochs(
     values: NDArray[np.floating],
     events: NDArray[np.bool_],
-    strata: NDArray[np.integer],
+    design: ShiftDesign,
     *,
     before: int = 7,
     after: int = 14,
@@ -55,9 +55,9 @@ def superposed_epochs(
         Signal, or onsets as 0 and 1, shape ``(places, steps)``; NaN is missing.
     events
         Where an event begins, shape ``(places, steps)``.
-    strata
-        Stratum of each step, shape ``(steps,)``; events are shifted inside it, on their own in
-        each place. Offsets reach beyond it.
+    design
+        Of the days that are the steps: events are shifted inside its strata, those of all places
+        together. Offsets reach beyond strata.
     before, after
         Steps to average before and after an event.
     draws
@@ -85,15 +85,16 @@ def superposed_epochs(
     padded = np.full((values.shape[0], steps + before + after), np.nan)
     padded[:, before : before + steps] = values
     around = np.arange(offsets.size)
-    for rows in rows_of_strata(strata):
-        for place in np.flatnonzero(events[:, rows].any(axis=1)):
-            at = np.flatnonzero(events[place, rows])
-            moved = rows[(at[None, :] + np.arange(rows.size)[:, None]) % rows.size]
-            windows = padded[place, moved[..., None] + around]
-            known = np.isfinite(windows)
-            chosen = np.concatenate([[0], rng.integers(rows.size, size=draws)])
-            sums += np.where(known, windows, 0.0).sum(axis=1)[chosen]
-            numbers += known.sum(axis=1)[chosen]
+    for rows, shifts in design.blocks:
+        places, at = np.nonzero(events[:, rows])
+        if not at.size:
+            continue
+        moved = rows[(at + shifts[:, None]) % rows.size]
+        windows = padded[places[:, None], moved[..., None] + around]
+        known = np.isfinite(windows)
+        chosen = np.concatenate([[0], rng.integers(shifts.size, size=draws)])
+        sums += np.where(known, windows, 0.0).sum(axis=1)[chosen]
+        numbers += known.sum(axis=1)[chosen]
     if not numbers[0].all():
         empty = offsets[numbers[0] == 0][0]
         raise InputError(

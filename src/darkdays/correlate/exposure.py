@@ -116,9 +116,9 @@ def nearness_of_days(event_days: NDArray[np.bool_], *, days_after: int) -> NDArr
     days_after
         Width of the window of exposure.
     """
-    widths = range(days_after + 1)
-    marked = np.stack([days_around(event_days, days_after=one) for one in widths])
-    return np.asarray(marked.sum(axis=0), dtype=np.int64)
+    days = np.arange(event_days.shape[-1])
+    latest = np.maximum.accumulate(np.where(event_days, days, -days_after - 1), axis=-1)
+    return np.asarray(np.maximum(days_after + 1 - (days - latest), 0), dtype=np.int64)
 
 
 def _check_widths(days_after: int, days_before: int) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from darkdays.correlate.crossover.mantel_haenszel import rate_ratio
 from darkdays.correlate.crossover.stratified import count_by_stratum
 from darkdays.correlate.shifts.bands import chance_band
+from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.sampled_shifts import shift_counts
 from darkdays.correlate.shifts.strata import strata_of_places
 from darkdays.errors import InputError
@@ -51,13 +52,12 @@ class LagProfile:
 def lag_profile(
     outcomes: NDArray[np.bool_] | NDArray[np.integer],
     exposures: NDArray[np.bool_],
-    strata: NDArray[np.integer],
+    design: ShiftDesign,
     *,
     lags: Iterable[int] = LAGS,
     draws: int = 1_999,
     rng: np.random.Generator,
     level: float = 0.95,
-    together: bool = False,
 ) -> LagProfile:
     """Count outcomes by the days since an exposed day.
 
@@ -67,8 +67,8 @@ def lag_profile(
         Flag or number of onsets, shape ``(places, days)``.
     exposures
         Shape ``(places, days)``.
-    strata
-        Stratum of each day, shape ``(days,)``.
+    design
+        Of the same days.
     lags
         In days; below 0 the outcome comes first.
     draws
@@ -77,8 +77,6 @@ def lag_profile(
         Where shifts come from.
     level
         Of the bands and limits.
-    together
-        Shift all places by the same days.
 
     Returns
     -------
@@ -100,11 +98,11 @@ def lag_profile(
         )
     happened = outcomes[:, first:last].astype(np.int64)
     lagged = np.stack([exposures[:, first - lag : last - lag] for lag in wanted])
-    inside = strata[first:last]
-    found = shift_counts(happened[None], lagged, inside, draws=draws, rng=rng, together=together)
-    counts, shifted = found.totals()
+    inside = design.cut(first, last)
+    found = shift_counts(happened[None], lagged, inside, draws=draws, rng=rng)
+    counts, shifted = found.observed, found.shifted
     band = chance_band(counts.astype(np.float64), shifted.T.astype(np.float64), level=level)
-    own = strata_of_places(inside, places)
+    own = strata_of_places(inside.strata, places)
     ratios = [rate_ratio(count_by_stratum(happened, one, own), level=level) for one in lagged]
     total = int(happened.sum())
     exposed = lagged.sum(axis=(1, 2))

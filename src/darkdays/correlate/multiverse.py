@@ -7,8 +7,8 @@ independent witnesses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
 
@@ -17,10 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from darkdays.correlate.crossover.stratified import Ratio
-from darkdays.errors import InputError
-
-RESULTS: Final = ("effect", "low", "high", "p", "reason")
+NUMBERS: Final = ("value", "low", "high", "p", "p_fewer")
+_LISTED: Final = 20
+"""Specifications with another verdict that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -56,33 +55,74 @@ class Summary:
 
 @dataclass(frozen=True)
 class SpecificationCurve:
-    """Every specification with its effect.
+    """Every specification of a claim.
 
     Attributes
     ----------
     choices
-        Names of the choices with their options, in the order declared.
+        Names of the choices with their options, the chosen one first.
     table
-        A row a specification in the order of the grid: a column a choice, then :data:`RESULTS`.
-        Effects are rate ratios; one without an answer has a reason instead.
+        A row a specification, the chosen one first, the last choice fastest: a column a choice,
+        then ``value`` with its bounds ``low`` and ``high``, and what else came out, such as its
+        ``verdict``. ``value`` is missing where there is none, or several.
+    unit
+        Of the values.
     """
 
     choices: dict[str, tuple[Any, ...]]
     table: pd.DataFrame
+    unit: str = ""
+
+    @property
+    def same(self) -> pd.Series:
+        """Whether each specification has the verdict of the chosen one."""
+        return self.table["verdict"].eq(self.table["verdict"].iloc[0])
+
+    @property
+    def holds(self) -> int:
+        """How many specifications have the verdict of the chosen one."""
+        return int(self.same.sum())
+
+    @property
+    def of(self) -> int:
+        """How many there are."""
+        return len(self.table)
+
+    def by_choice(self) -> list[dict[str, Any]]:
+        """Return, for each option of each choice, how many specifications agree."""
+        found = []
+        for name, options in self.choices.items():
+            counts = self.same.groupby(self.table[name]).agg(["sum", "size"])
+            found += [
+                {
+                    "choice": name,
+                    "option": option,
+                    "holds": int(counts.loc[option, "sum"]),
+                    "of": int(counts.loc[option, "size"]),
+                }
+                for option in options
+                if len(options) > 1
+            ]
+        return found
+
+    def differing(self) -> tuple[tuple[str, str], ...]:
+        """Name the first specifications with another verdict."""
+        rows = self.table[~self.same].head(_LISTED)
+        return tuple(
+            (_label(row, self.choices), str(row["verdict"])) for row in rows.to_dict("records")
+        )
 
     def summary(self, *, alpha: float = 0.05) -> Summary:
-        """Count the specifications in which the rate is raised."""
-        effects, p_values = self.table["effect"], self.table["p"]
-        low = self.table["low"]
-        raised = (effects > 1) | (effects.isna() & (low > 1))
-        known = np.sort(effects.dropna().to_numpy(np.float64))
-        # Without an upper bound: above every effect there is.
-        ordered = np.concatenate(
-            [known, np.full(int((effects.isna() & low.notna()).sum()), np.inf)]
-        )
+        """Count the specifications in which a rate ratio is raised, by the column ``p``."""
+        values, low = self.table["value"], self.table["low"]
+        raised = (values > 1) | (values.isna() & (low > 1))
+        known = np.sort(values.dropna().to_numpy(np.float64))
+        # Without an upper bound: above every value there is.
+        open_ended = int((values.isna() & low.notna()).sum())
+        ordered = np.concatenate([known, np.full(open_ended, np.inf)])
         median = float(ordered[(ordered.size - 1) // 2]) if ordered.size else None
         return Summary(
-            holds=int((raised & (p_values <= alpha)).sum()),
+            holds=int((raised & (self.table["p"] <= alpha)).sum()),
             of=len(self.table),
             answered=ordered.size,
             same_sign=int(raised.sum()),
@@ -91,20 +131,14 @@ class SpecificationCurve:
             greatest=float(known[-1]) if known.size else None,
         )
 
-    def by_choice(self, *, alpha: float = 0.05) -> pd.DataFrame:
-        """Return, for each option, in how many specifications with it the claim holds.
-
-        Columns ``choice``, ``option``, ``holds``, ``of`` and ``median`` effect: what the answer
-        hangs on.
-        """
-        rows = []
+    def summaries(self, *, alpha: float = 0.05) -> list[dict[str, Any]]:
+        """Return, for each option, how often a raised ratio holds, and the median ratio."""
+        found = []
         for name, options in self.choices.items():
             for option in options:
-                mine = SpecificationCurve(
-                    self.choices,
-                    self.table[[bool(value == option) for value in self.table[name]]],
-                ).summary(alpha=alpha)
-                rows.append(
+                rows = [bool(value == option) for value in self.table[name]]
+                mine = replace(self, table=self.table[rows]).summary(alpha=alpha)
+                found.append(
                     {
                         "choice": name,
                         "option": option,
@@ -113,56 +147,44 @@ class SpecificationCurve:
                         "median": mine.median,
                     }
                 )
-        return pd.DataFrame(rows, columns=["choice", "option", "holds", "of", "median"])
-
-
-def specifications(choices: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
-    """Go through every combination of options, the last choice fastest.
-
-    Raises
-    ------
-    InputError
-        If there is no choice, a choice has no option or one twice, or its name is that of a
-        column of results.
-    """
-    if not choices:
-        raise InputError("a specification curve needs at least one choice.")
-    for name, options in choices.items():
-        if name in RESULTS:
-            raise InputError(f"a choice cannot be called {name!r}; that is a column of results.")
-        if not options or len({repr(option) for option in options}) < len(options):
-            raise InputError(f"the choice {name!r} needs options, each once.")
-    for combination in product(*choices.values()):
-        yield dict(zip(choices, combination, strict=True))
+        return found
 
 
 def specification_curve(
     choices: Mapping[str, Sequence[Any]],
-    evaluate: Callable[[Mapping[str, Any]], tuple[Ratio, float | None]],
+    evaluate: Callable[[Mapping[str, Any]], dict[str, Any]],
+    *,
+    unit: str = "",
 ) -> SpecificationCurve:
     """Evaluate every combination of choices.
 
     Parameters
     ----------
     choices
-        Options by choice, such as ``{"window": [1, 2, 3], "stratum": ["month", 28]}``.
+        Options by choice, such as ``{"window": [1, 2, 3], "stratum": ["month", 28]}``, of each
+        the chosen one first.
     evaluate
-        Gives the effect with its interval and the p-value of one combination; the p-value is
-        separate because the one to quote comes from shifts, not from the interval.
-
-    Returns
-    -------
-    SpecificationCurve
+        Gives the other columns of one combination: ``value``, ``low``, ``high`` and more.
+    unit
+        Of the values.
     """
     rows = []
-    for one in specifications(choices):
-        ratio, p_value = evaluate(one)
-        found = (ratio.value, ratio.low, ratio.high, p_value, ratio.reason)
-        rows.append(one | dict(zip(RESULTS, found, strict=True)))
-    table = pd.DataFrame(rows, columns=[*choices, *RESULTS])
-    numbers = dict.fromkeys(RESULTS[:-1], "float64")
-    return SpecificationCurve(
-        {name: tuple(options) for name, options in choices.items()}, table.astype(numbers)
+    for options in product(*choices.values()):
+        one = dict(zip(choices, options, strict=True))
+        rows.append(one | evaluate(one))
+    table = pd.DataFrame(rows)
+    numbers = {name: "float64" for name in NUMBERS if name in table}
+    kept = {name: tuple(options) for name, options in choices.items()}
+    return SpecificationCurve(kept, table.astype(numbers), unit)
+
+
+def _label(row: Mapping[Any, Any], choices: Mapping[str, Any]) -> str:
+    said = {"level": "level {}", "depth": "depth {}", "datasources": "{}"}
+    return ", ".join(
+        said.get(name, f"{name} {{}}").format(
+            f"{row[name]:g}" if isinstance(row[name], float) else row[name]
+        )
+        for name in choices
     )
 
 
@@ -208,7 +230,7 @@ def joint_test(
     observed
         Coincidences of each specification, shape ``(specifications,)``.
     shifted
-        The same under each draw, shape ``(specifications, draws)``. Both are the totals of
+        The same under each draw, shape ``(specifications, draws)``. Both are of
         :func:`darkdays.correlate.shifts.sampled_shifts.shift_counts`.
     alpha
         Level of the single specifications.

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, partial
-from itertools import product
+from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
-import pandas as pd
-
-from darkdays.association.choices import (
-    Detector,
-    detector_choices,
-    detector_of,
-    event_choices,
-    recurring_choices,
-)
+from darkdays.association.cached_evidence import RECURRING, CachedEvidence
+from darkdays.association.choices import detector_choices, event_choices, recurring_choices
 from darkdays.claims.judging.verdicts import Judgement
 from darkdays.contracts.events import of_kind
+from darkdays.correlate.multiverse import SpecificationCurve, specification_curve
 from darkdays.evidence.evidence import Evidence
-from darkdays.evidence.variations import ALL, COUNTED, events_read, outages_counted
 
-RESULTS: Final = ("value", "low", "high", "verdict")
 EVENTS: Final = "events"
-RECURRING: Final = "recurring outages"
 NO_DETECTOR: Final = "no detector"
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "onset_after_event": (EVENTS, RECURRING),
@@ -45,133 +33,11 @@ _OPTIONS: Final[Mapping[str, tuple[Any, ...]]] = {
     "apart_hours": (1.0, 6.0, 24.0),
     "days_after": (0, 1, 2, 3),
 }
-_LISTED: Final = 20
-"""Specifications with another verdict that are named one by one."""
-
-
-class Readings:
-    """Evidence under every specification, each part of it made once."""
-
-    def __init__(self, evidence: Sequence[Evidence], entities: tuple[str, ...]) -> None:
-        self.chosen, self.entities = evidence[0], entities
-        self.detectors = {detector_of(one): one for one in evidence}
-        # The chosen level and depth come first, and so are found where only datasources matter.
-        self.datasources = {name[2]: name for name in reversed(self.detectors)}
-        self._events = cache(partial(events_read, self.chosen))
-        self._outages = cache(
-            lambda detector, recurring: outages_counted(
-                self.detectors[detector], recurring, self.entities
-            )
-        )
-        self._seen = cache(self._content)
-
-    def under(self, one: Mapping[str, Any]) -> Evidence:
-        """Return the evidence under the options of one specification."""
-        detector, source, clock, recurring = self._options(one)
-        return replace(
-            self.detectors[detector],
-            events=self._events(source, clock),
-            outages=self._outages(detector, recurring),
-            time_zone=clock,
-        )
-
-    def content(self, one: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return what a claim about the entities could see, equal where nothing differs."""
-        detector, source, clock, recurring = self._options(one)
-        return (self._seen(detector, recurring), source, clock)
-
-    def _content(self, detector: Detector, recurring: str) -> tuple[Any, ...]:
-        evidence = self.detectors[detector]
-        seen = [
-            table[table["entity"].isin(self.entities)] if self.entities else table
-            for table in (self._outages(detector, recurring), evidence.stages)
-        ]
-        measured = tuple(entity in evidence.measured for entity in self.entities)
-        return tuple(_bytes_of(table) for table in seen), measured, detector[2]
-
-    def _options(self, one: Mapping[str, Any]) -> tuple[Detector, str, str, str]:
-        detector = self.datasources[one["datasources"]]
-        if "level" in one:
-            detector = (one["level"], one["depth"], one["datasources"])
-        return detector, one.get("events", ALL), one.get("days", ""), one.get(RECURRING, COUNTED)
-
-
-def _bytes_of(table: pd.DataFrame) -> tuple[bytes, ...]:
-    """Return the content of a table, so that equal tables can be told cheaply."""
-    # Of times their numbers: no object is made of one.
-    columns = (
-        np.asarray(column.array.asi8 if isinstance(column.dtype, pd.DatetimeTZDtype) else column)
-        for _, column in table.items()
-    )
-    return tuple(
-        repr(column.tolist()).encode() if column.dtype == object else column.tobytes()
-        for column in columns
-    )
-
-
-@dataclass(frozen=True)
-class VerdictCurve:
-    """Every specification of a claim.
-
-    Attributes
-    ----------
-    choices
-        Names of the choices with their options, the chosen one first.
-    table
-        A row a specification, the chosen one first: a column a choice, then :data:`RESULTS`.
-        ``value`` is missing where several datasources give one each; ``low`` and ``high`` are
-        then the least and the greatest bound of them.
-    unit
-        Of the values.
-    """
-
-    choices: dict[str, tuple[Any, ...]]
-    table: pd.DataFrame
-    unit: str
-
-    @property
-    def same(self) -> pd.Series:
-        """Whether each specification has the verdict of the chosen one."""
-        return self.table["verdict"].eq(self.table["verdict"].iloc[0])
-
-    @property
-    def holds(self) -> int:
-        """How many specifications have the verdict of the chosen one."""
-        return int(self.same.sum())
-
-    @property
-    def of(self) -> int:
-        """How many there are."""
-        return len(self.table)
-
-    def by_choice(self) -> list[dict[str, Any]]:
-        """Return, for each option of each choice, how many specifications agree."""
-        found = []
-        for name, options in self.choices.items():
-            counts = self.same.groupby(self.table[name]).agg(["sum", "size"])
-            found += [
-                {
-                    "choice": name,
-                    "option": option,
-                    "holds": int(counts.loc[option, "sum"]),
-                    "of": int(counts.loc[option, "size"]),
-                }
-                for option in options
-                if len(options) > 1
-            ]
-        return found
-
-    def differing(self) -> tuple[tuple[str, str], ...]:
-        """Name the first specifications with another verdict."""
-        rows = self.table[~self.same].head(_LISTED)
-        return tuple(
-            (_label(row, self.choices), str(row["verdict"])) for row in rows.to_dict("records")
-        )
 
 
 def verdict_curve(
     claim: Any, evidence: Sequence[Evidence], judge: Callable[[Any, Evidence], Judgement]
-) -> tuple[Judgement, VerdictCurve]:
+) -> tuple[Judgement, SpecificationCurve]:
     """Judge a claim under every specification that can make a difference to it.
 
     Parameters
@@ -185,32 +51,25 @@ def verdict_curve(
 
     Returns
     -------
-    (Judgement, VerdictCurve)
+    (Judgement, SpecificationCurve)
         The judgement under the chosen specification, and all of them.
     """
-    choices = _choices(claim, evidence)
     comparing = claim.type in _COMPARING
-    read = Readings(evidence, () if comparing else _entities(claim))
-    rows: list[dict[str, Any]] = []
-    units: list[str] = []
+    read = CachedEvidence(evidence, () if comparing else _entities(claim))
     judged: dict[Any, Judgement] = {}
-    chosen: Judgement | None = None
-    for options in product(*choices.values()):
-        one = dict(zip(choices, options, strict=True))
+
+    def evaluate(one: Mapping[str, Any]) -> dict[str, Any]:
         changed = {name: one[name] for name in _OPTIONS if name in one}
         alone = claim.type in _ALSO and not comparing
-        seen = (read.content(one) if alone else len(rows), *changed.values())
+        seen = (read.content(one) if alone else len(judged), *changed.values())
         if seen not in judged:
             asked = claim.model_copy(update=changed) if changed else claim
             judged[seen] = judge(asked, read.under(one))
-        found = judged[seen]
-        chosen = chosen or found
-        units += [number.unit for number in found.numbers[:1]]
-        rows.append(one | _range_of(found))
-    assert chosen is not None
-    table = pd.DataFrame(rows, columns=[*choices, *RESULTS])
-    numbers = dict.fromkeys(("value", "low", "high"), "float64")
-    return chosen, VerdictCurve(choices, table.astype(numbers), units[0] if units else "")
+        return _range_of(judged[seen])
+
+    curve = specification_curve(_choices(claim, evidence), evaluate)
+    units = [one.numbers[0].unit for one in judged.values() if one.numbers]
+    return next(iter(judged.values())), replace(curve, unit=units[0] if units else "")
 
 
 def _choices(claim: Any, evidence: Sequence[Evidence]) -> dict[str, tuple[Any, ...]]:
@@ -247,13 +106,3 @@ def _range_of(found: Judgement) -> dict[str, Any]:
         "high": max(known_highs) if known_highs and len(known_highs) == len(highs) else None,
         "verdict": found.verdict,
     }
-
-
-def _label(row: Mapping[Any, Any], choices: Mapping[str, Any]) -> str:
-    said = {"level": "level {}", "depth": "depth {}", "datasources": "{}"}
-    return ", ".join(
-        said.get(name, f"{name} {{}}").format(
-            f"{row[name]:g}" if isinstance(row[name], float) else row[name]
-        )
-        for name in choices
-    )

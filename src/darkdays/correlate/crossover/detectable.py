@@ -47,8 +47,10 @@ def minimum_detectable_ratio(
     ----------
     chances
         Probability of 0, 1, 2, ... coincidences by chance, as in
-        :attr:`darkdays.correlate.shifts.shifts.ShiftTest.chances` or
-        :attr:`darkdays.correlate.crossover.exact.ExposedOnsets.chances`.
+        :attr:`darkdays.correlate.crossover.exact.ExposedOnsets.chances`, or a row each with
+        columns in the order of their ties, as in
+        :attr:`darkdays.correlate.shifts.shifts.ShiftTest.chances`: the test is then the one that
+        breaks them.
     alpha
         Level of the one-sided test.
     power
@@ -58,16 +60,20 @@ def minimum_detectable_ratio(
     -------
     Detectable
     """
+    numbers = np.repeat(np.arange(len(chances)), chances.size // len(chances))
+    chances = chances.ravel()
     tails = np.cumsum(chances[::-1])[::-1]
-    rejecting = np.flatnonzero(tails <= alpha)
+    # Of what chance cannot draw a test rejects nothing.
+    possible = chances > 0
+    rejecting = np.flatnonzero((tails <= alpha) & possible)
     if not rejecting.size:
         return Detectable(
             None,
             power,
-            f"even the most coincidences possible have probability {tails[-1]:.2g} by chance.",
+            f"even the most coincidences possible have probability {tails[possible][-1]:.2g} by "
+            "chance.",
         )
     critical = int(rejecting[0])
-    numbers = np.arange(chances.size)
     with np.errstate(divide="ignore"):
         logs = np.log(chances)
 

@@ -5,26 +5,23 @@ What is calibrated in ``benchmarks/calibration.py`` is :func:`primary_test`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.correlate.crossover.conditional import DriverFit, fit_driver
 from darkdays.correlate.crossover.crossover import CaseCrossover, case_crossover
-from darkdays.correlate.crossover.detectable import Detectable, minimum_detectable_ratio
 from darkdays.correlate.crossover.stratified import e_value, e_value_of_limit
-from darkdays.correlate.exposure import days_around, nearness_of_days
-from darkdays.correlate.shifts.shifts import ShiftTest, circular_shift_test
+from darkdays.correlate.shifts.design import SHORTEST_FOR_WEEKS, ShiftDesign
+from darkdays.correlate.shifts.shifts import ShiftTest
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 
 WINDOW: Final = 2
 """Days after a protest that count as exposed, unless another number is asked for."""
 FEWEST_ONSETS: Final = 3
 """Of one or two onsets a p-value says on which day of a month they fell, not how often they do."""
-_BLOCK: Final = 28
 
 
 @dataclass(frozen=True)
@@ -45,8 +42,6 @@ class PrimaryAnalysis:
         The fit of the drivers; None without any.
     e_value, e_value_of_limit
         Of the ratio and of its limit nearer to 1; None where there is none.
-    detectable
-        The least ratio the test would have found with power 0.8.
     level
         Confidence of limits; the test is at 1 - level.
     inconclusive
@@ -59,20 +54,17 @@ class PrimaryAnalysis:
     driver: DriverFit | None
     e_value: float | None
     e_value_of_limit: float | None
-    detectable: Detectable | None
     level: float
     inconclusive: str
 
 
 def primary_analysis(
     onsets: NDArray[np.bool_] | NDArray[np.integer],
-    protests: NDArray[np.bool_],
-    days: pd.DatetimeIndex,
+    nearness: NDArray[np.integer],
+    design: ShiftDesign,
     *,
-    days_after: int = WINDOW,
     width: str | int = "weekday-in-month",
     drivers: NDArray[np.float64] | None = None,
-    together: bool = False,
     level: float = 0.95,
 ) -> PrimaryAnalysis:
     """Run the case-crossover and its circular-shift test.
@@ -81,20 +73,17 @@ def primary_analysis(
     ----------
     onsets
         Flag or number of onsets of episodes, shape ``(places, days)``.
-    protests
-        Days with a protest, shape ``(places, days)``. For the other direction exchange the two:
-        onsets of protests, days of outage.
-    days
-        Consecutive local days, the same for every place.
-    days_after
-        How many days after a protest count as exposed.
+    nearness
+        How near each day is to the latest protest, 0 where it is not exposed, same shape; see
+        :func:`darkdays.correlate.exposure.nearness_of_days`. For the other direction exchange the
+        two: onsets of protests, nearness to days of outage.
+    design
+        Of the same days; both ways to shift are tried.
     width
         Of the strata of the ratios, see :func:`darkdays.correlate.shifts.strata.time_strata`.
     drivers
         Measured common causes, shape ``(places, days)`` or ``(places, days, drivers)``, no
         missing values.
-    together
-        Shift all places by the same days: where protests or outages are national.
     level
         Confidence of limits; tests are at ``1 - level``.
 
@@ -107,22 +96,18 @@ def primary_analysis(
     ValueError
         If shapes differ, there are no days, or a driver has missing values.
     """
-    asked: dict[str, Any] = {"days_after": days_after, "drivers": drivers, "together": together}
-    by_days, driver = primary_test(onsets, protests, days, **asked)
+    by_days, driver = primary_test(onsets, nearness, replace(design, weekly=False), drivers)
     by_weeks = None
-    if len(days) >= 14:
-        by_weeks, _ = primary_test(onsets, protests, days, **asked, weekly=True)
+    if len(design.days) >= SHORTEST_FOR_WEEKS:
+        by_weeks, _ = primary_test(onsets, nearness, replace(design, weekly=True), drivers)
     found = case_crossover(
         onsets,
-        days_around(protests, days_after=days_after),
-        strata_of_places(time_strata(days, width), onsets.shape[0]),
+        nearness > 0,
+        strata_of_places(time_strata(design.days, width), onsets.shape[0]),
         covariates=None if drivers is None else drivers.reshape(*onsets.shape, -1),
         level=level,
     )
     best = found.best if drivers is None else found.poisson
-    detectable = None
-    if by_days is not None:
-        detectable = minimum_detectable_ratio(by_days.chances, alpha=1 - level)
     return PrimaryAnalysis(
         crossover=found,
         shifts=by_days,
@@ -130,7 +115,6 @@ def primary_analysis(
         driver=driver,
         e_value=e_value(best.value) if best.value else None,
         e_value_of_limit=e_value_of_limit(best),
-        detectable=detectable,
         level=level,
         inconclusive=_undecidable(found, by_days, driver, 1 - level),
     )
@@ -138,55 +122,32 @@ def primary_analysis(
 
 def primary_test(
     onsets: NDArray[np.bool_] | NDArray[np.integer],
-    protests: NDArray[np.bool_],
-    days: pd.DatetimeIndex,
-    *,
-    days_after: int = WINDOW,
+    nearness: NDArray[np.integer],
+    design: ShiftDesign,
     drivers: NDArray[np.float64] | None = None,
-    together: bool = False,
-    weekly: bool = False,
 ) -> tuple[ShiftTest | None, DriverFit | None]:
     """Run the circular-shift test of the primary analysis alone.
 
     Parameters
     ----------
-    onsets, protests, days, days_after, drivers, together
-        As for :func:`primary_analysis`.
-    weekly
-        Shift by whole weeks in blocks of 28 days from the first; days after the last whole week
-        of the record are left out.
+    onsets, nearness, design, drivers
+        As for :func:`primary_analysis`; shifts are those of the design.
 
     Returns
     -------
     (ShiftTest or None, DriverFit or None)
         No test where a driver could not be fitted; no fit without drivers.
     """
-    if onsets.shape != protests.shape or onsets.ndim != 2 or onsets.shape[1] != len(days):
-        raise ValueError("onsets and protests must have a row a place and a column a day")
-    places = onsets.shape[0]
-    months = strata_of_places(time_strata(days, "month"), places)
-    driver, log_intensity = None, None
+    if onsets.shape != nearness.shape or onsets.ndim != 2 or onsets.shape[1] != len(design.days):
+        raise ValueError("onsets and nearness must have a row a place and a column a day")
+    driver = None
     if drivers is not None:
+        months = strata_of_places(time_strata(design.days, "month"), onsets.shape[0])
         driver = fit_driver(onsets.ravel(), drivers.reshape(onsets.size, -1), months.ravel())
         if driver.log_intensity is None:
             return None, driver
-        log_intensity = driver.log_intensity.reshape(onsets.shape)
-    used = slice(0, len(days) // 7 * 7 if weekly else len(days))
-    parts = time_strata(days[used], _BLOCK if weekly else "month")
-
-    def flat(table: NDArray[Any]) -> NDArray[Any]:
-        return table[:, used].ravel()
-
-    test = circular_shift_test(
-        flat(onsets),
-        flat(days_around(protests, days_after=days_after)),
-        strata_of_places(parts, places).ravel(),
-        nearness=flat(nearness_of_days(protests, days_after=days_after)),
-        together=np.tile(parts, places) if together else None,
-        step=7 if weekly else 1,
-        log_intensity=None if log_intensity is None else flat(log_intensity),
-    )
-    return test, driver
+        design = replace(design, log_intensity=driver.log_intensity.reshape(onsets.shape))
+    return design.test(onsets, nearness), driver
 
 
 def _undecidable(

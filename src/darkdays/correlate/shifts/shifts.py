@@ -39,7 +39,8 @@ class ShiftTest:
     p_fewer
         The test in the other direction: at most as many coincidences, or as near.
     chances
-        Probability of 0, 1, 2, ... coincidences over the combinations.
+        Probability of 0, 1, 2, ... coincidences over the combinations, a column each nearness,
+        from the least: in order of row and column from the least extreme to the most.
     """
 
     coincidences: int
@@ -60,7 +61,7 @@ class ShiftTest:
 
 @dataclass(frozen=True)
 class _Block:
-    """Days that are shifted by one amount: what each shift of them gives, shape ``(shifts,)``."""
+    """A stratum of all places: what each shift of it gives, shape ``(shifts,)``."""
 
     counts: NDArray[np.int64]
     nearness: NDArray[np.int64]
@@ -73,7 +74,6 @@ def circular_shift_test(
     strata: NDArray[np.integer],
     *,
     nearness: NDArray[np.integer] | None = None,
-    together: NDArray[np.integer] | None = None,
     step: int = 1,
     log_intensity: NDArray[np.float64] | None = None,
 ) -> ShiftTest:
@@ -85,28 +85,24 @@ def circular_shift_test(
     Parameters
     ----------
     outcome
-        Flag or number of onsets of each day, shape ``(n,)``.
+        Flag or number of onsets of each day, shape ``(n,)``, or ``(places, n)`` for places that
+        are shifted together by the same days, which keeps what ties them to each other.
     exposure
-        Flag of each day, shape ``(n,)``.
+        Flag of each day, same shape.
     strata
         Stratum of each day, shape ``(n,)``; days of a stratum are in order.
     nearness
         Breaks ties: of combinations with as many coincidences, those count as more extreme whose
         onsets have the larger sum of this, such as
-        :func:`darkdays.correlate.exposure.nearness_of_days`. 0 or more, shape ``(n,)``. A handful
+        :func:`darkdays.correlate.exposure.nearness_of_days`. 0 or more, same shape. A handful
         of coincidences takes few values, and a test that may only reject at 0.03 wastes power;
         any order fixed beforehand is as exact.
-    together
-        Strata with the same label here are shifted by the same number of days, shape ``(n,)``;
-        they must be of one length. With the calendar month as label, what ties places together
-        (a national protest, a national outage) is kept, and one event in thirty places counts
-        once.
     step
         Shift by multiples of so many days only: 7 in strata of whole weeks compares Fridays with
-        Fridays and still keeps bursts.
+        Fridays and still keeps bursts. A stratum of fewer days is not shifted.
     log_intensity
         Logarithm of the expected onsets of each day given a measured driver, up to a constant,
-        shape ``(n,)``; see :func:`darkdays.correlate.crossover.conditional.fit_driver`. Shifts are
+        same shape; see :func:`darkdays.correlate.crossover.conditional.fit_driver`. Shifts are
         then as probable as the driver makes onsets on the days they would move to: the conditional
         permutation test of Berrett, Wang, Barber & Samworth 2020 (JRSS B 82, 175), over shifts.
 
@@ -117,19 +113,19 @@ def circular_shift_test(
     Raises
     ------
     ValueError
-        If the series are empty or differ in length, strata do not fit ``together`` or ``step``, or
-        a nearness is negative.
+        If the series are empty or differ in shape, strata do not fit ``step``, or a nearness is
+        negative.
     """
     near = np.zeros(outcome.shape, dtype=np.int64) if nearness is None else nearness
     expected = np.zeros(outcome.shape) if log_intensity is None else log_intensity
-    shapes = {one.shape for one in (outcome, exposure, strata, near, expected)}
-    if len(shapes) > 1 or not outcome.size:
+    shapes = {one.shape for one in (outcome, exposure, near, expected)}
+    if len(shapes) > 1 or not outcome.size or outcome.shape[-1:] != strata.shape:
         raise ValueError("outcome, exposure and strata must be of one length above 0")
     if (near < 0).any():
         raise ValueError("a nearness is negative")
     blocks = [
-        _block(outcome[rows], exposure[rows], near[rows], expected[rows], step)
-        for rows in _rows_of_blocks(strata, together)
+        _block(outcome[..., rows], exposure[..., rows], near[..., rows], expected[..., rows], step)
+        for rows in rows_of_strata(strata)
     ]
     observed = sum(int(block.counts[0]) for block in blocks)
     as_near = sum(int(block.nearness[0]) for block in blocks)
@@ -146,7 +142,7 @@ def circular_shift_test(
         smallest_p=float(chances[chances > 0][-1]),
         expected=float(by_count @ np.arange(by_count.size)),
         p_fewer=min(1.0, below + equal),
-        chances=by_count,
+        chances=chances,
     )
 
 
@@ -187,25 +183,6 @@ def shift_table(outcome: Numbers, exposure: Numbers) -> NDArray[np.float64]:
     return np.fft.irfft(spectrum, n=days)
 
 
-def _rows_of_blocks(
-    strata: NDArray[np.integer], together: NDArray[np.integer] | None
-) -> list[NDArray[np.intp]]:
-    """Return the days of each block, a row a stratum: shape ``(strata, days)`` each."""
-    rows = rows_of_strata(strata)
-    if together is None:
-        return [row[None, :] for row in rows]
-    if together.shape != strata.shape:
-        raise ValueError("together must be of the length of strata")
-    grouped: dict[int, list[NDArray[np.intp]]] = {}
-    for row in rows:
-        if np.unique(together[row]).size > 1:
-            raise ValueError("a stratum must have one label in together")
-        grouped.setdefault(int(together[row[0]]), []).append(row)
-    if any(len({row.size for row in group}) > 1 for group in grouped.values()):
-        raise ValueError("strata that are shifted together must be of one length")
-    return [np.stack(group) for group in grouped.values()]
-
-
 def _block(
     outcome: NDArray[np.bool_] | NDArray[np.integer],
     exposure: NDArray[np.bool_],
@@ -214,13 +191,14 @@ def _block(
     step: int,
 ) -> _Block:
     days = outcome.shape[-1]
-    if days % step:
+    if days > step and days % step:
         raise ValueError(f"a stratum of {days} days cannot be shifted by multiples of {step}")
 
     def of_every_shift(one: Numbers, other: Numbers) -> NDArray[np.float64]:
         if not one.any() or not other.any():
-            return np.zeros(days // step)
-        return np.asarray(shift_table(one, other).sum(axis=0)[::step], dtype=np.float64)
+            return np.zeros(-(-days // step))
+        table = shift_table(one, other).reshape(-1, days).sum(axis=0)
+        return np.asarray(table[::step], dtype=np.float64)
 
     return _Block(
         counts=np.rint(of_every_shift(outcome, exposure)).astype(np.int64),

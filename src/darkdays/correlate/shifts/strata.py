@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from darkdays.errors import InputError
 
@@ -69,30 +68,34 @@ def rows_of_strata(strata: NDArray[np.integer]) -> list[NDArray[np.intp]]:
     return np.split(order, firsts[1:])
 
 
-def weekday_p(events: NDArray[np.bool_] | NDArray[np.integer], days: pd.DatetimeIndex) -> float:
+def weekday_p(events: NDArray[np.bool_] | NDArray[np.integer]) -> float:
     """Return how likely so many events fall on one weekday by chance.
+
+    Chance moves every week round by itself, all places together: what all of them saw on one day
+    is one witness and not thirty, and what places saw on days of their own is as many.
 
     Parameters
     ----------
     events
-        Number or flag of events of each day, shape ``(places, days)``: beginnings, because the
-        days of one protest follow each other.
-    days
-        Consecutive local days.
+        Number or flag of events of each of some consecutive days, shape ``(places, days)``:
+        beginnings, because the days of one protest follow each other.
 
     Returns
     -------
     float
-        Binomial, one in seven, corrected for the choice of the weekday (Bonferroni); 1 without
-        events.
+        Corrected for the choice of the weekday (Bonferroni); 1 without events.
     """
-    counts = np.bincount(days.day_of_week, weights=events.sum(axis=0), minlength=_WEEK)
-    most, total = int(counts.max()), int(counts.sum())
-    return float(min(1.0, _WEEK * stats.binom.sf(most - 1, total, 1 / _WEEK))) if total else 1.0
+    each = events.sum(axis=0, dtype=np.int64)
+    weeks = np.pad(each, (0, -each.size % _WEEK)).reshape(-1, _WEEK)
+    most = int(weeks.sum(axis=0).max())
+    chances = np.ones(1)
+    for week in weeks[weeks.any(axis=1)]:
+        chances = np.convolve(chances, np.bincount(week) / _WEEK)
+    return float(min(1.0, _WEEK * chances[most:].sum())) if most else 1.0
 
 
 def bound_to_weekdays(
-    *series: NDArray[np.bool_] | NDArray[np.integer], days: pd.DatetimeIndex, alpha: float = 0.05
+    *series: NDArray[np.bool_] | NDArray[np.integer], alpha: float = 0.05
 ) -> bool:
     """Say whether any of several series of events keeps to a weekday.
 
@@ -100,4 +103,4 @@ def bound_to_weekdays(
     six. Which of them do is not always to be seen in a dozen events, so one is enough: shifts by
     whole weeks hold their level either way and cost power only.
     """
-    return any(weekday_p(one, days) <= alpha for one in series)
+    return any(weekday_p(one) <= alpha for one in series)

@@ -26,8 +26,9 @@ def episodes(table: pd.DataFrame, *, within: pd.Timedelta = MERGE_WITHIN) -> pd.
     Returns
     -------
     pandas.DataFrame
-        ``onset``, ``onset_low``, ``onset_high`` of the earliest outage, ``end`` of the latest
-        (UTC; NaT if any was still down at the end of its record) and the number of ``outages``.
+        ``onset``, ``onset_low``, ``onset_high`` of the earliest outage, ``until`` when one was
+        seen last: the end of the latest, or of its record where that ends before (UTC), and the
+        number of ``outages``.
     """
     rows: list[dict[str, Any]] = []
     until = pd.NaT
@@ -37,20 +38,16 @@ def episodes(table: pd.DataFrame, *, within: pd.Timedelta = MERGE_WITHIN) -> pd.
         reached = outage.last_seen if pd.isna(outage.restored) else outage.restored
         if rows and outage.onset - until < within:
             rows[-1]["outages"] += 1
-            if pd.isna(outage.restored):
-                rows[-1]["end"] = pd.NaT
-            elif not pd.isna(rows[-1]["end"]):
-                rows[-1]["end"] = max(rows[-1]["end"], outage.restored)
-            until = max(until, reached)
+            rows[-1]["until"] = until = max(until, reached)
         else:
             rows.append(
                 {
                     "onset": outage.onset,
                     "onset_low": outage.onset_low,
                     "onset_high": outage.onset_high,
-                    "end": outage.restored,
+                    "until": reached,
                     "outages": 1,
                 }
             )
             until = reached
-    return pd.DataFrame(rows, columns=["onset", "onset_low", "onset_high", "end", "outages"])
+    return pd.DataFrame(rows, columns=["onset", "onset_low", "onset_high", "until", "outages"])

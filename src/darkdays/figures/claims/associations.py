@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from darkdays.correlate.multiverse import SpecificationCurve
 from darkdays.figures.claims.lags import lags
 from darkdays.figures.claims.specification_curve import specification_curve
 from darkdays.figures.claims.verdict_curves import verdict_curves
@@ -33,11 +32,10 @@ def of_verdicts(verdicts: Sequence[Any]) -> Iterator[Make]:
         # The first has the plain name: most cases have one.
         name = f"-{one.claim.id}" if number else ""
         found = one.association
-        table = one.curve.table.rename(columns={"value": "effect"})
         family = found.families.size
         yield partial(
             specification_curve,
-            SpecificationCurve(one.curve.choices, table),
+            one.curve,
             claim=one.claim.id,
             alpha=1 - found.level,
             level=found.level,

@@ -11,7 +11,6 @@ from matplotlib.lines import Line2D
 
 from darkdays.correlate.multiverse import SpecificationCurve, Summary
 from darkdays.figures.plot import Plot, captioned, framed, say, significant, subplots
-from darkdays.files.writing import rows_of
 
 _HOLDS: Final = "#0064a8"
 _NOT: Final = "#6b6b6b"
@@ -45,9 +44,8 @@ def specification_curve(
     adjusted
         What p-values were adjusted for, in a few words.
     """
-    table = curve.table.assign(
-        holds=(curve.table["effect"].fillna(curve.table["low"]) > 1) & (curve.table["p"] <= alpha)
-    )
+    table = curve.table.rename(columns={"value": "effect"})
+    table["holds"] = (table["effect"].fillna(table["low"]) > 1) & (table["p"] <= alpha)
     answered = _ordered(table)
     drawn = _evenly(answered)
     summary = curve.summary(alpha=alpha)
@@ -200,8 +198,8 @@ def _in_words(
         else " The median rate ratio has no upper bound."
     )
     options = "; ".join(
-        f"{row.choice} {_label(row.option)}: {row.holds} of {row.of}"
-        for row in rows_of(curve.by_choice(alpha=alpha))
+        f"{row['choice']} {_label(row['option'])}: {row['holds']} of {row['of']}"
+        for row in curve.summaries(alpha=alpha)
     )
     return (
         f"{claim}: {summary.sentence()}.{middle}{spread} By option, it holds with {options}. "

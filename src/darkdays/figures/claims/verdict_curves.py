@@ -29,7 +29,7 @@ def verdict_curves(verdicts: Sequence[Any]) -> Plot:
     Parameters
     ----------
     verdicts
-        With a ``curve`` each: see :class:`darkdays.claims.judging.curves.VerdictCurve`.
+        With a ``curve`` each: see :class:`darkdays.correlate.multiverse.SpecificationCurve`.
     """
     figure, axes = subplots(
         len(verdicts), 1, figsize=(9, 0.6 + 1.75 * len(verdicts)), squeeze=False

@@ -14,7 +14,6 @@ from darkdays.case.case import Case
 from darkdays.claims import Verdict
 from darkdays.correlate.crossover.primary import WINDOW
 from darkdays.correlate.crossover.stratified import Ratio
-from darkdays.correlate.multiverse import SpecificationCurve
 from darkdays.report.findings.association_findings import RATIOS, e_values, of_associations
 from darkdays.report.findings.formats import rounded, written
 from darkdays.report.page.association_prose import TITLES, curve_sentences, fine_print, sentences
@@ -99,8 +98,7 @@ def _ratio(kind: str, title: str, ratio: Ratio) -> dict[str, Any]:
 
 def _specifications(verdict: Verdict, found: Association) -> dict[str, Any]:
     assert verdict.curve is not None
-    table = verdict.curve.table.rename(columns={"value": "effect"})
-    curve = SpecificationCurve(verdict.curve.choices, table)
+    curve = verdict.curve
     summary = curve.summary(alpha=1 - found.level)
     return {
         "of": summary.of,
@@ -109,7 +107,7 @@ def _specifications(verdict: Verdict, found: Association) -> dict[str, Any]:
         "sentences": curve_sentences(found, curve),
         "by_choice": [
             {name: None if pd.isna(value) else value for name, value in row.items()}
-            for row in curve.by_choice(alpha=1 - found.level).to_dict("records")
+            for row in curve.summaries(alpha=1 - found.level)
         ],
     }
 
