@@ -510,10 +510,10 @@ def test_user_csv_maps_columns_and_constants():
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("start\n2021-07-15\n", "no column 'kind' for kind, but start; state the option kind"),
-        ("start,kind\n2021-07-15,riot\n", "row 2 has the kind 'riot'; use one of protest"),
-        ("start,kind\nsoon,protest\n", "row 2 has the time 'soon'"),
-        ("start,kind,precision\n2021-07-15,rival,year\n", "row 2 has the precision 'year'"),
+        ("start\n2021-07-15\n", "no column 'kind', but start; state the option kind"),
+        ("start,kind\n2021-07-15,riot\n", "line 2 has the kind 'riot'; use one of protest"),
+        ("start,kind\nsoon,protest\n", "line 2: 'soon' in column 'start'"),
+        ("start,kind,precision\n2021-07-15,rival,year\n", "line 2 has the precision 'year'"),
         ("start,end,kind\n2021-07-15,2021-07-14,rival\n", "ends before it starts"),
     ],
 )
@@ -544,9 +544,9 @@ def test_user_csv_reads_a_signal():
     assert np.isnan(node["value"].values[0, 1])
     assert node.sizes == {"entity": 1, "time": 2}
     for content, sentence in (
-        (b"Day,Users\n2021-07-15,many\n", "row 2 has the value 'many'"),
-        (b"Day,Users\n2021-07-15,inf\n", "row 2 has the value 'inf'"),
-        (b"Day\n2021-07-15\n", "no column 'Users' for value"),
+        (b"Day,Users\n2021-07-15,many\n", "line 2: 'many' in column 'Users' is not"),
+        (b"Day,Users\n2021-07-15,inf\n", "line 2: 'inf' in column 'Users' is infinite"),
+        (b"Day\n2021-07-15\n", "no column .Users."),
     ):
         with pytest.raises(SourceError, match=sentence):
             read(user_signals, query, content)
@@ -577,10 +577,12 @@ def test_any_bytes(module, body):
 def test_one_line_of_anything_is_no_list_without_events(module):
     for body in (b"abc", b"a,b\n"):
         found = read_or_told(module, QUERIES[module], body)
-        assert "is missing" in found or "no column 'start'" in found
+        assert "is missing" in found or "has no rows" in found
     header = pd.DataFrame(columns=COLUMNS).to_csv(index=False).encode()
     if module is stop:  # the list of all the world has a row in every year
         assert "is of no year, not of 2021" in read_or_told(module, QUERIES[module], header)
+    elif module is user_csv:
+        assert "has no rows" in read_or_told(module, QUERIES[module], header)
     else:
         assert read(module, QUERIES[module], header).empty
 

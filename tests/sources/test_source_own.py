@@ -89,17 +89,17 @@ def test_entities_in_a_column_are_told_apart_and_others_left_out():
 @pytest.mark.parametrize(
     ("body", "options", "sentence"),
     [
-        ("time,value\n2019-11-15,1\n", {}, "no column 'entity'"),
+        ("time,value\n2019-11-15,1\n", {"entity": "who"}, "no column 'who'"),
         ("time,value\n2019-11-15T00:00,1\n2019-11-15T00:02,2\n", {"entity": "=country/IR"},
          "two rows of country/IR are of one bin of 0 days 00:05:00"),
         ("time,value\n2019-11-15,1\n", {"entity": "=x", "step": "7min"}, "is no part of a day"),
         ("time,value\n2019-11-15,1\n", {"entity": "=x", "step": "soon"}, "is no part of a day"),
         ("time,value\n2019-11-15,1\n", {"entity": "=x", "step": "-1h"}, "is no part of a day"),
-        ("time,value\n2019-11-15,x\n", {"entity": "=x"}, "row 2 has the value 'x'"),
-        ("time,value\nsoon,1\n", {"entity": "=x"}, "row 2 has the time 'soon'"),
+        ("time,value\n2019-11-15,x\n", {"entity": "=x"}, "line 2: 'x' in column 'value' is not"),
+        ("time,value\nsoon,1\n", {"entity": "=x"}, "line 2: 'soon' in column 'time' is"),
         ("time,value\n2019-11-15,1\n", {"entity": "=x", "time_zone": "Mars"},
-         "'Mars' is not known"),
-        ("", {}, "the table has no header"),
+         "unknown time zone 'Mars'"),
+        ("", {}, "signal.csv is empty"),
     ],
 )  # fmt: skip
 def test_a_signal_that_cannot_be_used_is_one_sentence(body, options, sentence):

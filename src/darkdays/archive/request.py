@@ -12,6 +12,10 @@ from urllib.parse import urlencode
 from darkdays.errors import DarkdaysError
 
 USER_SUPPLIED: Final = "user-supplied"
+READ_AS: Final = "read-"
+"""How headers of a person's own file begin that say how it is to be read: ``read-date_format``."""
+MORE: Final = "more"
+"""Header of a file that another of the same role follows."""
 
 
 class SourceError(DarkdaysError):

@@ -17,6 +17,7 @@ from darkdays.case.sources import (
     Entity,
     EventSource,
     Network,
+    Place,
     SignalSource,
     TableSource,
     TimeZone,
@@ -38,7 +39,7 @@ class Case(Part):
     summary: str = Field(min_length=1)
     """What happened, for a reader without background."""
     window: Window
-    place: str = Field(pattern=r"^([A-Z]{2}|world)$")
+    place: Place
     """Country, ISO 3166-1 alpha-2, or world."""
     time_zone: TimeZone
     """Of the place."""

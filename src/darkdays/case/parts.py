@@ -7,9 +7,30 @@ import difflib
 import inspect
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
+
+_COMMON: Final = {
+    "about": "What the signals are of: an entity that the case lists.",
+    "at_least_stages": "Least number of stages in which it came back.",
+    "claims": "What is claimed, each with a verdict.",
+    "direction": "Which way the speed is of: download or upload.",
+    "end": "Last day, or first moment after.",
+    "entities": "What is measured: the place, parts of it, networks.",
+    "entity": "Of whom it is claimed: the id of an entity that the case lists.",
+    "event": "Kind of dated events it is about, such as protest.",
+    "events": "Where dated events come from: protests, and what else can explain an outage.",
+    "rule": "How rows of a list are matched with days and places.",
+    "signals": "What is read over time, and from where.",
+    "start": "First day or moment.",
+    "studies": "Studies of whole lists that people kept.",
+    "tables": "Lists that are neither signals nor events.",
+    "title": "Of the report.",
+    "weekday": "Day of the week.",
+    "window": "The stretch of time the case looks at.",
+}
+"""What keys say of themselves that have no docstring of their own, in the schema."""
 
 
 def _described(schema: dict[str, Any], model: type[BaseModel]) -> None:
@@ -24,8 +45,12 @@ def _described(schema: dict[str, Any], model: type[BaseModel]) -> None:
             match key, text:
                 case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(words))):
                     described[name] = " ".join(words.split())
-    for name in schema.get("properties", {}).keys() & described.keys():
-        schema["properties"][name]["description"] = described[name]
+    for name, stated in schema.get("properties", {}).items():
+        said = described.get(name) or _COMMON.get(name)
+        if name == "type" and model.__doc__:
+            said = f"Which kind: {' '.join(model.__doc__.split(chr(10) * 2)[0].split())}"
+        if said:
+            stated["description"] = said
 
 
 class Part(BaseModel):

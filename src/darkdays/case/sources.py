@@ -9,16 +9,20 @@ from functools import cache
 from typing import Annotated, Final, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from darkdays.case.parts import Part, nearest
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.sources import registry
+from darkdays.sources.countries import NAMES, code_of
 from darkdays.sources.published import published_tables
 
 OWN: Final = r"own\.[a-z0-9][a-z0-9-]*"
 """What a person may call a datasource of their own."""
 
+_ISO: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:?\d{2}(:?\d{2}([.,]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?"
+)
 YEARS: Final = range(1900, 2200)
 
 Network = Literal["country", "region", "mobile", "fixed", "transit"]
@@ -51,7 +55,45 @@ def aware(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[datetime, AfterValidator(aware)]
+def _stated(moment: object) -> object:
+    """Refuse what YAML or a JSON number makes of a time that is not written as one."""
+    if isinstance(moment, datetime):
+        return moment
+    if isinstance(moment, str) and _ISO.fullmatch(moment.strip()):
+        return moment
+    digits = re.fullmatch(r"(\d{4})-?(\d{2})?-?(\d{2})?", str(moment).strip())
+    example = "-".join(part or "01" for part in digits.groups()) if digits else "2019-11-15"
+    raise ValueError(
+        f"{str(moment)[:40]!r} is no moment; write it in quotes as ISO 8601 has it, "
+        f'"{example}T00:00Z"'
+    )
+
+
+Moment = Annotated[datetime, BeforeValidator(_stated), AfterValidator(aware)]
+
+
+def _country(place: object) -> object:
+    """Refuse a place that is no country; say which was perhaps meant."""
+    if not isinstance(place, str):
+        meant = ' as in "NO" for Norway' if place is False else ""
+        raise ValueError(  # noqa: TRY004 - what pydantic tells a person of
+            f"it is read as {str(place).lower()}: put quotes around the code{meant}"
+        )
+    place = place.strip()
+    if place == "world" or place in NAMES:
+        return place
+    meant = {"UK": "GB", "EL": "GR", "EN": "GB"}.get(place.upper()) or code_of(place)
+    hint = (
+        f"the code of ISO 3166-1 is {meant}: {place} is {meant}"
+        if meant
+        else f"{place!r} is no country's code; give one of ISO 3166-1 alpha-2, such as IR"
+    )
+    raise ValueError(hint)
+
+
+Place = Annotated[
+    str, BeforeValidator(_country), Field(json_schema_extra={"pattern": "^([A-Z]{2}|world)$"})
+]
 EVENT_SOURCES: Final = ("facts", *registry.EVENTS)
 
 TABLE_SOURCES: Final = ("published", *registry.TABLES)
@@ -75,7 +117,9 @@ class Window(Part):
 class Entity(Part):
     """What is measured."""
 
-    id: str = Field(pattern=r"^(country|region|asn)/\w[\w .'-]*$")
+    id: str = Field(
+        pattern=r"^(country/[A-Z]{2}|asn/[0-9]{1,10}|region/[A-Za-z0-9][A-Za-z0-9_ .'-]*)$"
+    )
     """IODA's form, asn/44244; a region by id, or by name, looked up when fetched."""
     name: str = Field(min_length=1)
     """What people call it."""
@@ -107,11 +151,10 @@ class SignalSource(Part):
                 raise ValueError(
                     f"{self.datasource} is a datasource of your own; its source must be csv"
                 )
-            missing = [name for name in ("unit", "step") if not self.options.get(name)]
-            if missing:
+            if not self.options.get("unit"):
                 raise ValueError(
-                    f"{self.datasource} is a datasource of your own; state the option "
-                    f"{missing[0]}, as in {{unit: percent, step: 1h}}"
+                    f"{self.datasource} is a datasource of your own; state the option unit, as in "
+                    "{unit: percent}"
                 )
         return self
 

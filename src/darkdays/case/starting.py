@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 import unicodedata
@@ -19,7 +20,7 @@ from darkdays.case import case as cases
 from darkdays.case.parts import nearest
 from darkdays.case.sources import YEARS
 from darkdays.errors import InputError
-from darkdays.files import writing
+from darkdays.files import paths, writing
 from darkdays.files.terminal import plain
 from darkdays.labels.zones import first_zones
 from darkdays.sources import countries, places
@@ -85,7 +86,8 @@ def write(
     path = folder / f"{slug}.yaml"
     if path.exists():
         raise InputError(f"{path} is there already; choose another --name, or remove it.")
-    text = _text(slug, words, code, zone, first, last, studied)
+    schema = Path(os.path.relpath(paths.cases() / "case.schema.json", folder)).as_posix()
+    text = _text(slug, words, code, zone, first, last, studied, schema)
     with tempfile.TemporaryDirectory() as scratch:
         trial = Path(scratch) / path.name
         writing.write_text(trial, text)
@@ -191,6 +193,7 @@ def _text(
     first: date,
     last: date,
     regions: tuple[str, ...],
+    schema: str,
 ) -> str:
     start, end = _edges(first, last, time_zone)
     engine = Environment(
@@ -200,6 +203,7 @@ def _text(
     engine.filters["quoted"] = _quoted
     return engine.get_template("new_case.yaml.j2").render(
         name=name,
+        schema=schema,
         title=title,
         about=regions[0] if regions else countries.NAMES[code],
         first=first,

@@ -79,4 +79,5 @@ def new_case(
         time_zone=time_zone, folder=folder,
     )  # fmt: skip
     typer.echo(f"written: {path}")
-    typer.echo(f"Read it through, then: darkdays fetch {path}, darkdays run {path}")
+    typer.echo(f"Read it through, then: darkdays run {path}")
+    typer.echo(f"With files of your own: darkdays run {path} --signal FILE --events FILE")

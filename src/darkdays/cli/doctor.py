@@ -18,7 +18,7 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Ask each service one question, and say whether it answers as this version expects."""
-    from darkdays.cli.main import print_table
+    from darkdays.cli.own_files import print_table
     from darkdays.fetch.doctor import as_rows, examine
 
     found = examine(service or (), base_url or ())

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from darkdays.errors import InputError
+from darkdays.files import terminal
 
 if TYPE_CHECKING:
     from darkdays.case.case import Case
-    from darkdays.fetch.fetch import Outcome
+    from darkdays.fetch.fetch import Outcome, OwnFiles
 
 BaseUrlOption = Annotated[
     list[str] | None,
@@ -24,6 +26,31 @@ FileOption = Annotated[
     list[str] | None,
     typer.Option("--file", metavar="SOURCE=PATH", help="A local file instead of a download."),
 ]
+SignalOption = Annotated[
+    list[Path] | None,
+    typer.Option("--signal", metavar="FILE", help="Measurements of your own. Repeatable."),
+]
+EventsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--events", metavar="FILE", help="Dated events of your own. Repeatable."),
+]
+Decimal = Annotated[
+    str | None, typer.Option("--decimal", metavar=". or ,", help="Decimal sign of numbers.")
+]
+Below = Annotated[
+    str | None, typer.Option("--below", metavar="NUMBER", help="What to take for <1 and the like.")
+]
+Missing = Annotated[
+    str | None,
+    typer.Option("--missing", metavar="TEXT", help="What else stands for no value, such as -999."),
+]
+DateFormat = Annotated[
+    str | None,
+    typer.Option("--date-format", metavar="DD/MM/YYYY", help="Order of dates that leave it open."),
+]
+Calendar = Annotated[
+    str | None, typer.Option("--calendar", help="Of the dates: gregorian or jalali.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
@@ -31,6 +58,13 @@ def fetch(
     case: Annotated[str, typer.Argument(help="A case by name, or the path of a case file.")],
     base_url: BaseUrlOption = None,
     file: FileOption = None,
+    signal: SignalOption = None,
+    events: EventsOption = None,
+    decimal: Decimal = None,
+    below: Below = None,
+    missing: Missing = None,
+    date_format: DateFormat = None,
+    calendar: Calendar = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask everything again, into a snapshot of its own.")
     ] = False,
@@ -62,6 +96,9 @@ def fetch(
             progress=progress,
             fresh=fresh,
             wait=_seconds(wait),
+            own=own_files(
+                signal, events, form_of(None, decimal, below, missing, date_format, calendar)
+            ),
         )
     _tell(outcome)
     if as_json:
@@ -99,24 +136,77 @@ def _seconds(text: str) -> float:
     return int(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}[found[2]]
 
 
+def form_of(
+    time_zone: str | None,
+    decimal: str | None,
+    below: str | None,
+    missing: str | None,
+    date_format: str | None,
+    calendar: str | None,
+) -> dict[str, str]:
+    """Return how a file is to be read, of what was stated, as the options of a case name it."""
+    stated = {
+        "time_zone": time_zone, "decimal": decimal, "below": below, "missing": missing,
+        "date_format": date_format, "calendar": calendar,
+    }  # fmt: skip
+    return {name: value for name, value in stated.items() if value}
+
+
+def own_files(
+    signals: Sequence[Path] | None, events: Sequence[Path] | None, form: Mapping[str, str]
+) -> OwnFiles:
+    """Return a person's own files by their roles.
+
+    Raises
+    ------
+    InputError
+        If an option of how to read them is none.
+    """
+    from darkdays.fetch.fetch import OwnFiles
+    from darkdays.sources.own.table import Form
+
+    Form.of(form)
+    return OwnFiles(signals or (), events or (), form)
+
+
 def snapshot_for(
-    case: Case, stated: str | None, offline: bool, base_url: Sequence[str], file: Sequence[str]
+    case: Case,
+    stated: str | None,
+    *,
+    offline: bool,
+    base_url: Sequence[str],
+    file: Sequence[str],
+    own: OwnFiles,
+    keep_going: bool,
 ) -> str:
-    """Return the id of the snapshot to run on, and say on stderr which it is."""
+    """Return the id of the snapshot to run on, and say on stderr which it is.
+
+    Raises
+    ------
+    InputError
+        If a file that was named cannot be used, and the rest is not to be run without it.
+    """
     from darkdays.cli.progress import FetchProgress
     from darkdays.fetch import fetch as fetching
     from darkdays.fetch.plan import services_of
 
+    given = bool(file or own.signals or own.events)
     if stated is not None:
         chosen = fetching.stated(stated)
-    elif not (base_url or file or services_of(case)):
+    elif not (base_url or given or services_of(case)):
         return ""
-    elif offline and not file:
+    elif offline and not given:
         chosen = fetching.newest(case)
     else:
+        if given:
+            told = fetching.told_of_files(case, file, own)
+            for name, account in told.accounts.items():
+                sys.stderr.write(f"darkdays: {name}, {terminal.plain(account)}\n")
+            if told.problems and not keep_going:
+                raise InputError(told.problems[0])
         with FetchProgress() as progress:
             outcome = fetching.fetch_case(
-                case, base_urls=base_url, files=file, progress=progress, offline=offline
+                case, base_urls=base_url, files=file, progress=progress, offline=offline, own=own
             )
         _tell(outcome)
         chosen = outcome.snapshot

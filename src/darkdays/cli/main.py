@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,12 +13,22 @@ from darkdays.cli.cases import cases, new_case
 from darkdays.cli.doctor import doctor
 from darkdays.cli.fetch import (
     BaseUrlOption,
+    Below,
+    Calendar,
+    DateFormat,
+    Decimal,
+    EventsOption,
     FileOption,
     JsonOption,
+    Missing,
+    SignalOption,
     fetch,
+    form_of,
+    own_files,
     print_json,
     snapshot_for,
 )
+from darkdays.cli.own_files import detect, print_table, read
 from darkdays.cli.review import attest, diff, envelope, publish, review, verify
 from darkdays.cli.signals import STATUSES
 from darkdays.cli.snapshot import app as snapshots
@@ -30,9 +40,6 @@ from darkdays.files.bounded import real
 from darkdays.files.system_errors import cannot
 from darkdays.runner.fast_imports import uncollected
 from darkdays.runner.kernel import Kernel
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 _SHOWN = 200
 _TOO_MUCH = "darkdays: what was read is nested too deeply or too large; give something smaller.\n"
@@ -75,6 +82,17 @@ def run(
     ] = None,
     base_url: BaseUrlOption = None,
     file: FileOption = None,
+    signal: SignalOption = None,
+    events: EventsOption = None,
+    decimal: Decimal = None,
+    below: Below = None,
+    missing: Missing = None,
+    date_format: DateFormat = None,
+    calendar: Calendar = None,
+    keep_going: Annotated[
+        bool,
+        typer.Option("--keep-going", help="Run without what cannot be used of the files named."),
+    ] = False,
     reports: Annotated[
         Path | None, typer.Option("--reports", help="Folder of reports.", file_okay=False)
     ] = None,
@@ -86,15 +104,21 @@ def run(
     """Run a case through its notebooks to a versioned report."""
     if snapshot is not None and offline:
         raise InputError("--snapshot already replays without the network; leave --offline out.")
-    if snapshot is not None and (base_url or file):
-        raise InputError("--snapshot replays what it holds; leave --base-url and --file out.")
+    own = own_files(signal, events, form_of(None, decimal, below, missing, date_format, calendar))
+    if snapshot is not None and (base_url or file or own.signals or own.events):
+        raise InputError(
+            "--snapshot replays what it holds; leave --base-url, --file, --signal and --events out."
+        )
     with Kernel.start() as kernel:  # it imports while this process does
         with uncollected():
             from darkdays.cli.progress import TerminalProgress
             from darkdays.runner import run as running
 
         prepared = running.prepare(case, parameter or ())
-        chosen = snapshot_for(prepared.case, snapshot, offline, base_url or (), file or ())
+        chosen = snapshot_for(
+            prepared.case, snapshot, offline=offline, base_url=base_url or (), file=file or (),
+            own=own, keep_going=keep_going,
+        )  # fmt: skip
         with TerminalProgress(list(running.STAGES)) as progress:
             published = running.execute(
                 prepared,
@@ -140,73 +164,8 @@ app.command()(publish)
 app.command()(sweep)
 
 
-@app.command()
-def detect(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file with a header.")],
-    time_column: Annotated[
-        str | None, typer.Option("--time-column", help="Column of times; 'time' or the first.")
-    ] = None,
-    value_column: Annotated[
-        list[str] | None,
-        typer.Option("--value-column", help="Column of values; 'value' or the other. Repeatable."),
-    ] = None,
-    entity_column: Annotated[
-        str | None, typer.Option("--entity-column", help="Column that says whose row it is.")
-    ] = None,
-    entity: Annotated[
-        list[str] | None, typer.Option("--entity", help="Only this one of them. Repeatable.")
-    ] = None,
-    at: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--at", metavar="DATE", help="Test a change at this date, fixed beforehand. Repeatable."
-        ),
-    ] = None,
-    time_zone: Annotated[
-        str, typer.Option("--time-zone", help="Of times that do not state one.")
-    ] = "UTC",
-    period: Annotated[
-        str, typer.Option("--period", help="Season to take out: auto, day, week or none.")
-    ] = "auto",
-    level: Annotated[float, typer.Option("--level", help="Confidence.")] = 0.95,
-    figure: Annotated[
-        Path | None, typer.Option("--figure", help="Draw the series here, as .png or .svg.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Find when your own series changed and when it was down, with bounds and p-values."""
-    if period not in {"auto", "day", "week", "none"}:
-        raise InputError(f"unknown period {period!r}; use auto, day, week or none.")
-    if entity and entity_column is None:
-        raise InputError("--entity needs --entity-column, the column it is looked for in.")
-    from darkdays.cli import answers
-    from darkdays.cli.detect import read_series
-
-    kind = answers.picture_kind(figure) if figure is not None else ""
-    listed = read_series(
-        file,
-        time_column=time_column,
-        value_columns=value_column or (),
-        entity_column=entity_column,
-        entities=entity or (),
-        time_zone=time_zone,
-    )
-    if figure is not None and len(listed) > 1:
-        raise InputError("--figure draws one series; choose one by --entity or --value-column.")
-    asked = None if period == "auto" else period
-    found, rates = answers.answer_all(
-        listed, at=at or (), period=asked, time_zone=time_zone, level=level
-    )
-    document = answers.as_document(file.name, listed, found, rates, level)
-    if figure is not None:
-        answers.draw(listed[0], found[0], figure, kind)
-    if as_json:
-        print_json(document)
-        return
-    for rows in filter(None, answers.tables(document, time_zone)):
-        print_table(list(rows[0]), rows)
-    for line in answers.sentences(document, time_zone):
-        typer.echo(line)
+app.command()(detect)
+app.command("read")(read)
 
 
 @app.command()
@@ -256,21 +215,6 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write(_STOPPED)
         sys.exit(STATUSES["SIGINT"])
-
-
-def print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
-    """Print rows as a table."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table: Table = Table()
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        cells = ("" if row[column] is None else str(row[column]) for column in columns)
-        table.add_row(*map(terminal.plain, cells))
-    console = Console(highlight=False, markup=False, file=terminal.unguarded(sys.stdout))
-    console.print(table)
 
 
 def _shown(path: Path) -> str:

@@ -18,7 +18,7 @@ from darkdays.case.sources import EventSource, SignalSource, TableSource
 from darkdays.contracts import signals
 from darkdays.contracts.events import COLUMNS, read_csv
 from darkdays.errors import InputError
-from darkdays.fetch.plan import Wanted, wanted_of
+from darkdays.fetch.plan import Wanted, given_with, wanted_of
 from darkdays.files import paths, writing
 from darkdays.sources import facts
 from darkdays.sources.published import published, published_tables
@@ -49,6 +49,8 @@ class Inputs:
     origins
         Where everything came from, by datasource, kind of events, table or list: ``data/`` files,
         and replies as ``reply/`` with the key of their request.
+    accounts
+        Of a person's own files, how each was understood and what became of its rows.
     """
 
     signals: xr.DataTree
@@ -58,6 +60,13 @@ class Inputs:
     unread: dict[str, str]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     origins: dict[str, list[str]] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+
+
+def account_of(found: xr.Dataset | pd.DataFrame) -> str:
+    """Return how a person's own file was understood and what became of its rows; else nothing."""
+    said = found.attrs
+    return f"{said['read_as']}: {said['rows']}" if "rows" in said and "read_as" in said else ""
 
 
 def read_inputs(case: Case, snapshot: str = "", command: str = "") -> Inputs:
@@ -105,6 +114,7 @@ def read_inputs(case: Case, snapshot: str = "", command: str = "") -> Inputs:
         unread=read.unread,
         tables=read.tables,
         origins=read.origins,
+        accounts=read.accounts,
     )
 
 
@@ -147,6 +157,7 @@ class _Read:
     lists: dict[str, pd.DataFrame] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     origins: dict[str, list[str]] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
 
 
 def _read_services(case: Case, snapshot: str, read: _Read, command: str) -> None:
@@ -157,6 +168,8 @@ def _read_services(case: Case, snapshot: str, read: _Read, command: str) -> None
     for one in wanted_of(case):
         try:
             mine, missing = one.sorted_out(replies)
+            if missing and one.is_optional:
+                continue
             if missing:
                 lacks = "1 reply is" if len(missing) == 1 else f"{len(missing)} replies are"
                 read.unread[one.name] = f"{lacks} not there; {_remedy(case, one, command)}"
@@ -168,6 +181,8 @@ def _read_services(case: Case, snapshot: str, read: _Read, command: str) -> None
         read.origins.setdefault(one.name, []).extend(f"reply/{key}" for key in mine)
         if said := found.attrs.get("incomplete"):
             read.unread[one.name] = said
+        if account := account_of(found):
+            read.accounts[one.name] = account
         if one.kind == "events":
             content = writing.csv_text(found[list(COLUMNS)]).encode()
             read.events.append(read_csv(content, one.name).assign(origin=one.name))
@@ -184,7 +199,7 @@ def _remedy(case: Case, one: Wanted, command: str) -> str:
     service = one.source.SERVICE
     if not service.base_url:
         run = command or f"darkdays run {case.spoken}"
-        return f"`{run} --file {service.name}=PATH` reads a file of your own"
+        return f"`{run} {given_with(service.name)}` reads a file of your own"
     copy = f", and --file {service.name}=PATH reads a local copy" if one.kind == "list" else ""
     return f"`{command or f'darkdays fetch {case.spoken}'}` would fetch it{copy}"
 

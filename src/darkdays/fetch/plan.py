@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -64,6 +64,11 @@ class Wanted:
         asked = self.source.requests(self.query, replies)
         mine = Chosen(replies, (one.key for one in asked if one.key in replies))
         return mine, [one for one in asked if one.key not in replies]
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether it is wanted only where a person names a file for it."""
+        return not self.source.SERVICE.base_url and bool(self.query.options.get("optional"))
 
     def complaints(self, replies: Mapping[str, Reply]) -> list[Complaint]:
         """Read the replies as a run would, and say which of them cannot be read."""
@@ -163,7 +168,7 @@ def how_to_get(case: Case, names: Iterable[str] | None = None) -> str:
         for one in wanted_of(case)
         if lacking is None or one.name in lacking
     }
-    given = "".join(f" --file {name}=PATH" for name, one in services.items() if not one.base_url)
+    given = "".join(f" {given_with(name)}" for name, one in services.items() if not one.base_url)
     if not services:
         return ""
     if all(not one.base_url for one in services.values()):
@@ -171,15 +176,35 @@ def how_to_get(case: Case, names: Iterable[str] | None = None) -> str:
     return f"`darkdays fetch {case.spoken}{given}` would fetch them."
 
 
-def plan_of(case: Case) -> Callable[[Mapping[str, Reply]], list[Request]]:
+def given_with(service: str) -> str:
+    """Return the options that name files in place of a service nobody can be asked for."""
+    return "--signal FILE --events FILE" if service == "user-csv" else f"--file {service}=PATH"
+
+
+def plan_of(
+    case: Case, given: Container[Kind] = ()
+) -> Callable[[Mapping[str, Reply]], list[Request]]:
     """Return the plan of a fetch: every request known to be needed, given what came back.
 
     Replies that lead nowhere are left to :func:`check_of`; the others go on.
+
+    Parameters
+    ----------
+    case
+        The case.
+    given
+        Of which kind there are files of a person's own; what is optional is asked for with them, or
+        where it came before.
     """
     every = wanted_of(case)
 
     def plan(replies: Mapping[str, Reply]) -> list[Request]:
-        asked = (request for one in every for request in _requests_of(one, replies))
+        asked = (
+            request
+            for one in every
+            for request in _requests_of(one, replies)
+            if not one.is_optional or one.kind in given or request.key in replies
+        )
         return list({request.key: request for request in asked}.values())
 
     return plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any, Final
 from darkdays.case import case as cases
 from darkdays.case.case import Case
 from darkdays.contracts.code import code_digest
+from darkdays.errors import InputError
 from darkdays.files import bounded, paths, staging
 from darkdays.files.system_errors import cannot
 from darkdays.report.version.draft import load_draft
@@ -26,6 +28,8 @@ from darkdays.runner.parameters import assign
 from darkdays.runner.pipeline import ProgressSink, Step, run_notebooks
 
 STAGES: Final = ("1-fetch", "2-detect", "3-correlate", "4-report")
+RANGES: Final = {"level": (0.5, 1.0), "min_depth": (0.001, 1.0)}
+"""Least value of parameters, and that which is too much."""
 RESERVED: Final = ("case", "run", "snapshot")
 KEPT_RUNS: Final = 5
 
@@ -53,9 +57,16 @@ def prepare(case: str, given: Sequence[str] = ()) -> Prepared:
         If the case is not valid, or a parameter is unknown or of the wrong type.
     """
     loaded = cases.load(case)
+    assigned = assign(given, notebooks(), reserved=RESERVED)
+    for name, value in {k: v for one in assigned.values() for k, v in one.items()}.items():
+        low, high = RANGES.get(name, (-math.inf, math.inf))
+        if isinstance(value, float) and not low <= value < high:
+            raise InputError(
+                f"parameter {name}={value} is out of range; give one from {low} to below {high}."
+            )
     path = Path(case)
     source = str(bounded.real(path)) if path.suffix in {".yaml", ".yml"} else case
-    return Prepared(loaded, source, assign(given, notebooks(), reserved=RESERVED))
+    return Prepared(loaded, source, assigned)
 
 
 def execute(

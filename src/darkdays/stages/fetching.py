@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from darkdays.case import case as cases
@@ -40,6 +41,8 @@ def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched
         writing.write_text(folder / "tables" / f"{name}.csv", writing.csv_text(table))
     writing.write_text(folder / "inputs.json", writing.json_text(inputs.digests))
     store(folder, "fetch", inputs.digests, inputs)
+    for name, account in inputs.accounts.items():
+        sys.stdout.write(f"{name}, {account}\n")
     return _as_fetched(study, folder, inputs)
 
 
@@ -75,4 +78,5 @@ def _as_fetched(study: Case, folder: Path, inputs: Inputs) -> Fetched:
         unread=inputs.unread,
         tables=inputs.tables,
         origins=inputs.origins,
+        accounts=inputs.accounts,
     )

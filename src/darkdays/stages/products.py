@@ -36,6 +36,7 @@ class Fetched:
     unread: dict[str, str]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     origins: dict[str, list[str]] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
 
     @property
     def simulated(self) -> bool:

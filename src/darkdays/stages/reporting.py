@@ -62,6 +62,7 @@ def study_of(correlated: Correlated) -> Study:
         results=correlated.results,
         explained=correlated.explained,
         unread=fetched.unread,
+        accounts=fetched.accounts,
         simulated=fetched.simulated,
         sites=detected.sites,
         tables=fetched.tables,

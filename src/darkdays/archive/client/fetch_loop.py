@@ -113,7 +113,9 @@ class Rounds:
             except Fault as fault:
                 problem = fault.problem, fault.remedy
             else:
-                self.ledger.keep(Reply(request, body, origin=USER_SUPPLIED), "", 0)
+                headers = given.headers_for(request)
+                reply = Reply(request, body, origin=USER_SUPPLIED, headers=headers)
+                self.ledger.keep(reply, "", 0)
         elif not self.asker.base_url(service):
             how = f"give it with --file {service.name}=PATH"
             problem = "is a file of your own, which is not there", how

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from darkdays.archive.client.body_limits import is_page
 from darkdays.archive.client.faults import Fault
-from darkdays.archive.request import Request, Service
+from darkdays.archive.request import MORE, READ_AS, Request, Service
 from darkdays.errors import InputError
 from darkdays.files import bounded
 from darkdays.files.system_errors import cause_of
@@ -27,18 +27,42 @@ class StandIn:
         ending, or for one with that name as a part of its path or as a parameter.
     stated
         Those of the names that a person stated one by one, and that should not be for nothing.
+    series
+        By the name that is asked for, files that stand in for it one after the other.
+    read_as
+        How these are to be read, where they do not say so themselves.
     """
 
     whole: Path | None = None
     named: Mapping[str, Path] = field(default_factory=dict)
     stated: frozenset[str] = frozenset()
+    series: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
     def path_for(self, request: Request) -> Path | None:
         """Return the file that stands in for a request, None if there is none."""
+        files = self.series.get(request.file, ())
+        if files:
+            number = _number(request)
+            return files[number - 1] if number <= len(files) else None
         if not self.named:
             return self.whole
         by_stem = {Path(name).stem: path for name, path in self.named.items()} | dict(self.named)
         return next((by_stem[name] for name in names_of(request) if name in by_stem), None)
+
+    def headers_for(self, request: Request) -> dict[str, str]:
+        """Return what is to be known of a file of a person's own, beside what is in it."""
+        files = self.series.get(request.file, ())
+        if not files:
+            return {}
+        number = _number(request)
+        stated = {f"{READ_AS}{name}": value for name, value in self.read_as.items()}
+        more = {MORE: str(number + 1)} if number < len(files) else {}
+        return {"name": files[number - 1].name, **stated, **more}
+
+
+def _number(request: Request) -> int:
+    return int(dict(request.query).get("number", "1"))
 
 
 def names_of(request: Request) -> list[str]:

@@ -60,6 +60,7 @@ def findings_document(study: Study) -> dict[str, Any]:
         "signals_assessed": study.assessed,
         "signals_not_assessed": study.not_assessed,
         "not_read": study.unread,
+        **({"own_files": study.accounts} if study.accounts else {}),
         "claims": [_claim(verdict) for verdict in study.verdicts],
         "findings": findings_of(study),
         "outages": [outage_of(study, row) for row in rows_of(study.outages)],

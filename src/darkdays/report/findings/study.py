@@ -36,6 +36,7 @@ class Study:
     results: Results = field(default_factory=Results)
     explained: Explained | None = None
     unread: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
     simulated: bool = False
     sites: Sites | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)

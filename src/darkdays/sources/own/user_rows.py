@@ -1,40 +1,88 @@
-"""Rows of a person's own CSV: which file, which columns, which times.
+"""Which of a person's own files stand in for what, and how they are to be read.
 
-The file never leaves the machine: it stands in for the reply to a request nobody sends. Options
-map what is needed to the file's columns, ``start: Date``; a value that begins with ``=`` holds
-for every row, ``kind: =protest``. What is not mapped is taken from a column of the same name.
+A file never leaves the machine: it stands in for the reply to a request nobody sends. Options map
+what is needed to the file's columns, ``start: Date``; a value that begins with ``=`` holds for
+every row, ``kind: =protest``. What is not mapped is found by the names of columns and by what is in
+them. What a person stated on the command line of how a file is to be read travels with its reply.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, tzinfo
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
-from darkdays.archive.request import Reply, Request, SourceError
-from darkdays.sources.event_rows import cleaned, text_table
+from darkdays.archive.request import MORE, READ_AS, Reply, Request, SourceError
+from darkdays.errors import InputError
+from darkdays.sources.own.table import Form
 from darkdays.sources.query import Query
 from darkdays.sources.services import service
 
 SERVICE: Final = service("user-csv")
-_YEARS: Final = range(1900, 2200)
+_MOST_FILES: Final = 50
 
 
-def request_of(query: Query, default: str) -> Request:
-    """Return the one request a file has to stand in for: option ``file`` is its name.
+def requests_of(query: Query, role: str, replies: Mapping[str, Reply]) -> list[Request]:
+    """Return the requests that files have to stand in for: one, and one more for each further file.
+
+    Parameters
+    ----------
+    query
+        Option ``file`` is the name of the first.
+    role
+        What it is called otherwise: ``signal`` or ``events``.
+    replies
+        Of files that are there; one says whether another follows it.
 
     Raises
     ------
     SourceError
-        If no file is named, or by more than its name.
+        If the file is named by more than its name.
     """
-    file = query.options.get("file", default)
+    file = query.options.get("file", f"{role}.csv")
     if not re.fullmatch(r"[\w][\w .+-]*", file):
         raise SourceError(
             f"user-csv: file {file!r} cannot be used; give the option file, a name without folders."
         )
-    return Request(SERVICE.name, f"/{file}", (), f"file {file}")
+    found = [Request(SERVICE.name, f"/{file}", (), f"file {file}")]
+    for number in range(2, _MOST_FILES):
+        reply = replies.get(found[-1].key)
+        if reply is None or MORE not in reply.headers:
+            break
+        about = f"file {number} of {file}"
+        found.append(Request(SERVICE.name, f"/{file}", (("number", str(number)),), about))
+    return found
+
+
+def form_of(query: Query, reply: Reply, zone: str) -> Form:
+    """Return how a file is to be read: as the command line says, or else the case.
+
+    Raises
+    ------
+    InputError
+        If an option is none.
+    """
+    stated = {
+        name.removeprefix(READ_AS): value
+        for name, value in reply.headers.items()
+        if name.startswith(READ_AS)
+    }
+    return Form.of({"time_zone": zone, **query.options, **stated})
+
+
+def name_of(reply: Reply) -> str:
+    """Return what a file is called."""
+    return reply.headers.get("name", "") or reply.request.file
+
+
+@contextmanager
+def told(reply: Reply) -> Iterator[None]:
+    """Say what is wrong with a file as the error of its request."""
+    try:
+        yield
+    except InputError as error:
+        raise SourceError(f"{SERVICE.name}, {error}", reply.request.key) from None
 
 
 def terms_of(query: Query) -> dict[str, str]:
@@ -42,49 +90,19 @@ def terms_of(query: Query) -> dict[str, str]:
     return {name: query.options.get(name, said) for name, said in SERVICE.terms.items()}
 
 
-def mapped(
-    query: Query, reply: Reply, wanted: tuple[str, ...], needed: tuple[str, ...]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Give each row's number, the header being 1, and its values under our names.
+def account(query: Query, read: int, used: int, left: Mapping[str, int]) -> str:
+    """Return what became of the rows of a file, in a sentence.
 
-    Raises
-    ------
-    SourceError
-        If it is no table, or a column is not there.
+    Parameters
+    ----------
+    query
+        Gives the window.
+    read, used
+        Rows there are, and rows that count.
+    left
+        How many were left out, by why.
     """
-    columns, rows = text_table(reply)
-    for name in wanted:
-        stated = query.options.get(name, "")
-        column = stated or name
-        absent = not stated.startswith("=") and column not in columns
-        if absent and (stated or name in needed):
-            raise reply.error(
-                f"there is no column {column!r} for {name}, but {cleaned(', '.join(columns))}",
-                f"state the option {name}, a column or = and a value",
-            )
-    for number, row in enumerate(rows, start=2):
-        values = {}
-        for name in wanted:
-            stated = query.options.get(name, "")
-            constant = stated.startswith("=")
-            values[name] = cleaned(stated[1:] if constant else row.get(stated or name, ""))
-        yield number, values
-
-
-def moment_of(reply: Reply, number: int, text: str, zone: tzinfo) -> datetime:
-    """Return a time in a zone; it is local there unless it states an offset.
-
-    Raises
-    ------
-    SourceError
-        If it is not ISO 8601.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.year not in _YEARS:
-        raise reply.error(
-            f"row {number} has the time {text!r}", "write ISO 8601, as in 2019-11-16T14:30"
-        )
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+    window = f"{query.start:%Y-%m-%d %H:%M} to {query.end:%Y-%m-%d %H:%M} UTC"
+    words = [f"{read} rows read", f"{used} used"]
+    words += [f"{count} {why}" for why, count in left.items() if count]
+    return f"{', '.join(words)} (the window is {window})"

@@ -1,94 +1,205 @@
-"""Anyone's own CSV of measurements, with a map of its columns in the case.
+"""Anyone's own files of measurements, with a map of their columns in the case.
 
 See :mod:`darkdays.sources.own.user_rows` for how columns are mapped. The datasource is one the kit
-knows, or one of a person's own (``own.traffic``), which says its unit and step.
+knows, or one of a person's own (``own.traffic``), which may say its unit and step.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
+import re
 from collections.abc import Mapping
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import xarray as xr
 
 from darkdays.archive.request import Reply, Request, Service, SourceError
 from darkdays.contracts.datasources import DATASOURCES, Datasource
-from darkdays.contracts.signals import NO_OFFSET
-from darkdays.sources.event_rows import answered, cleaned, zone_of
-from darkdays.sources.own import user_rows
-from darkdays.sources.own.user_rows import mapped, moment_of
+from darkdays.errors import InputError
+from darkdays.sources.countries import code_of
+from darkdays.sources.event_rows import answered, cleaned
+from darkdays.sources.own import reading, user_rows
+from darkdays.sources.own.columns import listed
+from darkdays.sources.own.reading import Reading
 from darkdays.sources.query import Query
-from darkdays.sources.samples import rows, signals
+from darkdays.sources.samples import signals
 
 SERVICE: Final[Service] = user_rows.SERVICE
 
-_COLUMNS: Final = ("time", "value", "entity")
-_MISSING: Final = frozenset({"", "na", "nan", "null", "none", "."})
 _DAY: Final = pd.Timedelta(days=1)
+_ID: Final = re.compile(r"(country|region|asn)/.+")
+_NETWORK: Final = re.compile(r"(?:AS)?([0-9]{1,10})", re.IGNORECASE)
 
 
-def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:  # noqa: ARG001
-    """Return the one request a file has to stand in for.
+def requests(query: Query, replies: Mapping[str, Reply]) -> list[Request]:
+    """Return the requests that files have to stand in for.
 
-    Option ``file`` is its name, ``signal.csv`` if not given.
+    Option ``file`` is the name of the first, ``signal.csv`` if not given.
 
     Raises
     ------
     SourceError
-        If no file is named, or by more than its name.
+        If a file is named by more than its name.
     """
-    return [user_rows.request_of(query, "signal.csv")]
+    return user_rows.requests_of(query, "signal", replies)
 
 
 def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
-    """Read the file into a signal.
+    """Read the files into a signal.
 
-    Options ``time``, ``value`` and ``entity`` name columns, or hold for all rows after ``=``
-    (``entity: =country/IR``). Times are local to option ``time_zone``, UTC if not given, unless
-    they state an offset; they are the starts of bins. Options ``step`` (``10min``), ``unit`` and
-    ``title`` replace those of the datasource. Empty values are missing; bins without a row too.
+    Options ``time``, ``value`` and ``entity`` name columns; ``entity: =country/IR`` holds for all
+    rows. Of a table without a column of entities, columns that are called as entities are a series
+    each; one series is of the only entity the case lists, or of its country. Times are local to
+    option ``time_zone``, UTC if not given, unless they state an offset; they are the starts of
+    bins. Options ``step`` (``10min``), ``unit`` and ``title`` replace those of the datasource; a
+    step that nobody states is the commonest of the file. Further options are those of
+    :class:`darkdays.sources.own.table.Form`. Missing values are missing; bins without a row too.
 
     Returns
     -------
     xarray.Dataset
         As :func:`darkdays.contracts.signals.from_samples` makes it; bins begin where the file's do,
-        also if that is at half past.
+        also if that is at half past. Attributes ``rows`` and ``read_as`` say what became of every
+        row, and how the files were understood; ``used`` how many rows count.
 
     Raises
     ------
     SourceError
-        If the file is not there, lacks a column, a cell cannot be read, two rows are of one bin,
-        or the step is none; the sentence names the row.
+        If a file is not there or cannot be read, two rows are of one bin, or the step is none; the
+        sentence names the line.
     """
-    (reply,) = answered(query, requests(query, replies), replies)
-    datasource = _datasource(query)
-    # Signals are in UTC unless their owner says otherwise; the place's zone is not presumed.
-    zone = ZoneInfo(zone_of(query).name)
-    samples = rows(
-        (
-            row["entity"],
-            moment_of(reply, number, row["time"], zone),
-            _number(reply, number, row["value"]),
-        )
-        for number, row in mapped(query, reply, _COLUMNS, _COLUMNS)
-        if not query.entities or row["entity"] in query.entities
+    files = answered(query, requests(query, replies), replies)
+    found, said, count = [], [], 0
+    for reply in files:
+        with user_rows.told(reply):
+            one = _read(query, reply)
+            said.append(one.line)
+            count += len(one.table.cells)
+            found.append(_samples(query, one))
+    samples = pd.concat(found, ignore_index=True)
+    datasource = _datasource(query, samples)
+    samples, offset = _on_clock(samples, datasource.step)
+    _refuse_two_in_a_bin(files[-1], samples, datasource.step, offset)
+    wanted = (
+        samples["entity"].isin(query.entities)
+        if query.entities
+        else samples["value"] == samples["value"]
     )
-    offset = _offset(samples["time"], datasource.step)
-    _refuse_two_in_a_bin(reply, samples, datasource.step, offset)
-    node = signals(query, SERVICE, samples, query.entities, datasource=datasource, offset=offset)
-    return node.assign_attrs(user_rows.terms_of(query))
+    inside = (samples["time"] >= query.start) & (samples["time"] < query.end)
+    used = inside & samples["value"].notna()
+    node = signals(
+        query, SERVICE, samples[["entity", "time", "value"]], query.entities,
+        datasource=datasource, offset=offset,
+    )  # fmt: skip
+    left = {
+        "of entities the case does not list": count - samples["row"].nunique(),
+        "outside the window": samples["row"][~inside & wanted].nunique(),
+        "without a value": samples["row"][inside & ~used].nunique(),
+    }
+    rows = int(samples["row"][used].nunique())
+    return node.assign_attrs(
+        user_rows.terms_of(query), rows=user_rows.account(query, count, rows, left), used=rows,
+        read_as="; ".join(said),
+    )  # fmt: skip
 
 
-def _datasource(query: Query) -> Datasource:
+def _read(query: Query, reply: Reply) -> Reading:
+    stated = query.options
+    entity, value = stated.get("entity", ""), stated.get("value")
+    return reading.read(
+        reply.body, user_rows.name_of(reply), user_rows.form_of(query, reply, "UTC"),
+        time=stated.get("time"), values=[value] if value else [],
+        entity=None if entity.startswith("=") or not entity else entity,
+    )  # fmt: skip
+
+
+def _samples(query: Query, found: Reading) -> pd.DataFrame:
+    """Return a row a sample: ``entity``, ``time`` (UTC), ``value``, ``row`` and the day."""
+    if found.moments is None:
+        raise InputError(f"{found.table.name} has no column of times; state the option time.")
+    stated = query.options.get("entity", "")
+    names = list(found.values)
+    if stated.startswith("=") or found.columns.entity or len(names) == 1:
+        if len(names) > 1:
+            raise InputError(
+                f"{found.table.name} has the columns {listed(names)}; state the option value, the "
+                "one to use."
+            )
+        whose = {names[0]: _whose(query, found, stated)}
+    else:
+        whose = {
+            name: pd.Series(one, index=found.table.cells.index)
+            for name in names
+            if (one := entity_of(name, query)) in query.entities
+        }
+        if not whose:
+            raise InputError(
+                f"{found.table.name} has the columns {listed(names)}, none of which is called as "
+                "an entity of the case; state the option value, the one to use."
+            )
+    local = found.moments.local if found.moments.days else None
+    table = pd.concat(
+        pd.DataFrame(
+            {
+                "entity": whose[name].to_numpy(),
+                "time": found.moments.times,
+                "value": found.values[name],
+                "row": [f"{found.table.name} {at}" for at in found.table.cells.index],
+                "day": pd.NaT if local is None else local,
+            }
+        )
+        for name in whose
+    )
+    kept = table[table["entity"].isin(query.entities)] if query.entities else table
+    if kept.empty and len(table):
+        raise InputError(
+            f"{found.table.name} holds {listed(list(dict.fromkeys(table['entity'])))}, none of "
+            f"which is an entity of the case: {listed(query.entities)}; state the option entity, such "
+            f"as ={query.entities[0]}."
+        )
+    return kept
+
+
+def _whose(query: Query, found: Reading, stated: str) -> pd.Series:
+    """Return the entity of every row."""
+    index = found.table.cells.index
+    if stated.startswith("="):
+        return pd.Series(cleaned(stated[1:]), index=index)
+    if found.columns.entity:
+        known = {one: entity_of(one, query) for one in found.entities().unique()}
+        return found.entities().map(known)
+    country = f"country/{query.country}"
+    if len(query.entities) == 1:
+        (country,) = query.entities
+    elif query.entities and country not in query.entities:
+        raise InputError(
+            f"{found.table.name} does not say whose its rows are; state the option entity, such as "
+            f"={query.entities[0]}."
+        )
+    return pd.Series(country, index=index)
+
+
+def entity_of(label: str, query: Query) -> str:
+    """Return the entity that a file calls so: an id, a country, a network, or a region's name."""
+    label = cleaned(label)
+    if _ID.fullmatch(label):
+        return label
+    if code := code_of(label) or code_of(label.upper()):
+        return f"country/{code}"
+    if found := _NETWORK.fullmatch(label):
+        return f"asn/{int(found[1])}"
+    region = f"region/{label}"
+    return region if region in query.entities else label
+
+
+def _datasource(query: Query, samples: pd.DataFrame) -> Datasource:
     stated = query.options
     known = DATASOURCES.get(query.datasource)
     title, unit, step = stated.get("title"), stated.get("unit"), stated.get("step")
     if known is None:
         name = query.datasource
+        step = step or _commonest(samples)
         known = Datasource(name, name.removeprefix("own."), "", pd.Timedelta(hours=1))
     width = known.step
     if step:
@@ -106,11 +217,37 @@ def _datasource(query: Query) -> Datasource:
     )
 
 
-def _offset(times: pd.Series, step: pd.Timedelta) -> pd.Timedelta:
-    """Return how far all bins of a file begin after whole steps, if that is the same for all."""
-    moments = pd.DatetimeIndex(times)
-    found = (moments - moments.floor(step)).unique()
-    return pd.Timedelta(found[0]) if len(found) == 1 else NO_OFFSET
+def _commonest(samples: pd.DataFrame) -> str:
+    """Return the commonest step of the rows of an entity, in seconds; an hour of one row."""
+    seconds = samples.sort_values("time").groupby("entity")["time"].diff().dt.total_seconds()
+    seconds = seconds[seconds > 0]
+    return f"{seconds.mode().iloc[0]:g}s" if len(seconds) else "1h"
+
+
+def _on_clock(samples: pd.DataFrame, step: pd.Timedelta) -> tuple[pd.DataFrame, pd.Timedelta]:
+    """Return samples whose bins are even, and how far these begin after whole steps.
+
+    Days of a clock that changes are days: each is the bin that begins at the commonest offset.
+    Longer bins than the hour by which clocks change are the nearest.
+    """
+    moments = pd.DatetimeIndex(samples["time"])
+    if not len(moments):
+        return samples, pd.Timedelta(0)
+    days = samples["day"].notna().to_numpy()
+    if step == _DAY and days.all():
+        shift = (
+            (moments.tz_localize(None) - pd.DatetimeIndex(samples["day"]))
+            .to_series()
+            .mode()
+            .iloc[0]
+        )
+        moments = (pd.DatetimeIndex(samples["day"]) + shift).tz_localize("UTC")
+    offset = pd.Timedelta((moments - moments.floor(step)).to_series().mode().iloc[0])
+    if step > pd.Timedelta(hours=2):
+        moments = (moments - offset).round(step) + offset
+    elif len((moments - moments.floor(step)).unique()) > 1:
+        offset = pd.Timedelta(0)
+    return samples.assign(time=moments.as_unit("ns")), offset
 
 
 def _refuse_two_in_a_bin(
@@ -125,17 +262,3 @@ def _refuse_two_in_a_bin(
             f"{first['time']:%Y-%m-%dT%H:%MZ}",
             "state the option step if bins are shorter, or write times in UTC where clocks change",
         )
-
-
-def _number(reply: Reply, number: int, text: str) -> float:
-    if text.lower() in _MISSING:
-        return math.nan
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.inf
-    if not math.isfinite(value):
-        raise reply.error(
-            f"row {number} has the value {text!r}", "write a number, or nothing where it is missing"
-        )
-    return value

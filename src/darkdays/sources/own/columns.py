@@ -1,0 +1,250 @@
+"""Which column of a table holds what: by name, by what is in it, or as a known download has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final
+
+import pandas as pd
+
+from darkdays.errors import InputError
+from darkdays.files.packaged import toml_of
+from darkdays.sources.own import quantities, text_table, times
+from darkdays.sources.own.table import Table
+
+_SAMPLE: Final = 400
+_NAMED: Final = 20
+_MOST: Final = 0.9
+_TIME_NAMES: Final = re.compile(
+    r"time|date|day|week|month|year|epoch|timestamp|when|start|begin|from|datum|zeit|tag|woche|"
+    r"fecha|hora|dia|jour|heure|jahr|monat|дата|время|تاریخ|زمان|التاريخ|الوقت|日期|时间|时间戳",
+)
+_HOUR_NAMES: Final = re.compile(
+    r"hour|hours|hr|hh|time|timeofday|hora|heure|stunde|uhrzeit|час|время|ساعت|الساعة|时|小时"
+)
+_PLACE_NAMES: Final = re.compile(
+    r"entity|country|countrycode|cc|asn|probeasn|probecc|region|province|state|city|place|network|"
+    r"provider|isp|operator|location|series|name|code|domain|node|land|pais|pays"
+)
+_NO_VALUES: Final = re.compile(
+    r"lat|lon|lng|latitude|longitude|id|index|row|line|nr|no|number|unnamed.*|year|month|day|hour|"
+    r"minute|weekday|dayofweek|column1"
+)
+DOWNLOADS: Final[Mapping[str, Mapping[str, Any]]] = toml_of("sources/own/downloads.toml")
+"""Files that services hand out, known by their header."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column holds what.
+
+    Attributes
+    ----------
+    time
+        The column of times, or those of days and of hours; none where a file has no times.
+    values
+        Columns of numbers.
+    entity
+        That which says whose row it is; empty where there is none.
+    download
+        What the file is, if its header is known.
+    """
+
+    time: tuple[str, ...]
+    values: tuple[str, ...]
+    entity: str = ""
+    download: str = ""
+
+
+def known_download(table: Table) -> str:
+    """Return what a table is by its header, empty if it is no download that is known."""
+    names = set(table.columns)
+    return next(
+        (
+            called
+            for called, form in DOWNLOADS.items()
+            if set(form["needs"]) <= names
+            and all(any(one.startswith(begin) for one in names) for begin in form.get("begins", ()))
+        ),
+        "",
+    )
+
+
+def columns_of(
+    table: Table, *, time: str | None = None, values: Sequence[str] = (), entity: str | None = None
+) -> Columns:
+    """Say which column holds what; those that are stated are taken as they are.
+
+    Raises
+    ------
+    InputError
+        If one that is stated is not there, or there are no numbers.
+    """
+    names = table.columns
+    for wanted in filter(None, (time, entity, *values)):
+        refuse_unknown(wanted, names, f"{table.name} has no column", "The columns are")
+    called = "" if time and values else known_download(table)
+    form = DOWNLOADS.get(called, {})
+    kinds = {name: _kind(table, name) for name in names}
+    if time:
+        found: tuple[str, ...] = (time,)
+    elif form.get("time") in names:
+        found = (form["time"],)
+    else:
+        found = _time(kinds, taken={entity, *values})
+    if found and len(found) == 1 and not time and not form:
+        found += _hours(table, found[0], names, taken={entity, *values})
+    rest = [name for name in names if name not in {*found, entity}]
+    entity = entity or (form["entity"] if form.get("entity") in rest else "")
+    if not entity and found and not form:
+        entity = _entity(table, found, [one for one in rest if one not in values], kinds)
+    if values:
+        return Columns(found, tuple(values), entity, called)
+    rest = [name for name in rest if name != entity]
+    stated = [one for one in form.get("values", ()) if one in names]
+    stated += [one for one in rest for begin in form.get("begins", ()) if one.startswith(begin)]
+    exact = [name for name in rest if _plain(name) == "value"]
+    numeric = [name for name in rest if kinds[name] in {"number", "epoch"}]
+    chosen = [name for name in numeric if not _NO_VALUES.fullmatch(_plain(name))] or numeric
+    chosen = stated or exact or chosen
+    if not chosen and len(rest) == 1:
+        chosen = rest  # what is wrong with it is said of its cells
+    if not chosen:
+        raise InputError(
+            f"{table.name} has columns {listed(names)}, and none of numbers beside that of the "
+            "times; say which holds the values with --value-column."
+        )
+    return Columns(found, tuple(chosen), entity, called)
+
+
+def time_column(table: Table) -> str:
+    """Return the column of times of a table of dated events; the first where none is.
+
+    Raises
+    ------
+    InputError
+        If the table has no column that can be.
+    """
+    kinds = {name: _kind(table, name) for name in table.columns}
+    if len(kinds) > 1 and "time" not in kinds.values():
+        kinds = {name: kind for name, kind in kinds.items() if _TIME_NAMES.search(_plain(name))}
+        if not kinds:
+            raise InputError(
+                f"{table.name}: there is no column 'start', but {listed(table.columns)}; state the "
+                "option start, the column of the days or times."
+            )
+    return (_time(kinds, taken=set()) or (table.columns[0],))[0]
+
+
+def refuse_unknown(wanted: str, there: Sequence[str], wrong: str, listing: str) -> None:
+    """Refuse a name that is not among those there are.
+
+    Raises
+    ------
+    InputError
+        If it is none of them.
+    """
+    if wanted not in there:
+        close = get_close_matches(wanted, there, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else "."
+        raise InputError(f"{wrong} {wanted!r}{hint} {listing} {listed(there)}.")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a sentence, the first of them where there are many."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(str(name)[:80] for name in names[:_NAMED]) + more
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _cells(table: Table, name: str) -> list[str]:
+    column = table.cells[name]
+    step = max(len(column) // _SAMPLE, 1)
+    return [str(cell).strip() for cell in column.iloc[::step]]
+
+
+def _kind(table: Table, name: str) -> str:
+    """Return what a column holds: time, epoch (which may be numbers), number or text."""
+    column = table.cells[name]
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return "time"
+    cells = [quantities.ascii_digits(one) for one in _cells(table, name)]
+    filled = [one for one in cells if one.lower() not in quantities.MISSING]
+    if not filled:
+        return "number" if "value" in _plain(name) else ""
+    if all(map(times.looks_like_epoch, filled)):
+        return "epoch"
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return (
+            "time"
+            if all(map(times.looks_like_time, filled)) and _TIME_NAMES.search(_plain(name))
+            else "number"
+        )
+    for kind in ("time", "number"):
+        if sum(text_table.kind_of(one) == kind for one in filled) >= _MOST * len(filled):
+            return kind
+    return "text"
+
+
+def _time(kinds: Mapping[str, str], taken: set[str | None]) -> tuple[str, ...]:
+    """Return the column of times: of those that can be, the one called so, or else the first."""
+    names = [name for name in kinds if name not in taken]
+    called = [name for name in names if _TIME_NAMES.search(_plain(name))]
+    sure = [name for name in names if kinds[name] == "time"]
+    for name in (
+        *(name for name in sure if _plain(name) == "time"),
+        *(name for name in sure if name in called),
+        *sure,
+        *(name for name in called if kinds[name] == "epoch"),
+        *(
+            name
+            for name in called
+            if kinds[name] == "number" and not _HOUR_NAMES.fullmatch(_plain(name))
+        ),
+        *(name for name in names if kinds[name] == "epoch" and len(names) > 1),
+        *called,
+        *(names[:1] if len(names) > 1 else ()),
+    ):
+        return (name,)
+    return ()
+
+
+def _hours(table: Table, day: str, names: Sequence[str], taken: set[str | None]) -> tuple[str, ...]:
+    """Return the column of hours that goes with one of days."""
+    column = table.cells[day]
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        whole = column.dt.tz is None and (column == column.dt.normalize()).all()
+    else:
+        whole = not any(re.search(r":|T\d", cell) for cell in _cells(table, day))
+    if not whole or not column.duplicated().any():
+        return ()
+    for name in names:
+        if name == day or name in taken or not _HOUR_NAMES.fullmatch(_plain(name)):
+            continue
+        cells = [quantities.ascii_digits(one) for one in _cells(table, name)]
+        if all(
+            re.fullmatch(r"\d{1,2}(\.0)?|\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?", one)
+            for one in cells
+        ):
+            return (name,)
+    return ()
+
+
+def _entity(
+    table: Table, time: Sequence[str], rest: Sequence[str], kinds: Mapping[str, str]
+) -> str:
+    """Return the column by which rows of one time differ, if it is called so or holds words."""
+    named = [name for name in rest if _PLACE_NAMES.fullmatch(_plain(name))]
+    words = [name for name in rest if kinds[name] == "text" and name not in named]
+    if not (named or words) or not table.cells.duplicated(list(time)).any():
+        return ""
+    for name in (*named, *words):
+        if not table.cells.duplicated([*time, name]).any():
+            return name
+    return ""
