@@ -16,13 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"
 
 import numpy as np
 import pandas as pd
-from outage_kinds import KINDS, Drawn
 
 from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.lasting import LASTING
 from darkdays.detect.outages.outages import outages
 from darkdays.files.writing import rows_of
 from darkdays.simulate.signals import simulated_tree
+from outage_kinds import KINDS, Drawn
 
 HEAD = (
     "| kind | outages | found | false a signal | onset held | depth held | duration held |\n"
@@ -45,7 +45,9 @@ class Held:
 
     def row(self, name: str) -> str:
         """Return the row of a table."""
-        held = [f"{np.mean(one):.3f}" if one else "-" for one in (self.onset, self.depth, self.duration)]
+        held = [
+            f"{np.mean(one):.3f}" if one else "-" for one in (self.onset, self.depth, self.duration)
+        ]
         found = f"{self.found / max(self.events, 1):.3f}"
         return f"| {name} | {self.events} | {found} | {self.false / self.series:.3f} | {' | '.join(held)} |"
 
@@ -77,7 +79,9 @@ def _compare(held: Held, drawn: Drawn, table: pd.DataFrame, number: int) -> None
     for event in drawn.events:
         inside = (drawn.times >= event.start) & (drawn.times < event.end)
         touching = {
-            place for place, (start, stop) in enumerate(spans) if start < event.end and stop > event.start
+            place
+            for place, (start, stop) in enumerate(spans)
+            if start < event.end and stop > event.start
         }
         used |= touching
         if np.isfinite(drawn.values[inside]).mean() < 0.5:

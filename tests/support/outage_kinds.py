@@ -200,8 +200,7 @@ def curfew_partial(rng: np.random.Generator) -> Drawn:
 
 def curfew_all(rng: np.random.Generator) -> Drawn:
     """Draw a record that has dark nights from its first day to its last."""
-    drawn = _curfew(rng, float(rng.choice([1.0, 0.95])), 1.0, first=1)
-    return drawn
+    return _curfew(rng, float(rng.choice([1.0, 0.95])), 1.0, first=1)
 
 
 def _lasting(rng: np.random.Generator, stages: Sequence[float], first: float) -> Drawn:

@@ -186,9 +186,7 @@ def _season_of(times: pd.DatetimeIndex, step: pd.Timedelta) -> tuple[int, str]:
     return (0, "none") if daily else (clock.DAY, "hour of day")
 
 
-def _first_pattern(
-    blocks: Blocks, seen: NDArray[np.float64], period: int
-) -> NDArray[np.float64]:
+def _first_pattern(blocks: Blocks, seen: NDArray[np.float64], period: int) -> NDArray[np.float64]:
     """Return hours of the day as a tenth of the days reach them, plus days of the week."""
     if not period:
         return np.zeros(1)

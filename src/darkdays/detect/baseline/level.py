@@ -29,9 +29,7 @@ UPPER_SHARE: Final = 0.1
 """The normal level is held by at least this share of the record."""
 
 
-def drift(
-    days: NDArray[np.float64], most: float, down: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def drift(days: NDArray[np.float64], most: float, down: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the slow drift of a level, from how much it changes in a week.
 
     The median over weeks of the change from one weekday to the next same: an outage, however

@@ -142,7 +142,6 @@ class Prepared:
     shifts: NDArray[np.intp]
     shift_ratios: NDArray[np.float64]
     drift: float
-    drift: float
     time_zone: str
     notes: tuple[str, ...]
 

@@ -69,9 +69,7 @@ def lasting(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
             found.append(open_one := _Episode(number, before, level))
         elif _begins_low(analysis, number, min_depth):
             yield _rise(analysis, number)
-    yield from (
-        _fall(analysis, one) for one in found if 1 - one.left / one.before >= min_depth
-    )
+    yield from (_fall(analysis, one) for one in found if 1 - one.left / one.before >= min_depth)
 
 
 def _lost(one: _Episode) -> float:
@@ -118,9 +116,7 @@ def _beside(analysis: Analysis, number: int) -> tuple[np.ndarray, int, int]:
     """Return samples around a shift on the scale of the level before, and where they begin."""
     place = int(analysis.shifts[number])
     day = pd.Timedelta(days=_AROUND)
-    around = analysis.times.searchsorted(
-        [analysis.times[place] - day, analysis.times[place] + day]
-    )
+    around = analysis.times.searchsorted([analysis.times[place] - day, analysis.times[place] + day])
     cuts = np.concatenate([[0], analysis.shifts, [analysis.values.size]])
     start, end = max(int(around[0]), int(cuts[number])), min(int(around[1]), int(cuts[number + 2]))
     shown = analysis.values[start:end].copy()
@@ -160,4 +156,6 @@ def _sized(analysis: Analysis, left: float, samples: int) -> dict[str, float]:
 def _p_of(analysis: Analysis, number: int) -> float:
     shown, start, place = _beside(analysis, number)
     noise = analysis.segments.noise
-    return change_p_value(shown[: place - start], shown[place - start :], noise, analysis.values.size)
+    return change_p_value(
+        shown[: place - start], shown[place - start :], noise, analysis.values.size
+    )

@@ -108,6 +108,8 @@ def _by_depth(runs: list[tuple[int, int]], analysis: Analysis) -> list[tuple[int
             before = bool(low_day[border - 1 - first])
             beside = [ends[number - 1], border] if before else [border, ends[number + 1]]
             begin, end = (int(edge) for edge in analysis.edges[beside])
+            if begin == 0 or end == analysis.values.size:
+                continue
             midnight = analysis.times[begin] if before else analysis.times[end - 1] + analysis.step
             if _A_DAY <= (end - begin) * analysis.step <= _LOW_DAYS and about_midnight(
                 midnight, midnight, analysis.time_zone

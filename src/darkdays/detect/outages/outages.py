@@ -11,13 +11,25 @@ import xarray as xr
 
 from darkdays.contracts.signals import each
 from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
-from darkdays.detect.outages.controls import LOW_DAY, OUTAGE, Recorded, check_controls, label_outages
+from darkdays.detect.outages.controls import (
+    LOW_DAY,
+    OUTAGE,
+    Recorded,
+    check_controls,
+    label_outages,
+)
 from darkdays.detect.outages.family import corrected
-from darkdays.detect.outages.low_runs import Spell, onset, spells
 from darkdays.detect.outages.lasting import LASTING, RISE, lasting
+from darkdays.detect.outages.low_runs import Spell, onset, spells
 from darkdays.detect.outages.recovery import main_recovery, rise
 from darkdays.detect.outages.sizes import (
-    UNKNOWN, depth, durations, kind, kind_of_depth, last_stage, like_a_holiday,
+    UNKNOWN,
+    depth,
+    durations,
+    kind,
+    kind_of_depth,
+    last_stage,
+    like_a_holiday,
 )  # fmt: skip
 from darkdays.errors import InputError
 

@@ -29,9 +29,7 @@ _MOST: Final = 0.75  # of the loss; then the fall is over
 _LEVEL_DAYS: Final = 21.0
 
 
-def depth(
-    analysis: Analysis, start: int, until: int, *, unseen: float = 0.0
-) -> dict[str, float]:
+def depth(analysis: Analysis, start: int, until: int, *, unseen: float = 0.0) -> dict[str, float]:
     """Return the median share lost in samples ``start..until`` with its interval.
 
     Order statistics of the samples, as many as they are worth under their autocorrelation
