@@ -134,9 +134,9 @@ def signal_name(case: Case, entity: str, datasource: str) -> str:
     return f"{case.name_of(entity)} {TITLES.get(datasource, datasource)}"
 
 
-def hours(axis: Axes, pattern: str) -> None:
-    """Label an axis of times by a pattern of strftime, in UTC."""
-    axis.xaxis.set_major_formatter(dates.DateFormatter(pattern, tz="UTC"))  # type: ignore[no-untyped-call]
+def hours(axis: Axes, pattern: str, time_zone: str = "UTC") -> None:
+    """Label an axis of times by a pattern of strftime, on the clock of a zone."""
+    axis.xaxis.set_major_formatter(dates.DateFormatter(pattern, tz=time_zone))  # type: ignore[no-untyped-call]
 
 
 def subplots(rows: int, columns: int, **options: Any) -> tuple[Figure, Any]:

@@ -16,6 +16,7 @@ from darkdays.contracts.outages import ends
 from darkdays.contracts.signals import each
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import OUTAGE
+from darkdays.detect.outages.recurrence import in_words, recurring
 from darkdays.evidence.explanations import Explained
 from darkdays.files.writing import rows_of
 from darkdays.studies import Results
@@ -57,8 +58,28 @@ def steepest_fall(tree: xr.DataTree) -> pd.DataFrame:
 
 
 def outage_table(case: Case, outages: pd.DataFrame) -> pd.DataFrame:
-    """Return outages with their bounds (UTC), the share lost and the p-value."""
+    """Return outages with their bounds (UTC), the share lost and the p-value.
+
+    What comes at the same hours again is said first, on the clock of the place, and then all the
+    outages one by one.
+    """
     rows = [
+        (
+            case.name_of(pattern.entity),
+            pattern.datasource,
+            in_words(pattern),
+            f"{pattern.clock_start_low} to {pattern.clock_start_high}",
+            f"{pattern.clock_end} {pattern.time_zone}",
+            f"{pattern.clock_end_low} to {pattern.clock_end_high}",
+            "",
+            "not sized" if pd.isna(pattern.depth) else f"{pattern.depth:.0%}",
+            "",
+            "again and again",
+            f"{pattern.p:.1g}",
+        )
+        for pattern in rows_of(recurring(outages, time_zone=case.time_zone))
+    ]
+    rows += [
         (
             case.name_of(one.entity),
             one.datasource,

@@ -1,7 +1,8 @@
 """What a signal would be without the outage: its season around its running level.
 
-Neither may be taught by the outage itself. Outages only take away, so the season is first read off
-the upper part of the weeks; days that are down by it are left out
+Neither may be taught by the outage itself. What falls within the hour to nothing, or next to it, is
+left out from the beginning (:mod:`darkdays.detect.baseline.dark_hours`). Outages only take away, so
+the season is first read off the upper part of the weeks; days that are down by it are left out
 (:mod:`darkdays.detect.baseline.down_days`), and season and level are read again as medians of the
 rest.
 """
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from darkdays.detect.baseline import clock
 from darkdays.detect.baseline.blocks import Blocks, cut_into_blocks
+from darkdays.detect.baseline.dark_hours import dark_blocks
 from darkdays.detect.baseline.down_days import judge_days
 from darkdays.detect.baseline.level import Level, drift, follow, shift_samples
 from darkdays.detect.baseline.moving_season import moving_hours
@@ -49,6 +51,8 @@ class Baseline:
         Level after each shift as a share of the level before, shape ``(k,)``.
     ordinary
         Samples of hours that taught it, shape ``(n,)``.
+    drift
+        Share of itself that the level moves in a day, for the most part.
     """
 
     expected: NDArray[np.float64]
@@ -56,6 +60,7 @@ class Baseline:
     shifts: NDArray[np.intp]
     shift_ratios: NDArray[np.float64]
     ordinary: NDArray[np.bool_]
+    drift: float
 
 
 def running_baseline(
@@ -91,8 +96,11 @@ def running_baseline(
         work, unit = values, float(np.median(np.abs(values))) or 1.0
         deep = unit / 2
     blocks = cut_into_blocks(work, times, step, time_zone)
+    dark = np.zeros(blocks.values.size, np.bool_)
+    if scale == "multiplicative":
+        dark = dark_blocks(blocks, values)
     period, season = _season_of(times, step)
-    found = _fitted(blocks, period, unit, deep)
+    found = _fitted(blocks, np.where(dark, np.nan, blocks.values), period, unit, deep)
     places = blocks.place(blocks.local)
     expected = found.level.at(places, np.arange(values.size)) + _through(found.slow, places)
     if period:
@@ -104,7 +112,9 @@ def running_baseline(
     else:
         ratios = 1 + jumps / unit
     usual = np.repeat(found.ordinary, np.diff(blocks.edges))
-    return Baseline(expected, season, found.level.shifts, ratios, usual)
+    moves = np.abs(np.diff(found.slow))
+    daily = float(np.median(moves[moves > 0])) / unit if moves.any() else 0.0
+    return Baseline(expected, season, found.level.shifts, ratios, usual, daily)
 
 
 class _Fit(NamedTuple):
@@ -115,19 +125,25 @@ class _Fit(NamedTuple):
     ordinary: NDArray[np.bool_]
 
 
-def _fitted(blocks: Blocks, period: int, unit: float, deep: float) -> _Fit:
-    """Fit season, drift and level in turn, leaving out what is down by the others."""
+def _fitted(
+    blocks: Blocks, seen: NDArray[np.float64], period: int, unit: float, deep: float
+) -> _Fit:
+    """Fit season, drift and level in turn to what is not dark, without what is down by them."""
     first, places = blocks.edges[:-1], blocks.place(blocks.clock)
     phases = blocks.phases(period) if period else np.zeros(blocks.values.size, np.intp)
-    pattern = _first_pattern(blocks, period)
-    slow = drift(blocks.by_day(blocks.values - pattern[phases]))
-    flat = blocks.values - _through(slow, places)
-    ordinary = np.ones(blocks.values.size, bool)
+    pattern = _first_pattern(blocks, seen, period)
+    days = blocks.by_day(seen - pattern[phases])
+    slow = drift(days, _LEAST_FALL * unit, np.zeros(days.size, bool))
+    flat = seen - _through(slow, places)
+    ordinary = ~np.isnan(seen)
     for least_dip in _LEAST_DIPS:
         level_now = flat - pattern[phases]
         days = blocks.by_day(level_now)
         usual = max(_LEAST_FALL * unit, _ORDINARY * _spread_of_steps(days))
         down, new = judge_days(days, usual, deep)
+        slow = drift(blocks.by_day(seen - pattern[phases]), _LEAST_FALL * unit, down)
+        flat = seen - _through(slow, places)
+        level_now = flat - pattern[phases]
         shifts = shift_samples(blocks, level_now, new)
         ordinary &= ~down[blocks.day]
         level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
@@ -154,8 +170,11 @@ def _through(days: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[
 
 
 def _logs(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return logarithms; what is 0 is a hundredth of the upper level, or the least there was."""
     positive = values[values > 0]
-    return np.log(np.maximum(values, positive.min() if positive.size else 1.0))
+    if positive.size == 0:
+        return np.zeros(values.size)
+    return np.log(np.maximum(values, min(positive.min(), 0.01 * np.quantile(positive, _UPPER))))
 
 
 def _season_of(times: pd.DatetimeIndex, step: pd.Timedelta) -> tuple[int, str]:
@@ -167,16 +186,16 @@ def _season_of(times: pd.DatetimeIndex, step: pd.Timedelta) -> tuple[int, str]:
     return (0, "none") if daily else (clock.DAY, "hour of day")
 
 
-def _first_pattern(blocks: Blocks, period: int) -> NDArray[np.float64]:
+def _first_pattern(blocks: Blocks, seen: NDArray[np.float64], period: int) -> NDArray[np.float64]:
     """Return hours of the day as a tenth of the days reach them, plus days of the week."""
     if not period:
         return np.zeros(1)
     noons = np.arange(blocks.day[-1] + 1, dtype=np.float64)
     places = blocks.place(blocks.clock)
     # The running level of a whole week has no season in it.
-    weekly = running_medians(blocks.values, places, noons, 3.5)
+    weekly = running_medians(seen, places, noons, 3.5)
     known = ~np.isnan(weekly)
-    rest = blocks.values - np.interp(places, noons[known], weekly[known])
+    rest = seen - np.interp(places, noons[known], weekly[known])
     daily = min(period, clock.DAY) if blocks.width < clock.DAY else 0
     hours = np.zeros(1)
     if daily:
@@ -192,8 +211,16 @@ def _first_pattern(blocks: Blocks, period: int) -> NDArray[np.float64]:
 
 
 def _centred(pattern: NDArray[np.float64], instead: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fill phases never seen from another pattern, and take out what belongs to the level."""
-    filled = np.asarray(np.where(np.isnan(pattern), instead, pattern), np.float64)
+    """Fill phases never seen, and take out what belongs to the level.
+
+    They are as another pattern has them, moved like the phases seen beside them.
+    """
+    known = np.flatnonzero(~np.isnan(pattern))
+    filled = pattern.copy()
+    if known.size < pattern.size:
+        moved = pattern[known] - instead[known] if known.size else np.zeros(1)
+        at = known if known.size else np.zeros(1)
+        filled = instead + np.interp(np.arange(pattern.size), at, moved, period=pattern.size)
     return filled - float(np.median(filled))
 
 

@@ -57,9 +57,9 @@ class Blocks:
     def _day_edges(self) -> NDArray[np.intp]:
         return np.searchsorted(self.day, np.arange(self.day[-1] + 2)).astype(np.intp)
 
-    def by_day(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the median over the blocks of each day, NaN for a day without any."""
-        return by_group(values, self._day_edges, 0.5)
+    def by_day(self, values: NDArray[np.float64], share: float = 0.5) -> NDArray[np.float64]:
+        """Return a quantile over the blocks of each day, NaN for a day without any."""
+        return by_group(values, self._day_edges, share)
 
     def by_weekday(self, days: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the median of each day of the week, from Monday, NaN for one never seen."""

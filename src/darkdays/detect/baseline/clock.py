@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 HOUR: Final = 3_600
 DAY: Final = 24 * HOUR
 WEEK: Final = 7 * DAY
+_CLOSE: Final = pd.Timedelta(hours=2)
 
 
 def utc_seconds(times: pd.DatetimeIndex) -> NDArray[np.int64]:
@@ -27,3 +28,10 @@ def local_seconds(times: pd.DatetimeIndex, time_zone: str) -> NDArray[np.int64]:
     if time_zone != "UTC":
         times = times.tz_localize("UTC").tz_convert(time_zone).tz_localize(None)
     return utc_seconds(times) - 4 * DAY
+
+
+def about_midnight(low: pd.Timestamp, high: pd.Timestamp, time_zone: str) -> bool:
+    """Say whether midnight at a place is between two moments (UTC, naive), or close to them."""
+    times = pd.DatetimeIndex([low - _CLOSE, high + _CLOSE])
+    first, last = local_seconds(times, time_zone)
+    return bool(last // DAY > (first - 1) // DAY)

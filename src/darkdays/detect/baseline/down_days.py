@@ -17,15 +17,19 @@ from darkdays.detect.compiled.kernel import kernel
 
 REMEMBERED: Final = 14
 """Accepted days that make up the level to judge the next one by."""
-FIRST_DAYS: Final = 56
+FIRST_DAYS: Final = 14
 FIRST_SHARE: Final = 0.8
-"""A record begins at the level that a fifth of its first days reach."""
+"""A record begins at the level that a fifth of its first days reach, or, where its very first days
+are up there, a fifth of the days of :data:`PATIENCE`."""
 PATIENCE: Final = 56
 """Days after which a fall that never came back is a new level."""
 PATIENCE_DEEP: Final = 182
 """The same for a fall of more than half, which shutdowns of months are."""
 DRIFT: Final = 0.005
-"""Share of the level that a day without a look at it may take away unnoticed."""
+"""Share of the level that a day without a look at it may take away unnoticed, up to as much as
+counts for nothing anyway."""
+LEAST_RISE: Final = 5
+"""Days that a rise has to last to the end of the record, or its patience, to be a new level."""
 _LAST_DAYS: Final = 7
 _ENOUGH: Final = 3
 
@@ -60,17 +64,21 @@ def judge_days(  # one walk through the days
     held = written = 0
     newest = 0
     first = _quantile_of(levels[:FIRST_DAYS], FIRST_SHARE)
+    later = _quantile_of(levels[:PATIENCE], FIRST_SHARE)
+    if later > first and _quantile_of(levels[:_ENOUGH], 1.0) > later - tolerance:
+        first = later
     for day in range(count):
         if np.isnan(levels[day]):
             continue
         level = np.median(memory[:held]) if held >= _ENOUGH else first
         off = levels[day] - level
         if abs(off) > tolerance:
-            fallen = off < -tolerance - DRIFT * (day - newest)
+            rises = off > 0
+            fallen = off < -tolerance - min(DRIFT * (day - newest), tolerance)
             patience = PATIENCE_DEEP if off < -deep else PATIENCE
-            if (fallen or off > tolerance) and day + patience <= count:
+            if day + (LEAST_RISE if rises else patience) <= count and (rises or fallen):
                 after = levels[day : day + patience]
-                late = after[after.size - _LAST_DAYS :]
+                late = after[max(after.size - _LAST_DAYS, 0) :]
                 middle, end = _quantile_of(after, 0.5) - level, _quantile_of(late, 0.5) - level
                 if (
                     abs(middle) > tolerance
@@ -80,9 +88,10 @@ def judge_days(  # one walk through the days
                     shifts.append(day)
                     held = written = 0
                     first = _quantile_of(levels[day : day + REMEMBERED], 0.5)
-                    fallen = False
+                    fallen = rises = False
             if fallen:
                 down[day] = True
+            if fallen or rises:
                 continue
         memory[written % REMEMBERED] = levels[day]
         written += 1

@@ -24,29 +24,45 @@ DRIFT_REACH: Final = 28.0
 _WEEK: Final = 7
 _AROUND: Final = 2  # days in which the moment of a shift is looked for
 _ONE_DAY: Final = 1
+_WILD: Final = 5.0  # median deviations
 UPPER_SHARE: Final = 0.1
 """The normal level is held by at least this share of the record."""
 
 
-def drift(days: NDArray[np.float64]) -> NDArray[np.float64]:
+def drift(days: NDArray[np.float64], most: float, down: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the slow drift of a level, from how much it changes in a week.
 
     The median over weeks of the change from one weekday to the next same: an outage, however
-    long, touches those of the week it begins in and of the week it ends in.
+    long, touches those of the week it begins in and of the week it ends in. These are no drift
+    where they are larger than any others, or a fall in stages at the end of a record would be.
 
     Parameters
     ----------
     days
         Level of each day, NaN where there is none, shape ``(days,)``.
+    most
+        Change in a week, beyond the usual one, that is still drift.
+    down
+        Days that tell nothing; where a record ends with them its level stays what it was, shape
+        ``(days,)``.
     """
     numbers = np.arange(days.size, dtype=np.float64)
+    days = np.where(down, np.nan, days)
     weekly = days[_WEEK:] - days[:-_WEEK]
+    seen = weekly[~np.isnan(weekly)]
+    if seen.size:
+        usual = float(np.median(seen))
+        away = np.abs(weekly - usual)
+        reach = max(most, _WILD * float(np.median(np.abs(seen - usual))))
+        weekly = np.where(away > reach, np.nan, weekly)
     middles = numbers[: weekly.size] + _WEEK / 2
     slope = running_medians(weekly, middles, numbers, DRIFT_REACH) / _WEEK
     known = ~np.isnan(slope)
     if not known.any():
         return np.zeros(days.size)
     slope = np.interp(numbers, numbers[known], slope[known])
+    if down.any():
+        slope[np.flatnonzero(~np.isnan(days)).max(initial=-1) + 1 :] = 0.0
     return np.cumsum(slope) - slope / 2
 
 
@@ -118,7 +134,8 @@ def shift_samples(
     found = []
     for day in days:
         near = np.flatnonzero(np.abs(blocks.day - day) <= _AROUND)
-        block = int(near[0]) + _best_split(flat[near])
+        near = near[~np.isnan(flat[near])]
+        block = int(near[_best_split(flat[near])])
         inside = slice(blocks.edges[max(block - 1, 0)], blocks.edges[min(block + 1, flat.size)])
         found.append(int(inside.start) + _best_split(blocks.samples[inside]))
     return np.unique(np.array(found, dtype=np.intp))

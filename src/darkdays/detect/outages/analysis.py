@@ -57,6 +57,10 @@ class Analysis:
         but no outage; shape ``(k,)``.
     shift_ratios
         Those levels as a share of the level before.
+    drift
+        Share of itself that the normal level moves in a day, for the most part.
+    time_zone
+        Whose clock its season keeps.
     """
 
     entity: str
@@ -70,12 +74,19 @@ class Analysis:
     counted: bool
     shifts: NDArray[np.intp]
     shift_ratios: NDArray[np.float64]
+    drift: float
+    time_zone: str
     notes: tuple[str, ...]
 
     @property
     def sizable(self) -> bool:
         """Whether the signal counts enough to say *how much* is gone, not only when."""
         return self.baseline >= 20 * self.unit_step
+
+    @property
+    def finest(self) -> float:
+        """Smallest step of the signal as a share of its normal level: no share is known finer."""
+        return self.unit_step / self.baseline
 
     def floor_of_normal(self, min_depth: float) -> float:
         """Return the value below which the signal is down by more than ``min_depth``.
@@ -130,6 +141,8 @@ class Prepared:
     changes: NDArray[np.intp]
     shifts: NDArray[np.intp]
     shift_ratios: NDArray[np.float64]
+    drift: float
+    time_zone: str
     notes: tuple[str, ...]
 
     def analyse(self, level: float) -> Analysis:
@@ -146,6 +159,8 @@ class Prepared:
             counted=self.counted,
             shifts=self.shifts,
             shift_ratios=self.shift_ratios,
+            drift=self.drift,
+            time_zone=self.time_zone,
             notes=self.notes,
         )
 
@@ -171,14 +186,18 @@ def prepare(signal: Signal, time_zone: str = "UTC") -> Prepared | None:
     unit_step = resolution(values)
     span = times[-1] - times[0] + signal.step
     if span < HOUR_OF_DAY_FROM:
-        found = _prepare_short(signal, times, values, unit_step)
+        found = _prepare_short(signal, times, values, unit_step, time_zone)
     else:
         found = _prepare_long(signal, kind, times, values, unit_step, time_zone)
     return found if found.baseline > 0 else None
 
 
 def _prepare_short(
-    signal: Signal, times: pd.DatetimeIndex, values: NDArray[np.float64], unit_step: float
+    signal: Signal,
+    times: pd.DatetimeIndex,
+    values: NDArray[np.float64],
+    unit_step: float,
+    time_zone: str,
 ) -> Prepared:
     """Take the upper tenth for normal: its days may all be dark."""
     roots = np.sqrt(values)
@@ -202,6 +221,8 @@ def _prepare_short(
         changes,
         none.astype(np.intp),
         none,
+        0.0,
+        time_zone,
         notes,
     )
 
@@ -233,7 +254,7 @@ def _prepare_long(
         notes.append("record shorter than four weeks: no hours of the week told apart")
     return Prepared(
         signal, times, values, normal, unit_step, noise, not kind.additive, cut_values, changes,
-        found.shifts, found.shift_ratios, tuple(notes),
+        found.shifts, found.shift_ratios, found.drift, time_zone, tuple(notes),
     )  # fmt: skip
 
 

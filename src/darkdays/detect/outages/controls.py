@@ -15,16 +15,22 @@ import xarray as xr
 from darkdays.contracts.outages import ends
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.family import CANDIDATE
+from darkdays.detect.outages.lasting import LASTING, RISE
 from darkdays.errors import InputError
 from darkdays.files.writing import rows_of
 
 OUTAGE: Final = "outage"
 INSTRUMENT: Final = "instrument"
 CONTROL: Final = "control"
+LOW_DAY: Final = "holiday-like"
+"""A fall of less than 30 % on whole local days, as holidays make, where nothing tells if it is."""
+ORDINARY: Final = "ordinary low"
+"""The same where a control was low on that day as well, or the signal in another year."""
 NEIGHBOUR: Final = "neighbour"
 """Of a place under another government: an outage like any other, and not one of the case."""
 SHARED: Final = 0.5
 """A control shares an outage if it is down for this share of it, and loses this share of it."""
+_SAME_DAY: Final = 2.0  # days
 SHIFT: Final = "shift"
 SHIFT_COLUMNS: Final = (
     "entity",
@@ -56,7 +62,9 @@ class Recorded(Protocol):
 
 def trusted(table: pd.DataFrame) -> pd.DataFrame:
     """Return the outages that may become findings: of networks, and no chance among signals."""
-    set_aside = {INSTRUMENT, CONTROL, CANDIDATE, NEIGHBOUR}
+    set_aside = {
+        INSTRUMENT, CONTROL, CANDIDATE, NEIGHBOUR, LASTING, RISE, LOW_DAY, ORDINARY,
+    }  # fmt: skip
     if "label" not in table or set_aside.isdisjoint(table["label"]):
         return table
     return table[~table["label"].isin(set_aside)]
@@ -104,8 +112,9 @@ def label_outages(
     controls
         Entities outside the place, or the sum over a whole datasource.
     """
+    table = _ordinary(table, controls)
     if not controls:
-        return table.assign(label=pd.Series(OUTAGE, index=table.index, dtype=object))
+        return table
     records = [
         (one.datasource, one.entity, *one.times[[0, -1]].tz_localize("UTC"))
         for one in analyses
@@ -129,8 +138,38 @@ def label_outages(
         if row.entity in controls:
             labels.append(CONTROL)
         else:
-            labels.append(INSTRUMENT if 2 * len(with_it) > len(present) else OUTAGE)
+            shared = row.label == OUTAGE and 2 * len(with_it) > len(present)
+            labels.append(INSTRUMENT if shared else row.label)
     return table.assign(label=pd.Series(labels, index=table.index, dtype=object))
+
+
+def _ordinary(table: pd.DataFrame, controls: Collection[str]) -> pd.DataFrame:
+    """Label low days that are ordinary: low elsewhere too, or in the same signal a year apart."""
+    low = table[table["label"] == LOW_DAY]
+    if low.empty:
+        return table
+    elsewhere = low[low["entity"].isin(list(controls))]
+    ordinary = [
+        row.Index
+        for row in rows_of(low)
+        if any(
+            other.onset < row.recovery and row.onset < other.recovery
+            for other in rows_of(elsewhere[elsewhere["entity"] != row.entity])
+        )
+        or any(
+            _years_apart(row.onset, other.onset)
+            for other in rows_of(low[(low["entity"] == row.entity)])
+        )
+    ]
+    labels = table["label"].copy()
+    labels[ordinary] = ORDINARY
+    return table.assign(label=labels)
+
+
+def _years_apart(one: pd.Timestamp, other: pd.Timestamp) -> bool:
+    days = abs((one - other).days)
+    years = round(days / 365.25)
+    return years > 0 and abs(days - years * 365.25) <= _SAME_DAY
 
 
 def level_shifts(analyses: Iterable[Analysis], controls: Collection[str] = ()) -> pd.DataFrame:

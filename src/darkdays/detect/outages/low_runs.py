@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from darkdays.detect.baseline.clock import about_midnight
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.uncertainty import SMALLEST_P, change_p_value
 from darkdays.detect.outages.analysis import Analysis
@@ -18,6 +20,11 @@ from darkdays.detect.outages.analysis import Analysis
 MIN_SAMPLES = 2
 """One sample is a dip of the instrument; an outage lasts two or more."""
 _SURE: Final = 0.95
+_LOW_DAY: Final = 0.3
+_DEEPER: Final = 2.5  # times as much is gone
+_A_DAY: Final = pd.Timedelta(hours=18)
+_LOW_DAYS: Final = pd.Timedelta(days=4)
+_TAIL: Final = 3
 _SHORT: Final = 6
 """Stretches up to this many samples are held against how often single samples dip so low."""
 
@@ -46,7 +53,7 @@ def spells(analysis: Analysis, min_depth: float) -> Iterator[Spell]:
     edges = analysis.edges
     down = analysis.levels * analysis.baseline < analysis.floor_of_normal(min_depth)
     normal = np.repeat(~down, np.diff(edges))
-    for first, last in _runs(down, edges):
+    for first, last in _by_depth(_runs(down, edges), analysis):
         start, end = int(edges[first]), int(edges[last])
         if end - start < MIN_SAMPLES:
             continue
@@ -85,6 +92,33 @@ def _runs(down: NDArray[np.bool_], edges: NDArray[np.intp]) -> list[tuple[int, i
     return runs
 
 
+def _by_depth(runs: list[tuple[int, int]], analysis: Analysis) -> list[tuple[int, int]]:
+    """Cut runs between low days, from or until midnight, and a fall that is far deeper.
+
+    A cut on a holiday is not as old as the holiday.
+    """
+    parts = []
+    for first, last in runs:
+        lost = 1 - analysis.levels[first:last]
+        low_day = lost < min(_LOW_DAY, float(lost.max()) / _DEEPER)
+        borders = first + 1 + np.flatnonzero(np.diff(low_day))
+        ends = [first, *(int(border) for border in borders), last]
+        kept = [first]
+        for number, border in enumerate(ends[1:-1], 1):
+            before = bool(low_day[border - 1 - first])
+            beside = [ends[number - 1], border] if before else [border, ends[number + 1]]
+            begin, end = (int(edge) for edge in analysis.edges[beside])
+            if begin == 0 or end == analysis.values.size:
+                continue
+            midnight = analysis.times[begin] if before else analysis.times[end - 1] + analysis.step
+            if _A_DAY <= (end - begin) * analysis.step <= _LOW_DAYS and about_midnight(
+                midnight, midnight, analysis.time_zone
+            ):
+                kept.append(border)
+        parts += list(pairwise([*kept, last]))
+    return parts
+
+
 def p_of_stretch(
     values: NDArray[np.float64], noise: Noise, inside: slice, normal: NDArray[np.bool_]
 ) -> float:
@@ -96,7 +130,7 @@ def p_of_stretch(
     side by side, and the share ``q`` of normal samples as low as the highest of ``m`` makes that
     happen with probability at most ``n q ** m``, times ``2 ** (m - 1)`` because stretches of other
     lengths were looked at too. ``q`` is an upper confidence bound (Clopper & Pearson 1934,
-    Biometrika 26).
+    Biometrika 26); beyond the lowest normal sample it falls as tails of three degrees of freedom.
 
     Parameters
     ----------
@@ -116,5 +150,8 @@ def p_of_stretch(
     if low.size <= _SHORT:
         count = int((usual <= low.max()).sum())
         as_low = float(special.betaincinv(count + 1, max(usual.size - count, 1), _SURE))
+        if count == 0:
+            middle = float(np.median(usual))
+            as_low *= ((middle - usual.min()) / (middle - low.max())) ** _TAIL
         p_value = max(p_value, values.size * (2 * as_low) ** low.size / 2)
     return min(1.0, max(SMALLEST_P, p_value))

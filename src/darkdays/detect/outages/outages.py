@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -11,11 +11,26 @@ import xarray as xr
 
 from darkdays.contracts.signals import each
 from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
-from darkdays.detect.outages.controls import OUTAGE, Recorded, check_controls, label_outages
+from darkdays.detect.outages.controls import (
+    LOW_DAY,
+    OUTAGE,
+    Recorded,
+    check_controls,
+    label_outages,
+)
 from darkdays.detect.outages.family import corrected
+from darkdays.detect.outages.lasting import LASTING, RISE, lasting
 from darkdays.detect.outages.low_runs import Spell, onset, spells
 from darkdays.detect.outages.recovery import main_recovery, rise
-from darkdays.detect.outages.sizes import depth, durations, kind
+from darkdays.detect.outages.sizes import (
+    UNKNOWN,
+    depth,
+    durations,
+    kind,
+    kind_of_depth,
+    last_stage,
+    like_a_holiday,
+)  # fmt: skip
 from darkdays.errors import InputError
 
 COLUMNS: Final = (
@@ -46,6 +61,9 @@ COLUMNS: Final = (
 TIMES: Final = COLUMNS[COLUMNS.index("onset") : COLUMNS.index("duration")]
 """The columns of times, UTC."""
 _DEPTHS: Final = ("depth", "depth_low", "depth_high")
+_DAY: Final = pd.Timedelta(days=1)
+ALL_BUT_NOTHING: Final = 0.98
+"""Share that is gone from a signal that is dark."""
 
 
 def outages(
@@ -190,30 +208,69 @@ def together(
     return corrected(labelled, assessed, level, OUTAGE)[list(COLUMNS)]
 
 
-def _of_one(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
+def _of_one(analysis: Analysis, min_depth: float) -> list[dict[str, Any]]:
     floor = analysis.floor_of_normal(min_depth)
+    whole: dict[str, Any] = dict.fromkeys(TIMES, pd.NaT) | {
+        "entity": analysis.entity,
+        "datasource": analysis.datasource,
+        "first_seen": analysis.times[0],
+        "last_seen": analysis.times[-1],
+        "label": OUTAGE,
+        "q": np.nan,
+        "baseline": analysis.baseline,
+    }
+    rows = []
     for spell in spells(analysis, min_depth):
-        row: dict[str, Any] = dict.fromkeys(TIMES, pd.NaT)
-        row |= {
-            "entity": analysis.entity,
-            "datasource": analysis.datasource,
-            "first_seen": analysis.times[0],
-            "last_seen": analysis.times[-1],
-            "label": OUTAGE,
-            "p": spell.p,
-            "q": np.nan,
-            "baseline": analysis.baseline,
-            "samples": spell.end - spell.start,
-        }
+        row = whole | {"p": spell.p, "samples": spell.end - spell.start}
         if spell.first > 0:
             begun = onset(analysis, spell.first, floor)
             row |= begun if begun["onset"] > analysis.times[1] else {}
-        row |= _ending(analysis, spell) if analysis.sizable else dict.fromkeys(_DEPTHS, np.nan)
+        row |= _ending(analysis, spell) if analysis.sizable else _back(analysis, spell)
         row["kind"] = kind(analysis, spell, row)
-        yield row
-        if not analysis.sizable:
-            # So few units date a fall, but cannot say what is a return and what a new fall.
-            return
+        rows.append(row)
+    for fall in lasting(analysis, min_depth):
+        rows = [*_apart_from(fall, rows), whole | fall]
+        rows[-1]["kind"] = UNKNOWN if pd.isna(rows[-1]["onset"]) else kind_of_depth(fall["depth"])
+    for row in rows:
+        if _may_have_grown(row, rows):
+            row["label"] = RISE
+        elif like_a_holiday(row, analysis.time_zone):
+            row["label"] = LOW_DAY
+    return rows
+
+
+def _apart_from(fall: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the outages that are no stage of a fall that lasts: what never came back is one."""
+    apart = []
+    for row in rows:
+        if fall["label"] == LASTING and pd.isna(fall.get("recovery")) and pd.isna(row["restored"]):
+            left = 1 - fall["depth"]
+            fall |= {name: 1 - left * (1 - row[name]) for name in ("depth",)}
+            fall["depth_low"] = 1 - (1 - fall["depth_low"]) * (1 - row["depth_low"])
+            fall["depth_high"] = 1 - (1 - fall["depth_high"]) * (1 - row["depth_high"])
+        else:
+            apart.append(row)
+    return apart
+
+
+def _may_have_grown(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
+    """Say whether a record begins low, and nothing tells that it was dark before it rose.
+
+    It was where it was down to nothing, or where it was as low again later.
+    """
+    if not pd.isna(row["onset"]) or pd.isna(row["recovery"]) or pd.isna(row["depth"]):
+        return False
+    again = [other["depth"] for other in rows if not pd.isna(other["onset"])]
+    return row["depth"] < ALL_BUT_NOTHING and max(again, default=0.0) < 0.9 * row["depth"]
+
+
+def _back(analysis: Analysis, spell: Spell) -> dict[str, Any]:
+    """Return when a signal of few units was back, which are too few to say how much was gone."""
+    found: dict[str, Any] = dict.fromkeys(_DEPTHS, np.nan)
+    if spell.last < analysis.levels.size:
+        found |= rise(analysis, spell.last).as_row()
+        found["restored"] = analysis.moment(spell.end)
+    return found
 
 
 def _ending(analysis: Analysis, spell: Spell) -> dict[str, Any]:
@@ -223,6 +280,9 @@ def _ending(analysis: Analysis, spell: Spell) -> dict[str, Any]:
     if recovered is not None:
         until = max(recovered.sample, spell.start + 1)
         found = recovered.as_row() | depth(analysis, spell.start, until)
+    elif spell.last == analysis.levels.size:
+        unseen = (analysis.times[spell.end - 1] - analysis.times[spell.start]) / _DAY
+        found = depth(analysis, last_stage(analysis, spell), spell.end, unseen=unseen)
     if spell.last < analysis.levels.size:
         found["restored"] = analysis.moment(spell.end)
         if recovered is None:

@@ -39,9 +39,13 @@ COLUMNS: Final = (
     "days",
     "of_days",
     "weekdays",
+    "from_start",
     "depth",
     "p",
 )
+_MINUTES: Final = 24 * 60
+_MORNING: Final = 8 * 60
+_EVENING: Final = 20 * 60
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CHANCE: Final = 0.05
 
@@ -63,16 +67,40 @@ def recurring(table: pd.DataFrame, *, time_zone: str) -> pd.DataFrame:
         A row a pattern: the window on the local clock (``HH:MM``, medians with the range), the
         local days it began on, from ``first_day`` to ``last_day``, ``days`` of the ``of_days``
         between; ``pattern`` is ``every day`` (a curfew), ``same weekdays``, or ``irregular days``
-        (as exams are). ``depth`` is the median of its outages. ``p`` is the probability that so
-        many beginnings fall together on the clock by chance, corrected for the search.
+        (as exams are). ``from_start`` says that it is there since the record begins. ``depth`` is
+        the median of its outages. ``p`` is the probability that so many beginnings fall together on
+        the clock by chance, corrected for the search.
 
     Notes
     -----
-    A clock window every day of the whole record is the season of a signal, not a curfew: the
-    baseline needs a fifth of the weeks without it.
+    A window of the clock that is low by a part on every day of the whole record is the season of a
+    signal, not a curfew: the baseline needs a tenth of the days without it. What falls to nothing,
+    or next to it, is none, whatever share of the days it fills.
     """
     rows = [pattern for pattern, _ in recurrences(table, time_zone=time_zone)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def in_words(pattern: Any) -> str:
+    """Say a row of :func:`recurring`: ``every day 01:00 to 09:00, 72 of 72 nights, from ...``.
+
+    Hours of the local clock; a window is of nights if its middle is between 20:00 and 08:00.
+    """
+    begin, end = (
+        int(clock_time[:2]) * 60 + int(clock_time[3:])
+        for clock_time in (pattern.clock_start, pattern.clock_end)
+    )
+    middle = (begin + (end - begin) % _MINUTES / 2) % _MINUTES
+    days = "days" if _MORNING <= middle < _EVENING else "nights"
+    names = {EVERY_DAY: EVERY_DAY, SAME_WEEKDAYS: f"every {pattern.weekdays}"}
+    first, last = (pd.Timestamp(day) for day in (pattern.first_day, pattern.last_day))
+    year = "" if first.year == last.year else f" {first.year}"
+    return (
+        f"{names.get(pattern.pattern, 'some days')} {pattern.clock_start} to {pattern.clock_end}, "
+        f"{pattern.days} of {pattern.of_days} {days}, from {first.day} {first:%B}{year} to "
+        f"{last.day} {last:%B} {last.year}"
+        + (", since the record begins" if pattern.from_start else "")
+    )
 
 
 def part_of_pattern(table: pd.DataFrame, *, time_zone: str) -> NDArray[np.bool_]:
@@ -103,6 +131,12 @@ def _patterns(
     ends = _seconds_of_day(pd.DatetimeIndex(mine["recovery"]), time_zone)
     local = pd.DatetimeIndex(mine["onset"]).tz_convert(time_zone).tz_localize(None)
     days = local.normalize()
+    seen = pd.DatetimeIndex(mine.get("first_seen", [pd.NaT]))
+    started = (
+        seen.min().tz_convert(time_zone).tz_localize(None)
+        if seen.notna().any()
+        else pd.Timestamp.min
+    )
     left = np.ones(begins.size, bool)
     while left.sum() >= LEAST_DAYS:
         near = np.array(
@@ -123,6 +157,7 @@ def _patterns(
             **_clock_window("clock_end", ends[members], ends[seed]),
             **_regularity(which),
             "time_zone": time_zone,
+            "from_start": bool(days[members].min() - started < pd.Timedelta(days=2)),
             "depth": float(mine["depth"][members].median()),
             "p": chance,
         }

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import special
 
 from darkdays.contracts.outages import ends
+from darkdays.detect.baseline.clock import about_midnight
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.low_runs import Spell
 
@@ -20,16 +21,21 @@ SLOW: Final = pd.Timedelta(hours=6)
 SLOW_BINS: Final = 3
 PARTIAL: Final = 0.3
 """A loss of less than this share throttles a network, or cuts a small part of it."""
+LONGEST_HOLIDAY: Final = pd.Timedelta(days=14)
+_HALF_DAY: Final = pd.Timedelta(hours=12)
+_STAGE: Final = 0.05
+_STAGE_LASTS: Final = pd.Timedelta(days=1)
 _MOST: Final = 0.75  # of the loss; then the fall is over
 _LEVEL_DAYS: Final = 21.0
 
 
-def depth(analysis: Analysis, start: int, until: int) -> dict[str, float]:
+def depth(analysis: Analysis, start: int, until: int, *, unseen: float = 0.0) -> dict[str, float]:
     """Return the median share lost in samples ``start..until`` with its interval.
 
     Order statistics of the samples, as many as they are worth under their autocorrelation
     (Conover 1999, *Practical Nonparametric Statistics*, section 3.2), but never narrower than the
-    long-run noise of their mean; and, on top, the error of the normal level itself.
+    long-run noise of their mean; and, on top, the error of the normal level itself, which may have
+    gone on drifting in the days that it was ``unseen`` since.
     """
     shares = np.sort(analysis.values[start:until]) / analysis.baseline
     noise, count = analysis.segments.noise, shares.size
@@ -43,7 +49,8 @@ def depth(analysis: Analysis, start: int, until: int) -> dict[str, float]:
     low, high = min(low, analysis.moved(middle, -error)), max(high, analysis.moved(middle, error))
     known = min(_LEVEL_DAYS * (pd.Timedelta(days=1) / analysis.step), analysis.values.size)
     blur = wide * noise.long_run_scale / np.sqrt(max(known - count, count))
-    unsure = abs(analysis.moved(1.0, blur) - 1.0)
+    unsure = abs(analysis.moved(1.0, blur) - 1.0) + unseen * analysis.drift
+    low, high = low - analysis.finest / 2, high + analysis.finest / 2
     lost = max(1 - middle, 0.0)
     return {
         "depth": lost,
@@ -65,6 +72,42 @@ def durations(table: pd.DataFrame) -> dict[str, pd.Series]:
         "duration_low": ((over["end_low"] - first).dt.total_seconds() / 3600).clip(lower=0.0),
         "duration_high": (over["end_high"] - table["onset_low"]).dt.total_seconds() / 3600,
     }
+
+
+def last_stage(analysis: Analysis, spell: Spell) -> int:
+    """Return the sample from which on an outage that never came back is as deep as it ended.
+
+    A fall in stages is sized by the last, if that lasted a day and nothing of it came back.
+    """
+    levels, edges = analysis.levels, analysis.edges
+    start = spell.start
+    for number in range(spell.first + 1, spell.last):
+        before, here = levels[number - 1], levels[number]
+        length = (spell.end - int(edges[number])) * analysis.step
+        lasts = bool((levels[number : spell.last] <= (before + here) / 2).all())
+        begun = (int(edges[number]) - spell.start) * analysis.step
+        if before - here >= _STAGE and lasts and min(length, begun) >= _STAGE_LASTS:
+            start = int(edges[number])
+    return start
+
+
+def kind_of_depth(lost: float) -> str:
+    """Return what a fall is that came at once and stayed."""
+    return DEGRADATION if lost < PARTIAL else CUT
+
+
+def like_a_holiday(row: dict[str, Any], time_zone: str) -> bool:
+    """Say whether an outage is no more than what holidays make: a part of whole local days.
+
+    It takes less than :data:`PARTIAL`, and begins and ends about midnight within a fortnight.
+    """
+    if pd.isna(row["onset"]) or pd.isna(row["recovery"]) or not row["depth"] < PARTIAL:
+        return False
+    length = row["recovery"] - row["onset"]
+    return _HALF_DAY < length <= LONGEST_HOLIDAY and all(
+        about_midnight(row[f"{edge}_low"], row[f"{edge}_high"], time_zone)
+        for edge in ("onset", "recovery")
+    )
 
 
 def kind(analysis: Analysis, spell: Spell, row: dict[str, Any]) -> str:

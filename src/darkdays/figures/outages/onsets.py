@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 from matplotlib.lines import Line2D
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.controls import trusted
+from darkdays.detect.outages.recurrence import in_words, recurring
 from darkdays.figures.plot import (
     COLOURS,
     Plot,
@@ -20,10 +23,13 @@ from darkdays.figures.plot import (
 )
 from darkdays.files.writing import rows_of
 
+_MOST_PATTERNS: Final = 3
+
 
 def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
     """Draw when each signal went down, with its interval, in the first day of the outages."""
     believed = trusted(outages)
+    patterns = recurring(outages, time_zone=case.time_zone)
     dated = believed[believed["onset"].notna()].sort_values(["onset", "datasource", "entity"])
     first_day = dated[dated["onset"] < dated["onset"].min() + pd.Timedelta(hours=12)]
     figure, axis = subplots(1, 1, figsize=(9, 1.4 + 0.32 * len(first_day)))
@@ -39,7 +45,7 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
         bar(axis, outage.onset_low, outage.onset_high, place, colour, lw=5)
         axis.plot(outage.onset, place, "o", color=colour, ms=6)
         axis.annotate(
-            f"{outage.onset:%H:%M}", (outage.onset_low, place), xytext=(-6, 0),
+            f"{_local(outage.onset, case):%H:%M}", (outage.onset_low, place), xytext=(-6, 0),
             textcoords="offset points", ha="right", va="center", fontsize=8.5, color=colour,
         )  # fmt: skip
     if first_day.empty:
@@ -49,9 +55,15 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
         tick.set_color(COLOURS[case.network_of(outage.entity) or "transit"])
     axis.invert_yaxis()
     axis.margins(x=0.08)
-    hours(axis, "%H:%M")
-    axis.set_xlabel(f"UTC, {first_day['onset'].min():%d %B %Y}" if len(first_day) else "UTC")
-    framed(axis, "When each signal went down", grid="x")
+    hours(axis, "%H:%M", case.time_zone)
+    day = f", {_local(first_day['onset'].min(), case):%d %B %Y}" if len(first_day) else ""
+    axis.set_xlabel(f"{case.time_zone}{day}")
+    again = [
+        f"{signal_name(case, one.entity, one.datasource)}: {in_words(one)}"
+        for one in rows_of(patterns)
+    ]
+    title = "\n".join(["When each signal went down", *again[:_MOST_PATTERNS]])
+    framed(axis, title, grid="x")
     present = {case.network_of(entity) or "transit" for entity in first_day["entity"]}
     handles = [
         Line2D([], [], color=colour, marker="o", lw=0, label=kind)
@@ -61,8 +73,13 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
     axis.legend(handles=handles, loc="lower left", fontsize=8, frameon=False, ncols=1)
     data = first_day[["entity", "datasource", "onset", "onset_low", "onset_high"]]
     sequence = "; ".join(
-        f"{name} {outage.onset:%H:%M}"
+        f"{name} {_local(outage.onset, case):%H:%M}"
         for name, outage in zip(names, rows_of(first_day), strict=True)
     )
-    alt = f"Onsets in order of time (UTC): {sequence or 'none was found'}."
+    said = "".join(f"Again and again, {one}. " for one in again)
+    alt = f"{said}Onsets in order of time ({case.time_zone}): {sequence or 'none was found'}."
     return captioned("onsets", figure, data.reset_index(drop=True), alt)
+
+
+def _local(moment: pd.Timestamp, case: Case) -> pd.Timestamp:
+    return moment.tz_convert(case.time_zone)

@@ -15,6 +15,8 @@ from darkdays.contracts.events import local_days, of_kind
 from darkdays.contracts.outages import ends
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import OUTAGE, trusted
+from darkdays.detect.outages.recurrence import in_words as in_words_again
+from darkdays.detect.outages.recurrence import recurring
 from darkdays.figures.plot import (
     BLIND,
     COLOURS,
@@ -80,9 +82,13 @@ def timeline(
             end = (day + pd.Timedelta(days=1)).tz_localize(case.time_zone)
             axis.axvspan(begin, end, color="#f3dc8a", alpha=0.45, lw=0, zorder=-5)
     _days(axes[-1], case)
-    axes[0].set_title(
-        f"{case.title}: share of normal connectivity, lowest in each hour", loc="left", fontsize=11
+    again = list(
+        dict.fromkeys(map(in_words_again, rows_of(recurring(outages, time_zone=case.time_zone))))
     )
+    axes[0].set_title(
+        "\n".join([f"{case.title}: share of normal connectivity, lowest in each hour", *again[:2]]),
+        loc="left", fontsize=11,
+    )  # fmt: skip
     figure.text(
         0.97, 0.004,
         "red bar: outage until its main recovery · yellow: protest days (local) · "
@@ -92,7 +98,7 @@ def timeline(
     figure.subplots_adjust(
         left=0.19,
         right=0.97,
-        top=1 - 0.42 / figure.get_figheight(),
+        top=1 - (0.42 + 0.18 * len(again[:2])) / figure.get_figheight(),
         bottom=max(0.075, 0.45 / figure.get_figheight()),
         hspace=0.12,
     )
@@ -101,7 +107,7 @@ def timeline(
     down = believed[believed["onset"].notna()]
     alt = f"{len(ordered)} bands over time, one a signal. No outage was found in any."
     if len(down):
-        alt = (
+        alt = "".join(f"{one[0].upper()}{one[1:]}. " for one in again) + (
             f"{len(ordered)} bands over time, one a signal. All are near their normal level until "
             f"the first falls at {in_words(down['onset'].min())}; the last beginning of an outage "
             f"is at {in_words(down['onset'].max())}. {int(down['recovery'].isna().sum())} of "

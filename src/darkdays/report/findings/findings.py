@@ -13,6 +13,7 @@ import pandas as pd
 
 from darkdays.claims import Verdict
 from darkdays.correlate.rivals.rival_features import CAUSES
+from darkdays.detect.outages.recurrence import in_words
 from darkdays.evidence.explanations import WOULD_TELL, Explained
 from darkdays.files.writing import rows_of
 from darkdays.labels.finding import Finding
@@ -63,9 +64,12 @@ def findings_document(study: Study) -> dict[str, Any]:
         **({"own_files": study.accounts} if study.accounts else {}),
         "claims": [_claim(verdict) for verdict in study.verdicts],
         "findings": findings_of(study),
+        "recurring": [
+            {"sentence": in_words(row), **written(row, _PATTERN)}
+            for row in rows_of(study.recurring)
+        ],
         "outages": [outage_of(study, row) for row in rows_of(study.outages)],
         "agreement": rows_written(study.agreement, _SIDE),
-        "recurring": rows_written(study.recurring, _PATTERN),
         "level_shifts": rows_written(study.shifts, _SHIFT),
         "instrument_gaps": rows_written(study.gaps, _GAP),
         "short_events": [short_of(row) for row in rows_of(study.short)],
