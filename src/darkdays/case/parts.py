@@ -71,6 +71,8 @@ class ClaimPart(Part):
     """Short name, used in findings."""
     statement: str = Field(min_length=1)
     """The claim, in our own words."""
+    short: str = Field(default="", max_length=100)
+    """The claim as a clause of the answer a report begins with, such as *it lasted for days*."""
     origin: str = Field(min_length=1)
     """Who says so."""
 

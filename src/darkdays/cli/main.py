@@ -145,6 +145,7 @@ def run(
             for claim in document["claims"]
         ],
     )
+    typer.echo(document["answer"])
     change = published.change
     if not change.is_new:
         typer.echo(f"Nothing changed since version {change.version}: no new version.")

@@ -17,6 +17,7 @@ from darkdays.detect.outages.recurrence import in_words
 from darkdays.evidence.explanations import WOULD_TELL, Explained
 from darkdays.files.writing import rows_of
 from darkdays.labels.finding import Finding
+from darkdays.report.findings.answer import answer_of
 from darkdays.report.findings.association_findings import association_findings
 from darkdays.report.findings.formats import finding, rounded, rows_written, written
 from darkdays.report.findings.outage_findings import outage_findings, outage_of, short_of
@@ -62,6 +63,10 @@ def findings_document(study: Study) -> dict[str, Any]:
         "signals_not_assessed": study.not_assessed,
         "not_read": study.unread,
         **({"own_files": study.accounts} if study.accounts else {}),
+        "answer": answer_of(
+            [(one.claim, one.judgement.verdict) for one in study.verdicts],
+            simulated=study.simulated,
+        ),
         "claims": [_claim(verdict) for verdict in study.verdicts],
         "findings": findings_of(study),
         "recurring": [

@@ -64,6 +64,7 @@ def _entry(home: Path, version: str) -> dict[str, Any]:
             "readable": True,
             "title": document["title"],
             "claims": document["claims"],
+            "answer": document.get("answer", ""),
             "verdicts": {claim["id"]: claim["verdict"] for claim in document["claims"]},
             "findings": len(document["findings"]),
             "changes": [line[2:] for line in changes.splitlines() if line.startswith("- ")],
