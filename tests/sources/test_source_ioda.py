@@ -242,7 +242,7 @@ def test_whole_numbers_may_come_as_floats_and_the_native_step_counts():
     assert read_one([1.0, None, 3.0] * 96, **floats).identical(plain)
     # The first difference is wider where the second bin is missing.
     assert read_one([1, None, 3] * 96, step=600, nativeStep=300, until=START + DAY).equals(plain)
-    assert "is 1.5, not a time" in refused(query(), body(series([1] * 288, **{"from": 1.5})))
+    assert "is '1.5', not a time" in refused(query(), body(series([1] * 288, **{"from": 1.5})))
 
 
 @pytest.mark.parametrize(
