@@ -164,7 +164,7 @@ def test_days_acled_keeps_back_leave_claims_on_them_untested(at, server):
     server.on("/api/acled/read", bad.jsonic(reply)).on("/aggregation", aggregation(1))
     outcome = fetch("ooni", "acled")
     assert outcome.complete
-    assert outcome.remarks[0].startswith("acled, acled: ACLED keeps back all days from 2026-01-05")
+    assert outcome.remarks[0].startswith("acled: ACLED keeps back all days from 2026-01-05")
     inputs = read_inputs(study, outcome.snapshot)
     assert inputs.events["start"].tolist() == ["2026-01-02"]
     assert "open from 2027-02-01 on" in inputs.unread["acled"]

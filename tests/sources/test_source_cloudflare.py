@@ -206,12 +206,13 @@ def test_a_recorded_exam_shutdown_is_a_shutdown_label():
 
 
 def test_the_cause_decides_the_kind():
-    causes = ["GOVERNMENT_DIRECTED", "POWER_OUTAGE", "CABLE_CUT", "NEWLY_NAMED", "UNKNOWN", None]
+    causes = ["GOVERNMENT_DIRECTED", "POWER_OUTAGE", "BLOCKING", "NEWLY_NAMED", "UNKNOWN", None]
     found = [outage(number, cause) for number, cause in enumerate(causes)]
     table = answer(query("cloudflare"), page(*found, outage(9, outage=None)))
     kinds = {row["statement"][7]: row["kind"] for row in table.to_dict("records")}
     assert kinds["0"] == "shutdown-label"
-    assert kinds["1"] == kinds["2"] == kinds["3"] == "rival"
+    assert kinds["1"] == kinds["3"] == "rival"
+    assert kinds["2"] == "blocking"
     assert kinds["4"] == kinds["5"] == kinds["9"] == "disruption"
     assert set(table["end"]) == {""}
     read_csv(table.to_csv(index=False).encode(), "outages")

@@ -236,6 +236,45 @@ def test_the_step_is_read_from_the_reply():
     assert single["value"].values[0, 0] == 8
 
 
+def test_whole_numbers_may_come_as_floats_and_the_native_step_counts():
+    plain = read_one([1, None, 3] * 96)
+    floats = {"step": 300.0, "nativeStep": 300.0, "from": float(START), "until": START + DAY + 0.0}
+    assert read_one([1.0, None, 3.0] * 96, **floats).identical(plain)
+    # The first difference is wider where the second bin is missing.
+    assert read_one([1, None, 3] * 96, step=600, nativeStep=300, until=START + DAY).equals(plain)
+    assert "is '1.5', not a time" in refused(query(), body(series([1] * 288, **{"from": 1.5})))
+
+
+@pytest.mark.parametrize(
+    ("datasource", "step", "subtype", "unit"),
+    [
+        ("ioda.gtr-norm", 1800, "BLENDED", "normalised"), ("ioda.mozilla", 3600, "", "percent"),
+        ("ioda.upstream-delay-penult-asns", 3600, "", "networks"),
+        ("ioda.upstream-delay-penult-e2e-latency", 3600, "", "ms"),
+    ],
+)  # fmt: skip
+def test_newer_datasources_are_read(datasource, step, subtype, unit):
+    entity = "asn/1299" if "upstream" in datasource else "country/IR"
+    asked, name = query(datasource, [entity]), datasource.removeprefix("ioda.")
+    (request,) = ioda.requests(asked, {})
+    assert "sourceParams" not in dict(request.query)
+    one = series([2, None] * (DAY // step // 2), entity, name, step=step, subtype=subtype)
+    node = ioda.read(asked, answered(asked, body(one)))
+    assert node["value"].attrs["units"] == unit
+    assert node["value"].sel(entity=entity).values[0] == 2
+
+
+def test_events_of_other_times_are_not_asked_for_and_not_read():
+    (request,) = ioda_outages.requests(query("ioda-events"), {})
+    assert dict(request.query)["extendWindow"] == "0"
+    (request,) = ioda_outages.requests(query("ioda-alerts"), {})
+    assert "extendWindow" not in dict(request.query)
+    inside = event(START, overlaps_window=True, duration=600.0)
+    outside = event(START - 20 * DAY, overlaps_window=False)
+    (row,) = rows_of(query("ioda-events"), [inside, outside]).to_dict("records")
+    assert row["end"] - row["start"] == pd.Timedelta("10min")
+
+
 def test_a_step_that_changes_is_averaged_or_refused():
     asked = query(days=60)
     n = 30 * DAY

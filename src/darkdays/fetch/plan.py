@@ -96,7 +96,8 @@ class Wanted:
         """Return what is missing of something read, and whether asking again may bring it."""
         if not (said := read.attrs.get("incomplete")):
             return []
-        sentence = f"{self.source.SERVICE.name}, {self.name}: {said}."
+        where = ", ".join(dict.fromkeys((self.source.SERVICE.name, self.name)))
+        sentence = f"{where}: {said}."
         lost = read.attrs.get("lost", ())
         return [Complaint(sentence, key) for key in lost] or [Complaint(sentence, remark=True)]
 

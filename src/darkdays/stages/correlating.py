@@ -106,9 +106,12 @@ def _made_from(detected: Detected) -> list[Any]:
 
 def _read_in_part(fetched: Fetched) -> dict[str, set[str]]:
     """Return what was read and is not all there is, to the kinds of events it has."""
-    events = fetched.events
+    events, sources = fetched.events, {one.source for one in fetched.case.events}
     return {
-        name: set(events.loc[events["origin"] == name, "kind"]) or {"protest"}
+        # Without a row what it would have is not known, and protests are what cases ask for.
+        name: (set(events.loc[events["origin"] == name, "kind"]) or {"protest"})
+        if name in sources
+        else set()
         for name in fetched.unread
         if name in fetched.origins
     }

@@ -1,9 +1,8 @@
 """Outages that Cloudflare Radar has annotated, page by page, as events.
 
 Contract: https://developers.cloudflare.com/api/resources/radar/subresources/annotations/. Cause
-``GOVERNMENT_DIRECTED`` is a shutdown label, ``BLOCKING`` (and ``INTERNET_SHUTDOWN``) a label of
-blocking, another stated cause (power, cable, weather ...) a rival explanation, and no cause,
-``UNKNOWN`` or one that is not known here a disruption: a rival is only what is known to be one.
+``GOVERNMENT_DIRECTED`` is a shutdown label, ``BLOCKING`` a label of blocking, another stated cause
+(power, cable, weather ...) a rival explanation, no cause or ``UNKNOWN`` a disruption.
 Times are editorial, given to a quarter of an hour at best, and are therefore read as approximate.
 """
 
@@ -27,17 +26,9 @@ SERVICE: Final = service("cloudflare")
 _PAGE: Final = 100
 _MOST_PAGES: Final = 50
 _KINDS: Final = {
-    "GOVERNMENT_DIRECTED": "shutdown-label",
-    "INTERNET_SHUTDOWN": "shutdown-label",
-    "BLOCKING": "blocking",
-    **dict.fromkeys(
-        (
-            *("CABLE_CUT", "CYBERATTACK", "DDOS", "EARTHQUAKE", "FIRE", "FIRE_DAMAGE", "FLOODING"),
-            *("GENERATOR_ISSUES", "MAINTENANCE", "MILITARY_ACTION", "NATURAL_DISASTER"),
-            *("POWER_OUTAGE", "STORM", "HURRICANE", "TECHNICAL_PROBLEM", "WEATHER"),
-        ),
-        "rival",
-    ),
+    **dict.fromkeys(("", "UNKNOWN"), "disruption"),
+    **dict.fromkeys(("GOVERNMENT_DIRECTED", "INTERNET_SHUTDOWN", "SHUTDOWN"), "shutdown-label"),
+    **dict.fromkeys(("BLOCKING", "CENSORSHIP", "FILTERING", "THROTTLING"), "blocking"),
 }
 
 
@@ -129,7 +120,7 @@ def _annotations(reply: Reply) -> list[dict[str, Any]]:
 def _event(reply: Reply, one: dict[str, Any], code: str) -> tuple[str, ...]:
     detail = mapping(reply, one.get("outage") or {}, "outage")
     cause, extent = (str(detail.get(key) or "")[:100] for key in ("outageCause", "outageType"))
-    kind = _KINDS.get(cause.upper().replace(" ", "_").replace("-", "_"), "disruption")
+    kind = _KINDS.get(cause.upper().replace(" ", "_").replace("-", "_"), "rival")
     start = moment(reply, one.get("startDate"), "startDate")
     end = one.get("endDate")
     stop = moment(reply, end, "endDate") if end is not None else None
