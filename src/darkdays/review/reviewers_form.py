@@ -27,7 +27,7 @@ def form_of(folder: Path, found: Verification) -> str:
         document = document_of(folder / "findings.json")
     except DarkdaysError as error:
         manifest, document = {}, {"title": str(error)}
-    return template_of("review/reviewers_form.md.j2").render(
+    text: str = template_of("review/reviewers_form.md.j2").render(
         found=found,
         document=document,
         machine=_in_words(manifest.get("machine", {})),
@@ -39,6 +39,7 @@ def form_of(folder: Path, found: Verification) -> str:
         not_compared=[one for one in found.striking if one.outcome == UNCOMPARED],
         claims={one.name: one.outcome for one in found.outcomes if one.kind == CLAIM},
     )
+    return text
 
 
 def _in_words(machine: dict[str, Any]) -> str:

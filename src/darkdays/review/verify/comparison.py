@@ -10,7 +10,14 @@ from darkdays.errors import DarkdaysError
 from darkdays.files import writing
 from darkdays.files.bounded import bytes_of
 from darkdays.report.findings.tolerance import tolerances_of
-from darkdays.report.version.compare import DIFFERS, PART, Outcome, compare_findings, worst
+from darkdays.report.version.compare import (
+    DIFFERS,
+    PART,
+    Outcome,
+    compare_findings,
+    without_added,
+    worst,
+)
 from darkdays.report.version.publishing import digests_of
 from darkdays.report.version.seal import document_of
 from darkdays.review.rerun.code import Code
@@ -64,6 +71,8 @@ def confront(
     try:
         document = document_of(folder / _FINDINGS)
         found = compare_findings(document, made.draft.findings, yardstick)
+        if _shape(_own(document)) != _shape(_own(made.draft.findings)):
+            found.append(Outcome(PART, _FINDINGS, DIFFERS, "something in it is there more often"))
         if writing.json_text(document).encode() != stored[_FINDINGS]:
             found.append(Outcome(PART, _FINDINGS, DIFFERS, "how it is written"))
     except (DarkdaysError, KeyError, TypeError, AttributeError) as error:
@@ -88,6 +97,21 @@ def confront(
             earlier=earlier or folder.parent,
         ),
     ]
+
+
+def _own(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a findings document without what publishing adds."""
+    kept = {key: value for key, value in document.items() if key not in {"version", "tolerances"}}
+    return {**kept, "findings": [without_added(one) for one in document["findings"]]}
+
+
+def _shape(value: Any) -> Any:
+    """Return what of a document is left without its values: two items of one name are two."""
+    if isinstance(value, Mapping):
+        return {key: _shape(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shape(one) for one in value]
+    return None
 
 
 def notebooks_of(stored: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
