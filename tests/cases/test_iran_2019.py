@@ -133,7 +133,7 @@ VERDICTS = {
     "shutdown-after-protests": "supported",
     "mobile-before-fixed": "supported",
     "lasted-days": "supported",
-    "staged-recovery": "supported",
+    "staged-recovery": "inconclusive",
     "because-of-protests": "inconclusive",
 }
 

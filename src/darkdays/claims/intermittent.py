@@ -128,9 +128,10 @@ def _hidden(outage: Any, apart_hours: float, evidence: Evidence) -> int:
         first, end = one.times.searchsorted([x.tz_localize(None) for x in (outage.onset, last)])
         times = one.times[first:end]
         back = one.values[first:end] > (1 - outage.depth * (1 - _BACK)) * one.baseline
-        # The bins before and after may have been up in part.
+        # The bins before and after a run may have been up in part; the first and last are edges.
         edges = np.flatnonzero(np.diff(np.concatenate([[False], back, [False]])))
-        lengths = (edges[1::2] - edges[::2] + 1) * one.step
+        inner = (edges[::2] > 0) & (edges[1::2] < back.size)
+        lengths = (edges[1::2] - edges[::2] + 1)[inner] * one.step
         gaps = np.diff(times) if len(times) > 1 else np.array([], "timedelta64[s]")
         found += int((lengths > asked).sum()) + int((gaps > asked + one.step).sum())
     return found

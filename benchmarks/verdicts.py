@@ -1,0 +1,70 @@
+"""Measure how often verdicts are wrong, on generated studies whose truth is known.
+
+    python benchmarks/verdicts.py [--worlds 200] [--only TYPE] [--save]
+
+Goes the way of every study from case, signals and events to the verdict under the default
+settings. ``--save`` writes ``benchmarks/results/verdicts.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import zlib
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+from verdict_worlds import TRUE, UNDECIDABLE, WORLDS, verdict  # noqa: E402
+
+RESULTS = ROOT / "benchmarks" / "results" / "verdicts.md"
+COLUMNS = ("claim", "truth", "world", "worlds", "supported", "contradicted", "open", "wrong",
+           "95 %", "decided")  # fmt: skip
+
+
+def measured(only: str, worlds: int) -> list[tuple[object, ...]]:
+    """Judge so many worlds of each kind; a row a kind."""
+    rows = []
+    for kind, truth, what in WORLDS:
+        if only not in ("", kind):
+            continue
+        rng = np.random.default_rng([zlib.crc32(f"{kind} {truth} {what}".encode()), 1])
+        counts = Counter(verdict(WORLDS[kind, truth, what](rng), rng) for _ in range(worlds))
+        yes, no = counts["supported"], counts["contradicted"]
+        wrong = {TRUE: no, UNDECIDABLE: yes + no}.get(truth, yes)
+        low, high = stats.binomtest(wrong, worlds).proportion_ci(0.95, "exact")
+        span = f"{low:.3f} to {high:.3f}"
+        row = (kind, truth, what, worlds, yes, no, worlds - yes - no, f"{wrong / worlds:.3f}",
+               span, f"{(yes + no) / worlds:.2f}")  # fmt: skip
+        print(*row, sep=" | ", flush=True)
+        rows.append(row)
+    return rows
+
+
+def main() -> None:
+    """Print, and with ``--save`` store."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", type=int, default=200)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--save", action="store_true")
+    asked = parser.parse_args()
+    rows = measured(asked.only, asked.worlds)
+    if asked.save:
+        lines = [COLUMNS, ["---"] * len(COLUMNS), *rows]
+        table = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+        RESULTS.write_text(
+            "# How often verdicts are wrong\n\nGenerated studies of known truth (SIMULATED), "
+            "`python benchmarks/verdicts.py --save`. *Wrong* is supported where the claim is "
+            "false, contradicted where it is true, decided where nobody can tell; the interval "
+            f"is Clopper and Pearson's.\n\n{table}\n",
+            encoding="utf-8",
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,349 @@
+"""Studies generated with known truth, judged on the way every study goes: SIMULATED.
+
+A world is hourly counts of its entities with a daily rhythm, autocorrelated noise and outliers,
+in which networks go down and come back at any minute; days of protest; and one claim. Its truth
+is of continuous time, and is not in doubt: undecidable worlds are those a careful reader could
+not tell from such data. These worlds are for measuring; no threshold is set on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from darkdays.case.case import Case
+from darkdays.claims import judge
+from darkdays.contracts.events import read_csv
+from darkdays.contracts.signals import Signal
+from darkdays.detect.baseline.rhythm import label_rhythm
+from darkdays.detect.outages.outages import analyse_all, outages_of, prepare
+from darkdays.detect.outages.recovery import recovery_stages
+from darkdays.evidence.evidence import Evidence, specifications
+from made_up_regions import DONORS, HERE  # type: ignore[import-not-found]
+
+START = pd.Timestamp("2021-04-05")
+WEEKS = 6
+PROTEST = 29 * 24.0
+"""Hours after the start at which the first local day of protest begins, nearly."""
+TRUE, FALSE, UNDECIDABLE = "true", "false", "undecidable"
+HTTP, PING = "cloudflare.http", "ioda.ping-slash24"
+MOBILE, OTHER, FIXED, LAND = "asn/44244", "asn/197207", "asn/58224", "country/IR"
+NETWORKS = {MOBILE: "mobile", OTHER: "mobile", FIXED: "fixed", LAND: "country"}
+Cut = tuple[float, float, float]
+"""Hour it begins, hours it lasts, share it takes."""
+
+
+@dataclass
+class World:
+    """One study: a claim, and what truly happened, by entity and datasource."""
+
+    claim: dict[str, Any]
+    cuts: dict[tuple[str, str], list[Cut]]
+    days: tuple[int, ...] = (29,)
+    weeks: int = WEEKS
+    moved: float = 0.0
+    gap: tuple[str, float, float] | None = None
+    networks: dict[str, str] = field(default_factory=lambda: NETWORKS)
+    donors: tuple[str, ...] = ()
+
+
+def taken(cuts: list[Cut], hours: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the share of each hour's level that cuts take, whatever minute they begin at."""
+    lost = np.zeros(hours)
+    bins = np.arange(hours)
+    for begin, lasts, share in cuts:
+        part = np.clip(np.minimum(bins + 1, begin + lasts) - np.maximum(bins, begin), 0, 1)
+        lost = np.maximum(lost, share * part)
+    return lost
+
+
+def signal(rng: np.random.Generator, world: World, entity: str, datasource: str) -> Signal:
+    """Return what is counted of an entity."""
+    hours = world.weeks * 168
+    clock = np.arange(hours) + 3.5
+    late = world.moved * ((clock >= 12 * 24) & (clock < 40 * 24))
+    rhythm = 0.25 * np.sin(2 * np.pi * (clock - late) / 24) - 0.08 * ((clock // 24) % 7 >= 5)
+    shocks = rng.normal(0, 0.03 * np.sqrt(1 - 0.6**2), hours)
+    noise = np.zeros(hours)
+    for place in range(1, hours):
+        noise[place] = 0.6 * noise[place - 1] + shocks[place]
+    odd = rng.random(hours) < 0.02
+    noise[odd] += rng.normal(0, 0.06, odd.sum())
+    level = np.exp(rng.uniform(np.log(1_500), np.log(12_000)))
+    up = 1 - taken(world.cuts.get((entity, datasource), []), hours)
+    values = rng.poisson(level * np.exp(rhythm + noise) * up).astype(float)
+    values[rng.random(hours) < 0.005] = np.nan
+    if world.gap is not None and world.gap[0] == entity:
+        values[int(world.gap[1]) : int(world.gap[1] + world.gap[2])] = np.nan
+    times = pd.date_range(START, periods=hours, freq="h")
+    return Signal(entity, datasource, pd.Timedelta(hours=1), times, values)
+
+
+def verdict(world: World, rng: np.random.Generator) -> str:
+    """Generate a world's signals and judge its claim under the default settings."""
+    shown = sorted(world.cuts)
+    named = {entity: world.networks.get(entity, "region") for entity, _ in shown}
+    case = Case.model_validate(
+        {
+            "name": "generated", "title": "Generated", "question": "Is the verdict right?",
+            "summary": "SIMULATED study with known truth.", "place": "IR",
+            "window": {
+                "start": f"{START:%Y-%m-%dT%H:%MZ}",
+                "end": f"{START + pd.Timedelta(weeks=world.weeks):%Y-%m-%dT%H:%MZ}",
+            },
+            "time_zone": "Asia/Tehran",
+            "entities": [
+                {"id": one, "name": one, "network": kind}
+                for one, kind in named.items() if one not in world.donors
+            ],
+            "donors": [
+                {"id": one, "name": one, "network": "region"} for one in world.donors
+            ],
+            "signals": [{"datasource": HTTP, "source": "published"}],
+            "events": [{"source": "facts"}],
+            "claims": [{"id": "c", "statement": "g", "origin": "g", **world.claim}],
+        }
+    )  # fmt: skip
+    place = (
+        "IR/" + world.claim["entity"].partition("/")[2] if "region/" in str(world.claim) else "IR"
+    )
+    rows = "".join(
+        f"protest,{START + pd.Timedelta(days=day):%Y-%m-%d},,Asia/Tehran,day,{place},,g,g,\n"
+        for day in world.days
+    )
+    head = "kind,start,end,time_zone,precision,place,network,statement,source,conflict\n"
+    signals = [signal(rng, world, *one) for one in shown]
+    prepared = [one for one in (prepare(each, "Asia/Tehran") for each in signals) if one]
+    analyses = analyse_all(prepared, 0.95)
+    outages = label_rhythm(outages_of(analyses, min_depth=0.10), analyses)
+    record = pd.DatetimeIndex(
+        [START, START + pd.Timedelta(weeks=world.weeks) - pd.Timedelta(hours=1)], tz="UTC"
+    )
+    datasources = sorted({datasource for _, datasource in shown})
+    evidence = Evidence(
+        case=case,
+        specification=specifications(0.95, 0.10, datasources)[0],
+        outages=outages,
+        stages=recovery_stages(analyses, outages),
+        events=read_csv((head + rows).encode(), "events"),
+        record=record,
+        measured=frozenset(one.entity for one in analyses),
+        analyses=tuple(analyses),
+    )
+    return judge(case.claims[0], evidence).verdict
+
+
+Maker = Callable[[np.random.Generator], World]
+
+
+def _land(claim: dict[str, Any], cuts: list[Cut], **also: Any) -> World:
+    return World(claim, {(LAND, HTTP): cuts}, **also)
+
+
+def _networks(claim: str, **cuts: list[Cut]) -> World:
+    names = {"mobile": MOBILE, "other": OTHER, "fixed": FIXED}
+    also: dict[str, Any] = {"place": MOBILE} if claim == "mobile_only" else {}
+    return World({"type": claim, **also}, {(names[one], HTTP): cut for one, cut in cuts.items()})
+
+
+def _length(hours: float) -> dict[str, Any]:
+    return {"type": "outage_in_window", "entity": LAND, "at_least_hours": hours}
+
+
+_STAGED = {"type": "staged_recovery", "entity": LAND}
+_ON_OFF = {"type": "intermittent", "entity": LAND}
+_DEPTHS = {"type": "signals_disagree", "entity": LAND, "about": "depth", "at_least": 0.3}
+
+
+def _reported(day: int) -> dict[str, Any]:
+    start, end = (START + pd.Timedelta(days=one) for one in (day, day + 1))
+    return {
+        "type": "outage_reported", "entity": LAND,
+        "start": f"{start:%Y-%m-%dT%H:%MZ}", "end": f"{end:%Y-%m-%dT%H:%MZ}",
+    }  # fmt: skip
+
+
+def _deep(rng: np.random.Generator) -> float:
+    return float(rng.uniform(0.4, 0.95))
+
+
+def _at(rng: np.random.Generator, low: float = 6.0, high: float = 18.0) -> float:
+    """Return a moment of the day of protest."""
+    return PROTEST + rng.uniform(low, high)
+
+
+def _ramp(begin: float, lasts: float, depth: float) -> list[Cut]:
+    steps = int(lasts)
+    return [(begin + one, 1.0, depth * (1 - one / steps)) for one in range(steps)]
+
+
+def _power_cuts(rng: np.random.Generator) -> list[Cut]:
+    days = rng.choice(np.arange(2, 40), 12, replace=False)
+    return [(24.0 * day + rng.uniform(6, 14), rng.uniform(1, 5), _deep(rng)) for day in days]
+
+
+def _mobile_first(rng: np.random.Generator, gap: float, *extra: str) -> World:
+    begin, depth = _at(rng), _deep(rng)
+    lasts = rng.uniform(40, 70)
+    first, later = [(begin, lasts, depth)], [(begin + gap, lasts - gap, depth)]
+    before = [(begin - rng.uniform(150, 300), rng.uniform(3, 8), depth)]
+    cuts = {"mobile": first, "other": first, "fixed": later}
+    for name in extra:
+        cuts[name] = [*before, *cuts[name]]
+    return _networks("mobile_before_fixed", **cuts)
+
+
+def _regions(claim: dict[str, Any], cuts: list[list[Cut]], **also: Any) -> World:
+    """Return a world of the first region and others, the cuts of each in order."""
+    names = (HERE, *DONORS)[: len(cuts)]
+    return World(claim, {(one, HTTP): cut for one, cut in zip(names, cuts, strict=True)}, **also)
+
+
+def _together(rng: np.random.Generator, spread: float) -> World:
+    start = START + pd.Timedelta(hours=PROTEST + 8)
+    claim = {
+        "type": "fell_together", "at_least": 5, "start": f"{start:%Y-%m-%dT%H:%MZ}",
+        "end": f"{start + pd.Timedelta(hours=2):%Y-%m-%dT%H:%MZ}",
+        "down_at": f"{start + pd.Timedelta(hours=60):%Y-%m-%dT%H:%MZ}",
+    }  # fmt: skip
+    begins = PROTEST + 9 + rng.uniform(-spread, spread, 6)
+    return _regions(claim, [[(begin, PROTEST + 80 - begin, _deep(rng))] for begin in begins])
+
+
+def _excess(share: float, *, national: float = 0.0) -> World:
+    """Return a region that lost a share on three days of protest, and what all lost then."""
+    everywhere = [(PROTEST - 3.5, 72.0, national)] if national else []
+    here = [(PROTEST - 3.5, 72.0, share)] if share else everywhere
+    claim = {"type": "sub_national_excess", "entity": HERE, "days_after": 0}
+    return _regions(claim, [here, *[everywhere] * len(DONORS)], donors=DONORS, days=(29, 30, 31))
+
+
+WORLDS: dict[tuple[str, str, str], Maker] = {
+    ("fell_together", TRUE, "within an hour and a half"): lambda rng: _together(rng, 0.7),
+    ("fell_together", FALSE, "over two days"): lambda rng: _together(rng, 24.0),
+    ("sub_national_excess", TRUE, "half lost for three days"): lambda _: _excess(0.5),
+    ("sub_national_excess", FALSE, "nothing"): lambda _: _excess(0.0),
+    ("sub_national_excess", FALSE, "a common cause"): lambda _: _excess(0.0, national=0.5),
+    ("outage_in_window", TRUE, "a cut of 6 to 48 hours"): lambda rng: _land(
+        _length(3), [(_at(rng), rng.uniform(6, 48), _deep(rng))]
+    ),
+    ("outage_in_window", FALSE, "nothing"): lambda _: _land(_length(3), []),
+    ("outage_in_window", FALSE, "a cut of an hour"): lambda rng: _land(
+        _length(6), [(_at(rng), rng.uniform(1, 3), _deep(rng))]
+    ),
+    ("outage_in_window", FALSE, "normal again, not all back"): lambda rng: _land(
+        _length(72), [(_at(rng), 9.0, 0.15), (_at(rng) + 9, 1000.0, 0.08)]
+    ),
+    ("outage_in_window", FALSE, "a rhythm that moves"): lambda rng: _land(
+        _length(3), [], moved=rng.uniform(2, 5)
+    ),
+    ("staged_recovery", TRUE, "two steps a day apart"): lambda rng: _land(
+        _STAGED, [((at := _at(rng)), 30.0, 0.9), (at + 30, rng.uniform(20, 40), 0.4)]
+    ),
+    ("staged_recovery", FALSE, "one step"): lambda rng: _land(
+        _STAGED, [(_at(rng), rng.uniform(20, 50), _deep(rng))]
+    ),
+    ("staged_recovery", FALSE, "two outages, a step each"): lambda rng: _land(
+        _STAGED, [(_at(rng) - 240, 30.0, _deep(rng)), (_at(rng), 30.0, _deep(rng))]
+    ),
+    ("staged_recovery", FALSE, "a ramp"): lambda rng: _land(
+        _STAGED, [(PROTEST, 20.0, 0.9), *_ramp(PROTEST + 20, rng.uniform(10, 30), 0.9)]
+    ),
+    ("intermittent", TRUE, "four nights"): lambda rng: _land(
+        _ON_OFF, [(PROTEST + 24 * day, rng.uniform(4, 12), _deep(rng)) for day in range(4)]
+    ),
+    ("intermittent", FALSE, "one cut"): lambda rng: _land(
+        _ON_OFF, [(_at(rng), rng.uniform(20, 60), _deep(rng))]
+    ),
+    ("intermittent", FALSE, "a rhythm that moves"): lambda rng: _land(
+        _ON_OFF, [], moved=rng.uniform(2, 5)
+    ),
+    ("intermittent", UNDECIDABLE, "back for less than two bins"): lambda rng: _land(
+        _ON_OFF,
+        [((at := PROTEST + 20.3), 10.0, (share := _deep(rng))),
+         (at + 10 + rng.uniform(1.1, 1.8), 20.0, share)],
+    ),
+    ("outage_reported", TRUE, "on that day"): lambda rng: _land(
+        _reported(29), [(29 * 24 + rng.uniform(3, 20), rng.uniform(6, 48), _deep(rng))]
+    ),
+    ("outage_reported", FALSE, "on another day"): lambda rng: _land(
+        _reported(29), [(27 * 24 + rng.uniform(3, 20), rng.uniform(6, 20), _deep(rng))]
+    ),
+    ("outage_reported", UNDECIDABLE, "within a bin of midnight"): lambda rng: _land(
+        _reported(29), [(29 * 24 + rng.uniform(-0.5, 0.5), 20.0, _deep(rng))]
+    ),
+    ("mobile_only", TRUE, "mobile alone"): lambda rng: _networks(
+        "mobile_only", mobile=[(_at(rng), rng.uniform(6, 40), _deep(rng))], fixed=[]
+    ),
+    ("mobile_only", FALSE, "fixed since the evening before"): lambda rng: _networks(
+        "mobile_only", mobile=[(_at(rng), 20.0, _deep(rng))],
+        fixed=[(PROTEST - rng.uniform(4, 12), 60.0, _deep(rng))],
+    ),
+    ("mobile_only", FALSE, "both, a common cause"): lambda rng: _networks(
+        "mobile_only", mobile=(cut := [(_at(rng), rng.uniform(6, 40), _deep(rng))]), fixed=cut
+    ),
+    ("mobile_only", FALSE, "a rhythm that moves"): lambda rng: World(
+        {"type": "mobile_only", "place": MOBILE}, {(MOBILE, HTTP): [], (FIXED, HTTP): []},
+        moved=rng.uniform(2, 5),
+    ),
+    ("mobile_only", UNDECIDABLE, "fixed not measured then"): lambda rng: World(
+        {"type": "mobile_only", "place": MOBILE},
+        {(MOBILE, HTTP): [(_at(rng), 30.0, _deep(rng))], (FIXED, HTTP): []},
+        gap=(FIXED, PROTEST - 12, 80.0),
+    ),
+    ("mobile_before_fixed", TRUE, "4 to 24 hours before"): lambda rng: _mobile_first(
+        rng, rng.uniform(4, 24)
+    ),
+    ("mobile_before_fixed", TRUE, "and a fixed line cut weeks before"): lambda rng: _mobile_first(
+        rng, rng.uniform(4, 24), "fixed"
+    ),
+    ("mobile_before_fixed", FALSE, "fixed first"): lambda rng: _mobile_first(
+        rng, -rng.uniform(4, 24)
+    ),
+    ("mobile_before_fixed", FALSE, "and a mobile cut weeks before"): lambda rng: _mobile_first(
+        rng, -rng.uniform(4, 24), "mobile"
+    ),
+    ("mobile_before_fixed", FALSE, "one mobile operator stays up"): lambda rng: _networks(
+        "mobile_before_fixed", mobile=[(PROTEST, 60.0, _deep(rng))], other=[],
+        fixed=[(PROTEST + rng.uniform(4, 24), 30.0, _deep(rng))],
+    ),
+    ("mobile_before_fixed", UNDECIDABLE, "within a bin"): lambda rng: _mobile_first(
+        rng, rng.uniform(-0.5, 0.5)
+    ),
+    ("signals_disagree", TRUE, "0.5 apart"): lambda rng: World(
+        _DEPTHS,
+        {(LAND, HTTP): [((at := _at(rng)), 30.0, 0.9)], (LAND, PING): [(at, 30.0, 0.4)]},
+    ),
+    ("signals_disagree", FALSE, "the same"): lambda _: World(
+        _DEPTHS, {(LAND, one): [(PROTEST + 9.4, 30.0, 0.7)] for one in (HTTP, PING)}
+    ),
+    ("onset_after_event", TRUE, "a day after"): lambda rng: _land(
+        {"type": "onset_after_event", "entity": LAND},
+        [(_at(rng, 28, 40), rng.uniform(6, 48), _deep(rng))],
+    ),
+    ("onset_after_event", FALSE, "a day before"): lambda rng: _land(
+        {"type": "onset_after_event", "entity": LAND},
+        [(_at(rng, -30, -12), rng.uniform(6, 10), _deep(rng))],
+    ),
+    ("disrupted", TRUE, "beyond power cuts"): lambda rng: _land(
+        {"type": "disrupted", "entity": LAND},
+        [*_power_cuts(rng), (_at(rng), rng.uniform(30, 60), 0.95)], weeks=16,
+    ),
+    ("disrupted", FALSE, "power cuts, on the day of protest too"): lambda rng: _land(
+        {"type": "disrupted", "entity": LAND},
+        [*_power_cuts(rng), (_at(rng, 6, 14), rng.uniform(1, 5), _deep(rng))], weeks=16,
+    ),
+    ("not_explained_by", FALSE, "power cuts, on the day of protest too"): lambda rng: _land(
+        {"type": "not_explained_by", "entity": LAND, "rival": "power cuts"},
+        [*_power_cuts(rng), (_at(rng, 6, 14), rng.uniform(1, 5), _deep(rng))], weeks=16,
+    ),
+    ("rate_ratio", FALSE, "power cuts, protests on other grounds"): lambda rng: _land(
+        {"type": "rate_ratio", "entity": LAND}, _power_cuts(rng),
+        days=tuple(int(one) for one in rng.choice(np.arange(1, 41), 8, replace=False)),
+    ),
+}  # fmt: skip
+"""How worlds are made, by the type of their claim, its truth, and what they are."""
