@@ -5,7 +5,6 @@ And how far the causes come out again in countries that were not learned from.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -24,6 +23,9 @@ from darkdays.correlate.rivals.rival_features import (
     minute_of_hour,
     neighbours,
     repetition,
+    rest,
+    school_hours,
+    season,
 )
 from darkdays.correlate.rivals.rivals import weigh
 from darkdays.files.writing import rows_of
@@ -43,10 +45,11 @@ CAUSE_OF: Final[Mapping[str, str]] = {
 own faults, of which the list has some; weather and earthquakes are none of the rivals."""
 _QUIET: Final = pd.Timedelta(days=7)
 _SAME: Final = pd.Timedelta(hours=1)
+_DAY: Final = pd.Timedelta(days=1)
 TEMPERS: Final = tuple(round(0.1 * step, 1) for step in range(1, 11))
 """Tempers that are tried."""
+_AS_GOOD: Final = 1.01
 _WIDTH: Final = 0.2
-_ORDERED: Final = frozenset({"shutdown", "exam"})
 
 
 @dataclass(frozen=True)
@@ -183,11 +186,24 @@ def _observed(
                     row.start, list(near.loc[same.loc[near.index], "start"]), record
                 ),
                 "clock": clock(row.start, zone),
+                "school hours": school_hours(row.start, row.end, zone) if ended else None,
+                "rest": rest(_pattern(row, known), zone) if ended else None,
+                "season": season(row.start, zone),
                 "neighbours": neighbours(
                     row.start, list(near.loc[~same.loc[near.index], "start"]), len(near)
                 ),
             },
         )
+
+
+def _pattern(row: Any, known: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return an outage and those of the country, for its cause, at this time of days nearby."""
+    same = known[(known["country"] == row.country) & (known["cause"] == row.cause)]
+    apart = (same["start"] - row.start).abs()
+    off = (apart + _SAME) % _DAY
+    lasted = same["end"] - same["start"]
+    near = same[(apart <= 2 * _QUIET) & (off <= 2 * _SAME) & (lasted > 0 * _DAY) & (lasted < _DAY)]
+    return [(row.start, row.end), *zip(near["start"], near["end"], strict=True)]
 
 
 def left_out(found: list[Incident], counts: Counts) -> pd.DataFrame:
@@ -203,8 +219,9 @@ def left_out(found: list[Incident], counts: Counts) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row an outage: ``cause``, ``verdict``, ``likeliest``, ``chance`` of the likeliest and
-        ``chance_of_cause``, and ``weight``, by which the outages of an incident make up one.
+        A row an outage: ``cause``, ``verdict``, ``fits_best``, the logarithm of how likely each
+        cause makes what is known (one of them 0), and ``weight``, by which the outages of an
+        incident make up one.
     """
     rows = []
     for incident in found:
@@ -212,64 +229,100 @@ def left_out(found: list[Incident], counts: Counts) -> pd.DataFrame:
             # People checked every outage of the list: it is none of the instrument.
             observed = {**outage, "controls": "up"}
             found_here = weigh(observed, left_out=incident.countries, counts=counts)
-            likeliest = max(found_here.chances, key=lambda cause: found_here.chances[cause])
+            fits = {"shutdown": 0.0} | {one: -odds for one, odds in found_here.against.items()}
             rows.append(
                 {
                     "cause": incident.cause,
                     "verdict": found_here.verdict,
-                    "likeliest": likeliest,
-                    "chance": found_here.chances[likeliest],
-                    "chance_of_cause": found_here.chances[incident.cause],
+                    "fits_best": max(fits, key=lambda cause: fits[cause]),
+                    **fits,
                     "weight": 1 / len(incident.outages),
                 }
             )
     return pd.DataFrame(rows)
 
 
-def balanced_loss(table: pd.DataFrame) -> float:
-    """Return the mean logarithmic loss, every cause counting the same."""
-    losses = [
-        float(np.average(-np.log(group["chance_of_cause"]), weights=group["weight"]))
-        for _, group in table.groupby("cause")
-    ]
-    return math.fsum(losses) / len(losses)
+def even_odds(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the weights of a shutdown against each rival come to at even odds.
+
+    Parameters
+    ----------
+    table
+        Of :func:`left_out`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an outage and rival, of outages that are one or the other: ``rival``, ``said`` (the
+        probability of a shutdown if it and the rival were equally likely beforehand), ``is_so``
+        and ``share``, by which shutdowns and the rival count the same and all rivals too.
+    """
+    parts = []
+    for rival in table["cause"].unique():
+        if rival == "shutdown":
+            continue
+        mine = table[table["cause"].isin(["shutdown", rival])]
+        each = mine.groupby("cause")["weight"].transform("sum")
+        said = 1 / (1 + np.exp(mine[rival] - mine["shutdown"]))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "rival": rival,
+                    "said": said,
+                    "is_so": mine["cause"] == "shutdown",
+                    "share": mine["weight"] / each,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def pair_loss(table: pd.DataFrame) -> float:
+    """Return the mean logarithmic loss of shutdown against rival at even odds."""
+    pairs = even_odds(table)
+    right = np.where(pairs["is_so"], pairs["said"], 1 - pairs["said"])
+    return float(np.average(-np.log(right), weights=pairs["share"]))
 
 
 def tempered(found: list[Incident]) -> tuple[Counts, pd.DataFrame]:
-    """Return counts with the temper of the smallest loss, and the loss of every temper tried."""
+    """Return counts with their temper, and the loss of every temper tried.
+
+    The most cautious one is taken whose loss is within a hundredth of the smallest.
+    """
     plain = counted(found, 1.0)
-    losses = [balanced_loss(left_out(found, replace(plain, temper=temper))) for temper in TEMPERS]
-    best = TEMPERS[int(np.argmin(losses))]
+    losses = [pair_loss(left_out(found, replace(plain, temper=temper))) for temper in TEMPERS]
+    close = np.asarray(losses) <= _AS_GOOD * min(losses)
+    best = TEMPERS[int(np.argmax(close))]
     return replace(plain, temper=best), pd.DataFrame({"temper": TEMPERS, "loss": losses})
 
 
-def calibration(table: pd.DataFrame) -> pd.DataFrame:
-    """Return, by how likely the likeliest cause was said to be, how often it was the right one.
+def calibration(pairs: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    """Return how often it was a shutdown by what the weights said, and the expected error.
 
-    Incidents are weighted so that every cause counts the same, for causes are taken as equally
-    likely beforehand. ``right as an order`` takes shutdowns and exams as one: the list calls
-    many exams of 2018 government-ordered, and without a calendar no exam is named.
+    Parameters
+    ----------
+    pairs
+        Of :func:`even_odds`.
+
+    Returns
+    -------
+    (pandas.DataFrame, float)
+        A row a fifth of the scale, and the mean distance between what was said and what was so,
+        weighted by how much of the pairs is in each (expected calibration error).
     """
-    each = table.groupby("cause")["weight"].transform("sum")
-    orders = table["likeliest"].isin(_ORDERED) & table["cause"].isin(_ORDERED)
-    weighted = table.assign(
-        share=table["weight"] / each,
-        right=table["likeliest"] == table["cause"],
-        ordered=orders | (table["likeliest"] == table["cause"]),
-        said=np.minimum(table["chance"] // _WIDTH, 1 / _WIDTH - 1).astype(int),
-    )
+    bins = np.minimum(pairs["said"] // _WIDTH, 1 / _WIDTH - 1).astype(int)
     rows = [
         {
-            "said to be": f"{number * _WIDTH:.0%} to {(number + 1) * _WIDTH:.0%}",
-            "incidents": float(group["weight"].sum()),
-            "mean chance": float(np.average(group["chance"], weights=group["share"])),
-            "right": float(np.average(group["right"], weights=group["share"])),
-            "right as an order": float(np.average(group["ordered"], weights=group["share"])),
+            "said at even odds": f"{number * _WIDTH:.0%} to {(number + 1) * _WIDTH:.0%}",
+            "share of pairs": float(group["share"].sum() / pairs["share"].sum()),
+            "mean said": float(np.average(group["said"], weights=group["share"])),
+            "was a shutdown": float(np.average(group["is_so"], weights=group["share"])),
         }
-        for number, group in ((n, weighted[weighted["said"] == n]) for n in range(5))
-        if len(group)
+        for number, group in pairs.groupby(bins)
     ]
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    off = (table["mean said"] - table["was a shutdown"]).abs()
+    return table, float((off * table["share of pairs"]).sum())
 
 
 def to_document(counts: Counts) -> dict[str, Any]:

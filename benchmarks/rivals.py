@@ -16,10 +16,11 @@ from pathlib import Path
 import pandas as pd
 from incident_causes import (
     Incident,
-    balanced_loss,
     calibration,
+    even_odds,
     incidents,
     left_out,
+    pair_loss,
     tempered,
     to_document,
 )
@@ -60,10 +61,13 @@ def document(found: list[Incident], counts: Counts, losses: pd.DataFrame) -> str
     """Return what is stored in ``benchmarks/results/rivals.md``."""
     table = left_out(found, counts)
     sizes = pd.Series([one.cause for one in found]).value_counts()
-    likeliest = table.pivot_table(
-        index="cause", columns="likeliest", values="weight", aggfunc="sum", fill_value=0.0
+    best = table.pivot_table(
+        index="cause", columns="fits_best", values="weight", aggfunc="sum", fill_value=0.0
     )
     verdicts = table.groupby(["cause", "verdict"])["weight"].sum().reset_index(name="incidents")
+    pairs = even_odds(table)
+    shown, error = calibration(pairs)
+    by_rival = {str(one): calibration(mine)[1] for one, mine in pairs.groupby("rival")}
     parts = [
         "# Rivals of a shutdown: what is counted, and how well it tells causes apart",
         (
@@ -77,25 +81,35 @@ def document(found: list[Incident], counts: Counts, losses: pd.DataFrame) -> str
         *(markdown(shares(counts, feature)) for feature in COUNTED),
         "## Temper: how much of the counted weights is believed",
         (
-            "Logarithmic loss in countries left out, every cause counting the same; a guess among "
-            "the five causes that occur here is 1.61."
+            "Logarithmic loss in countries left out, of a shutdown against each rival at even "
+            "odds, every cause counting the same; a guess is 0.69."
         ),
         markdown(losses),
-        f"Least at {counts.temper:g}: {balanced_loss(table):.2f}.",
-        "## Likeliest cause in countries left out, incidents",
-        markdown(likeliest.reindex(columns=list(CAUSES), fill_value=0.0).reset_index()),
+        (
+            f"Taken: {counts.temper:g}, the most cautious within a hundredth of the least loss; "
+            f"its own is {pair_loss(table):.2f}."
+        ),
+        "## Cause that fits best in countries left out, incidents",
+        markdown(best.reindex(columns=list(CAUSES), fill_value=0.0).reset_index()),
         (
             "What looks like an exam and is called a shutdown are the orders of 2018 in Syria and "
             "Iraq, which were for exams, and Myanmar's nightly curfew."
         ),
-        "## Verdicts on the five counted features alone",
+        "## Verdicts on the counted features alone",
         markdown(verdicts),
         (
-            "Five features do not name a cause; what would tell, such as which kind of network "
-            "went down first, is not in the list."
+            "The counted features do not name a cause; what would tell, such as which kind of "
+            "network went down first, is not in the list."
         ),
         "## Calibration",
-        markdown(calibration(table)),
+        (
+            "In countries left out: what the weight for a shutdown against a rival comes to if "
+            "both were equally likely beforehand, and how often it was a shutdown."
+        ),
+        markdown(shown),
+        f"Expected calibration error {error:.3f}, all pairs; "
+        + ", ".join(f"{one} {off:.3f}" for one, off in by_rival.items())
+        + ".",
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -10,7 +10,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.incident_causes import calibration, incidents, left_out, tempered, to_document
+from benchmarks.incident_causes import (
+    calibration,
+    even_odds,
+    incidents,
+    left_out,
+    tempered,
+    to_document,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +26,7 @@ from darkdays.correlate.rivals.rival_counts import ASSUMED, PLANNED, chances, em
 from darkdays.correlate.rivals.rival_features import (
     CAUSES,
     COUNTED,
+    EXAM_OR_NOT,
     FEATURES,
     controls,
     duration_classes,
@@ -30,10 +38,13 @@ from darkdays.correlate.rivals.rival_features import (
     reach,
     recovery_shape,
     repetition,
+    rest,
+    school_hours,
+    season,
     synchrony,
 )
 from darkdays.correlate.rivals.rival_observation import Shape, Surroundings, observe
-from darkdays.correlate.rivals.rivals import LIMIT, SURE, TELLING, UNDECIDABLE, weigh
+from darkdays.correlate.rivals.rivals import LIMIT, STRONG, TELLING, UNDECIDABLE, in_words, weigh
 from darkdays.errors import InputError
 from darkdays.evidence.explanations import explain
 from darkdays.files import paths
@@ -162,6 +173,51 @@ def test_nobody_sees_a_fall_inside_a_gap():
     assert fall_shape(index[kept], numbers[kept], 100) is None
 
 
+def nights(first, count, start, hours, skipping=()):
+    """Spans of nights in a row, without those of some days of the week."""
+    days = pd.date_range(first, periods=count, freq="D", tz="UTC")
+    kept = [day + start * HOUR for day in days if day.day_name() not in skipping]
+    return [(one, one + hours * HOUR) for one in kept]
+
+
+@pytest.mark.parametrize(
+    ("spans", "value"),
+    [
+        (nights("2021-02-15", 18, 1, 8), "not spared"),
+        (nights("2021-06-06", 18, 1, 4, skipping=["Friday"]), "spared"),
+        (nights("2021-06-06", 18, 1, 4, skipping=["Saturday", "Sunday"]), "spared"),
+        (nights("2021-06-07", 3, 1, 4), None),
+        ([(utc("2019-11-16 14:00"), utc("2019-11-24"))], "not spared"),
+    ],
+)
+def test_no_exam_is_on_fridays_and_on_sundays(spans, value):
+    assert rest(spans, "UTC") == value
+
+
+def test_exams_are_on_mornings_in_their_season():
+    assert school_hours(utc("2021-06-06 01:00"), utc("2021-06-06 05:30"), "Asia/Damascus") == (
+        "morning"
+    )
+    assert school_hours(utc("2021-02-15 01:00"), utc("2021-02-15 09:00"), "UTC") == "other hours"
+    assert school_hours(utc("2021-02-15 09:00"), utc("2021-02-15 15:00"), "UTC") == "other hours"
+    assert season(utc("2021-09-30 23:00"), "Asia/Tehran") == "October to April"
+
+
+def test_nights_in_a_row_with_weekends_are_no_exams():
+    curfew = {"minute": "on the hour", "hours": "3 to 12 h", "repetition": "daily",
+              "clock": "night", "school hours": "other hours", "rest": "not spared",
+              "season": "October to April"}  # fmt: skip
+    assert weigh(curfew, left_out=("MM",)).against["exam"] > 0
+    exams = curfew | {"school hours": "morning", "rest": "spared", "season": "May to September"}
+    assert weigh(exams).against["exam"] < 0
+
+
+def test_weights_are_told_as_odds():
+    assert [in_words(math.log(odds)) for odds in (1.2, 4, 0.05, 1e6)] == [
+        "about even", "4.0 to 1 for", "20 to 1 against", "more than 100 to 1 for",
+    ]  # fmt: skip
+
+
 # --- weighing ---------------------------------------------------------------------------------
 
 
@@ -173,7 +229,7 @@ def test_beliefs_and_counts_are_chances_of_every_value_and_cause():
             assert found.sum() == pytest.approx(1)
             assert (found > 0).all()
     assert ASSUMED.keys() | set(COUNTED) == FEATURES.keys()
-    assert PLANNED.keys() == set(COUNTED)
+    assert PLANNED.keys() | set(EXAM_OR_NOT) == set(COUNTED)
 
 
 def any_value(values):
@@ -188,28 +244,29 @@ observed = st.fixed_dictionaries(
 @given(observed)
 def test_whatever_is_known_no_feature_outweighs_the_limit(known):
     found = weigh(known)
-    assert sum(found.chances.values()) == pytest.approx(1)
     weights = found.table.filter(like="against").to_numpy(float)
     assert np.nanmax(np.abs(weights), initial=0) <= LIMIT + 1e-9
     assert found.verdict in {*CAUSES, UNDECIDABLE}
     if found.verdict != UNDECIDABLE:
-        assert found.chances[found.verdict] >= SURE
+        fits = {"shutdown": 0.0} | {one: -weight for one, weight in found.against.items()}
+        others = [weight for one, weight in fits.items() if one != found.verdict]
+        assert fits[found.verdict] - max(others) >= STRONG - 1e-9
         assert any(known.get(name) for name in TELLING[found.verdict])
         assert found.not_excluded[0] == found.verdict
     total = found.table["against power cut"].astype(float).sum()
-    assert found.ratio("power cut") == pytest.approx(total)
+    assert found.against["power cut"] == pytest.approx(total)
 
 
 @given(observed)
 def test_the_order_in_which_features_are_told_does_not_matter(known):
-    assert weigh(known).chances == weigh(dict(reversed(known.items()))).chances
+    assert weigh(known).against == weigh(dict(reversed(known.items()))).against
 
 
 def test_nothing_known_says_nothing():
     found = weigh({})
     assert found.verdict == UNDECIDABLE
     assert set(found.not_excluded) == set(CAUSES)
-    assert weigh({"hours": frozenset(FEATURES["hours"])}).chances == found.chances
+    assert weigh({"hours": frozenset(FEATURES["hours"])}).against == found.against
 
 
 @pytest.mark.parametrize(
@@ -223,8 +280,8 @@ def test_an_unknown_feature_or_value_is_refused(known, sentence):
 
 def test_incidents_of_the_case_are_left_out():
     known = {"hours": "over 3 days", "minute": "other"}
-    assert weigh(known).chances != weigh(known, left_out=("VE",)).chances
-    assert weigh(known, left_out=("ZZ",)).chances == weigh(known).chances
+    assert weigh(known).against != weigh(known, left_out=("VE",)).against
+    assert weigh(known, left_out=("ZZ",)).against == weigh(known).against
     everyone = tuple(embedded().countries)
     left = embedded().without(everyone)
     assert all(numbers.sum() < 1e-2 for one in left.total.values() for numbers in one.values())
@@ -347,7 +404,8 @@ def iran(iran_2019, tmp_path_factory):
 
 def test_iran_2019_from_its_embedded_signals_is_no_power_cut(iran):
     record = (iran.record[0], iran.record[1])
-    found = explain(iran.fetched.case, iran.outages, iran.analyses, record, iran.fetched.events)
+    case, events = iran.fetched.case, iran.fetched.events
+    found = explain(case, iran.outages, iran.analyses, record, events, iran.stages)
     assert found.entity == "country/IR"
     weighing = found.weighing
     known = weighing.table.set_index("feature")["value"]
@@ -355,8 +413,11 @@ def test_iran_2019_from_its_embedded_signals_is_no_power_cut(iran):
     assert known["reach"] == "most networks"
     assert known["hours"] == "over 3 days"
     assert weighing.verdict in {"shutdown", UNDECIDABLE}
-    assert max(weighing.chances, key=weighing.chances.get) == "shutdown"
-    assert weighing.ratio("power cut") > math.log(5)
+    assert known["listed"] == "order", "two dated lists call it ordered"
+    assert known["rest"] == "not spared"
+    assert min(weighing.against.values()) > 0
+    assert "exam" not in weighing.not_excluded
+    assert weighing.against["power cut"] > math.log(5)
 
 
 def test_no_operator_of_iran_2019_is_called_a_power_cut(iran):
@@ -479,14 +540,12 @@ def test_the_embedded_counts_are_what_the_list_gives():
 
 
 @needs_lists("the counts behind the rivals")
-def test_countries_left_out_are_told_apart_better_than_by_chance_and_nothing_is_named():
+def test_weights_in_countries_left_out_mean_what_they_say_and_nothing_is_named():
     table = left_out(incidents(lists()["ioda-curated"]), embedded())
-    assert set(table["verdict"]) == {UNDECIDABLE}, "five features do not suffice"
-    shown = calibration(table)
-    assert shown["incidents"].sum() == pytest.approx(table["weight"].sum())
-    # What is said to be likelier than three in five is an order if it is said to be one.
-    sure = shown[shown["mean chance"] > 0.6]
-    assert np.average(sure["right as an order"], weights=sure["incidents"]) > 0.6
+    assert set(table["verdict"]) == {UNDECIDABLE}, "the counted features do not suffice"
+    shown, error = calibration(even_odds(table))
+    assert shown["share of pairs"].sum() == pytest.approx(1)
+    assert error <= 0.10
 
 
 def test_the_embedded_counts_name_no_day_and_no_network():

@@ -62,10 +62,12 @@ def test_a_control_is_one_datasource_s():
 def test_exams_are_days_of_the_place_and_rivals_are_of_their_time():
     events = read_csv(EXAMS.encode(), "events")
     assert exam_days(CASE, events) == [date(2019, 11, 16), date(2019, 11, 17)]
-    assert rivals_reported(events, BASE) == [
+    assert rivals_reported(CASE, events, "country/IR", BASE) == [
         "finals (a ministry)", "a cable was cut (an operator)",
     ]  # fmt: skip
-    assert rivals_reported(events, BASE + pd.Timedelta(days=1)) == ["finals (a ministry)"]
+    assert rivals_reported(CASE, events, "country/IR", BASE + pd.Timedelta(days=1)) == [
+        "finals (a ministry)"
+    ]
 
 
 @pytest.mark.parametrize(("apart", "pattern"), [(1, "daily"), (7, "weekly")])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
@@ -26,6 +27,13 @@ from darkdays.case.sources import (
 from darkdays.case.studies import MatchingRule, Study
 from darkdays.errors import InputError
 from darkdays.files import paths
+
+_UNSAID: Final[Mapping[str, Mapping[str, Any]]] = {
+    "rate_ratio": {"with_entities": []},
+    "onset_after_event": {"within_hours": 72, "start": None, "end": None},
+    "site_blocked": {"elsewhere": []},
+}
+"""Keys that claims of a type did not have in the beginning, and what they are if not said."""
 
 
 class Case(Part):
@@ -59,6 +67,8 @@ class Case(Part):
     tables: tuple[TableSource, ...] = ()
     studies: tuple[Study, ...] = ()
     claims: tuple[Claim, ...] = ()
+    simulated: bool = False
+    """The data are made up: everything made from them is stamped SIMULATED, nothing is decided."""
 
     @model_validator(mode="after")
     def _has_data(self) -> Case:
@@ -106,7 +116,7 @@ class Case(Part):
     def _check_tables(self) -> None:
         called = [table.called for table in self.tables]
         for claim in self.claims:
-            for name in getattr(claim, "tables", ()):
+            for name in (*getattr(claim, "tables", ()), *getattr(claim, "elsewhere", ())):
                 if name not in called:
                     raise ValueError(
                         f"claim {claim.id!r} looks into table {name!r}, which the case does not "
@@ -135,12 +145,13 @@ class Case(Part):
         """Hash the content of the case; comments and layout of the file do not count."""
         content = self.model_dump(mode="json")
         # A case from before there were these is still the same case.
-        for newer in ("controls", "donors", "neighbours", "studies", "tables"):
+        for newer in ("controls", "donors", "neighbours", "simulated", "studies", "tables"):
             if not content[newer]:
                 del content[newer]
         for claim in content["claims"]:
-            if not claim.get("with_entities", True):
-                del claim["with_entities"]
+            for newer, unsaid in _UNSAID.get(claim["type"], {}).items():
+                if claim[newer] == unsaid:
+                    del claim[newer]
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -4,20 +4,40 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from darkdays.case.disruptions import DisruptionClaim
-from darkdays.case.parts import ClaimPart
+from darkdays.case.parts import ClaimPart, EventKind
 from darkdays.case.records import RecordClaims
+from darkdays.case.sources import Moment
 from darkdays.case.studies import StudyClaim
 
 
 class OnsetAfterEvent(ClaimPart):
-    """An outage of an entity began after the first event of a kind."""
+    """An outage of an entity began after the first event of a kind, and soon after it."""
 
     type: Literal["onset_after_event"]
     entity: str
-    event: Literal["protest", "rival"] = "protest"
+    event: EventKind = "protest"
+    within_hours: float = Field(gt=0, default=72)
+    """Longest lag that is taken for one thing after another."""
+    start: Moment | None = None
+    """With ``end``, a stretch of time: the outage that is meant was under way in it. Without
+    either it is the first that can have begun after the event.
+    """
+    end: Moment | None = None
+    """First moment after that stretch."""
+
+    @property
+    def named(self) -> bool:
+        """Whether the case says which outage is meant."""
+        return self.start is not None or self.end is not None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> OnsetAfterEvent:
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise ValueError("the outage that is named ends before it starts; swap start and end")
+        return self
 
 
 class MobileBeforeFixed(ClaimPart):
@@ -50,7 +70,7 @@ class RateRatio(ClaimPart):
     entity: str
     with_entities: tuple[str, ...] = ()
     """Further places; each is compared with itself."""
-    event: Literal["protest", "rival", "exam"] = "protest"
+    event: EventKind = "protest"
 
 
 class SubNationalExcess(ClaimPart):
@@ -58,7 +78,7 @@ class SubNationalExcess(ClaimPart):
 
     type: Literal["sub_national_excess"]
     entity: str
-    event: Literal["protest", "rival", "exam"] = "protest"
+    event: EventKind = "protest"
     days_after: int = Field(default=2, ge=0)
     """Days after the last event that count."""
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from darkdays.case.parts import ClaimPart
+from darkdays.case.parts import ClaimPart, EventKind
 from darkdays.case.sources import Moment
 
 
@@ -18,7 +18,7 @@ class Disrupted(ClaimPart):
 
     type: Literal["disrupted"]
     entity: str
-    event: Literal["protest", "rival"] = "protest"
+    event: EventKind = "protest"
     at_least_hours: float = Field(gt=0, default=1)
     """Shortest outage that counts."""
     at_least_depth: float | None = Field(default=None, gt=0, le=1)
@@ -34,7 +34,7 @@ class NotExplainedBy(ClaimPart):
     entity: str
     rival: str = Field(min_length=1)
     """What else it could have been, as in power cuts."""
-    event: Literal["protest", "rival"] = "protest"
+    event: EventKind = "protest"
 
 
 class MobileOnly(ClaimPart):
@@ -43,7 +43,7 @@ class MobileOnly(ClaimPart):
     type: Literal["mobile_only"]
     place: str
     """Entity whose days of events are meant."""
-    event: Literal["protest", "rival"] = "protest"
+    event: EventKind = "protest"
 
 
 class OnsetDaysAfter(ClaimPart):
@@ -51,7 +51,7 @@ class OnsetDaysAfter(ClaimPart):
 
     type: Literal["onset_days_after"]
     entity: str
-    event: Literal["protest", "rival"] = "protest"
+    event: EventKind = "protest"
     at_least_days: float = Field(gt=0, default=1)
     """Shortest lag that counts."""
 

@@ -7,9 +7,12 @@ import difflib
 import inspect
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from darkdays.contracts import events
+from darkdays.contracts.events import KINDS
 
 _COMMON: Final = {
     "about": "What the signals are of: an entity that the case lists.",
@@ -51,6 +54,15 @@ def _described(schema: dict[str, Any], model: type[BaseModel]) -> None:
             said = f"Which kind: {' '.join(model.__doc__.split(chr(10) * 2)[0].split())}"
         if said:
             stated["description"] = said
+
+
+def _kinds_described(schema: dict[str, Any]) -> None:
+    """Say in the schema what an event of each kind is."""
+    schema["oneOf"] = [{"const": kind, "description": KINDS[kind]} for kind in schema.pop("enum")]
+
+
+EventKind = Annotated[events.EventKind, Field(json_schema_extra=_kinds_described)]
+"""Kind of event that a claim is asked of."""
 
 
 class Part(BaseModel):

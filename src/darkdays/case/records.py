@@ -46,12 +46,24 @@ class SiteBlocked(_OfSites):
     """In which ways; any if not given."""
     only: bool = False
     """And no other site of the tables was found blocked so."""
+    elsewhere: tuple[str, ...] = ()
+    """Tables of measurements of the same sites in other countries, by their name: what was down
+    there at the same time was not blocked here.
+    """
 
     @model_validator(mode="after")
     def _sense(self) -> SiteBlocked:
         if self.only and self.state == "ok":
             raise ValueError("only says that nothing else was blocked; leave it out of state ok")
         return self
+
+
+class Unblocked(_OfSites):
+    """Sites or apps that were blocked came back, in the part of the window that is named."""
+
+    type: Literal["unblocked"]
+    seed: int = Field(default=1, ge=0)
+    """Of the permutations."""
 
 
 class BlockingChanged(_OfSites):
@@ -150,6 +162,26 @@ class ThroughputDrop(RecordClaim):
     """Of the resampled days."""
 
 
+class Throttled(RecordClaim):
+    """A place was slowed down in part of the window, beside its other days.
+
+    Round-trip times or loss rose, and speed fell.
+    """
+
+    type: Literal["throttled"]
+    entity: str
+    start: Moment
+    """First moment of the days that are claimed to be slow."""
+    end: Moment
+    """First moment after them."""
+    delay: tuple[str, ...] = ("ioda.ping-slash24-latency", "ioda.ping-slash24-loss")
+    """Datasources of round-trip times or of loss."""
+    speed: tuple[str, ...] = ("mlab.download",)
+    """Datasources of speeds."""
+    measured_by: tuple[str, ...] = ("ioda.ping-slash24", "ooni.measurement-count")
+    """Datasources that count who could still be measured, or measure."""
+
+
 class OutageReported(RecordClaim):
     """An entity had an outage that began in part of the window, for how long whoever says so."""
 
@@ -161,6 +193,7 @@ class OutageReported(RecordClaim):
 
 RecordClaims = (
     SiteBlocked
+    | Unblocked
     | BlockingChanged
     | PortalFingerprint
     | SingleProvider
@@ -168,5 +201,6 @@ RecordClaims = (
     | BlockPages
     | SurgeAfterEvent
     | ThroughputDrop
+    | Throttled
     | OutageReported
 )

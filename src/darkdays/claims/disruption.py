@@ -10,9 +10,11 @@ from darkdays.case import disruptions as claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.bound_words import bound_numbers, bound_sentence, bounds_of
 from darkdays.claims.judging.verdicts import Judgement, Number
+from darkdays.contracts.events import RIVAL_KINDS, in_words
 from darkdays.correlate.beyond import Beyond, largest_beyond
 from darkdays.detect.missed.bounds import excluded
 from darkdays.evidence.evidence import Evidence
+from darkdays.evidence.variations import events_elsewhere
 
 Window = tuple[pd.Timestamp, pd.Timestamp]
 
@@ -115,12 +117,17 @@ def disrupted(claim: claims.Disrupted, evidence: Evidence) -> Judgement:
     numbers = (*found.numbers(), *bound_numbers(bounds))
     beyond = found.beyond(level, claim.at_least_hours)
     if beyond:
-        datasource, one = beyond[0]
-        return Judgement(
-            verdicts.SUPPORTED,
+        datasource, one, rivals = _least_rivalled(beyond, claim.event, claim.entity, evidence)
+        lost = (
             f"{found.name} lost {one.lost_low:.1f} to {one.lost_high:.1f} hours of the whole "
             f"network in one outage on those days ({datasource}); none of {one.compared} other "
-            f"places and windows lost more than {one.largest:.1f}.",
+            f"places and windows lost more than {one.largest:.1f}."
+        )
+        if len(rivals):
+            return _rivalled(lost, rivals, numbers)
+        return Judgement(
+            verdicts.SUPPORTED,
+            lost,
             "An outage as large in a place without protests, or before them.",
             numbers,
         )
@@ -157,11 +164,21 @@ def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgem
     level = evidence.specification.level
     beyond = found.beyond(level)
     if beyond:
-        _, one = beyond[0]
+        _, one, rivals = _least_rivalled(beyond, claim.event, claim.entity, evidence)
+        larger = (
+            f"The largest outage of {found.name} on those days is beyond every one of "
+            f"{one.compared} other places and windows"
+        )
+        if len(rivals):
+            return _rivalled(f"{larger}.", rivals, found.numbers())
+        dated = _dated_rivals(evidence, claim.event)
+        same = dated[[_speaks_of(str(kind), claim.rival) for kind in dated["kind"]]]
         return Judgement(
             verdicts.SUPPORTED,
-            f"The largest outage of {found.name} on those days is beyond every one of "
-            f"{one.compared} other places and windows, which knew {claim.rival} as well.",
+            f"{larger}, which knew {claim.rival} as well ({len(same)} dated)."
+            if len(same)
+            else f"{larger}; no source here dates {claim.rival} in them, so how far they knew "
+            f"{claim.rival} is not known.",
             f"An outage as large under {claim.rival} alone.",
             found.numbers(),
         )
@@ -181,9 +198,48 @@ def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgem
     )
 
 
+def _least_rivalled(
+    beyond: list[tuple[str, Beyond]], event: str, entity: str, evidence: Evidence
+) -> tuple[str, Beyond, pd.DataFrame]:
+    """Return the outage with the fewest dated rivals, its datasource, and these."""
+    found = []
+    for name, one in beyond:
+        stated = (one.outage.recovery_high, one.outage.restored, one.outage.last_seen)
+        last = next(moment for moment in stated if not pd.isna(moment))
+        dated = _dated_rivals(evidence, event)
+        over = dated[(dated["start_low"] <= last) & (dated["end_high"] >= one.outage.onset_low)]
+        found.append((name, one, over.drop(events_elsewhere(evidence.case, over, entity).index)))
+    return min(found, key=lambda each: len(each[2]))
+
+
+def _dated_rivals(evidence: Evidence, event: str) -> pd.DataFrame:
+    """Return the events that can take networks down, but for the kind a claim is asked of."""
+    rivals = [kind for kind in RIVAL_KINDS if kind != event]
+    return evidence.events[evidence.events["kind"].isin(rivals)]
+
+
+def _speaks_of(kind: str, rival: str) -> bool:
+    """Say whether events of a kind are what a claim calls its rival."""
+    return kind == "rival" or in_words(kind) in rival.lower()
+
+
+def _rivalled(found: str, rivals: pd.DataFrame, numbers: tuple[Number, ...]) -> Judgement:
+    first = rivals.sort_values("start_low", kind="stable").iloc[0]
+    more = f", and {len(rivals) - 1} more" if len(rivals) > 1 else ""
+    return Judgement(
+        verdicts.INCONCLUSIVE,
+        f"{found} But there and then is dated: {first['statement']} ({first['source']}, "
+        f"{str(first['start'])[:10]}){more}.",
+        "The hours of that, apart from the outage, or an outage away from it.",
+        numbers,
+    )
+
+
 def _window(entity: str, event: str, evidence: Evidence) -> Window | Judgement:
     """Return the time of events, or the verdict where there is nothing to compare."""
     if entity not in evidence.measured:
         return verdicts.untested(f"{evidence.case.name_of(entity)}'s connectivity")
     window = evidence.window_of(event, entity)
-    return window or verdicts.untested(f"days of {event} in {evidence.case.name_of(entity)}")
+    return window or verdicts.untested(
+        f"days of {in_words(event)} in {evidence.case.name_of(entity)}"
+    )

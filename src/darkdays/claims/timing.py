@@ -2,32 +2,96 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import pandas as pd
+
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.lag_words import hours_in_words, lag_in_words
 from darkdays.claims.judging.verdicts import Judgement, Number
-from darkdays.contracts.events import of_kind
-from darkdays.correlate.order import lag_after_first_event
+from darkdays.contracts.events import in_words, of_kind, one_of
+from darkdays.contracts.moments import in_utc
+from darkdays.contracts.outages import ends
+from darkdays.correlate.intervals import Moment
+from darkdays.correlate.order import first_event, lag_after_first_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
 
+_EVER: Final = (pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC"))
+
 
 def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judgement:
-    """Judge whether an entity went down after the first event of a kind."""
+    """Judge whether an entity went down after the first event of a kind, and soon after it.
+
+    One outage is judged: the one that is named, else the first that can have begun after the
+    event, else the one that was under way. Outages that were over by then are told.
+    """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
         return verdicts.untested(f"{name}'s connectivity")
     happened = of_kind(evidence.events, claim.event)
     events = events_of_place(evidence.case, happened, claim.entity)
-    if events.empty:
-        return verdicts.untested(f"when a {claim.event} began")
-    lag = lag_after_first_event(events, evidence.outages, claim.entity)
-    if lag is None:
-        return verdicts.no_outage(name)
+    begun = first_event(events)
+    if begun is None:
+        return verdicts.untested(f"when {one_of(claim.event)} began")
+    dated = evidence.dated(claim.entity)
+    judged = _judged_outages(claim, dated, begun)
+    over = dated[_ends(dated) < begun.low]
+    told = ""
+    if len(over) and not claim.named:
+        first = f"{over['onset'].min():%Y-%m-%d}"
+        told = f" Not judged: what was over before that, from {first} on."
+    if judged.empty:
+        none = verdicts.no_outage(name)
+        where = " at the time that is named." if claim.named else " from then on."
+        because = none.because.removesuffix(".") + where + told if len(dated) else none.because
+        return Judgement(none.verdict, because, none.overturned_by)
+    lag = lag_after_first_event(events, judged, claim.entity)
+    assert lag is not None
     number = Number("lag", lag.hours, "h", lag.low, lag.high, n=1, note="from first event to onset")
+    soon = lag.high <= claim.within_hours
+    verdict = verdicts.either(lag.low > 0 and soon, lag.high < 0)
+    because = (
+        f"{name} began to go down "
+        f"{lag_in_words(lag.low, lag.high, f'the first {in_words(claim.event)}')} can have begun"
+    )
+    if lag.low > claim.within_hours:
+        because += (
+            f": more than {hours_in_words(claim.within_hours)} after it, too long to be taken for "
+            "one thing"
+        )
+    elif events["precision"].iloc[0] == "day":
+        because += "; most of the width is a day that no source refines"
     return Judgement(
-        verdicts.by_sign(lag.low, lag.high),
-        f"{name} began to go down {lag.low:.1f} to {lag.high:.1f} hours after the first "
-        f"{claim.event} can have begun; most of the width is a day that no source refines.",
-        f"A dated {claim.event} later than the onset as the first one, or an earlier onset.",
+        verdict,
+        f"{because}.{told}",
+        f"A dated {in_words(claim.event)} later than the onset as the first one, or an earlier "
+        "onset.",
         (number,),
     )
+
+
+def _judged_outages(
+    claim: claims.OnsetAfterEvent, dated: pd.DataFrame, begun: Moment
+) -> pd.DataFrame:
+    """Return the rows of the outage a claim is about: one, or one of each of two datasources."""
+    if claim.named:
+        start, end = in_utc(claim.start or _EVER[0], claim.end or _EVER[1])
+        return dated.loc[(dated["onset_low"] < end) & (_ends(dated) >= start)]
+    after = dated[dated["onset_high"] >= begun.low].sort_values("onset", kind="stable")
+    under_way = dated.loc[(dated["onset_high"] < begun.low) & (_ends(dated) >= begun.low)]
+    if after.empty:
+        return under_way
+    first = after.iloc[:1]
+    # What another datasource saw begin before is the same outage.
+    same = under_way[
+        (under_way["datasource"] != first["datasource"].iloc[0])
+        & (_ends(under_way) >= first["onset"].iloc[0])
+    ]
+    return pd.concat([first, same])
+
+
+def _ends(rows: pd.DataFrame) -> pd.Series:
+    over = ends(rows)
+    return over["end_high"].fillna(over["until"])

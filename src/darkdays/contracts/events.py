@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -30,10 +31,33 @@ COLUMNS: Final = (
     "source",
     "conflict",
 )
-KINDS: Final = (
-    "protest", "shutdown-label", "disruption", "restoration", "rival", "exam", "blocking",
-    "observation",
-)  # fmt: skip
+ORDERED: Final = "shutdown-label"
+KINDS: Final[Mapping[str, str]] = {
+    "protest": "people came together against something",
+    "election": "people voted, or results were announced",
+    "coup": "power was seized, or that was tried",
+    "war": "armed attacks or fighting",
+    "curfew": "an order to stay at home, or not to meet",
+    "exam": "a national exam was written",
+    "holiday": "a feast or a day off, on which people use networks otherwise",
+    "power-cut": "the power was out",
+    "cable-cut": "a cable was cut, or out of service",
+    "rival": "anything else that could have taken networks down",
+    ORDERED: "somebody says that networks were shut down by order",
+    "disruption": "somebody says that networks were disrupted, whyever",
+    "restoration": "somebody says that networks came back",
+    "blocking": "somebody says that sites or apps were blocked",
+    "observation": "anything else that was seen",
+}
+"""Kinds of events, and what an event of each says."""
+EventKind = Literal[
+    "protest", "election", "coup", "war", "curfew", "exam", "holiday", "power-cut", "cable-cut",
+    "rival",
+]  # fmt: skip
+"""Kinds that claims can be asked of: what happened, not what somebody says of networks."""
+RIVAL_KINDS: Final = ("rival", "power-cut", "cable-cut", "exam", "holiday")
+"""Kinds that could have taken networks down, or usage, without a shutdown for a protest."""
+_VOWELS: Final = "aeiou"
 _LARGEST: Final = 64 * 2**20
 _UNPRINTABLE: Final = re.compile(f"(?:[\t\n]|{OBEYED.pattern})+")
 """Controls, and marks that turn the direction of what follows around."""
@@ -109,6 +133,16 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
         ends.append(_utc(last + width))
     bounds = dict(zip(_ADDED, (lows, highs, ends), strict=True))
     return table.assign(**{name: pd.to_datetime(each, utc=True) for name, each in bounds.items()})
+
+
+def in_words(kind: str) -> str:
+    """Return a kind of event as a reader says it: ``power cut``."""
+    return kind.replace("-", " ")
+
+
+def one_of(kind: str) -> str:
+    """Return a kind of event with its article: ``an election``."""
+    return f"a{'n' * (kind[0] in _VOWELS)} {in_words(kind)}"
 
 
 def of_kind(events: pd.DataFrame, kind: str) -> pd.DataFrame:

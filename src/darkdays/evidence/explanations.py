@@ -11,15 +11,18 @@ import pandas as pd
 
 from darkdays.case.case import Case
 from darkdays.case.sources import Entity
-from darkdays.contracts.events import local_days, of_kind
+from darkdays.contracts.events import ORDERED, RIVAL_KINDS, local_days, of_kind
 from darkdays.correlate.rivals.rival_observation import Shape, Surroundings, main_outage, observe
 from darkdays.correlate.rivals.rivals import Weighing, weigh
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import CONTROL, NEIGHBOUR, trusted
 from darkdays.detect.outages.recurrence import EVERY_DAY, IRREGULAR, SAME_WEEKDAYS, recurrences
+from darkdays.evidence.variations import events_elsewhere
 from darkdays.files.writing import rows_of
 
 _SAME_EVENT: Final = pd.Timedelta(hours=12)
+LISTED_AS: Final = {ORDERED: "order", "power-cut": "power cut", "cable-cut": "cable cut"}
+"""What an event of a kind says an outage was."""
 _AGAIN: Final = {EVERY_DAY: "daily", SAME_WEEKDAYS: "weekly", IRREGULAR: "daily"}
 
 
@@ -51,6 +54,7 @@ def explain(
     analyses: Sequence[Analysis],
     record: tuple[pd.Timestamp, pd.Timestamp],
     events: pd.DataFrame,
+    stages: pd.DataFrame | None = None,
 ) -> Explained | None:
     """Weigh the main outage of the country or region a case is about.
 
@@ -68,6 +72,8 @@ def explain(
         First and last moment measured (UTC).
     events
         Of the case: exams, and what else is reported.
+    stages
+        Of the return of every signal, as the report tells them.
 
     Returns
     -------
@@ -82,12 +88,12 @@ def explain(
     shapes = {
         (one.entity, one.datasource): Shape(one.times, one.values, one.baseline) for one in analyses
     }
-    surroundings = surroundings_of(case, entity, outages, analyses, events)
+    surroundings = surroundings_of(case, entity, outages, analyses, events, stages)
     observed = observe(believed, entity, case.time_zone, record, surroundings, shapes)
     return Explained(
         entity,
         weigh(observed, left_out=(case.place,)),
-        tuple(rivals_reported(events, main_outage(believed, entity).onset)),
+        tuple(rivals_reported(case, events, entity, main_outage(believed, entity).onset)),
         tuple(name for name in WOULD_TELL if observed[name] is None),
     )
 
@@ -98,6 +104,7 @@ def surroundings_of(
     outages: pd.DataFrame,
     analyses: Sequence[Analysis],
     events: pd.DataFrame,
+    stages: pd.DataFrame | None = None,
 ) -> Surroundings:
     """Return what is known beside an entity's main outage.
 
@@ -113,11 +120,14 @@ def surroundings_of(
         Of the same signals; an entity without one was not measured.
     events
         Of the case; those of the kind ``exam`` are a calendar.
+    stages
+        Of the return of every signal.
     """
     measured = {one.entity for one in analyses}
     believed = trusted(outages)
     main = main_outage(believed, entity)
     here = {one.entity for one in analyses if one.datasource == main.datasource}
+    again, pattern = _recurring(believed, main, case.time_zone)
     same = outages[outages["datasource"] == main.datasource]
     return Surroundings(
         networks={one.id: one.network for one in case.entities if one.id in measured},
@@ -125,7 +135,14 @@ def surroundings_of(
         # The instrument is one datasource's.
         controls=_onsets(case.controls, CONTROL, here, same, main.onset),
         exams=exam_days(case, events),
-        recurring=_recurring(believed, main, case.time_zone),
+        recurring={} if again is None else {(main.entity, main.datasource): again},
+        pattern=pattern,
+        stages=None if stages is None else _lasting_stages(stages, main),
+        listed=frozenset(
+            LISTED_AS.get(str(kind), "other")
+            for kind in reported_at(case, events, entity, main.onset)["kind"]
+            if kind != "exam"
+        ),
     )
 
 
@@ -134,14 +151,24 @@ def exam_days(case: Case, events: pd.DataFrame) -> list[date]:
     return [day.date() for day in local_days(of_kind(events, "exam"), case.time_zone)]
 
 
-def rivals_reported(events: pd.DataFrame, onset: pd.Timestamp) -> list[str]:
-    """Return what else is reported of the time an outage began: rival events and exams."""
-    rivals = events[events["kind"].isin(["rival", "exam"])]
-    if rivals.empty:
+def reported_at(
+    case: Case, events: pd.DataFrame, entity: str, moment: pd.Timestamp
+) -> pd.DataFrame:
+    """Return the events of an entity's place and of a moment (UTC) that name a cause."""
+    naming = events[events["kind"].isin([*RIVAL_KINDS, ORDERED])]
+    if naming.empty:
         # A case that reads no events has a table whose times have no type yet.
-        return []
-    around = rivals[(rivals["start_low"] <= onset) & (rivals["end_high"] >= onset)]
-    return [f"{one.statement} ({one.source})" for one in rows_of(around)]
+        return naming
+    naming = naming[(naming["start_low"] <= moment) & (naming["end_high"] >= moment)]
+    return naming.drop(events_elsewhere(case, naming, entity).index)
+
+
+def rivals_reported(
+    case: Case, events: pd.DataFrame, entity: str, onset: pd.Timestamp
+) -> list[str]:
+    """Return what is reported of the cause where and when an outage began, in sentences."""
+    named = reported_at(case, events, entity, onset)
+    return [f"{one.statement} ({one.source})" for one in rows_of(named)]
 
 
 def _onsets(
@@ -160,14 +187,23 @@ def _onsets(
     return pd.DatetimeIndex(found, dtype="datetime64[s, UTC]")
 
 
-def _recurring(outages: pd.DataFrame, main: Any, time_zone: str) -> dict[tuple[str, str], str]:
-    """Return the pattern the main outage is part of, if there is one."""
-    found = {}
-    for pattern, rows in recurrences(outages, time_zone=time_zone):
-        key = (pattern["entity"], pattern["datasource"])
-        if (
-            key == (main.entity, main.datasource)
-            and outages.loc[rows, "onset"].eq(main.onset).any()
-        ):
-            found[key] = _AGAIN[pattern["pattern"]]
-    return found
+def _recurring(
+    outages: pd.DataFrame, main: Any, time_zone: str
+) -> tuple[str | None, list[tuple[pd.Timestamp, pd.Timestamp]]]:
+    """Return how the main outage comes again, and when that pattern was down; else None."""
+    mine = outages[(outages["entity"] == main.entity) & (outages["datasource"] == main.datasource)]
+    for pattern, rows in recurrences(mine, time_zone=time_zone):
+        members = mine.loc[rows]
+        if members["onset"].eq(main.onset).any():
+            spans = zip(members["onset"], members["recovery"], strict=True)
+            return _AGAIN[pattern["pattern"]], list(spans)
+    return None, []
+
+
+def _lasting_stages(stages: pd.DataFrame, main: Any) -> int:
+    """Return in how many lasting stages the place of an outage came back from it."""
+    mine = stages[(stages["entity"] == main.entity) & (stages["start"] > main.onset)]
+    if not pd.isna(main.restored):
+        mine = mine[mine["start"] <= main.restored]
+    lasting = mine[mine["new_ground"].astype(bool) & mine["sustained"].astype(bool)]
+    return int(lasting.groupby("datasource").size().max()) if len(lasting) else 0

@@ -86,7 +86,12 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
     writing.write_text(folder / "order.csv", writing.csv_text(order))
     record = (detected.record[0], detected.record[1])
     explained = explain(
-        case_file, detected.outages, detected.analyses, record, detected.fetched.events
+        case_file,
+        detected.outages,
+        detected.analyses,
+        record,
+        detected.fetched.events,
+        detected.stages,
     )
     correlated = Correlated(detected, verdicts, order, results, explained, evidence[0].bounds)
     store(folder, "correlate", _made_from(detected), without(correlated, "detected"))

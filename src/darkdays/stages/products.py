@@ -40,9 +40,9 @@ class Fetched:
 
     @property
     def simulated(self) -> bool:
-        """Whether any of the signals or tables was generated, and nothing here is evidence."""
+        """Whether the case says so, or any of the signals or tables was generated: no evidence."""
         read: list[Any] = [*self.signals.children.values(), *self.tables.values()]
-        return any(bool(one.attrs.get("simulated", False)) for one in read)
+        return self.case.simulated or any(bool(one.attrs.get("simulated", False)) for one in read)
 
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""

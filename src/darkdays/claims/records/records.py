@@ -20,23 +20,26 @@ from darkdays.case.records import (
     SingleProvider,
     SiteBlocked,
     SurgeAfterEvent,
+    Throttled,
     ThroughputDrop,
+    Unblocked,
 )
 from darkdays.claims.judging.verdicts import Judgement, untested
 from darkdays.claims.records.portals import portal_fingerprint
 from darkdays.claims.records.providers import single_provider
 from darkdays.claims.records.published_shares import block_pages, largest_share
-from darkdays.claims.records.sites import blocking_changed, countings, site_blocked
+from darkdays.claims.records.sites import blocking_changed, countings, site_blocked, unblocked
 from darkdays.claims.records.speeds import throughput_drop
 from darkdays.claims.records.surges import surge_after_event
+from darkdays.claims.records.throttling import throttled
 from darkdays.contracts.moments import in_utc
 from darkdays.detect.blocking import blocking_states
 from darkdays.detect.speeds import slowdowns
 from darkdays.evidence.evidence import LEVELS
 
 JUDGED: Final = (
-    SiteBlocked, BlockingChanged, PortalFingerprint, SingleProvider, LargestShare, BlockPages,
-    SurgeAfterEvent, ThroughputDrop,
+    SiteBlocked, Unblocked, BlockingChanged, PortalFingerprint, SingleProvider, LargestShare,
+    BlockPages, SurgeAfterEvent, ThroughputDrop, Throttled,
 )  # fmt: skip
 """The types of claims that are judged here."""
 _FEWER_DRAWS: Final = 99
@@ -99,17 +102,8 @@ def judged(claim: Any, records: Records) -> Iterator[tuple[str, Judgement]]:
         return
     start, end = records.span(claim)
     match claim:
-        case SiteBlocked():
-            mine = records.of(claim.tables)
-            mine = mine[(mine["time"] >= start) & (mine["time"] < end)]
-            for counting in countings(records.level):
-                yield counting.label(), site_blocked(claim, mine, counting)
-        case BlockingChanged():
-            mine = records.of(claim.tables)
-            draws = blocking_states.DRAWS
-            for counting in countings(records.level, intervals=False):
-                yield counting.label(), blocking_changed(claim, mine, counting, draws)
-                draws = max(_FEWER_DRAWS, round(2 / (1 - max(LEVELS))))
+        case SiteBlocked() | Unblocked() | BlockingChanged():
+            yield from _sites(claim, records, start, end)
         case PortalFingerprint():
             table = records.together(claim.tables)
             times = table["measurement_start_time"]
@@ -129,6 +123,12 @@ def judged(claim: Any, records: Records) -> Iterator[tuple[str, Judgement]]:
                 )
         case LargestShare() | BlockPages() | SurgeAfterEvent():
             yield from _published(claim, records, (start, end))
+        case Throttled():
+            for level in dict.fromkeys([records.level, *LEVELS]):
+                yield (
+                    f"level {level:g}",
+                    throttled(claim, records.case, records.signals, (start, end), level),
+                )
         case ThroughputDrop():
             yield from _speeds(claim, records)
 
@@ -147,6 +147,36 @@ def _published(
             looked = records.case, records.signals, records.events
             for level in dict.fromkeys([records.level, *LEVELS]):
                 yield f"level {level:g}", surge_after_event(claim, *looked, span, level)
+
+
+def _sites(
+    claim: SiteBlocked | Unblocked | BlockingChanged,
+    records: Records,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+) -> Iterator[tuple[str, Judgement]]:
+    mine = records.of(claim.tables)
+    if isinstance(claim, SiteBlocked):
+        others = None
+        if claim.elsewhere and set(claim.elsewhere) <= set(records.tables):
+            others = _between(records.of(claim.elsewhere), start, end)
+        for counting in countings(records.level):
+            here = _between(mine, start, end)
+            yield counting.label(), site_blocked(claim, here, counting, others)
+        return
+    draws = blocking_states.DRAWS
+    for counting in countings(records.level, intervals=False):
+        yield (
+            counting.label(),
+            unblocked(claim, mine, (start, end), counting, draws)
+            if isinstance(claim, Unblocked)
+            else blocking_changed(claim, mine, counting, draws),
+        )
+        draws = max(_FEWER_DRAWS, round(2 / (1 - max(LEVELS))))
+
+
+def _between(observed: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    return observed[(observed["time"] >= start) & (observed["time"] < end)]
 
 
 def _speeds(claim: ThroughputDrop, records: Records) -> Iterator[tuple[str, Judgement]]:

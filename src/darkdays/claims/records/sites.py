@@ -1,4 +1,4 @@
-"""Claims about sites and apps: that they were blocked, and that the way of blocking changed."""
+"""Claims about sites and apps: blocked, blocked in another way, and come back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from darkdays.case.records import BlockingChanged, SiteBlocked
+from darkdays.case.records import BlockingChanged, SiteBlocked, Unblocked
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.detect.blocking.blocking import (
@@ -39,7 +39,12 @@ def countings(level: float, *, intervals: bool = True) -> list[Counting]:
     return [chosen, *sorted(others - {chosen})]
 
 
-def site_blocked(claim: SiteBlocked, observed: pd.DataFrame, counting: Counting) -> Judgement:
+def site_blocked(
+    claim: SiteBlocked,
+    observed: pd.DataFrame,
+    counting: Counting,
+    elsewhere: pd.DataFrame | None = None,
+) -> Judgement:
     """Judge whether each site was blocked, or not, in more than half of the units measured.
 
     Parameters
@@ -51,6 +56,8 @@ def site_blocked(claim: SiteBlocked, observed: pd.DataFrame, counting: Counting)
         :func:`darkdays.detect.blocking.blocking.observations` gives it.
     counting
         How to count.
+    elsewhere
+        The same of its tables of other countries; None if it names none, or they were not read.
     """
     counted = shares(observed, counting, claim.methods)
     states = {site: _state(counted[counted["site"] == site]) for site in claim.sites}
@@ -75,6 +82,11 @@ def site_blocked(claim: SiteBlocked, observed: pd.DataFrame, counting: Counting)
         sentences.append(f"Not measured: {', '.join(missing)}.")
     if claim.only:
         sentences.append(_about_others(others, found, unsure, how))
+    if claim.elsewhere:
+        told, down = _about_elsewhere(claim, elsewhere, counting)
+        sentences.append(told)
+        if down and verdict == verdicts.SUPPORTED and claim.state == BLOCKED:
+            verdict = verdicts.INCONCLUSIVE
     which = claim.sites[0] + (" or another of them" if len(claim.sites) > 1 else "")
     otherwise = "come through" if claim.state == BLOCKED else "are blocked"
     return Judgement(
@@ -112,11 +124,102 @@ def _counts(counted: pd.DataFrame) -> Iterator[str]:
         yield f"{row.site}{where} {row.blocked} of {row.units} from {row.first:%Y-%m-%d %H:%M}"
 
 
+def _about_elsewhere(
+    claim: SiteBlocked, elsewhere: pd.DataFrame | None, counting: Counting
+) -> tuple[str, list[str]]:
+    """Say how the sites did in other countries, and which were down there too."""
+    if elsewhere is None:
+        return "How they did in other countries was not read.", []
+    counted = shares(elsewhere, counting)
+    states = {site: _state(counted[counted["site"] == site]) for site in claim.sites}
+    down = [site for site, state in states.items() if state == BLOCKED]
+    if down:
+        return f"Down elsewhere too: {', '.join(down)}.", down
+    up = [site for site, state in states.items() if state == OK]
+    if not up:
+        return "Too little was measured in other countries to compare with.", []
+    return f"In other countries at the same time {', '.join(up)} came through.", []
+
+
 def _about_others(others: list[str], found: list[str], unsure: list[str], how: str) -> str:
     if found:
         return f"Blocked{how} as well: {', '.join(found)}."
     told = f"Of {len(others)} other sites measured then none was found blocked{how}"
     return f"{told}; for {', '.join(unsure)} that is not excluded." if unsure else f"{told}."
+
+
+def unblocked(
+    claim: Unblocked,
+    observed: pd.DataFrame,
+    span: tuple[pd.Timestamp, pd.Timestamp],
+    counting: Counting,
+    draws: int,
+) -> Judgement:
+    """Judge whether each site that was blocked came through again, as a change of its state.
+
+    Parameters
+    ----------
+    claim
+        The claim.
+    observed
+        Of its tables, over all of the time there is.
+    span
+        The stretch of time (UTC) the first measurement that came through again is claimed for.
+    counting
+        How to count.
+    draws
+        Permutations for each p-value.
+    """
+    mine = observed[observed["site"].isin(claim.sites)]
+    cut = stretches(mine, counting, draws=draws, rng=np.random.default_rng(claim.seed))
+    if cut.empty:
+        return verdicts.untested(", ".join(claim.sites))
+    back, still, sentences, numbers = [], [], [], []
+    for site in claim.sites:
+        rows = cut[cut["site"] == site]
+        known = rows[rows["state"].isin([BLOCKED, OK])]
+        returns = [
+            (old, new)
+            for _, one in known.groupby("network", sort=True)
+            for old, new in pairwise(rows_of(one))
+            if old.state == BLOCKED and new.state == OK and span[0] <= new.first < span[1]
+        ]
+        inside = known[(known["last"] >= span[0]) & (known["first"] < span[1])]
+        if returns and not _ends_blocked(inside):
+            old, new = returns[0]
+            back.append(site)
+            sentences.append(
+                f"{site} was last found blocked on {old.blocked_last:%Y-%m-%d %H:%M} and came "
+                f"through from {new.first:%Y-%m-%d %H:%M} UTC at the latest"
+            )
+            numbers.append(
+                Number(
+                    f"unblocked.{site}.days_between",
+                    (new.first - old.blocked_last) / pd.Timedelta(days=1),
+                    "d",
+                    n=int(old.units + new.units),
+                    note="between the last measurement that was blocked and the first of those "
+                    "that were not: the change lies in between",
+                )
+            )
+        elif len(inside) and (inside["state"] == BLOCKED).all():
+            still.append(site)
+            sentences.append(f"{site} stayed blocked to {inside['last'].max():%Y-%m-%d %H:%M} UTC")
+        else:
+            sentences.append(f"of {site} no return from being blocked was seen")
+    verdict = verdicts.either(len(back) == len(claim.sites), bool(still))
+    return Judgement(
+        verdict,
+        "; ".join(sentences) + ".",
+        "Measurements from after that time that are blocked again, or earlier ones that are not.",
+        tuple(numbers),
+    )
+
+
+def _ends_blocked(rows: pd.DataFrame) -> bool:
+    """Say whether a site is blocked in the last stretch of any network."""
+    last = rows.sort_values("stretch").groupby("network", sort=True)["state"].last()
+    return bool((last == BLOCKED).any())
 
 
 def blocking_changed(

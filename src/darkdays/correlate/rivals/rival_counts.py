@@ -4,8 +4,8 @@ The counts are embedded (``rival_counts.json``) and derived by ``benchmarks/riva
 incident counts as one, however many outages a season of exams or a cable cut consists of.
 
 Where no list of labelled outages can be counted, chances are taken for granted
-(``rival_beliefs.json``): ``assumed`` for features that no list states, ``planned`` for the two
-causes that a list of outages hardly holds, both in the order of a feature's values, and a reason
+(``rival_beliefs.json``): ``assumed`` for features that no list states, ``planned`` for what is
+known beside a list that hardly holds it, both in the order of a feature's values, and a reason
 for each feature. They are assumptions, said to be so wherever they are used, and no single feature
 may weigh more than ten to one.
 """
@@ -22,12 +22,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.correlate.rivals.rival_features import BELIEFS, FEATURES
+from darkdays.correlate.rivals.rival_features import BELIEFS, EXAM_OR_NOT, FEATURES
 
 STRENGTH: Final = 4.0
 """Incidents that the common distribution of all causes counts as, beside a cause's own."""
 PLANNED_STRENGTH: Final = 12.0
-"""Incidents that what is assumed about planned work and instruments counts as."""
+"""Incidents that what is assumed beside the list counts as."""
 ASSUMED: Final[Mapping[str, Mapping[str, list[float]]]] = BELIEFS["assumed"]
 PLANNED: Final[Mapping[str, Mapping[str, list[float]]]] = BELIEFS["planned"]
 REASONS: Final[Mapping[str, str]] = BELIEFS["reasons"]
@@ -94,18 +94,22 @@ def chances(counts: Counts, cause: str, feature: str) -> Chances:
 
     Counts are joined with what all causes have in common, worth :data:`STRENGTH` incidents, so
     that a value never seen is unlikely and not impossible, and a cause seen ten times is not
-    told apart by what ten incidents happen to show.
+    told apart by what ten incidents happen to show. What only tells exams from the rest is counted
+    of all the rest together.
     """
     if feature in ASSUMED:
         return Chances(np.array(ASSUMED[feature][cause]), "assumed", 0.0)
-    size = len(FEATURES[feature])
-    own = counts.total.get(cause, {}).get(feature, np.zeros(size))
-    planned = PLANNED[feature].get(cause)
+    if feature in EXAM_OR_NOT:
+        causes = [one for one in counts.total if (one == "exam") == (cause == "exam")]
+    else:
+        causes = [cause] if cause in counts.total else []
+    own = sum((counts.total[one][feature] for one in causes), np.zeros(len(FEATURES[feature])))
+    planned = PLANNED.get(feature, {}).get(cause)
     if planned is not None:
         joined = own + PLANNED_STRENGTH * np.array(planned)
         basis = "counted and assumed" if own.sum() else "assumed"
     else:
-        common = sum((one[feature] for one in counts.total.values()), np.ones(size))
+        common = sum((one[feature] for one in counts.total.values()), np.ones(own.size))
         joined = own + STRENGTH * common / common.sum()
         basis = "counted"
     return Chances(joined / joined.sum(), basis, float(own.sum()))

@@ -22,10 +22,18 @@ CAUSES: Final[tuple[str, ...]] = tuple(BELIEFS["causes"])
 FEATURES: Final[Mapping[str, tuple[str, ...]]] = {
     name: tuple(values) for name, values in BELIEFS["features"].items()
 }
-"""Values of every feature. The first five can be counted in a list of outages with causes."""
-COUNTED: Final = ("minute", "hours", "repetition", "clock", "neighbours")
+"""Values of every feature."""
+EXAM_OR_NOT: Final[tuple[str, ...]] = tuple(BELIEFS["exam or not"])
+"""Features that only tell exams from the rest, whose incidents are counted as one cause."""
+COUNTED: Final = ("minute", "hours", "repetition", "clock", *EXAM_OR_NOT, "neighbours")
+"""Features that can be counted in a list of outages with causes."""
 _HOURS: Final = (0.0, 1.0, 3.0, 12.0, 72.0, float("inf"))
 _NIGHT: Final = range(6)
+_MORNING: Final = range(3, 10)
+_EXAM_OVER: Final = pd.Timedelta(hours=14)
+_EXAM_SEASON: Final = range(5, 10)
+_WEEK: Final = 7
+_FRIDAY, _SUNDAY = 4, 6
 _TOGETHER: Final = pd.Timedelta(minutes=30)
 _SURE_OF_MINUTE: Final = pd.Timedelta(minutes=15)
 _DAY: Final = pd.Timedelta(days=1)
@@ -112,6 +120,45 @@ def repetition(
 def clock(onset: pd.Timestamp, time_zone: str) -> str:
     """Return whether an onset (aware) is between midnight and six, by local clocks."""
     return "night" if onset.tz_convert(time_zone).hour in _NIGHT else "day"
+
+
+def school_hours(onset: pd.Timestamp, end: pd.Timestamp, time_zone: str) -> str:
+    """Return whether an outage (aware times) begins on a morning and is over by two, locally."""
+    first, last = onset.tz_convert(time_zone), end.tz_convert(time_zone)
+    over = last.tz_localize(None) <= first.tz_localize(None).normalize() + _EXAM_OVER
+    return "morning" if first.hour in _MORNING and over else "other hours"
+
+
+def season(onset: pd.Timestamp, time_zone: str) -> str:
+    """Return the part of the year an onset (aware) is in, by local days."""
+    exams, rest_of_year = FEATURES["season"]
+    return exams if onset.tz_convert(time_zone).month in _EXAM_SEASON else rest_of_year
+
+
+def rest(spans: Collection[tuple[pd.Timestamp, pd.Timestamp]], time_zone: str) -> str | None:
+    """Return whether an outage, or a pattern of them, spares a day of rest.
+
+    Countries rest on Fridays or on Sundays: what was down on both spared neither, wherever it was.
+
+    Parameters
+    ----------
+    spans
+        First and last moment (aware) down, one an outage of the pattern.
+    time_zone
+        IANA name.
+
+    Returns
+    -------
+    str or None
+        None if they do not reach over a week, and need not have met a day of rest.
+    """
+    local = [[one.tz_convert(time_zone).tz_localize(None) for one in span] for span in spans]
+    days = {
+        day for first, last in local for day in pd.date_range(first.normalize(), last, freq="D")
+    }
+    if {_FRIDAY, _SUNDAY} <= {day.weekday() for day in days}:
+        return "not spared"
+    return "spared" if days and (max(days) - min(days)).days >= _WEEK else None
 
 
 def neighbours(onset: pd.Timestamp, others: Collection[pd.Timestamp], measured: int) -> str | None:

@@ -56,6 +56,12 @@ class Surroundings:
     recurring
         How the outages of an entity come again at about the same hours, ``daily`` or ``weekly``,
         by entity and datasource, where a pattern was found that the main outage is part of.
+    pattern
+        First and last moments (UTC) of the outages of that pattern.
+    stages
+        Lasting stages of the return of the main outage that were found; None if nobody looked.
+    listed
+        What dated lists and reports of its time and place say it was, values of that feature.
     """
 
     networks: Mapping[str, str]
@@ -63,6 +69,9 @@ class Surroundings:
     controls: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([], tz="UTC"))
     exams: Collection[date] = ()
     recurring: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    pattern: Collection[tuple[pd.Timestamp, pd.Timestamp]] = ()
+    stages: int | None = None
+    listed: frozenset[str] = frozenset()
 
 
 def observe(
@@ -109,8 +118,11 @@ def observe(
     least = (main.end_low - main.onset_high) / pd.Timedelta(hours=1)
     most = (main.end_high - main.onset_low) / pd.Timedelta(hours=1)
     most = np.inf if pd.isna(most) else most
+    last = main.last_seen if pd.isna(main.end_high) else main.end_high
     shape = (shapes or {}).get((entity, main.datasource))
     fall, recovery = _shapes(shape, main) if shape is not None else (None, None)
+    if (surroundings.stages or 0) >= 2:
+        recovery = "staged"
     others = mine.loc[mine["onset"].notna() & (mine["onset"] != main.onset), "onset"]
     again = features.repetition(main.onset, list(others), record)
     if again in (None, "none"):
@@ -124,6 +136,9 @@ def observe(
         "hours": features.duration_classes(max(least, 0.0), max(most, 0.0)),
         "repetition": again,
         "clock": features.clock(main.onset, time_zone),
+        "school hours": features.school_hours(main.onset, last, time_zone),
+        "rest": features.rest(surroundings.pattern or [(main.onset, last)], time_zone),
+        "season": features.season(main.onset, time_zone),
         "neighbours": features.neighbours(
             main.onset, list(surroundings.neighbours.dropna()), len(surroundings.neighbours)
         ),
@@ -139,6 +154,7 @@ def observe(
             len(surroundings.controls),
         ),
         "exam day": features.exam_day(main.onset, surroundings.exams, time_zone),
+        "listed": surroundings.listed or None,
     }
 
 

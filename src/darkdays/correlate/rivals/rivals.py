@@ -1,11 +1,12 @@
 """Shutdown or something else? The weight of each feature for each cause, and when to say nothing.
 
-Every feature that is known adds a log-likelihood; one that is not known adds nothing. All causes
-are equally likely beforehand. Features are added up as if they were independent; those that are
-counted are tempered for that they are not. A cause is named only if it is nine times as likely as
-all others together, stays the likeliest whichever single feature is taken away, and what would
-tell it apart is known at all. Otherwise the outage is ``undecidable``, and the causes that are not
-excluded are named instead.
+Every feature that is known adds its weight of evidence (Good 1950): the logarithm of how much more
+likely it is under one cause than under another. One that is not known adds nothing. How likely the
+causes were beforehand is nowhere said, so no chance of a cause comes out. Features are added up as
+if they were independent; those that are counted are tempered for that they are not. A cause is
+named only if what is known is twenty times as likely under it as under any other, it stays first
+whichever single feature is taken away, and what would tell it apart is known at all. Otherwise the
+outage is ``undecidable``, and the causes that are not excluded are named instead.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from darkdays.correlate.rivals.rival_counts import REASONS, Counts, chances, embedded
@@ -23,11 +23,15 @@ from darkdays.correlate.rivals.rival_features import CAUSES, COUNTED, FEATURES
 from darkdays.errors import InputError
 
 UNDECIDABLE: Final = "undecidable"
-SURE: Final = 0.90
-"""Posterior chance from which on a cause is named."""
-EXCLUDED: Final = 0.02
-"""Chance, relative to the likeliest cause, below which a cause is excluded."""
+STRONG: Final = math.log(20)
+"""Weight against every other cause from which on one is named (Kass & Raftery 1995)."""
+EXCLUDED: Final = math.log(50)
+"""Weight against it, from the first cause, beyond which a cause is excluded."""
+_EVEN: Final = math.log(1.5)
+_FEW: Final = 10
+_MOST_TOLD: Final = 100
 _ORDERED: Final = ("shutdown", "exam")
+_TELLS_EXAMS: Final = ("exam day", "rest", "school hours")
 LIMIT: Final = math.log(10)
 """The most that one feature may weigh for one cause against another."""
 TELLING: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,9 +60,10 @@ class Weighing:
     because
         Why, in a sentence.
     not_excluded
-        Causes that the features leave possible, likeliest first.
-    chances
-        Posterior chance of every cause, all equally likely beforehand.
+        Causes that the features leave possible, the one that fits best first.
+    against
+        Weight of evidence for a shutdown against each rival, all features together (natural
+        logarithm of the likelihood ratio; below 0 for the rival).
     table
         A row a feature: ``feature``, ``value`` (empty if unknown), for each rival how much the
         value speaks for a shutdown and against it (natural logarithm, before tempering),
@@ -68,12 +73,8 @@ class Weighing:
     verdict: str
     because: str
     not_excluded: tuple[str, ...]
-    chances: Mapping[str, float]
+    against: Mapping[str, float]
     table: pd.DataFrame
-
-    def ratio(self, rival: str) -> float:
-        """Return the log-likelihood ratio of a shutdown against a rival, all features together."""
-        return math.log(self.chances["shutdown"]) - math.log(self.chances[rival])
 
 
 def weigh(
@@ -102,12 +103,26 @@ def weigh(
         for feature, value in observed.items()
         if (open_values := _open_values(feature, value)) is not None
     }
-    posterior = _posterior(_sum(weights.values()))
-    order = sorted(CAUSES, key=lambda cause: (-posterior[cause], CAUSES.index(cause)))
-    possible = _possible(order, posterior, "exam day" in weights)
-    verdict, because = _verdict(weights, order, posterior, possible)
-    table = _table(observed, numbers, weights)
-    return Weighing(verdict, because, possible, posterior, table)
+    totals = _sum(weights.values())
+    order = sorted(CAUSES, key=lambda cause: (-totals[cause], CAUSES.index(cause)))
+    possible = _possible(order, totals, bool(set(_TELLS_EXAMS) & set(weights)))
+    verdict, because = _verdict(weights, order, totals, possible)
+    against = {rival: totals["shutdown"] - totals[rival] for rival in CAUSES[1:]}
+    return Weighing(verdict, because, possible, against, _table(observed, numbers, weights))
+
+
+def in_words(weight: float) -> str:
+    """Return a weight of evidence for a shutdown against a rival as odds, ``13 to 1 for``."""
+    if abs(weight) < _EVEN:
+        return "about even"
+    return f"{_odds(abs(weight))} to 1 {'for' if weight > 0 else 'against'}"
+
+
+def _odds(weight: float) -> str:
+    odds = math.exp(weight)
+    if odds >= _MOST_TOLD:
+        return f"more than {_MOST_TOLD}"
+    return f"{odds:.0f}" if odds >= _FEW else f"{odds:.1f}"
 
 
 def _check(observed: Observed) -> None:
@@ -145,21 +160,15 @@ def _sum(weights: Collection[Mapping[str, float]]) -> dict[str, float]:
     return {cause: math.fsum(one[cause] for one in weights) for cause in CAUSES}
 
 
-def _posterior(totals: Mapping[str, float]) -> dict[str, float]:
-    sums = np.array([totals[cause] for cause in CAUSES])
-    shares = np.exp(sums - sums.max())
-    return dict(zip(CAUSES, (float(one) for one in shares / shares.sum()), strict=True))
-
-
-def _possible(order: list[str], posterior: Mapping[str, float], calendar: bool) -> tuple[str, ...]:
+def _possible(order: list[str], totals: Mapping[str, float], told: bool) -> tuple[str, ...]:
     """Return the causes that are not excluded.
 
-    Without a calendar an order for an exam and any other order are excluded together or not at
-    all: a curfew is timed like a season of exams.
+    Without a calendar, and without knowing which hours and days it was (``told``), an order for
+    an exam and any other order are excluded together or not at all.
     """
-    least = EXCLUDED * posterior[order[0]]
-    likely = {cause for cause in order if posterior[cause] >= least}
-    if not calendar and likely & set(_ORDERED):
+    least = totals[order[0]] - EXCLUDED
+    likely = {cause for cause in order if totals[cause] >= least}
+    if not told and likely & set(_ORDERED):
         likely |= set(_ORDERED)
     return tuple(cause for cause in order if cause in likely)
 
@@ -167,13 +176,14 @@ def _possible(order: list[str], posterior: Mapping[str, float], calendar: bool) 
 def _verdict(
     weights: Mapping[str, Mapping[str, float]],
     order: list[str],
-    posterior: Mapping[str, float],
+    totals: Mapping[str, float],
     possible: tuple[str, ...],
 ) -> tuple[str, str]:
-    best = order[0]
+    best, second = order[:2]
     if not weights:
         return UNDECIDABLE, "No feature is known."
-    if posterior[best] < SURE:
+    margin = totals[best] - totals[second]
+    if margin < STRONG:
         return UNDECIDABLE, f"What is known fits {' and '.join(possible)}."
     if not set(TELLING[best]) & set(weights):
         told = " or ".join(repr(feature) for feature in TELLING[best])
@@ -182,7 +192,10 @@ def _verdict(
         rest = _sum([one for name, one in weights.items() if name != feature])
         if max(rest, key=lambda cause: rest[cause]) != best:
             return UNDECIDABLE, f"It would be {best}, but on the word of {feature!r} alone."
-    return best, f"{len(weights)} features make it {posterior[best]:.0%} likely, of six causes."
+    return best, (
+        f"{len(weights)} features speak for {best}, {_odds(margin)} to 1 against {second} and more "
+        "against every other cause."
+    )
 
 
 def _table(

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.claims import Verdict
+from darkdays.correlate.rivals import rivals
 from darkdays.correlate.rivals.rival_features import CAUSES
 from darkdays.detect.outages.recurrence import in_words
 from darkdays.evidence.explanations import WOULD_TELL, Explained
@@ -141,10 +142,10 @@ def _of_list(one: Finding) -> dict[str, Any]:
 
 
 def _rivals(explained: Explained) -> dict[str, Any]:
-    """Return the weighing of an outage, chances and weights to three decimals.
+    """Return the weighing of an outage, weights to three decimals.
 
-    ``weights`` are natural logarithms of how much more likely a feature is under a shutdown than
-    under each rival; none for a feature that is not known.
+    Weights are natural logarithms of how much more likely a feature, or all that is known
+    (``against``), is under a shutdown than under a rival; none for a feature that is not known.
     """
     found = explained.weighing
     return {
@@ -154,7 +155,10 @@ def _rivals(explained: Explained) -> dict[str, Any]:
         "not_excluded": list(found.not_excluded),
         "reported": list(explained.reported),
         "would_tell": [WOULD_TELL[name] for name in explained.unknown],
-        "chances": {cause: round(found.chances[cause], 3) for cause in CAUSES},
+        "against": {
+            rival: {"weight": round(weight, 3), "odds": rivals.in_words(weight)}
+            for rival, weight in found.against.items()
+        },
         "features": [
             {
                 "feature": row["feature"],

@@ -18,6 +18,7 @@ from darkdays.case.records import (
     SiteBlocked,
     SurgeAfterEvent,
     ThroughputDrop,
+    Unblocked,
 )
 from darkdays.case.studies import StudyClaim
 from darkdays.detect.outages.controls import trusted
@@ -28,6 +29,7 @@ from darkdays.report.findings.study import Study
 
 _ABOUT: Final = {
     SiteBlocked: "sites",
+    Unblocked: "sites",
     BlockingChanged: "sites",
     PortalFingerprint: "portals",
     SingleProvider: "providers",

@@ -36,6 +36,7 @@ _LONGEST: Final = pd.Timedelta("179D")
 _LEAST: Final = pd.Timedelta("1h")
 _NARROW: Final = "ask for a shorter window, one test_name or one domain"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_COUNTRY: Final = re.compile("[A-Z]{2}")
 _CONTINUATION: Final = re.compile(r"[\w.:+-]{1,200}", re.ASCII)
 
 
@@ -134,10 +135,15 @@ def _stretches(query: Query, replies: Mapping[str, Reply]) -> Iterator[Stretch]:
 
 
 def _request(query: Query, since: pd.Timestamp, until: pd.Timestamp, *, divisible: bool) -> Request:
-    stated = {"probe_cc": query.country}
+    country = query.options.get("country", query.country)
+    if _COUNTRY.fullmatch(country) is None:
+        raise InputError(f"OONI, option country: {country!r} is no code of a country; write IQ.")
+    stated = {"probe_cc": country}
     networks = [name.removeprefix("asn/") for name in query.entities if name.startswith("asn/")]
     numbers = sorted({int(name) for name in networks if name.isascii() and name.isdigit()})
-    if numbers and f"country/{query.country}" not in query.entities:
+    # The networks of the case are none of another country's.
+    elsewhere = country != query.country
+    if numbers and not elsewhere and f"country/{query.country}" not in query.entities:
         stated["probe_asn"] = ",".join(f"AS{number}" for number in numbers)
     stated |= filters_of(query)
     for name in FLAGS:

@@ -1,0 +1,79 @@
+"""How a signal of some days compares with its other days, as a ratio with bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+_FEWEST: Final = 3
+_LEAST_WEEKS: Final = 2
+_MOST_CORRELATION: Final = 0.95
+
+
+@dataclass(frozen=True)
+class DayRatio:
+    """Days in question over other days; ``days`` against ``others``."""
+
+    ratio: float
+    low: float
+    high: float
+    days: int
+    others: int
+
+
+def day_ratio(
+    values: pd.Series, span: tuple[pd.Timestamp, pd.Timestamp], *, level: float
+) -> DayRatio | None:
+    """Compare the daily medians of a stretch of days with those of all others.
+
+    Parameters
+    ----------
+    values
+        Positive numbers by time (naive UTC); missing ones and zeros are left out.
+    span
+        First moment of the days in question and first after them (UTC).
+    level
+        Confidence of the interval.
+
+    Returns
+    -------
+    DayRatio or None
+        Ratio of geometric means, after the other days' weekdays where there are two weeks of them.
+        The interval is Welch's (1947) on logarithms, widened by what neighbouring days share, as
+        in a first-order autoregression. None with fewer than three days on either side.
+    """
+    positive = values[values > 0]
+    days = pd.DatetimeIndex(positive.index).floor("D")
+    daily = positive.groupby(days).median().map(np.log)
+    start, end = (one.tz_convert("UTC").tz_localize(None) for one in span)
+    inside = np.asarray((daily.index >= start.floor("D")) & (daily.index < end))
+    mine, others = daily[inside], daily[~inside]
+    if min(len(mine), len(others)) < _FEWEST:
+        return None
+    counts = others.groupby(others.index.day_of_week).size()
+    if len(counts) == 7 and counts.min() >= _LEAST_WEEKS:
+        usual = others.groupby(others.index.day_of_week).median()
+        mine = mine - usual.loc[mine.index.day_of_week].to_numpy()
+        others = others - usual.loc[others.index.day_of_week].to_numpy()
+    shared = np.clip(_correlation(others), 0.0, _MOST_CORRELATION)
+    widened = np.sqrt((1 + shared) / (1 - shared))
+    one, other = mine.var(ddof=1) / len(mine), others.var(ddof=1) / len(others)
+    error = float(np.sqrt(one + other))
+    off = float(mine.mean() - others.mean())
+    if error == 0:
+        return DayRatio(*(float(np.exp(off)),) * 3, len(mine), len(others))
+    freedom = (one + other) ** 2 / (one**2 / (len(mine) - 1) + other**2 / (len(others) - 1))
+    reach = float(stats.t.ppf((1 + level) / 2, freedom)) * error * widened
+    ratio, low, high = (float(np.exp(each)) for each in (off, off - reach, off + reach))
+    return DayRatio(ratio, low, high, len(mine), len(others))
+
+
+def _correlation(daily: pd.Series) -> float:
+    """Return the correlation of neighbouring days; 0 where nothing varies."""
+    numbers = daily.to_numpy() - daily.mean()
+    spread = float(numbers @ numbers)
+    return float(numbers[:-1] @ numbers[1:]) / spread if spread > 0 else 0.0
