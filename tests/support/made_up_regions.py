@@ -66,4 +66,5 @@ def signal(entity, shares, *, datasource="ioda.bgp", baseline=100.0):
     return SimpleNamespace(
         entity=entity, datasource=datasource, times=times,
         values=baseline * np.asarray(shares, dtype=float), baseline=baseline,
+        step=pd.Timedelta(days=1),
     )  # fmt: skip

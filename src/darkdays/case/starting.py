@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from darkdays.case import case as cases
 from darkdays.case.parts import nearest
 from darkdays.case.sources import YEARS
+from darkdays.contracts.moments import utc_of_local
 from darkdays.errors import InputError
 from darkdays.files import paths, writing
 from darkdays.files.terminal import plain
@@ -35,12 +36,8 @@ _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 def _edges(first: date, last: date, time_zone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First moment of the first local day, and first after the last (UTC)."""
-    # A midnight that clocks skip begins when they go on; one that occurs twice, the first time.
-    start, end = (
-        edge.tz_localize(time_zone, nonexistent="shift_forward", ambiguous=True).tz_convert("UTC")
-        for edge in (pd.Timestamp(first), pd.Timestamp(last) + pd.Timedelta(days=1))
-    )
-    return start, end
+    after = pd.Timestamp(last) + pd.Timedelta(days=1)
+    return utc_of_local(pd.Timestamp(first), time_zone), utc_of_local(after, time_zone)
 
 
 def write(

@@ -68,17 +68,21 @@ class Compared:
                     one.p_value,
                     "probability",
                     n=one.compared,
-                    note=f"{one.reached} of {one.compared} places and windows reach it; "
+                    note=f"{one.reached} of {one.compared} places and windows reach it, "
+                    f"{one.left_out} were measured less than half; "
                     f"smallest attainable p {one.smallest_p:.2g}",
                 )
             )
+            found.append(Number(f"measured.{name}", one.measured, "share of the time of events"))
         return tuple(found)
 
     def in_words(self) -> str:
         """Say what was found, and that it is not beyond the rest."""
         seen = [one for one in self.by_datasource.values() if one.outage is not None]
         if not seen:
-            return f"No outage of {self.name} began on those days."
+            least = min((one.measured for one in self.by_datasource.values()), default=0.0)
+            told = "" if least >= 0.5 else f", of which as little as {least:.0%} was measured"
+            return f"No outage of {self.name} began on those days{told}."
         compared = max(one.compared for one in seen)
         if not compared:
             return (
@@ -97,12 +101,14 @@ def compared(evidence: Evidence, entity: str, window: Window) -> Compared:
     record = evidence.record[0], evidence.record[-1]
     found = {}
     for name in evidence.specification.datasources:
-        measured = {one.entity for one in evidence.analyses if one.datasource == name}
+        measured = {
+            one.entity: (one.times, one.step) for one in evidence.analyses if one.datasource == name
+        }
         if entity not in measured:
             continue
         others = [donor for donor in evidence.donors if donor in measured]
         mine = evidence.outages[evidence.outages["datasource"] == name]
-        found[name] = largest_beyond(mine, entity, window, others, record)
+        found[name] = largest_beyond(mine, entity, window, others, record, measured)
     return Compared(evidence.case.name_of(entity), window, found, len(evidence.donors))
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from darkdays.contracts.disclosure import coarse
+from darkdays.contracts.moments import day_begins, utc_of_local
 from darkdays.errors import InputError
 from darkdays.files.terminal import OBEYED
 from darkdays.files.writing import as_text, rows_of
@@ -117,20 +118,21 @@ def read_csv(content: bytes, name: str) -> pd.DataFrame:
     lows, highs, ends = [], [], []
     for number, row in enumerate(rows_of(table), start=2):
         try:
-            low, width = _moment(str(row.start), str(row.time_zone)), PRECISIONS[str(row.precision)]
-            last = _moment(str(row.end) or str(row.start), str(row.time_zone))
+            zone, precision = str(row.time_zone), str(row.precision)
+            low = _moment(str(row.start), zone)
+            last = _moment(str(row.end) or str(row.start), zone)
+            high, end = (_over(one, precision, zone) for one in (low, last))
         except (ValueError, KeyError) as error:
             raise InputError(
                 f"{name}, line {number}: {error}; give ISO 8601 local times."
             ) from None
         if last < low:
             raise InputError(f"{name}, line {number}: the event ends before it starts.")
-        if row.precision == "approximate":
-            low -= width / 2
-            last -= width / 2
-        lows.append(_utc(low))
-        highs.append(_utc(low + width))
-        ends.append(_utc(last + width))
+        if precision == "approximate":
+            low, high, end = (one - PRECISIONS[precision] / 2 for one in (low, high, end))
+        lows.append(low)
+        highs.append(high)
+        ends.append(end)
     bounds = dict(zip(_ADDED, (lows, highs, ends), strict=True))
     return table.assign(**{name: pd.to_datetime(each, utc=True) for name, each in bounds.items()})
 
@@ -167,12 +169,19 @@ def _moment(text: str, time_zone: str) -> pd.Timestamp:
     if pd.isna(moment):
         raise ValueError("an event has no start")
     try:
-        zone = ZoneInfo(time_zone)
+        ZoneInfo(time_zone)
     except (KeyError, ValueError):
         raise ValueError(f"time zone {time_zone!r} is not known") from None
-    # A midnight that clocks skip begins when they go on; one that occurs twice, the first time.
-    return moment.tz_localize(zone, nonexistent="shift_forward", ambiguous=True)
+    if moment.tzinfo is not None:
+        return moment.tz_convert("UTC")
+    found = utc_of_local(moment, time_zone)
+    if found.tz_convert(time_zone).tz_localize(None) - moment > pd.Timedelta(hours=12):
+        raise ValueError(f"{text} is no day of {time_zone}")
+    return found
 
 
-def _utc(moment: pd.Timestamp) -> pd.Timestamp:
-    return moment.tz_convert("UTC")
+def _over(moment: pd.Timestamp, precision: str, time_zone: str) -> pd.Timestamp:
+    """Return when what began at a moment was over at the latest (UTC), as it is known."""
+    if precision == "day":
+        return day_begins(moment, time_zone, later=1)
+    return moment + PRECISIONS[precision]

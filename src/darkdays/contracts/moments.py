@@ -13,6 +13,22 @@ def in_utc(*moments: datetime) -> tuple[pd.Timestamp, ...]:
     return tuple(pd.Timestamp(one).tz_convert("UTC") for one in moments)
 
 
+def utc_of_local(moment: pd.Timestamp, time_zone: str) -> pd.Timestamp:
+    """Return the moment (UTC) at which clocks of a place show a time (naive).
+
+    Of a time that clocks skip it is when they go on, of one that they show twice the first: so
+    read, the midnights of a place are where its days begin, be they of 23 or of 25 hours.
+    """
+    local = moment.tz_localize(time_zone, nonexistent="shift_forward", ambiguous=True)
+    return local.tz_convert("UTC")
+
+
+def day_begins(moment: pd.Timestamp, time_zone: str, *, later: int = 0) -> pd.Timestamp:
+    """Return when the local day of a moment begins (UTC), or one so many days later."""
+    day = moment.tz_convert(time_zone).tz_localize(None).normalize()
+    return utc_of_local(day + pd.Timedelta(days=later), time_zone)
+
+
 def on_clock(*moments: datetime) -> tuple[pd.Timestamp, ...]:
     """Return moments as a clock on UTC shows them, without a zone."""
     return tuple(one.tz_localize(None) for one in in_utc(*moments))

@@ -10,7 +10,7 @@ equally likely, however long and deep they are.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ from darkdays.files.writing import rows_of
 
 _DAY: Final = pd.Timedelta(days=1)
 _HOUR_SECONDS: Final = 3600.0
+_CHANGED_CLOCK: Final = 0.1
+_LEAST_MEASURED: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Beyond:
         Places and windows it was compared with.
     largest
         The most that one of them lost.
+    measured
+        Share of the window that was measured in the place.
+    left_out
+        Places and windows that were measured less than half: neither zero nor windows.
     """
 
     outage: Any
@@ -51,6 +57,8 @@ class Beyond:
     reached: int
     compared: int
     largest: float
+    measured: float = 1.0
+    left_out: int = 0
 
     @property
     def p_value(self) -> float:
@@ -69,6 +77,7 @@ def largest_beyond(
     window: tuple[pd.Timestamp, pd.Timestamp],
     others: Collection[str],
     record: tuple[pd.Timestamp, pd.Timestamp],
+    measured: Mapping[str, tuple[pd.DatetimeIndex, pd.Timedelta]],
 ) -> Beyond:
     """Rank the largest outage of a place in a window.
 
@@ -85,6 +94,9 @@ def largest_beyond(
     record
         First and last moment measured; windows of the same length that lie inside it and overlap
         neither the window nor each other are the other times, of all places.
+    measured
+        Beginnings (naive UTC, in order) and width of the measured bins of each place, in that
+        datasource.
 
     Returns
     -------
@@ -97,16 +109,34 @@ def largest_beyond(
     sized = sized[sized["span"] >= 0]
     largest = sized.groupby(["entity", "span"])["lost"].max()
     every = pd.MultiIndex.from_product([names, range(len(spans))], names=largest.index.names)
-    elsewhere = largest.reindex(every, fill_value=0.0).drop((place, 0)).to_numpy(np.float64)
+    shares = pd.Series(
+        [share for name in names for share in _shares(*measured[name], spans)], index=every
+    )
+    other = shares.drop((place, 0))
+    seen = other.index[other >= _LEAST_MEASURED]
+    elsewhere = largest.reindex(seen, fill_value=0.0).to_numpy(np.float64)
     most = float(elsewhere.max(initial=0.0))
+    among = (len(seen), most, float(shares[place, 0]), len(other) - len(seen))
     mine = sized[(sized["entity"] == place) & (sized["span"] == 0)].sort_values(
         ["lost_low", "begin"], ascending=[False, True], kind="stable"
     )
     if mine.empty:
-        return Beyond(None, 0.0, 0.0, 0.0, elsewhere.size, elsewhere.size, most)
+        return Beyond(None, 0.0, 0.0, 0.0, len(seen), *among)
     row = next(rows_of(mine))
     reached = int((elsewhere >= row.lost_low).sum())
-    return Beyond(row, row.lost, row.lost_low, row.lost_high, reached, elsewhere.size, most)
+    return Beyond(row, row.lost, row.lost_low, row.lost_high, reached, *among)
+
+
+def _shares(
+    times: pd.DatetimeIndex,
+    step: pd.Timedelta,
+    spans: list[tuple[pd.Timestamp, pd.Timestamp]],
+) -> NDArray[np.float64]:
+    """Return the share of each interval that was measured."""
+    edges = pd.DatetimeIndex([edge for span in spans for edge in span]).tz_localize(None)
+    bins = np.diff(times.searchsorted(edges).reshape(-1, 2), axis=1)[:, 0]
+    lengths = np.array([(end - start) / step for start, end in spans])
+    return np.asarray(np.minimum(bins / lengths, 1.0), dtype=np.float64)
 
 
 def _span_of(
@@ -122,7 +152,8 @@ def _span_of(
 def _other_windows(
     window: tuple[pd.Timestamp, pd.Timestamp], record: tuple[pd.Timestamp, pd.Timestamp]
 ) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
-    days = max(int(np.ceil((window[1] - window[0]) / _DAY)), 1)
+    # A window of whole local days may have an hour more.
+    days = max(int(np.ceil((window[1] - window[0]) / _DAY - _CHANGED_CLOCK)), 1)
     before = int((window[0] - record[0]) / _DAY)
     after = int((record[1] - window[1]) / _DAY)
     if before < 0 or after < 0:

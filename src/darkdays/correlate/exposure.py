@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from darkdays.contracts.moments import day_begins
 from darkdays.errors import InputError
 from darkdays.files.writing import rows_of
 
@@ -37,7 +38,7 @@ def exposure_by_day(
     ----------
     events
         Of that place, an event table with ``start_low``, ``start_high`` and ``end_high`` (UTC),
-        as :func:`darkdays.contracts.events.read_csv` gives it.
+        ``precision`` and ``time_zone``, as :func:`darkdays.contracts.events.read_csv` gives it.
     days
         Consecutive local days, at least one, midnights without a time zone.
     time_zone
@@ -65,8 +66,10 @@ def exposure_by_day(
         return when.tz_convert(time_zone).tz_localize(None).normalize()
 
     for event in rows_of(events):
-        # The end is known as well as the start is.
+        # The end is known as well as the start is; a day has 23 hours, or 25, now and then.
         end_low = event.end_high - (event.start_high - event.start_low)
+        if event.precision == "day":
+            end_low = day_begins(event.end_high - moment, event.time_zone)
         possible |= (wide >= day_of(event.start_low)) & (wide <= day_of(event.end_high - moment))
         certain |= (wide >= day_of(event.start_high - moment)) & (wide <= day_of(end_low))
     record = slice(days_after, days_after + len(days))

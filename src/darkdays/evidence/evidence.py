@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from darkdays.case.case import Case
 from darkdays.contracts.events import local_days, of_kind
+from darkdays.contracts.moments import utc_of_local
 from darkdays.detect.missed import bounds
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import CONTROL, NEIGHBOUR, trusted
@@ -111,8 +112,8 @@ class Evidence:
         days = local_days(events_at(self.events, kind, self.case, entity), self.clock)
         if days.empty:
             return None
-        start = days[0].tz_localize(self.clock).tz_convert("UTC")
-        end = (days[-1] + pd.Timedelta(days=1)).tz_localize(self.clock).tz_convert("UTC")
+        start = utc_of_local(days[0], self.clock)
+        end = utc_of_local(days[-1] + pd.Timedelta(days=1), self.clock)
         start, end = max(start, self.record[0]), min(end, self.record[-1])
         return (start, end) if start < end else None
 

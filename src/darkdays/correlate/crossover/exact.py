@@ -34,23 +34,28 @@ class ExposedOnsets:
         The number there was.
     least
         The smallest number the margins allow.
-    chances
-        Probability of ``least``, ``least + 1``, ...
+    log_chances
+        Logarithm of the probability of ``least``, ``least + 1``, ...: of many onsets the least
+        probable numbers are beyond what a float holds, and a tilt brings them back.
     """
 
     observed: int
     least: int
-    chances: NDArray[np.float64]
+    log_chances: NDArray[np.float64]
+
+    @property
+    def chances(self) -> NDArray[np.float64]:
+        """The probabilities themselves."""
+        return self.given(0.0)
 
     @property
     def most(self) -> int:
         """The largest number the margins allow."""
-        return self.least + self.chances.size - 1
+        return self.least + self.log_chances.size - 1
 
     def given(self, log_ratio: float) -> NDArray[np.float64]:
         """Return the probabilities were the ratio ``exp(log_ratio)``."""
-        numbers = np.arange(self.chances.size)
-        weights = np.log(self.chances) + log_ratio * numbers
+        weights = self.log_chances + log_ratio * np.arange(self.log_chances.size)
         weights = np.exp(weights - weights.max())
         return np.asarray(weights / weights.sum(), dtype=np.float64)
 
@@ -79,21 +84,23 @@ def exposed_onsets(counts: StratifiedCounts, measure: Measure) -> ExposedOnsets:
         If a stratum has more onsets than days and the measure is ``odds``.
     """
     inside = counts.only(counts.informative)
-    least, chances = 0, np.ones(1)
+    least, logs = 0, np.zeros(1)
     for onsets, exposed, days in zip(inside.onsets, inside.exposed_days, inside.days, strict=True):
         if measure == "rate":
             low, high = 0, int(onsets)
-            share = stats.binom.pmf(np.arange(high + 1), onsets, exposed / days)
+            share = stats.binom.logpmf(np.arange(high + 1), onsets, exposed / days)
         else:
             if onsets > days:
                 raise ValueError("a stratum has more onsets than days; use the measure rate")
             low, high = max(0, int(onsets + exposed - days)), int(min(onsets, exposed))
-            share = stats.hypergeom.pmf(np.arange(low, high + 1), days, exposed, onsets)
+            share = stats.hypergeom.logpmf(np.arange(low, high + 1), days, exposed, onsets)
         least += low
-        chances = np.convolve(chances, share)
-    # A probability that underflows would forbid what is merely very improbable.
-    chances = np.maximum(chances, np.finfo(np.float64).tiny)
-    return ExposedOnsets(int(inside.exposed_onsets.sum()), least, chances / chances.sum())
+        both = np.full(logs.size + share.size - 1, -np.inf)
+        for number, one in enumerate(share):
+            reached = slice(number, number + logs.size)
+            both[reached] = np.logaddexp(both[reached], logs + one)
+        logs = both
+    return ExposedOnsets(int(inside.exposed_onsets.sum()), least, logs)
 
 
 def exact_ratio(counts: StratifiedCounts, measure: Measure, *, level: float = 0.95) -> Ratio:
@@ -132,7 +139,7 @@ def exact_ratio(counts: StratifiedCounts, measure: Measure, *, level: float = 0.
         return Ratio(None, low, None, p_value, reason)
     if low is None:
         return Ratio(0.0, 0.0, high, p_value, "no onset is on an exposed day.")
-    numbers = found.least + np.arange(found.chances.size)
+    numbers = found.least + np.arange(found.log_chances.size)
     value = _root(lambda ratio: float(found.given(ratio) @ numbers) - found.observed)
     return Ratio(float(np.exp(value)), low, high, p_value)
 

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 
 from darkdays.case.case import Case
 from darkdays.contracts.events import local_days, of_kind
+from darkdays.contracts.moments import utc_of_local
 from darkdays.contracts.outages import ends
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import OUTAGE, trusted
@@ -78,8 +79,8 @@ def timeline(
         )
     for axis in axes:
         for day in protests:
-            begin = day.tz_localize(case.time_zone)
-            end = (day + pd.Timedelta(days=1)).tz_localize(case.time_zone)
+            begin = utc_of_local(day, case.time_zone)
+            end = utc_of_local(day + pd.Timedelta(days=1), case.time_zone)
             axis.axvspan(begin, end, color="#f3dc8a", alpha=0.45, lw=0, zorder=-5)
     _days(axes[-1], case)
     again = list(
