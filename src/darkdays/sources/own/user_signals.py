@@ -50,7 +50,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     Options ``time``, ``value`` and ``entity`` name columns, or hold for all rows after ``=``
     (``entity: =country/IR``). Times are local to option ``time_zone``, UTC if not given, unless
     they state an offset; they are the starts of bins. Options ``step`` (``10min``), ``unit`` and
-    ``title`` replace those of the datasource. Empty values are missing; bins without a row too.
+    ``title`` replace those of the datasource. Empty values are missing, and the numbers of option
+    ``missing_values``; bins without a row too: none is taken for 0.
 
     Returns
     -------
@@ -68,11 +69,12 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     datasource = _datasource(query)
     # Signals are in UTC unless their owner says otherwise; the place's zone is not presumed.
     zone = ZoneInfo(zone_of(query).name)
+    codes = frozenset(map(float, query.options.get("missing_values", "").split()))
     samples = rows(
         (
             row["entity"],
             moment_of(reply, number, row["time"], zone),
-            _number(reply, number, row["value"]),
+            _number(reply, number, row["value"], codes),
         )
         for number, row in mapped(query, reply, _COLUMNS, _COLUMNS)
         if not query.entities or row["entity"] in query.entities
@@ -127,7 +129,7 @@ def _refuse_two_in_a_bin(
         )
 
 
-def _number(reply: Reply, number: int, text: str) -> float:
+def _number(reply: Reply, number: int, text: str, codes: frozenset[float]) -> float:
     if text.lower() in _MISSING:
         return math.nan
     try:
@@ -137,5 +139,12 @@ def _number(reply: Reply, number: int, text: str) -> float:
     if not math.isfinite(value):
         raise reply.error(
             f"row {number} has the value {text!r}", "write a number, or nothing where it is missing"
+        )
+    if value in codes:
+        return math.nan
+    if value < 0:
+        raise reply.error(
+            f"row {number} has the value {text}, and counts and shares cannot be below 0",
+            f"write missing_values: [{text}] in the signal if it means that nothing was measured",
         )
     return value
