@@ -54,7 +54,8 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     option ``time_zone``, UTC if not given, unless they state an offset; they are the starts of
     bins. Options ``step`` (``10min``), ``unit`` and ``title`` replace those of the datasource; a
     step that nobody states is the commonest of the file. Further options are those of
-    :class:`darkdays.sources.own.table.Form`. Missing values are missing; bins without a row too.
+    :class:`darkdays.sources.own.table.Form`. Missing values are missing, the numbers of option
+    ``missing_values`` and bins without a row too.
 
     Returns
     -------
@@ -144,7 +145,7 @@ def _samples(query: Query, found: Reading) -> pd.DataFrame:
             {
                 "entity": whose[name].to_numpy(),
                 "time": found.moments.times,
-                "value": found.values[name],
+                "value": _measured(query, found, name),
                 "row": [f"{found.table.name} {at}" for at in found.table.cells.index],
                 "day": pd.NaT if local is None else local,
             }
@@ -159,6 +160,21 @@ def _samples(query: Query, found: Reading) -> pd.DataFrame:
             f"such as ={query.entities[0]}."
         )
     return kept
+
+
+def _measured(query: Query, found: Reading, name: str) -> pd.Series:
+    """Return the values of a column, without the numbers that stand for none."""
+    codes = [float(one) for one in query.options.get("missing_values", "").split()]
+    values = found.values[name]
+    values = values.mask(values.isin(codes))
+    if (values < 0).any():
+        raise found.table.wrong(
+            values < 0,
+            name,
+            "is below 0, which no count or share can be; write missing_values: "
+            f"[{values[values < 0].iloc[0]:g}] in the signal if it means that nothing was measured",
+        )
+    return values
 
 
 def _whose(query: Query, found: Reading, stated: str) -> pd.Series:
