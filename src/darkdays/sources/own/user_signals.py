@@ -155,8 +155,8 @@ def _samples(query: Query, found: Reading) -> pd.DataFrame:
     if kept.empty and len(table):
         raise InputError(
             f"{found.table.name} holds {listed(list(dict.fromkeys(table['entity'])))}, none of "
-            f"which is an entity of the case: {listed(query.entities)}; state the option entity, such "
-            f"as ={query.entities[0]}."
+            f"which is an entity of the case: {listed(query.entities)}; state the option "
+            f"entity, such as ={query.entities[0]}."
         )
     return kept
 
