@@ -98,7 +98,7 @@ def test_a_mistake_among_many_entities_is_named_with_its_line(csv):
         (
             "time,value\n2020-01-01,1\nyesterday,2\n",
             {},
-            "line 3: 'yesterday' in column 'time' is not a time",
+            "line 3: 'yesterday' is not a time",
         ),
         ("time,value\n2020-01-01,1\n,2\n", {}, "line 3"),
         ("time,value\n2020-01-01,one\n", {}, "line 2: 'one'"),

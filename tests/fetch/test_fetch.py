@@ -336,7 +336,7 @@ def test_a_case_of_ones_own_files_needs_no_network_at_all(tmp_path):
     document = json.loads(done.stdout)
     assert document["not_read"] == {}
     (remedy, *_) = read_inputs(cases.load(tmp_path / "own.yaml")).unread.values()
-    assert "`darkdays run own.yaml --file" in remedy or "`darkdays fetch own.yaml`" in remedy
+    assert "`darkdays run own.yaml --signal FILE" in remedy or "`darkdays fetch own.yaml`" in remedy
     (run,) = (tmp_path / "runs" / "own").iterdir()
     table = (run / "tables" / "sites.csv").read_text(encoding="utf-8")
     assert "http://a.example/,a.example,NEWS" in table

@@ -512,7 +512,7 @@ def test_user_csv_maps_columns_and_constants():
     [
         ("start\n2021-07-15\n", "no column 'kind', but start; state the option kind"),
         ("start,kind\n2021-07-15,riot\n", "line 2 has the kind 'riot'; use one of protest"),
-        ("start,kind\nsoon,protest\n", "line 2: 'soon' in column 'start'"),
+        ("start,kind\nsoon,protest\n", "line 2: 'soon' is not a time"),
         ("start,kind,precision\n2021-07-15,rival,year\n", "line 2 has the precision 'year'"),
         ("start,end,kind\n2021-07-15,2021-07-14,rival\n", "ends before it starts"),
     ],

@@ -88,7 +88,6 @@ def detect(
     )
     if entity and not found.columns.entity:
         raise InputError("--entity needs --entity-column, the column it is looked for in.")
-    sys.stderr.write(f"darkdays: {terminal.plain(found.line)}\n")
     listed = series_of(found, entity or ())
     if figure is not None and len(listed) > 1:
         raise InputError("--figure draws one series; choose one by --entity or --value-column.")
@@ -96,6 +95,7 @@ def detect(
     judged, rates = answers.answer_all(
         listed, at=at or (), period=asked, time_zone=time_zone, level=level
     )
+    sys.stderr.write(f"darkdays: {terminal.plain(found.line)}\n")
     document = answers.as_document(file.name, listed, judged, rates, level)
     if figure is not None:
         answers.draw(listed[0], judged[0], figure, kind)

@@ -125,7 +125,7 @@ def _of_rows(rows: Sequence[Sequence[Any]], name: str, said: str) -> Table:
     while len(kept) > 1 and text_table.is_prose(kept[-1][1], layout):
         kept.pop()
     if not kept:
-        raise InputError(f"{name} has no rows below its header.")
+        raise InputError(f"{name} has no rows: the series is empty.")
     cells = pd.DataFrame(
         [row for _, row in kept], columns=layout.names, index=[at for at, _ in kept], dtype=str
     )
@@ -186,7 +186,7 @@ def _of_parquet(content: bytes, name: str) -> Table:
     if frame.index.name is not None or isinstance(frame.index, pd.DatetimeIndex):
         frame = frame.reset_index()
     if frame.empty:
-        raise InputError(f"{name} has no rows below its header.")
+        raise InputError(f"{name} has no rows: the series is empty.")
     names = text_table.named_columns([str(one) for one in frame.columns], frame.shape[1])
     frame.columns = pd.Index(names)
     frame.index = pd.RangeIndex(1, len(frame) + 1)

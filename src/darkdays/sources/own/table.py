@@ -102,11 +102,13 @@ class Table:
         """The names of its columns."""
         return [str(one) for one in self.cells.columns]
 
-    def wrong(self, where: Collection[bool] | pd.Series, column: str, what: str) -> InputError:
+    def wrong(
+        self, where: Collection[bool] | pd.Series, column: str, what: str, *, named: bool = True
+    ) -> InputError:
         """Return the error of the first cell that is marked: its line, its text, and what it is."""
         at = int(np.argmax(np.asarray(where)))
         text = plain(str(self.cells[column].iloc[at]))[:_SHOWN]
+        inside = f" in column {plain(column)[:_SHOWN]!r}" if named else ""
         return InputError(
-            f"{self.name}, {self.unit} {self.cells.index[at]}: {text!r} in column "
-            f"{plain(column)[:_SHOWN]!r} {what}."
+            f"{self.name}, {self.unit} {self.cells.index[at]}: {text!r}{inside} {what}."
         )

@@ -93,7 +93,7 @@ def read(content: bytes, name: str, *, exact: bool = False) -> Table:
     if cells is None:
         cells = _every(content, layout, name, said)
     if not len(cells):
-        raise InputError(f"{name} has no rows below its header.")
+        raise InputError(f"{name} has no rows: the series is empty.")
     return Table(name, cells, tuple(said), layout.separator)
 
 
@@ -319,7 +319,7 @@ def _every(content: bytes, layout: Layout, name: str, said: list[str]) -> pd.Dat
     try:
         cells = _parsed(content, layout, dtype=str, na_filter=False, skip_blank_lines=False)
     except pd.errors.EmptyDataError:
-        raise InputError(f"{name} has no rows below its header.") from None
+        raise InputError(f"{name} has no rows: the series is empty.") from None
     except (ValueError, Warning) as error:
         raise InputError(f"{name} {_words(str(error), len(names))}.") from None
     cells.index += layout.skipped + 1

@@ -156,7 +156,7 @@ def moments(table: Table, columns: Sequence[str], form: Form, whose: pd.Series |
         aware = bool(stated.any())
         found = pd.to_datetime(iso, format="ISO8601", utc=aware, errors="coerce")
         if found.isna().any():
-            raise table.wrong(found.isna(), column, _NO_TIME)
+            raise table.wrong(found.isna(), column, _NO_TIME, named=False)
         days = not iso.str.contains("T", regex=False).any()
         parsed = pd.DatetimeIndex(found)
     if len(parsed) and not FIRST <= parsed.min().year <= parsed.max().year <= LAST:
@@ -227,7 +227,7 @@ def iso_texts(table: Table, column: str, form: Form) -> tuple[pd.Series, list[st
     iso, said = _of_texts(table, column, texts, form)
     good = pd.to_datetime(iso, format="ISO8601", utc=True, errors="coerce")
     if good.isna().any():
-        raise table.wrong(good.isna(), column, _NO_TIME)
+        raise table.wrong(good.isna(), column, _NO_TIME, named=False)
     years = good.dt.year
     outside = (years < FIRST) | (years > LAST)
     if outside.any():
@@ -287,7 +287,7 @@ def _iso(table: Table, column: str, texts: pd.Series, form: Form) -> tuple[pd.Se
     order = _order(table, column, texts, said, form.date_format)
     found = texts.map(lambda text: _one(text, order, jalali=jalali))
     if found.isna().any():
-        raise table.wrong(found.isna(), column, _NO_TIME)
+        raise table.wrong(found.isna(), column, _NO_TIME, named=False)
     return found, said
 
 

@@ -1,0 +1,310 @@
+"""People's own files: any usual form is read, and what can mean two things is refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from darkdays.errors import InputError
+from darkdays.sources.own import formats, reading
+from darkdays.sources.own.table import Form
+from examples import examples
+from shared_data import SHARED, needs
+
+FILES = SHARED / "field" / "files"
+needs_files = needs(FILES / "plain.csv", leaves_open="small files as people have them")
+HOURS = pd.date_range("2021-06-01", periods=120, freq="h", tz="UTC")
+
+
+def read(content, zone="UTC", **form):
+    body = content if isinstance(content, bytes) else content.encode()
+    return reading.read(body, "mine.csv", Form(time_zone=zone, **form))
+
+
+def table(content, **form):
+    found = read(content, **form)
+    (values,) = found.values.values()
+    return found.moments.times, values
+
+
+def refused(content, **form):
+    with pytest.raises(InputError) as caught:
+        read(content, **form)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# --- the files of the field trial ---
+
+
+@needs_files
+@pytest.mark.parametrize(
+    "name",
+    ["bom.csv", "comment_head.csv", "data.csv.gz", "data.json", "data.parquet", "date_and_hour.csv",
+     "epoch_s.csv", "footer_text.csv", "noheader.csv", "persian_digits.csv", "semicolon.csv",
+     "semicolon_decimalcomma.csv", "tab.tsv", "timestamp_more.csv", "title_line.csv", "utf16.csv"],
+)  # fmt: skip
+def test_whatever_the_form_it_is_the_same_table(name):
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    times, values = table((FILES / name).read_bytes())
+    expected = pd.read_csv(FILES / "plain.csv")["value"]
+    assert times.as_unit("ns").equals(HOURS.as_unit("ns"))
+    assert values.tolist() == expected.tolist()
+
+
+@needs_files
+def test_percent_and_thousands_are_numbers_and_say_so():
+    plain = pd.read_csv(FILES / "plain.csv")["value"]
+    for name, scale, word in (("percent.csv", 0.1, "percent"), ("thousands_quoted.csv", 10, "','")):
+        found = read((FILES / name).read_bytes())
+        assert np.allclose(found.values["value"], scale * plain, rtol=1e-3)
+        assert word in found.line
+
+
+@needs_files
+def test_days_and_local_clocks_are_read_in_every_zone():
+    for name, zone in (
+        ("tehran_daily_2021", "Asia/Tehran"),
+        ("havana_daily_2021", "America/Havana"),
+    ):
+        times, _ = table((FILES / f"{name}.csv").read_bytes(), zone=zone)
+        days = times.tz_convert(zone).strftime("%Y-%m-%d")
+        assert list(days) == list(pd.date_range("2021-01-01", "2021-12-31").strftime("%Y-%m-%d"))
+    for name, count in (("tehran_hourly_true", 937), ("tehran_hour_one_missing", 936)):
+        found = read((FILES / f"{name}.csv").read_bytes(), zone="Asia/Tehran")
+        steps = np.diff(found.moments.times.as_unit("s").asi8)
+        assert len(found.moments.times) == count
+        assert sorted(set(steps)) == ([3600] if count == 937 else [3600, 7200])
+        assert ("clocks repeat" in found.line) == (count == 936)
+
+
+@needs_files
+def test_what_is_wrong_is_said_of_the_right_line():
+    assert "line 54: 'abc'" in refused((FILES / "line_after_blank.csv").read_bytes())
+    assert "1990 to 2100" in refused((FILES / "counter_years.csv").read_bytes())
+    assert "--calendar jalali" in refused((FILES / "jalali.csv").read_bytes())
+    times, _ = table((FILES / "jalali.csv").read_bytes(), calendar="jalali")
+    assert str(times[0].date()) == "2021-03-21"
+    assert "6 January or 1 June" in refused((FILES / "us_dates.csv").read_bytes())
+    times, _ = table((FILES / "us_dates.csv").read_bytes(), date_format="MM/DD/YYYY")
+    assert times.as_unit("ns").equals(HOURS.as_unit("ns"))
+
+
+@needs_files
+def test_a_table_of_many_is_told_apart_by_the_column_that_does():
+    found = read((FILES / "long_entities.csv").read_bytes())
+    assert found.columns.entity == "entity"
+    assert sorted(found.entities().unique()) == ["asn/1", "asn/2"]
+
+
+# --- numbers ---
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "values"),
+    [
+        (["1,5", "2,25"], {}, [1.5, 2.25]),
+        (["1.234,5", "2"], {}, [1234.5, 2]),
+        (["1,234.5", "2"], {}, [1234.5, 2]),
+        (["1.234.567", "2"], {}, [1234567, 2]),
+        (["1.234", "2.5"], {}, [1.234, 2.5]),
+        (["0.123", "2"], {}, [0.123, 2]),
+        (["1.234", "2"], {"decimal": ","}, [1234, 2]),
+        (["1.234", "2"], {"decimal": "."}, [1.234, 2]),
+        (["12\u00a0345", "1\u202f000"], {}, [12345, 1000]),
+        (["\u0663\u066b\u0665", "\u06f4"], {}, [3.5, 4]),
+        (["\N{MINUS SIGN}3", "1e3"], {}, [-3, 1000]),
+        (["<1", "5"], {"below": "0"}, [0, 5]),
+        (["-999", "5"], {"missing": ("-999",)}, [np.nan, 5]),
+        (["n/a", "5"], {}, [np.nan, 5]),
+        (["..", "5 %"], {}, [np.nan, 5]),
+    ],
+)
+def test_numbers_are_read_where_they_can_be_one_thing_only(cells, form, values):
+    days = (f"2021-06-0{at};{cell}" for at, cell in enumerate(cells, start=1))
+    _, found = table("day;value\n" + "\n".join(days) + "\n", **form)
+    assert np.array_equal(found, values, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (["1.234", "987"], "can be 1234 or 1.234; say which with --decimal"),
+        (["1,234", "987"], "can be 1234 or 1.234; say which with --decimal"),
+        (["<1", "5"], "is a bound and no number; say what to take for it with --below"),
+        (["5%", "5"], "has no %"),
+        (["1,23.4", "5"], "is not a number"),
+    ],
+)
+def test_numbers_that_can_be_two_things_are_refused(cells, sentence):
+    days = (f"2021-06-0{at};{cell}" for at, cell in enumerate(cells, start=1))
+    assert sentence in refused("day;value\n" + "\n".join(days) + "\n")
+
+
+# --- times ---
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2021-06-01T02:30:15.5", "2021-06-01T02:30:15.5Z"),
+        ("2021-06-01 02:30:00 UTC", "2021-06-01T02:30Z"),
+        ("20210601T0230", "2021-06-01T02:30Z"),
+        ("20210601", "2021-06-01"),
+        ("2021-06-01T06:00+03:30", "2021-06-01T02:30Z"),
+        ("2021-06-01T24:00", "2021-06-02"),
+        ("2021-W22-2", "2021-06-01"),
+        ("2021-152", "2021-06-01"),
+        ("2021/6/1", "2021-06-01"),
+        ("2021-06", "2021-06-01"),
+        ("13/06/2021", "2021-06-13"),
+        ("06/13/2021", "2021-06-13"),
+        ("1.6.2021", "2021-06-01"),
+        ("06/13/2021 02:30 PM", "2021-06-13T14:30Z"),
+        ("1 June 2021", "2021-06-01"),
+        ("01-Jun-2021 02:30:00", "2021-06-01T02:30Z"),
+        ("Jun 1, 2021", "2021-06-01"),
+        ("Tue, 01 Jun 2021 02:30:00 GMT", "2021-06-01T02:30Z"),
+        ("1622514600", "2021-06-01T02:30Z"),
+        ("1622514600000", "2021-06-01T02:30Z"),
+        ("1622514600000000", "2021-06-01T02:30Z"),
+        ("1622514600000000000", "2021-06-01T02:30Z"),
+        ("\u06f2\u06f0\u06f2\u06f1-\u06f0\u06f6-\u06f0\u06f1", "2021-06-01"),
+    ],
+)
+def test_times_of_every_form(cell, moment):
+    (time,), _ = table(f"time;value\n{cell};1\n")
+    expected = pd.Timestamp(moment)
+    assert time == (expected if expected.tzinfo else expected.tz_localize("UTC"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (["02/01/2022", "05/01/2022"], "2 January or 1 February"),
+        (["13/01/2022", "01/13/2022"], "write all alike"),
+        (["01/02/22"], "a year of two digits"),
+        (["1443-01-01"], "Hijri"),
+        (["2565-01-01"], "Buddhist"),
+        (["1889-01-01"], "no time of the internet"),
+        (["2021-02-30"], "is not a time"),
+        (["noon"], "is not a time"),
+    ],
+)
+def test_times_that_can_be_two_things_or_none_are_refused(cells, sentence):
+    text = "time;value\n" + "".join(f"{cell};1\n" for cell in cells)
+    assert sentence in refused(text)
+
+
+# --- the same table from every form ---
+
+
+def zipped(body):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mine.csv", body)
+    return packed.getvalue()
+
+
+def parquet(frame):
+    body = io.BytesIO()
+    frame.to_parquet(body)
+    return body.getvalue()
+
+
+FORMS = {
+    "csv": lambda frame: frame.to_csv(index=False).encode(),
+    "csv.gz": lambda frame: gzip.compress(frame.to_csv(index=False).encode()),
+    "csv.zip": lambda frame: zipped(frame.to_csv(index=False)),
+    "semicolons": lambda frame: frame.to_csv(index=False, sep=";", decimal=",").encode("utf-16"),
+    "tsv": lambda frame: b"# mine\n" + frame.to_csv(index=False, sep="\t").encode("utf-8-sig"),
+    "title": lambda frame: b"A title\n\n" + frame.to_csv(index=False).encode() + b"\nSource: me\n",
+    "json": lambda frame: frame.to_json(orient="records", date_format="iso").encode(),
+    "columns": lambda frame: json.dumps(frame.astype({"time": str}).to_dict("list")).encode(),
+    "jsonl": lambda frame: frame.to_json(orient="records", lines=True, date_format="iso").encode(),
+    "parquet": parquet,
+}
+
+
+@settings(max_examples=examples(8), deadline=None)
+@given(
+    st.lists(st.integers(-(10**6), 10**6), min_size=3, max_size=12),
+    st.sampled_from(["h", "D", "15min"]),
+)
+def test_every_form_gives_back_the_same_table(numbers, step):
+    times = pd.date_range("2021-06-01", periods=len(numbers), freq=step)
+    values = np.array(numbers) / 16 + 1 / 32
+    frame = pd.DataFrame({"time": times, "value": values})
+    for name, write in FORMS.items():
+        if name == "parquet":
+            pytest.importorskip("pyarrow")
+        found, got = table(write(frame))
+        assert np.allclose(got, values, rtol=1e-9), name
+        assert list(found) == list(times.tz_localize("UTC")), name
+
+
+def test_what_is_read_fast_is_what_is_read_cell_by_cell():
+    times = pd.date_range("2021-06-01", periods=300, freq="h")
+    frame = pd.DataFrame({"time": times, "who": "IR", "value": np.arange(300) / 8})
+    body = frame.to_csv(index=False).encode()
+    fast, exact = formats.read(body, "mine.csv"), formats.read(body, "mine.csv", exact=True)
+    assert fast.cells["value"].dtype == np.float64
+    assert exact.cells["value"].astype(float).tolist() == fast.cells["value"].tolist()
+    assert fast.cells.index.tolist() == exact.cells.index.tolist() == list(range(2, 302))
+
+
+# --- bounds ---
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (gzip.compress(gzip.compress(b"a")), "packed twice"),
+        (b"\x1f\x8b" + b"x" * 50, "damaged"),
+        (b"PK\x03\x04" + b"x" * 50, "damaged"),
+        (b"PAR1" + b"x" * 50, "Parquet"),
+        (b"\x89PNG\r\n", "no table"),
+        (b"<html>", "web page"),
+        (b"[" * 100_000, "no JSON document"),
+        (b"{}", "no list of rows"),
+        (b'time,value\n"2021-06-01,1\n', "no table|quotation|cells|rows"),
+    ],
+    ids=range(9),
+)
+def test_what_is_no_table_is_one_sentence(body, sentence):
+    with pytest.raises(InputError, match=sentence):
+        read(body)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zipped])
+def test_what_unpacks_to_too_much_is_refused(pack, monkeypatch):
+    monkeypatch.setattr(formats, "LARGEST", 1000)
+    with pytest.raises(InputError, match="unpacks to more than"):
+        read(pack(b"time,value\n" + b"2021-06-01,1\n" * 1000))
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(
+    st.binary(max_size=120)
+    | st.text("0123456789,;.:-/\n\t\"'# TZ%<xé\u06f1", max_size=80).map(str.encode)
+    | st.binary(max_size=60).map(lambda body: b"[" + body)
+)
+def test_any_bytes_are_a_table_or_one_sentence(body):
+    try:
+        found = read(body)
+    except InputError as error:
+        sentence = str(error)
+    else:
+        assert not any(np.isinf(one).any() for one in found.values.values())
+        return
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
