@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from darkdays.simulate.signals import simulated_tree
 from darkdays.stages.products import Fetched
 from made_up_evidence import BASE, HEADER, IRAN, PROTEST, evidence, outage
 
-SAID = {"id": "x", "statement": "x", "origin": "nobody"}
+SAID: Any = {"id": "x", "statement": "x", "origin": "nobody"}
 AFTER = OnsetAfterEvent(type="onset_after_event", entity="country/IR", **SAID)
 HOUR = pd.Timedelta(hours=1)
 

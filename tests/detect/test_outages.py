@@ -10,16 +10,11 @@ import xarray as xr
 from darkdays.contracts.outages import ends
 from darkdays.contracts.signals import Signal
 from darkdays.detect.baseline.rhythm import label_rhythm
+from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.episodes import episodes
 from darkdays.detect.outages.excursions import short_events
 from darkdays.detect.outages.instrument import instrument_gaps
-from darkdays.detect.outages.outages import (
-    analyse_all,
-    outages,
-    outages_of,
-    prepare,
-    prepare_all,
-)
+from darkdays.detect.outages.outages import analyse_all, outages, outages_of, prepare_all
 from darkdays.errors import InputError
 
 START = pd.Timestamp("2020-03-01")

@@ -52,7 +52,8 @@ def _world(rng: np.random.Generator) -> World:
 
 def _times(rng: np.random.Generator, least: float = 5, most: float = 26) -> pd.DatetimeIndex:
     step = str(rng.choice(["30min", "1h"]))
-    return times_of(weeks=round(rng.uniform(least, most) * 7) / 7, step=step)
+    times: pd.DatetimeIndex = times_of(weeks=round(rng.uniform(least, most) * 7) / 7, step=step)
+    return times
 
 
 def _outages(

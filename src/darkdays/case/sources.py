@@ -82,10 +82,10 @@ def _country(place: object) -> object:
     place = place.strip()
     if place == "world" or place in NAMES:
         return place
-    meant = {"UK": "GB", "EL": "GR", "EN": "GB"}.get(place.upper()) or code_of(place)
+    code = {"UK": "GB", "EL": "GR", "EN": "GB"}.get(place.upper()) or code_of(place)
     hint = (
-        f"the code of ISO 3166-1 is {meant}: {place} is {meant}"
-        if meant
+        f"the code of ISO 3166-1 is {code}: {place} is {code}"
+        if code
         else f"{place!r} is no country's code; give one of ISO 3166-1 alpha-2, such as IR"
     )
     raise ValueError(hint)

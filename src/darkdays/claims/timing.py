@@ -78,9 +78,12 @@ def _judged_outages(
     """Return the rows of the outage a claim is about: one, or one of each of two datasources."""
     if claim.named:
         start, end = in_utc(claim.start or _EVER[0], claim.end or _EVER[1])
-        return dated.loc[(dated["onset_low"] < end) & (_ends(dated) >= start)]
+        named: pd.DataFrame = dated.loc[(dated["onset_low"] < end) & (_ends(dated) >= start)]
+        return named
     after = dated[dated["onset_high"] >= begun.low].sort_values("onset", kind="stable")
-    under_way = dated.loc[(dated["onset_high"] < begun.low) & (_ends(dated) >= begun.low)]
+    under_way: pd.DataFrame = dated.loc[
+        (dated["onset_high"] < begun.low) & (_ends(dated) >= begun.low)
+    ]
     if after.empty:
         return under_way
     first = after.iloc[:1]

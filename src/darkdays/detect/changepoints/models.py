@@ -272,8 +272,8 @@ def _described(plain: Floats, floor: float) -> Model:
         cost, order = long_memory_cost(scaled)
         cost += of_unit + MEMORY_PRICE * log_count
         if cost < best.cost:
-            alone = np.array([0, count]), np.array([LEVEL])
-            best = Model("memory", order / (1 - order), GAUSSIAN, *alone, plain, cost, floor)
+            whole = np.array([0, count]), np.array([LEVEL])
+            best = Model("memory", order / (1 - order), GAUSSIAN, *whole, plain, cost, floor)
     return best
 
 

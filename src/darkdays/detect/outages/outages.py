@@ -261,7 +261,8 @@ def _may_have_grown(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
     if not pd.isna(row["onset"]) or pd.isna(row["recovery"]) or pd.isna(row["depth"]):
         return False
     again = [other["depth"] for other in rows if not pd.isna(other["onset"])]
-    return row["depth"] < ALL_BUT_NOTHING and max(again, default=0.0) < 0.9 * row["depth"]
+    deep = row["depth"] < ALL_BUT_NOTHING
+    return bool(deep and max(again, default=0.0) < 0.9 * row["depth"])
 
 
 def _back(analysis: Analysis, spell: Spell) -> dict[str, Any]:

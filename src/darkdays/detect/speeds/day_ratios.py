@@ -54,11 +54,11 @@ def day_ratio(
     mine, others = daily[inside], daily[~inside]
     if min(len(mine), len(others)) < _FEWEST:
         return None
-    counts = others.groupby(others.index.day_of_week).size()
+    counts = others.groupby(_weekdays(others)).size()
     if len(counts) == 7 and counts.min() >= _LEAST_WEEKS:
-        usual = others.groupby(others.index.day_of_week).median()
-        mine = mine - usual.loc[mine.index.day_of_week].to_numpy()
-        others = others - usual.loc[others.index.day_of_week].to_numpy()
+        usual = others.groupby(_weekdays(others)).median()
+        mine = mine - usual.loc[_weekdays(mine)].to_numpy()
+        others = others - usual.loc[_weekdays(others)].to_numpy()
     shared = np.clip(_correlation(others), 0.0, _MOST_CORRELATION)
     widened = np.sqrt((1 + shared) / (1 - shared))
     one, other = mine.var(ddof=1) / len(mine), others.var(ddof=1) / len(others)
@@ -77,3 +77,7 @@ def _correlation(daily: pd.Series) -> float:
     numbers = daily.to_numpy() - daily.mean()
     spread = float(numbers @ numbers)
     return float(numbers[:-1] @ numbers[1:]) / spread if spread > 0 else 0.0
+
+
+def _weekdays(days: pd.Series) -> pd.Index:
+    return pd.DatetimeIndex(days.index).day_of_week

@@ -49,7 +49,7 @@ def write_index(reports: Path) -> None:
 def _unanswered(case: dict[str, Any]) -> int:
     """Order cases by how much their last version answers, most first."""
     verdicts = case["versions"][0]["verdicts"].values() if case["versions"] else ()
-    return -sum(verdict != "untested" for verdict in verdicts)
+    return -len([verdict for verdict in verdicts if verdict != "untested"])
 
 
 def _entry(home: Path, version: str) -> dict[str, Any]:

@@ -155,7 +155,7 @@ def _layout(text: str, name: str) -> Layout:
         width = Counter(len(row) for _, row in rows).most_common(1)[0][0]
         even = [row for _, row in rows if len(row) == width]
         typed = [kind_of(cell) in {"time", "number"} for row in even[:50] for cell in row]
-        score = len(even) / len(rows) * (np.mean(typed) + 0.1 * (width > 1))
+        score = len(even) / len(rows) * (float(np.mean(typed)) + 0.1 * (width > 1))
         if score > best[0]:
             best = (score, separator, width, rows, comments)
     _, separator, width, rows, comments = best
@@ -306,11 +306,12 @@ def _parsed(content: bytes, layout: Layout, **options: Any) -> pd.DataFrame:
     """Return the cells below the header as pandas reads them, and a column for what is too much."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return pd.read_csv(
+        cells: pd.DataFrame = pd.read_csv(
             io.BytesIO(content), sep=layout.separator, header=None,
             names=[*layout.names, _GUARD], skiprows=layout.skipped, skipinitialspace=True,
             index_col=False, **options,
         )  # fmt: skip
+    return cells
 
 
 def _every(content: bytes, layout: Layout, name: str, said: list[str]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -141,7 +141,7 @@ def moments(table: Table, columns: Sequence[str], form: Form, whose: pd.Series |
     zone, column = zone_called(form.time_zone), columns[0]
     cells = table.cells[column]
     if pd.api.types.is_datetime64_any_dtype(cells.dtype) and len(columns) == 1:
-        parsed, said = pd.DatetimeIndex(cells), []
+        parsed, said = pd.DatetimeIndex(cells), list[str]()
         days = parsed.tz is None and _midnights(parsed)
     else:
         if pd.api.types.is_datetime64_any_dtype(cells.dtype):
@@ -317,7 +317,9 @@ def _epochs(table: Table, column: str, texts: pd.Series) -> tuple[pd.Series, lis
             np.round(numbers / _DIVISORS[unit] * 1e6).astype(np.int64), unit="us", utc=True
         )
     else:
-        stamps = pd.to_datetime(texts.astype(np.int64), unit=unit.replace("µ", "u"), utc=True)
+        whole = texts.astype(np.int64).to_numpy()
+        unit_of: Any = unit.replace("µ", "u")
+        stamps = pd.to_datetime(whole, unit=unit_of, utc=True)
     return pd.Series(
         pd.DatetimeIndex(stamps).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), index=texts.index
     ), [f"epoch in {unit}"]
@@ -445,7 +447,8 @@ def _day(kind: str, part: dict[str, str], order: str, *, jalali: bool) -> str:
     if jalali:
         from persiantools.jdatetime import JalaliDate
 
-        return str(JalaliDate(year, month, day).to_gregorian().isoformat())
+        as_date: Any = JalaliDate
+        return str(as_date(year, month, day).to_gregorian().isoformat())
     # Years of no calendar we know are told apart later: they must only be days.
     return date(year, month, day).isoformat()
 
@@ -496,7 +499,7 @@ def _of_clock(
     second = np.array(key.duplicated(keep="last" if falling else "first"))
     paired = key.duplicated(keep=False).to_numpy()
     unsure = twice & ~paired
-    for at in np.flatnonzero(unsure):
+    for at in np.flatnonzero(unsure).tolist():
         # After a row of the second time round, or behind its predecessor, it is of that as well.
         second[at] = at > 0 and twice[at - 1] and (second[at - 1] or local[at] <= local[at - 1])
     if unsure.any():

@@ -11,8 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from darkdays.archive.request import Reply, Request, Service, SourceError
 from darkdays.contracts.datasources import DATASOURCES, Datasource
@@ -162,17 +164,17 @@ def _samples(query: Query, found: Reading) -> pd.DataFrame:
     return kept
 
 
-def _measured(query: Query, found: Reading, name: str) -> pd.Series:
+def _measured(query: Query, found: Reading, name: str) -> NDArray[np.float64]:
     """Return the values of a column, without the numbers that stand for none."""
     codes = [float(one) for one in query.options.get("missing_values", "").split()]
     values = found.values[name]
-    values = values.mask(values.isin(codes))
+    values = np.where(np.isin(values, codes), np.nan, values)
     if (values < 0).any():
         raise found.table.wrong(
             values < 0,
             name,
             "is below 0, which no count or share can be; write missing_values: "
-            f"[{values[values < 0].iloc[0]:g}] in the signal if it means that nothing was measured",
+            f"[{values[values < 0][0]:g}] in the signal if it means that nothing was measured",
         )
     return values
 
