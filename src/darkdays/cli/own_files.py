@@ -122,8 +122,7 @@ def read(
     as_json: JsonOption = False,
 ) -> None:
     """Show how a file of your own is understood, and compute nothing."""
-    from darkdays.cli.detect import read_file
-    from darkdays.cli.understood import as_understood
+    from darkdays.cli.detect import as_understood, read_file
 
     found = read_file(
         file,
