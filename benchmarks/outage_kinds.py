@@ -45,11 +45,11 @@ class Held:
 
     def row(self, name: str) -> str:
         """Return the row of a table."""
-        held = [
-            f"{np.mean(one):.3f}" if one else "-" for one in (self.onset, self.depth, self.duration)
-        ]
+        kept = (self.onset, self.depth, self.duration)
+        held = [f"{np.mean(one):.3f}" if one else "-" for one in kept]
         found = f"{self.found / max(self.events, 1):.3f}"
-        return f"| {name} | {self.events} | {found} | {self.false / self.series:.3f} | {' | '.join(held)} |"
+        false = f"{self.false / self.series:.3f}"
+        return f"| {name} | {self.events} | {found} | {false} | {' | '.join(held)} |"
 
 
 def measured(name: str, series: int, seed: int = 20_261) -> Held:
@@ -105,17 +105,11 @@ def _compare(held: Held, drawn: Drawn, table: pd.DataFrame, number: int) -> None
             long = bool(row.duration_low <= hours <= row.duration_high)
         held.duration.append(long)
         if not (begun and deep and long):
-            held.missed.append(
-                f"{number}: {event.kind} {event.start} {hours:.0f} h {event.depth:.3f}: onset {row.onset_low} "
-                f"{row.onset_high}, depth {row.depth_low:.3f} {row.depth:.3f} {row.depth_high:.3f}, {row.duration_low} "
-                f"{row.duration_high} {row.recovery}"
-            )
+            held.missed.append(f"{number}: not held {event}, but {row}")
     for place, row in enumerate(rows):
         if place not in used:
             held.false += 1
-            held.missed.append(
-                f"{number}: false {row.onset} {row.recovery} {row.depth:.2f} {row.label} of {drawn.times[-1]}"
-            )
+            held.missed.append(f"{number}: false {row}")
 
 
 def _span(row: Any, step: pd.Timedelta) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -247,3 +247,14 @@ def test_any_cells_are_values_or_one_sentence(which, rows):
         assert not np.isinf(node["value"]).any()
         return
     assert sentence.endswith(".")
+
+
+def test_a_number_that_means_nothing_was_measured_is_stated_by_the_case():
+    body = b"time,value,entity\n2019-11-15T00:00,5,asn/1\n2019-11-15T01:00,-1,asn/1\n"
+    options = {"unit": "1", "step": "1h", "missing_values": "-1.0"}
+    asked = replace(query("own.x", entities=("asn/1",)), options=options)
+    node = read(user_signals, asked, body)
+    assert np.isfinite(node["value"].values).sum() == 1
+    without = replace(asked, options={"unit": "1", "step": "1h"})
+    with pytest.raises(SourceError, match=r"row 3 has the value -1.*missing_values: \[-1\]"):
+        read(user_signals, without, body)

@@ -141,11 +141,21 @@ class SignalSource(Part):
     """Folder of data/published/ to read; the case's name if not given."""
     entities: Literal["listed", "all"] = "listed"
     """Read the entities the case lists, or all there are."""
+    missing_values: list[float] = Field(default=[])
+    """Numbers that mean "not measured" in a file of your own, as in [-1]; empty cells always do."""
     options: dict[str, str] = Field(default={})
     """What else the source is asked."""
 
+    @property
+    def asked(self) -> dict[str, str]:
+        """What the source is asked, with the numbers that mean nothing was measured."""
+        codes = " ".join(map(str, self.missing_values))
+        return {**self.options, "missing_values": codes} if codes else self.options
+
     @model_validator(mode="after")
     def _own(self) -> SignalSource:
+        if self.missing_values and self.source != "csv":
+            raise ValueError("missing_values are for source csv; the others say what is missing")
         if self.datasource not in DATASOURCES:
             if self.source != "csv":
                 raise ValueError(

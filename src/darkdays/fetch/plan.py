@@ -124,7 +124,7 @@ def wanted_of(case: Case) -> list[Wanted]:
         if one.source != "published":
             source, called = registry.of_signal(one.source, one.datasource), one.datasource
             entities = () if one.entities == "all" else listed
-            found.append(wanted("signals", called, source, called, one.options, entities))
+            found.append(wanted("signals", called, source, called, one.asked, entities))
     for events in case.events:
         if events.source != "facts":
             options = {"time_zone": case.time_zone, **events.options}

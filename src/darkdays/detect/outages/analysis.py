@@ -271,6 +271,10 @@ def _check(signal: Signal, kind: Datasource) -> None:
     if np.isinf(signal.values).any():
         raise InputError(f"{label} has infinite values; write a missing value as NaN.")
     if (signal.values < 0).any():
-        raise InputError(f"{label} has negative values; counts and shares cannot be below 0.")
+        first = signal.times[int(np.argmax(signal.values < 0))]
+        raise InputError(
+            f"{label} has negative values, the first at {first:%Y-%m-%dT%H:%MZ}; counts and shares "
+            "cannot be below 0. If they mean that nothing was measured, state missing_values."
+        )
     if (signal.values > kind.ceiling).any():
         raise InputError(f"{label} has values above {kind.ceiling:g}, which {kind.unit} cannot be.")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from darkdays.detect.baseline.down_days import PATIENCE
+from darkdays.detect.baseline.down_days import REMEMBERED
 from darkdays.detect.noise.uncertainty import change_p_value, location_interval
 from darkdays.detect.outages.analysis import Analysis
 
@@ -80,7 +80,7 @@ def _begins_low(analysis: Analysis, number: int, min_depth: float) -> bool:
     """Return whether a record is low before its first shift, for too short a time to tell why."""
     first = analysis.times[int(analysis.shifts[number])] - analysis.times[0]
     whole = analysis.times[-1] - analysis.times[0]
-    short = first <= min(pd.Timedelta(days=PATIENCE), whole / 2)
+    short = first <= min(pd.Timedelta(days=REMEMBERED), whole / 2)
     return number == 0 and short and 1 - 1 / float(analysis.shift_ratios[0]) >= min_depth
 
 
