@@ -313,7 +313,7 @@ def calibration(pairs: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     bins = np.minimum(pairs["said"] // _WIDTH, 1 / _WIDTH - 1).astype(int)
     rows = [
         {
-            "said at even odds": f"{int(str(number)) * _WIDTH:.0%} to {(int(str(number)) + 1) * _WIDTH:.0%}",
+            "said at even odds": _between(int(str(number))),
             "share of pairs": float(group["share"].sum() / pairs["share"].sum()),
             "mean said": float(np.average(group["said"], weights=group["share"])),
             "was a shutdown": float(np.average(group["is_so"], weights=group["share"])),
@@ -344,3 +344,7 @@ def to_document(counts: Counts) -> dict[str, Any]:
         "total": lists(counts.total),
         "countries": {name: lists(counts.countries[name]) for name in sorted(counts.countries)},
     }
+
+
+def _between(number: int) -> str:
+    return f"{number * _WIDTH:.0%} to {(number + 1) * _WIDTH:.0%}"
