@@ -4,7 +4,7 @@ Every feature that is known adds its weight of evidence (Good 1950): the logarit
 likely it is under one cause than under another. One that is not known adds nothing. How likely the
 causes were beforehand is nowhere said, so no chance of a cause comes out. Features are added up as
 if they were independent; those that are counted are tempered for that they are not. A cause is
-named only if what is known is twenty times as likely under it as under any other, it stays first
+named only if what is known is ten times as likely under it as under any other, it stays first
 whichever single feature is taken away, and what would tell it apart is known at all. Otherwise the
 outage is ``undecidable``, and the causes that are not excluded are named instead.
 """
@@ -23,8 +23,8 @@ from darkdays.correlate.rivals.rival_features import CAUSES, COUNTED, FEATURES
 from darkdays.errors import InputError
 
 UNDECIDABLE: Final = "undecidable"
-STRONG: Final = math.log(20)
-"""Weight against every other cause from which on one is named (Kass & Raftery 1995)."""
+STRONG: Final = math.log(10)
+"""Weight against every other cause from which on one is named (Jeffreys 1961: strong)."""
 EXCLUDED: Final = math.log(50)
 """Weight against it, from the first cause, beyond which a cause is excluded."""
 _EVEN: Final = math.log(1.5)
