@@ -19,8 +19,8 @@ from darkdays.contracts.events import of_kind, read_csv
 from darkdays.correlate.crossover.detectable import minimum_detectable_ratio
 from darkdays.evidence.variations import events_elsewhere, events_of_place
 from examples import examples
-from made_up_evidence import BASE, HEADER, outage, protests  # type: ignore[import-not-found]
-from made_up_regions import (  # type: ignore[import-not-found]
+from made_up_evidence import BASE, HEADER, outage, protests
+from made_up_regions import (
     DONORS,
     HERE,
     IRREGULAR,

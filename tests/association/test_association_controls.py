@@ -12,8 +12,8 @@ from darkdays.association.negatives import negative_control_tests
 from darkdays.association.placebos import placebo_date_control, placebo_place_control
 from darkdays.association.places import places_like
 from darkdays.claims import judge
-from made_up_evidence import HEADER, evidence, protests  # type: ignore[import-not-found]
-from made_up_regions import (  # type: ignore[import-not-found]
+from made_up_evidence import HEADER, evidence, protests
+from made_up_regions import (
     DONORS,
     EXCESS,
     HERE,

@@ -28,8 +28,8 @@ from darkdays.contracts.events import of_kind
 from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.evidence.evidence import specifications
 from darkdays.evidence.variations import ALL, COUNTED, LEFT_OUT, varied
-from made_up_evidence import HEADER, claim, evidence, outage, protests  # type: ignore[import-not-found]
-from made_up_regions import (  # type: ignore[import-not-found]
+from made_up_evidence import HEADER, claim, evidence, outage, protests
+from made_up_regions import (
     CAME_AND_WENT,
     DONORS,
     EXCESS,

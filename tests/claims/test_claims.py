@@ -8,7 +8,7 @@ import pytest
 
 from darkdays.claims import decide, judge
 from darkdays.evidence.evidence import Specification, specifications
-from made_up_evidence import HEADER, IRAN, claim, evidence, outage, protests, stage  # type: ignore[import-not-found]
+from made_up_evidence import HEADER, IRAN, claim, evidence, outage, protests, stage
 
 
 @pytest.mark.parametrize(

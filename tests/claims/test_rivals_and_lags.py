@@ -24,6 +24,7 @@ from darkdays.simulate.signals import simulated_tree
 from darkdays.stages.products import Fetched
 from made_up_evidence import BASE, HEADER, IRAN, PROTEST, evidence, outage
 
+STRETCH: Any = {"start": "2019-11-16T00:00Z", "end": "2019-11-22T00:00Z"}
 SAID: Any = {"id": "x", "statement": "x", "origin": "nobody"}
 AFTER = OnsetAfterEvent(type="onset_after_event", entity="country/IR", **SAID)
 HOUR = pd.Timedelta(hours=1)
@@ -189,7 +190,7 @@ def test_a_site_that_came_back_is_unblocked(blocked, verdict):
 # --- slow networks ----------------------------------------------------------------------------
 
 SLOW = Throttled(
-    type="throttled", entity="country/IR", start="2019-11-16T00:00Z", end="2019-11-22T00:00Z",
+    type="throttled", entity="country/IR", **STRETCH,
     delay=("own.rtt",), speed=("own.speed",), measured_by=("own.tests",), **SAID,
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from darkdays.correlate.crossover.stratified import StratifiedCounts
 from darkdays.correlate.exposure import exposure_by_day
 from darkdays.correlate.shifts.strata import bound_to_weekdays
 from darkdays.errors import InputError
-from made_up_evidence import HEADER  # type: ignore[import-not-found]
+from made_up_evidence import HEADER
 
 HOUR = pd.Timedelta(hours=1)
 

@@ -13,7 +13,7 @@ from darkdays.contracts.events import read_csv
 from darkdays.detect.outages.controls import CONTROL, NEIGHBOUR, OUTAGE
 from darkdays.detect.outages.outages import TIMES
 from darkdays.evidence.explanations import exam_days, rivals_reported, surroundings_of
-from made_up_evidence import BASE, HEADER, IRAN, outage  # type: ignore[import-not-found]
+from made_up_evidence import BASE, HEADER, IRAN, outage
 
 IRAQ, TURKEY, GEORGIA = "country/IQ", "country/TR", "country/GE"
 CASE = IRAN.model_copy(

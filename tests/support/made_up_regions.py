@@ -9,7 +9,7 @@ import pandas as pd
 
 from darkdays.case.claims import Intermittent, RateRatio, SubNationalExcess
 from darkdays.case.sources import Entity
-from made_up_evidence import BASE, HEADER, IRAN, evidence, outage, protests  # type: ignore[import-not-found]
+from made_up_evidence import BASE, HEADER, IRAN, evidence, outage, protests
 
 HERE = "region/Khuzestan"
 NAMES = ("Fars", "Gilan", "Qom", "Yazd", "Ilam", "Semnan", "Tehran", "Kerman", "Zanjan", "Golestan",

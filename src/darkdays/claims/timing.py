@@ -92,7 +92,8 @@ def _judged_outages(
         (under_way["datasource"] != first["datasource"].iloc[0])
         & (_ends(under_way) >= first["onset"].iloc[0])
     ]
-    return pd.concat([first, same])
+    both: pd.DataFrame = pd.concat([first, same])
+    return both
 
 
 def _ends(rows: pd.DataFrame) -> pd.Series:
