@@ -218,7 +218,7 @@ def _without_codes(query: Query, reply: Reply, samples: pd.DataFrame) -> pd.Data
     if (value < 0).any():
         first = samples[value < 0].iloc[0]
         raise reply.error(
-            f"row {first['row']}, {cleaned(first['entity'])} at {first['time']:%Y-%m-%dT%H:%MZ}, "
+            f"row {first['row'].rpartition(' ')[2]}, {cleaned(first['entity'])} at {first['time']:%Y-%m-%dT%H:%MZ}, "
             f"has the value {first['value']:g}, and counts and shares cannot be below 0",
             f"write missing_values: [{first['value']:g}] in the signal if it means that nothing "
             "was measured",
