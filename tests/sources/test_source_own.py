@@ -256,5 +256,5 @@ def test_a_number_that_means_nothing_was_measured_is_stated_by_the_case():
     node = read(user_signals, asked, body)
     assert np.isfinite(node["value"].values).sum() == 1
     without = replace(asked, options={"unit": "1", "step": "1h"})
-    with pytest.raises(SourceError, match=r"has the value -1.*missing_values: \[-1\]"):
+    with pytest.raises(SourceError, match=r"line 3: .*-1.*missing_values: \[-1\]"):
         read(user_signals, without, body)
