@@ -80,7 +80,7 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
             said.append(one.line)
             count += len(one.table.cells)
             found.append(_samples(query, one))
-    samples = _without_codes(query, files[-1], pd.concat(found, ignore_index=True))
+    samples = pd.concat(found, ignore_index=True)
     datasource = _datasource(query, samples)
     samples, offset = _on_clock(samples, datasource.step)
     _refuse_two_in_a_bin(files[-1], samples, datasource.step, offset)
@@ -209,21 +209,6 @@ def entity_of(label: str, query: Query) -> str:
         return f"asn/{int(found[1])}"
     region = f"region/{label}"
     return region if region in query.entities else label
-
-
-def _without_codes(query: Query, reply: Reply, samples: pd.DataFrame) -> pd.DataFrame:
-    """Return samples without the numbers that the case says mean that nothing was measured."""
-    codes = [float(code) for code in query.options.get("missing_values", "").split()]
-    value = samples["value"].mask(samples["value"].isin(codes))
-    if (value < 0).any():
-        first = samples[value < 0].iloc[0]
-        raise reply.error(
-            f"row {first['row'].rpartition(' ')[2]}, {cleaned(first['entity'])} at {first['time']:%Y-%m-%dT%H:%MZ}, "
-            f"has the value {first['value']:g}, and counts and shares cannot be below 0",
-            f"write missing_values: [{first['value']:g}] in the signal if it means that nothing "
-            "was measured",
-        )
-    return samples.assign(value=value)
 
 
 def _datasource(query: Query, samples: pd.DataFrame) -> Datasource:
