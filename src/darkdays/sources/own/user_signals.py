@@ -173,7 +173,8 @@ def _measured(query: Query, found: Reading, name: str) -> NDArray[np.float64]:
         raise found.table.wrong(
             values < 0,
             name,
-            "is below 0, which no count or share can be; write missing_values: "
+            f"has the value {values[values < 0][0]:g}, below 0, which no count can be; "
+            "write missing_values: "
             f"[{values[values < 0][0]:g}] in the signal if it means that nothing was measured",
         )
     return values
