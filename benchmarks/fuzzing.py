@@ -46,7 +46,7 @@ def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:  # noqa: C9
     from darkdays.archive.request import Reply
     from darkdays.case.case import Case
     from darkdays.case.file import explain, parse_yaml
-    from darkdays.cli.detect import read_series
+    from darkdays.cli.detect import read_file
     from darkdays.contracts import events
     from darkdays.files import bounded, terminal
     from darkdays.files.writing import csv_text
@@ -71,7 +71,7 @@ def readers(scratch: Path) -> dict[str, tuple[Reader, list[bytes]]]:  # noqa: C9
 
     def series(content: bytes) -> object:
         (scratch / "x.csv").write_bytes(content)
-        return read_series(scratch / "x.csv")
+        return read_file(scratch / "x.csv")
 
     def archive(content: bytes) -> object:
         (scratch / "x.zip").write_bytes(content)

@@ -107,7 +107,7 @@ SITES = ("  - {source: citizenlab, options: {lists: ir}}", "citizenlab", "/lists
 FAULTS = {
     "a changed schema of IODA, values renamed": (BGP, ioda(values=None, points=[1]), "no list of"),
     "a changed schema of IODA, times as text": (BGP, ioda(**{"from": "2021-07-10"}), "not a time"),
-    "a changed step of IODA": (BGP, ioda(step=7), "not part of a day"),
+    "a changed step of IODA": (BGP, ioda(step=7, nativeStep=7), "not part of a day"),
     "fields IODA never had": (BGP, ioda(surprise={"a": [1]}, entityFqid=None), None),
     "an unknown level of an alert": (ALERTS, alert(level="apocalyptic"), None),
     "an unknown method of an alert": (ALERTS, alert(method="oracle", surprise=1), None),

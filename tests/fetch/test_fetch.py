@@ -401,7 +401,6 @@ def test_a_plan_is_printed_and_nobody_is_asked(folder, services):
     ("old", "new", "sentence"),
     [
         ("own.link", "owned.link", "unknown datasource 'owned.link'"),
-        ("step: 1h, ", "", "state the option step, as in {unit: percent, step: 1h}"),
         ("source: csv", "source: service", "its source must be csv"),
         ("source: citizenlab", "source: citizenlabs", "did you mean 'citizenlab'"),
         ("source: ioda-csv", "source: ioda", "signals.1.source"),
@@ -423,7 +422,7 @@ def test_a_mistake_in_what_a_case_reads_is_one_sentence(tmp_path, old, new, sent
         (("fetch", "live.yaml", "--file", "tor=none.csv"), "no such file"),
         (("run", "live.yaml", "--snapshot", "xyz"), "no snapshot id"),
         (("run", "live.yaml", "--snapshot", "ab12", "--offline"), "leave --offline out"),
-        (("run", "live.yaml", "--snapshot", "ab12", "--file", "tor=x"), "leave --base-url and"),
+        (("run", "live.yaml", "--snapshot", "ab12", "--file", "tor=x"), "leave --base-url, --file"),
         (("run", "iran-2019", "--file", "tor=none.csv"), "this case asks no service tor"),
         (("snapshot", "show", "../etc"), "no snapshot id"),
     ],

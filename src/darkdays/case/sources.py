@@ -72,6 +72,10 @@ def _stated(moment: object) -> object:
 Moment = Annotated[datetime, BeforeValidator(_stated), AfterValidator(aware)]
 
 
+_MADE_UP: Final = re.compile("X[A-Z]")
+"""What ISO 3166-1 leaves to its users: places of rehearsals."""
+
+
 def _country(place: object) -> object:
     """Refuse a place that is no country; say which was perhaps meant."""
     if not isinstance(place, str):
@@ -80,7 +84,7 @@ def _country(place: object) -> object:
             f"it is read as {str(place).lower()}: put quotes around the code{meant}"
         )
     place = place.strip()
-    if place == "world" or place in NAMES:
+    if place == "world" or place in NAMES or _MADE_UP.fullmatch(place):
         return place
     code = {"UK": "GB", "EL": "GR", "EN": "GB"}.get(place.upper()) or code_of(place)
     hint = (

@@ -23,6 +23,8 @@ from darkdays.sources.own.table import Table
 _HEAD: Final = 2**16
 _HEAD_ROWS: Final = 200
 _MOST_COLUMNS: Final = 1000
+_MOST_CELLS: Final = 10_000
+_LOOKED_AT: Final = 100  # cells of a row, to tell what separates them
 _SEPARATORS: Final = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -154,13 +156,20 @@ def _layout(text: str, name: str) -> Layout:
             continue
         width = Counter(len(row) for _, row in rows).most_common(1)[0][0]
         even = [row for _, row in rows if len(row) == width]
-        typed = [kind_of(cell) in {"time", "number"} for row in even[:50] for cell in row]
+        typed = [
+            kind_of(cell) in {"time", "number"} for row in even[:50] for cell in row[:_LOOKED_AT]
+        ]
         score = len(even) / len(rows) * (float(np.mean(typed)) + 0.1 * (width > 1))
         if score > best[0]:
             best = (score, separator, width, rows, comments)
     _, separator, width, rows, comments = best
     if not rows:
         raise InputError(f"{name} is empty; it needs a header and at least one row.")
+    if (widest := max(len(row) for _, row in rows)) > _MOST_CELLS:
+        raise InputError(
+            f"{name} cannot be read: a row has {widest:,} cells, and more than {_MOST_CELLS:,} are "
+            "no table of series."
+        )
     return layout_of(rows, comments, width, separator, name)
 
 
