@@ -145,6 +145,8 @@ def form_of(
     calendar: str | None,
 ) -> dict[str, str]:
     """Return how a file is to be read, of what was stated, as the options of a case name it."""
+    if time_zone == "":
+        raise InputError("--time-zone is empty; give an IANA name such as Asia/Tehran.")
     stated = {
         "time_zone": time_zone, "decimal": decimal, "below": below, "missing": missing,
         "date_format": date_format, "calendar": calendar,

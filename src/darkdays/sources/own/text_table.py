@@ -23,7 +23,7 @@ from darkdays.sources.own.table import Table
 _HEAD: Final = 2**16
 _HEAD_ROWS: Final = 200
 _MOST_COLUMNS: Final = 1000
-_MOST_CELLS: Final = 10_000
+_LONGEST_LINE: Final = 200_000
 _LOOKED_AT: Final = 100  # cells of a row, to tell what separates them
 _SEPARATORS: Final = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 _MARKS: Final = (
@@ -85,6 +85,11 @@ def read(content: bytes, name: str, *, exact: bool = False) -> Table:
         If it is no text table; the sentence names the line.
     """
     content, encoding = _decoded(content, name)
+    ends = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("\n"))
+    if (longest := int(np.diff(ends, prepend=-1, append=len(content)).max())) > _LONGEST_LINE:
+        raise InputError(
+            f"{name} cannot be read: a line has {longest:,} bytes, which no row of a series has."
+        )
     head = content[:_HEAD]
     if len(content) > _HEAD:
         head = head.rpartition(b"\n")[0] or head
@@ -165,11 +170,6 @@ def _layout(text: str, name: str) -> Layout:
     _, separator, width, rows, comments = best
     if not rows:
         raise InputError(f"{name} is empty; it needs a header and at least one row.")
-    if (widest := max(len(row) for _, row in rows)) > _MOST_CELLS:
-        raise InputError(
-            f"{name} cannot be read: a row has {widest:,} cells, and more than {_MOST_CELLS:,} are "
-            "no table of series."
-        )
     return layout_of(rows, comments, width, separator, name)
 
 

@@ -89,7 +89,7 @@ def zone_called(name: str) -> ZoneInfo:
         If there is none.
     """
     try:
-        return ZoneInfo(name or "/")
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise InputError(
             f"unknown time zone {name!r}; give an IANA name such as Asia/Tehran."
