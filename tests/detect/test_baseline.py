@@ -72,7 +72,8 @@ def test_an_outage_teaches_it_nothing(days, depth):
     _, _, without = normal_and_seen()
     inside = (times >= event.start) & (times < event.end)
     assert np.median(quiet[inside] / found.expected[inside]) == pytest.approx(1, abs=0.03)
-    assert np.abs(found.expected / without.expected - 1).mean() < 0.01
+    # What the level did while nothing was seen of it is not known as well.
+    assert np.abs(found.expected / without.expected - 1)[~inside].mean() < 0.01
 
 
 def test_nor_does_a_curfew_of_most_of_the_record():

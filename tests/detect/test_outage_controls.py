@@ -160,7 +160,10 @@ def shifted(*names, since=250):
 
 def test_a_break_of_the_instrument_is_no_outage():
     tree = shifted(*COUNTRY, *CONTROLS)
-    assert outages(tree, controls=CONTROLS).empty
+    assert trusted(outages(tree, controls=CONTROLS)).empty
+    labelled = labels(tree, controls=CONTROLS)
+    assert {labelled[entity] for entity in COUNTRY} == {"instrument"}
+    assert set(labels(shifted(*COUNTRY), controls=CONTROLS).values()) == {"lasting"}
     found = level_shifts(analyse_all(prepare_all(tree)[0], 0.95), CONTROLS)
     assert set(found["label"]) == {"instrument"}
     assert set(found["entities"]) == {8}

@@ -223,7 +223,7 @@ def test_outages_less_than_a_day_apart_are_one_episode():
     )
     merged = episodes(table)
     assert merged["outages"].tolist() == [2, 1]
-    assert merged["end"].tolist() == [at(72), at(372)]
+    assert merged["until"].tolist() == [at(72), at(372)]
 
 
 def test_an_outage_of_the_first_or_second_bin_has_no_known_onset():

@@ -140,7 +140,7 @@ def label_outages(
         if row.entity in controls:
             labels.append(CONTROL)
         else:
-            shared = row.label == OUTAGE and 2 * len(with_it) > len(present)
+            shared = row.label in (OUTAGE, LASTING) and 2 * len(with_it) > len(present)
             labels.append(INSTRUMENT if shared else row.label)
     return table.assign(label=pd.Series(labels, index=table.index, dtype=object))
 

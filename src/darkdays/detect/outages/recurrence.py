@@ -131,12 +131,9 @@ def _patterns(
     ends = _seconds_of_day(pd.DatetimeIndex(mine["recovery"]), time_zone)
     local = pd.DatetimeIndex(mine["onset"]).tz_convert(time_zone).tz_localize(None)
     days = local.normalize()
-    seen = pd.DatetimeIndex(mine.get("first_seen", [pd.NaT]))
-    started = (
-        seen.min().tz_convert(time_zone).tz_localize(None)
-        if seen.notna().any()
-        else pd.Timestamp.min
-    )
+    # NaT, which nothing is near to, where a table does not tell when its record begins.
+    started = pd.to_datetime(mine.get("first_seen", pd.Series([pd.NaT])), utc=True).min()
+    started = started.tz_convert(time_zone).tz_localize(None)
     left = np.ones(begins.size, bool)
     while left.sum() >= LEAST_DAYS:
         near = np.array(

@@ -92,7 +92,10 @@ def _shortest(record: Floats, near: float) -> int:
 
 
 def _pattern(record: Floats, period: int, near: float) -> Floats:
-    """Return the time round that most others repeat; of like ones the one with most in it."""
+    """Return the time round that most others repeat; of like ones the one with most in it.
+
+    One that a step parts is repeated in parts on both sides, and by none of its neighbours.
+    """
     starts = np.unique(np.linspace(0, record.size - period, _WINDOWS).astype(np.intp))
     starts -= starts % period
     looked = np.arange(0, record.size, record.size // (_LOOKED_AT * 8) + 1)
@@ -101,7 +104,11 @@ def _pattern(record: Floats, period: int, near: float) -> Floats:
     for start in np.unique(starts):
         window = record[start : start + period]
         same = np.abs(record[looked] - window[looked % period]) <= near
-        if best < (rank := (float(same.sum()), float(np.nansum(window)))):
+        beside = [record[at : at + period] for at in (start - period, start + period) if at >= 0]
+        again = max(
+            np.mean(np.abs(other - window) <= near) for other in beside if other.size == period
+        )
+        if best < (rank := (float(same.sum() * again), float(np.nansum(window)))):
             best, pattern = rank, window.copy()
     for start in starts:
         window = record[start : start + period]
