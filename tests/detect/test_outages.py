@@ -264,3 +264,16 @@ def test_a_rhythm_that_moves_is_told_from_falls_that_give_nothing_back():
         analyses = analyse_all([prepare(signal)], 0.95)
         labels = set(label_rhythm(outages_of(analyses, min_depth=0.1), analyses)["label"])
         assert labels == {label}, labels
+
+
+def test_an_outage_below_the_lowest_hour_is_no_rhythm_though_much_follows_it():
+    rng = np.random.default_rng(3)
+    hours = np.arange(42 * 24)
+    values = np.exp(8 + 0.25 * np.sin(2 * np.pi * hours / 24) + rng.normal(0, 0.02, hours.size))
+    values[700:706] *= 0.4
+    values[706:711] *= 1.25
+    times = pd.date_range("2021-04-05", periods=hours.size, freq="h")
+    signal = Signal("asn/1", "cloudflare.http", pd.Timedelta(hours=1), times, values.round())
+    analyses = analyse_all([prepare(signal)], 0.95)
+    (found,) = label_rhythm(outages_of(analyses, min_depth=0.1), analyses).itertuples()
+    assert found.label == "outage"

@@ -40,7 +40,7 @@ def test_surer_is_never_narrower_and_may_be_nothing_at_all(iran):
         width = (found["onset_high"] - found["onset_low"]).to_numpy()
         assert (np.diff(width) >= np.timedelta64(0)).all(), name
         assert found["onset"].between(found["onset_low"], found["onset_high"]).all()
-    vanishing = iran.plot("ParsOnline BGP", 0.99, 0.1)
+    vanishing = iran.plot("ParsOnline BGP", 0.99, 0.3)
     assert pd.isna(vanishing.data.set_index("level")["onset"][0.99])
     assert "level 0.99, none" in vanishing.alt
 
@@ -72,7 +72,7 @@ def test_without_a_front_end_there_is_a_picture_and_a_table(monkeypatch, capsys)
     assert not explorer.has_controls()
     explorer.explore("iran-2019")
     assert "13:40 to 14:10" in capsys.readouterr().out
-    explorer.explore("khuzestan-2021")
+    explorer.explore("cuba-2021")
     assert "Markdown" in capsys.readouterr().out
 
 
@@ -102,11 +102,12 @@ def test_controls_move_the_onset(controls):
     assert shown.value != before
     signal.value = "ParsOnline BGP"
     assert 'alt="First onset of ParsOnline BGP' in shown.value
+    depth.value = 0.3
     assert "not observed" in shown.value
     signal.value, depth.value = "Iran probing", 0.5
     assert "16 November 18:10 UTC" in shown.value
     # A case without data says so, and the way back is open.
-    case.value = "khuzestan-2021"
+    case.value = "cuba-2021"
     assert box.children[1].value is None
     assert "has no signals here yet" in shown.value
     case.value = "iran-2019"

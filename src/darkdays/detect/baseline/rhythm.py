@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from darkdays.contracts.outages import ends
@@ -18,6 +19,7 @@ from darkdays.files.writing import rows_of
 
 _FAR, _OFTEN = 0.25, 0.5
 """Of the depth of a fall, and of its bins: so far above normal, so often, is its other side."""
+_LOWEST: Final = 0.9  # of the lowest hour of a day, and less, is below it
 _CLEAR: Final = 2.5  # standard deviations above normal, at least
 _DAY: Final = pd.Timedelta(days=1)
 _MONTH: Final = pd.Timedelta(days=30)
@@ -73,6 +75,12 @@ def _moved(analysis: Analysis | None, row: Any) -> bool:
         return False
     margin = (_DAY - (until - onset)) / 2
     first, last = analysis.times.searchsorted([onset - margin, until + margin])
+    begin, end = analysis.times.searchsorted([onset, until])
+    ordinary = analysis.season[first:last]
+    fallen = analysis.values[begin:end] / analysis.baseline * analysis.season[begin:end]
+    # At other hours people do what they do at some hour: below the lowest of them is no rhythm.
+    if not fallen.size or np.median(fallen) < _LOWEST * ordinary.min():
+        return False
     clear = analysis.moved(1.0, _CLEAR * analysis.segments.noise.scale)
     above = analysis.values[first:last] > max(1 + _FAR * row.depth, clear) * analysis.baseline
     return bool(above.sum() >= max(_OFTEN * ((until - onset) / analysis.step), 2))
