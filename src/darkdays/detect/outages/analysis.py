@@ -261,7 +261,8 @@ def _prepare_long(
         notes.append("record shorter than four weeks: no hours of the week told apart")
     return Prepared(
         signal, times, values, normal, found.expected / normal, unit_step, noise,
-        not kind.additive, cut_values, changes, found.shifts, found.shift_ratios, found.drift, time_zone, tuple(notes),
+        not kind.additive, cut_values, changes, found.shifts, found.shift_ratios, found.drift,
+        time_zone, tuple(notes),
     )  # fmt: skip
 
 
