@@ -80,8 +80,39 @@ def test_a_duration_counts_with_its_bounds(rows, verdict):
             [stage("country/IR", 9), stage("country/IR", 30, sustained=False)],
             "inconclusive",
         ),
+        (
+            [outage("country/IR", 0), outage("country/IR", 0, datasource="probing")],
+            [
+                stage("country/IR", 10),
+                stage("country/IR", 50),
+                stage("country/IR", 9) | {"datasource": "probing"},
+            ],
+            "supported",
+        ),
+        (
+            [outage("country/IR", 0), outage("country/IR", 0, lasts=9, datasource="probing")],
+            [
+                stage("country/IR", 10),
+                stage("country/IR", 50),
+                stage("country/IR", 9) | {"datasource": "probing"},
+            ],
+            "inconclusive",
+        ),
+        (
+            [outage("country/IR", 0), outage("country/IR", 0, lasts=9, datasource="probing")],
+            [stage("country/IR", 9), stage("country/IR", 9) | {"datasource": "probing"}],
+            "inconclusive",
+        ),
     ],
-    ids=["two", "one, and back", "one, record ends", "a relapse is no stage"],
+    ids=[
+        "two",
+        "one, and back",
+        "one, record ends",
+        "a relapse is no stage",
+        "another record ends before the second",
+        "another is back in one",
+        "one is back in one, another record ends",
+    ],
 )
 def test_stages_must_last(rows, stages, verdict):
     assert judge(claim("staged-recovery"), evidence(rows, stages=stages)).verdict == verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -138,7 +139,10 @@ def test_a_dated_rival_there_and_then_forbids_support(claim, dated, verdict, mon
         largest, compared, reached, p_value, smallest_p = 0.1, 60, 0, 0.01, 0.01
 
     monkeypatch.setattr("darkdays.claims.disruption.largest_beyond", lambda *_: Found())
-    analysis = type("A", (), {"entity": "region/Khuzestan", "datasource": "ioda.bgp"})()
+    hour = pd.Timedelta(hours=1)
+    analysis = SimpleNamespace(
+        entity="region/Khuzestan", datasource="ioda.bgp", times=seen.record, step=hour
+    )
     found = judge(claim, replace(seen, analyses=(analysis,)))
     assert found.verdict == verdict
     assert ("power was out (a paper" in found.because) == (verdict == "inconclusive")

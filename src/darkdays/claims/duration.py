@@ -76,7 +76,8 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
 
     Every datasource with an outage that is over, or with stages of one, is asked: stages of
     different outages are never added up. A stage counts for certain where the level before it
-    was flat, and not at all where it is part of a ramp.
+    was flat, and not at all where it is part of a ramp. One in which an outage is not over, with
+    fewer stages than wanted, cannot tell: what it has not seen speaks neither for nor against.
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
@@ -98,13 +99,14 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
             "A datasource that shows one.",
         )
     wanted = claim.at_least_stages
+    able = [one for one in numbers if one.high is not None or (one.low or 0) >= wanted]
     verdict = verdicts.either(
-        all((one.low or 0) >= wanted for one in numbers),
-        all(one.high is not None and one.high < wanted for one in numbers),
+        bool(able) and all((one.low or 0) >= wanted for one in able),
+        len(able) == len(numbers) and all((one.high or np.inf) < wanted for one in able),
     )
     told = "; ".join(
         f"{one.low:.0f}{'' if one.low == one.high else f' to {one.high:.0f}' if one.high else '+'} "
-        f"in {one.name.removeprefix('stages.')}"
+        f"in {one.name.removeprefix('stages.')}{'' if one in able else ' (cannot tell: not over)'}"
         for one in numbers
     )
     return Judgement(
