@@ -137,6 +137,7 @@ def test_a_dated_rival_there_and_then_forbids_support(claim, dated, verdict, mon
     class Found:
         outage, lost, lost_low, lost_high = row, 8.0, 7.5, 8.5
         largest, compared, reached, p_value, smallest_p = 0.1, 60, 0, 0.01, 0.01
+        measured, left_out = 1.0, 0
 
     monkeypatch.setattr("darkdays.claims.disruption.largest_beyond", lambda *_: Found())
     hour = pd.Timedelta(hours=1)

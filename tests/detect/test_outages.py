@@ -8,13 +8,10 @@ import pytest
 import xarray as xr
 
 from darkdays.contracts.outages import ends
-from darkdays.contracts.signals import Signal
-from darkdays.detect.baseline.rhythm import label_rhythm
-from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.episodes import episodes
 from darkdays.detect.outages.excursions import short_events
 from darkdays.detect.outages.instrument import instrument_gaps
-from darkdays.detect.outages.outages import analyse_all, outages, outages_of, prepare_all
+from darkdays.detect.outages.outages import analyse_all, outages, prepare_all
 from darkdays.errors import InputError
 
 START = pd.Timestamp("2020-03-01")
@@ -250,30 +247,3 @@ def test_what_is_normal_again_is_over_though_less_than_half_came_back():
     assert found.duration_low <= 10 <= found.duration_high < 11
     (end,) = ends(table).itertuples()
     assert end.end == end.until == at(460)
-
-
-def test_a_rhythm_that_moves_is_told_from_falls_that_give_nothing_back():
-    rng = np.random.default_rng(3)
-    hours = np.arange(42 * 24)
-    for late, depth, label in ((4.0, 0.0, "rhythm"), (0.0, 0.5, "outage")):
-        swing = 0.25 * np.sin(2 * np.pi * (hours - late * ((hours >= 288) & (hours < 960))) / 24)
-        values = np.exp(8 + swing + rng.normal(0, 0.02, hours.size))
-        values[700:709] *= 1 - depth
-        times = pd.date_range("2021-04-05", periods=hours.size, freq="h")
-        signal = Signal("asn/1", "cloudflare.http", pd.Timedelta(hours=1), times, values.round())
-        analyses = analyse_all([prepare(signal)], 0.95)
-        labels = set(label_rhythm(outages_of(analyses, min_depth=0.1), analyses)["label"])
-        assert labels == {label}, labels
-
-
-def test_an_outage_below_the_lowest_hour_is_no_rhythm_though_much_follows_it():
-    rng = np.random.default_rng(3)
-    hours = np.arange(42 * 24)
-    values = np.exp(8 + 0.25 * np.sin(2 * np.pi * hours / 24) + rng.normal(0, 0.02, hours.size))
-    values[700:706] *= 0.4
-    values[706:711] *= 1.25
-    times = pd.date_range("2021-04-05", periods=hours.size, freq="h")
-    signal = Signal("asn/1", "cloudflare.http", pd.Timedelta(hours=1), times, values.round())
-    analyses = analyse_all([prepare(signal)], 0.95)
-    (found,) = label_rhythm(outages_of(analyses, min_depth=0.1), analyses).itertuples()
-    assert found.label == "outage"

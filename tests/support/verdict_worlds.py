@@ -19,12 +19,11 @@ from darkdays.case.case import Case
 from darkdays.claims import judge
 from darkdays.contracts.events import read_csv
 from darkdays.contracts.signals import Signal
-from darkdays.detect.baseline.rhythm import label_rhythm
 from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.outages import analyse_all, outages_of
 from darkdays.detect.outages.recovery import recovery_stages
 from darkdays.evidence.evidence import Evidence, specifications
-from made_up_regions import DONORS, HERE  # type: ignore[import-not-found]
+from made_up_regions import DONORS, HERE
 
 START = pd.Timestamp("2021-04-05")
 WEEKS = 6
@@ -120,7 +119,7 @@ def verdict(world: World, rng: np.random.Generator) -> str:
     signals = [signal(rng, world, *one) for one in shown]
     prepared = [one for one in (prepare(each, "Asia/Tehran") for each in signals) if one]
     analyses = analyse_all(prepared, 0.95)
-    outages = label_rhythm(outages_of(analyses, min_depth=0.10), analyses)
+    outages = outages_of(analyses, min_depth=0.10)
     record = pd.DatetimeIndex(
         [START, START + pd.Timedelta(weeks=world.weeks) - pd.Timedelta(hours=1)], tz="UTC"
     )

@@ -6,7 +6,6 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.detect.baseline.rhythm import label_rhythm
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import set_apart, trusted
 from darkdays.detect.outages.excursions import short_events
@@ -46,7 +45,7 @@ def detect(
     every: dict[str, list[pd.DataFrame]] = {"outages": [], "stages": []}
     for one_level, one_depth in settings:
         found = outages_of(by_level[one_level], min_depth=one_depth, controls=controls)
-        found = label_rhythm(set_apart(found, _neighbours(fetched)), by_level[one_level])
+        found = set_apart(found, _neighbours(fetched))
         stages = recovery_stages(by_level[one_level], _shown(fetched, found))
         every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
         every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
@@ -73,7 +72,7 @@ def _detected(
     min_depth: float,
 ) -> Detected:
     outages = outages_of(analyses, min_depth=min_depth, controls=_controls(fetched))
-    outages = label_rhythm(set_apart(outages, _neighbours(fetched)), analyses)
+    outages = set_apart(outages, _neighbours(fetched))
     believed = _shown(fetched, outages)
     return Detected(
         fetched=fetched,

@@ -47,9 +47,6 @@ class Analysis:
         shape ``(n,)``. Where an outage is a rise, what is left below the ceiling.
     baseline
         Normal level, in the unit of the signal.
-    season
-        What the signal would be, season and drift included, as a share of that level, shape
-        ``(n,)``.
     unit_step
         Smallest step of the signal, such as one block.
     counted
@@ -72,7 +69,6 @@ class Analysis:
     times: pd.DatetimeIndex
     values: NDArray[np.float64]
     baseline: float
-    season: NDArray[np.float64]
     unit_step: float
     segments: Segments
     counted: bool
@@ -138,7 +134,6 @@ class Prepared:
     times: pd.DatetimeIndex
     values: NDArray[np.float64]
     baseline: float
-    season: NDArray[np.float64]
     unit_step: float
     noise: Noise
     counted: bool
@@ -159,7 +154,6 @@ class Prepared:
             times=self.times,
             values=self.values,
             baseline=self.baseline,
-            season=self.season,
             unit_step=self.unit_step,
             segments=Segments(self.cut_values, self.changes, self.noise, level),
             counted=self.counted,
@@ -220,7 +214,6 @@ def _prepare_short(
         times,
         values,
         normal,
-        np.ones(values.size),
         unit_step,
         noise,
         True,
@@ -260,9 +253,8 @@ def _prepare_long(
     if times[-1] - times[0] + signal.step < HOUR_OF_WEEK_FROM:
         notes.append("record shorter than four weeks: no hours of the week told apart")
     return Prepared(
-        signal, times, values, normal, found.expected / normal, unit_step, noise,
-        not kind.additive, cut_values, changes, found.shifts, found.shift_ratios, found.drift,
-        time_zone, tuple(notes),
+        signal, times, values, normal, unit_step, noise, not kind.additive, cut_values, changes,
+        found.shifts, found.shift_ratios, found.drift, time_zone, tuple(notes),
     )  # fmt: skip
 
 

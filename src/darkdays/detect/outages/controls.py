@@ -28,8 +28,6 @@ ORDINARY: Final = "ordinary low"
 """The same where a control was low on that day as well, or the signal in another year."""
 NEIGHBOUR: Final = "neighbour"
 """Of a place under another government: an outage like any other, and not one of the case."""
-RHYTHM: Final = "rhythm"
-"""Of people who keep other hours, see :mod:`darkdays.detect.baseline.rhythm`."""
 SHARED: Final = 0.5
 """A control shares an outage if it is down for this share of it, and loses this share of it."""
 _SAME_DAY: Final = 2.0  # days
@@ -65,7 +63,7 @@ class Recorded(Protocol):
 def trusted(table: pd.DataFrame) -> pd.DataFrame:
     """Return the outages that may become findings: of networks, and no chance among signals."""
     set_aside = {
-        INSTRUMENT, CONTROL, CANDIDATE, NEIGHBOUR, LASTING, RISE, LOW_DAY, ORDINARY, RHYTHM,
+        INSTRUMENT, CONTROL, CANDIDATE, NEIGHBOUR, LASTING, RISE, LOW_DAY, ORDINARY,
     }  # fmt: skip
     if "label" not in table or set_aside.isdisjoint(table["label"]):
         return table
