@@ -92,7 +92,7 @@ def test_a_jump_of_a_walk_stands_out_from_its_other_steps():
     steps[150] += 12
     where, p_values = stand_out(steps, 0.02)
     assert where.tolist() == [150]
-    assert p_values[0] < 1e-3
+    assert p_values[0] < 1e-6
     found = change_points(np.cumsum(steps))
     assert 150 in found.index.tolist()
     assert found.after[found.index == 150] - found.before[found.index == 150] > 8

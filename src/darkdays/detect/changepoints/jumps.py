@@ -1,8 +1,8 @@
 """Jumps of a walk: single steps that stand out from all the other steps.
 
 How large a step of a walk is, is told by its steps. The largest ones are judged from the inside
-out (Rosner 1983, Technometrics 25, 165-172), each as the largest of all of them, against Student's
-t with every tail, weighted by how likely the others make it: a few steps rule out few tails.
+out (Rosner 1983, Technometrics 25, 165-172), each against Student's t with the heaviest tail that
+the others do not rule out, as the largest of all of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from darkdays.detect.noise.uncertainty import SMALLEST_P
 from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of, scale_of
 
 _TAILS: Final = (1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0, 40.0)
-_TRUST: Final = 0.6  # power of the likelihood of a tail, set on walks of 50 to 300 steps
+_RULED_OUT: Final = 3.84  # twice a log-likelihood, the 95 % point of chi-square with one degree
 _MOST: Final = 12
 _SHARE: Final = 20  # one step in so many may be a jump
 
@@ -51,12 +51,11 @@ def _p_values(sizes: Floats, others: Floats) -> Floats:
         return np.full(sizes.size, 1.0 if others.size < 8 else SMALLEST_P)
     least = 1e-12 * float(np.mean(others**2))
     costs = np.array([cost_of(others, tail, least) for tail in (*_TAILS, GAUSSIAN)])
-    weights = np.exp(-_TRUST * (costs - costs.min()) / 2)
-    among_all = np.zeros(sizes.size)
-    for tail, weight in zip((*_TAILS, GAUSSIAN), weights / weights.sum(), strict=True):
-        scale = np.sqrt(scale_of(others, tail, least))
-        # Of normal steps the scale is told by so many of them.
-        freedom = others.size - 1.0 if tail == GAUSSIAN else tail
-        alone = 2 * stats.t.sf(sizes / scale, freedom)
-        among_all -= weight * np.expm1((others.size + 1) * np.log1p(-np.minimum(alone, 0.5)))
+    heaviest = int(np.flatnonzero(costs <= costs.min() + _RULED_OUT)[0])
+    tail = (*_TAILS, GAUSSIAN)[heaviest]
+    scale = np.sqrt(scale_of(others, tail, least))
+    # Of normal steps the scale is told by so many of them.
+    freedom = others.size - 1.0 if tail == GAUSSIAN else tail
+    alone = 2 * stats.t.sf(sizes / scale, freedom)
+    among_all = -np.expm1((others.size + 1) * np.log1p(-np.minimum(alone, 0.5)))
     return np.asarray(np.clip(among_all, SMALLEST_P, 1.0))

@@ -38,10 +38,8 @@ SLOPE_PRICE: Final = 1.5
 """Price of a slope of its own of one of several segments, in logs of the number of samples."""
 TAIL_PRICE: Final = 1.0
 WALK_PRICE: Final = 1.0
-WALK_MARGIN: Final = 14.0, 3.0, 11.0
-"""Levels with changes must be cheaper than a walk by so much, so much for each change, and so much
-if its steps have heavy tails, a few of which make any levels.
-"""
+WALK_MARGIN: Final = 12.0, 2.0
+"""Levels with changes must be cheaper than a walk by so much, and so much for each change."""
 MEMORY_PRICE: Final = 1.0
 SCALE_PRICE: Final = 1.0
 SEASON_PRICE: Final = 1.0
@@ -261,8 +259,7 @@ def _described(plain: Floats, floor: float) -> Model:
         # The walk has no word for the first sample; it costs what a standard normal would.
         cost += np.log(2 * np.pi) + scaled[0] ** 2 + WALK_PRICE * log_count + change * where.size
         # What levels say of a walk looks like much at every cut of it; they must say more.
-        alone, each, heavy = WALK_MARGIN if best.changes.size else (0.0, 0.0, 0.0)
-        clear = alone + each * best.changes.size + heavy * (freedom > GAUSSIAN)
+        clear = WALK_MARGIN[0] + WALK_MARGIN[1] * best.changes.size if best.changes.size else 0.0
         if cost + of_unit < best.cost + clear:
             smooth = unit * np.concatenate([scaled[:1], steps]).cumsum() + np.median(plain)
             edges = np.concatenate([[0], edges[1:] + 1])
