@@ -20,7 +20,14 @@ def utc_of_local(moment: pd.Timestamp, time_zone: str) -> pd.Timestamp:
     read, the midnights of a place are where its days begin, be they of 23 or of 25 hours.
     """
     local = moment.tz_localize(time_zone, nonexistent="shift_forward", ambiguous=True)
-    return local.tz_convert("UTC")
+    if local.tz_localize(None) >= moment:
+        return local.tz_convert("UTC")
+    # pandas takes a skip of more than an hour for one of an hour; the clocks go on in between.
+    late, early = (local + pd.Timedelta(hours=hours) for hours in (6, -6))
+    while late - early > pd.Timedelta(seconds=1):
+        middle = early + (late - early) / 2
+        early, late = (middle, late) if middle.tz_localize(None) < moment else (early, middle)
+    return late.tz_convert("UTC").round("s")
 
 
 def day_begins(moment: pd.Timestamp, time_zone: str, *, later: int = 0) -> pd.Timestamp:

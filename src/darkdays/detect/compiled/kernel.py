@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 LONGEST: Final = 5_000
 """Samples of the arguments that may go through a kernel as it is written."""
-SECONDS: Final = 1.0
-"""What a process spends so before it goes over to machine code."""
+SECONDS: Final = 3.0
+"""Of processor, what a process spends so before it goes over to machine code."""
 _spent = [0.0]
 
 
@@ -47,10 +47,10 @@ class Kernel(Generic[P, T]):
         samples = sum(one.size for one in args if isinstance(one, np.ndarray))
         if not self._short or _spent[0] > SECONDS or samples > LONGEST:
             return self.dispatcher(*args, **kwargs)  # type: ignore[no-any-return]
-        begun = time.monotonic()
+        begun = time.process_time()
         with np.errstate(all="ignore"):
             result = self.as_written(*args, **kwargs)
-        _spent[0] += time.monotonic() - begun
+        _spent[0] += time.process_time() - begun
         return result
 
     @cached_property

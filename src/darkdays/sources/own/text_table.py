@@ -116,7 +116,8 @@ def _decoded(content: bytes, name: str) -> tuple[bytes, str]:
             zeros = [content[at:_HEAD:2].count(0) for at in (0, 1)]
             encoding = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
             if max(zeros) < len(content[:_HEAD]) // 4:
-                raise InputError(f"{name} is no text table; save it as CSV, or as a workbook.")
+                content.decode("utf-8")  # a character that is none stands in some cell
+                return content.replace(b"\0", b""), ""
         return content.decode(encoding).encode(), encoding.upper()
     except UnicodeDecodeError:
         pass
