@@ -107,7 +107,9 @@ def test_windows_that_nobody_measured_are_no_windows():
         for record in (("2021-07-01", "2021-07-31"), ("2019-01-01", "2021-12-31"))
     ]  # fmt: skip
     short, long = found
-    assert short.compared == long.compared == 1
+    assert short.compared == 1
+    # One at a border of what was measured, half of it there, may count as well.
+    assert 1 <= long.compared <= 2
     assert long.left_out > 80
     assert short.measured == 1
 

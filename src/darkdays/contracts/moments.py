@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -19,15 +20,17 @@ def utc_of_local(moment: pd.Timestamp, time_zone: str) -> pd.Timestamp:
     Of a time that clocks skip it is when they go on, of one that they show twice the first: so
     read, the midnights of a place are where its days begin, be they of 23 or of 25 hours.
     """
-    local = moment.tz_localize(time_zone, nonexistent="shift_forward", ambiguous=True)
-    if local.tz_localize(None) >= moment:
-        return local.tz_convert("UTC")
-    # pandas takes a skip of more than an hour for one of an hour; the clocks go on in between.
-    late, early = (local + pd.Timedelta(hours=hours) for hours in (6, -6))
-    while late - early > pd.Timedelta(seconds=1):
+    zone, shown = ZoneInfo(time_zone), moment.to_pydatetime(warn=False)
+    late, early = (
+        pd.Timestamp(shown.replace(tzinfo=zone, fold=fold)).tz_convert("UTC") for fold in (0, 1)
+    )
+    if late.tz_convert(zone).tz_localize(None) == pd.Timestamp(shown):
+        return late
+    while late - early > pd.Timedelta(seconds=1):  # between them the clocks go on
         middle = early + (late - early) / 2
-        early, late = (middle, late) if middle.tz_localize(None) < moment else (early, middle)
-    return late.tz_convert("UTC").round("s")
+        is_before = middle.tz_convert(zone).tz_localize(None) < moment
+        early, late = (middle, late) if is_before else (early, middle)
+    return late.round("s")
 
 
 def day_begins(moment: pd.Timestamp, time_zone: str, *, later: int = 0) -> pd.Timestamp:
