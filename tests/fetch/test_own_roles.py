@@ -7,7 +7,7 @@ import pytest
 from darkdays.case import case as cases
 from darkdays.case import starting
 from darkdays.errors import InputError
-from darkdays.fetch.fetch import OwnFiles, told_of_files
+from darkdays.fetch.own_files import OwnFiles, told_of_files
 
 
 @pytest.fixture

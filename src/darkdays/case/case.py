@@ -29,11 +29,23 @@ from darkdays.errors import InputError
 from darkdays.files import paths
 
 _UNSAID: Final[Mapping[str, Mapping[str, Any]]] = {
+    "signal": {"missing_values": []},
+    "claim": {"short": ""},
     "rate_ratio": {"with_entities": []},
     "onset_after_event": {"within_hours": 72, "start": None, "end": None},
     "site_blocked": {"elsewhere": []},
 }
-"""Keys that claims of a type did not have in the beginning, and what they are if not said."""
+"""Keys that signals, claims, and claims of a type did not have in the beginning, and what they are
+if not said: a case from before there were these is still the same case.
+"""
+
+
+def _leave_unsaid(part: dict[str, Any], *kinds: str) -> None:
+    """Take out of a part what it did not have in the beginning and does not say."""
+    for kind in kinds:
+        for newer, unsaid in _UNSAID.get(kind, {}).items():
+            if part[newer] == unsaid:
+                del part[newer]
 
 
 class Case(Part):
@@ -144,14 +156,13 @@ class Case(Part):
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
         content = self.model_dump(mode="json")
-        # A case from before there were these is still the same case.
         for newer in ("controls", "donors", "neighbours", "simulated", "studies", "tables"):
             if not content[newer]:
                 del content[newer]
+        for signal in content["signals"]:
+            _leave_unsaid(signal, "signal")
         for claim in content["claims"]:
-            for newer, unsaid in _UNSAID.get(claim["type"], {}).items():
-                if claim[newer] == unsaid:
-                    del claim[newer]
+            _leave_unsaid(claim, "claim", claim["type"])
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from darkdays.case.parts import ClaimPart
+from darkdays.case.parts import ClaimPart, EventKind
 from darkdays.case.sources import Moment
 
 Way = Literal["dns", "tcp_ip", "http-diff", "http-failure", "unstated"]
@@ -136,7 +136,7 @@ class SurgeAfterEvent(RecordClaim):
     entity: str
     datasource: str
     """Of the signal, one of those of the case."""
-    event: str = "protest"
+    event: EventKind = "protest"
     """Kind of event."""
     within_days: int = Field(ge=1, default=14)
     """Longest lag."""

@@ -16,7 +16,8 @@ from darkdays.files import terminal
 
 if TYPE_CHECKING:
     from darkdays.case.case import Case
-    from darkdays.fetch.fetch import Outcome, OwnFiles
+    from darkdays.fetch.fetch import Outcome
+    from darkdays.fetch.own_files import OwnFiles
 
 BaseUrlOption = Annotated[
     list[str] | None,
@@ -164,7 +165,7 @@ def own_files(
     InputError
         If an option of how to read them is none.
     """
-    from darkdays.fetch.fetch import OwnFiles
+    from darkdays.fetch.own_files import OwnFiles
     from darkdays.sources.own.table import Form
 
     Form.of(form)
@@ -190,6 +191,7 @@ def snapshot_for(
     """
     from darkdays.cli.progress import FetchProgress
     from darkdays.fetch import fetch as fetching
+    from darkdays.fetch.own_files import told_of_files
     from darkdays.fetch.plan import services_of
 
     given = bool(file or own.signals or own.events)
@@ -201,7 +203,7 @@ def snapshot_for(
         chosen = fetching.newest(case)
     else:
         if given:
-            told = fetching.told_of_files(case, file, own)
+            told = told_of_files(case, file, own)
             for name, account in told.accounts.items():
                 sys.stderr.write(f"darkdays: {name}, {terminal.plain(account)}\n")
             if told.problems and not keep_going:

@@ -224,6 +224,18 @@ def each(tree: xr.DataTree) -> Iterator[Signal]:
             yield Signal(entity, name, step, times, values)
 
 
+def record_of(
+    tree: xr.DataTree, datasource: str, entity: str, span: tuple[pd.Timestamp, pd.Timestamp]
+) -> pd.Series:
+    """Return a signal over its times (UTC) within ``[start, end)``; empty if it is not there."""
+    if datasource in tree.children:
+        node = crop(tree[datasource].to_dataset(), *span)
+        if entity in node["entity"].values.astype(str):
+            values = node["value"].sel(entity=entity).values.astype(np.float64)
+            return pd.Series(values, pd.DatetimeIndex(node["time"].values, tz="UTC"))
+    return pd.Series(dtype=np.float64)
+
+
 def digest(tree: xr.DataTree) -> str:
     """Hash the decoded values, not the file: HDF5 versions change bytes, never values."""
     sha = hashlib.sha256()

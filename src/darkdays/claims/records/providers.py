@@ -13,6 +13,7 @@ from darkdays.case.case import Case
 from darkdays.case.records import SingleProvider
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
+from darkdays.contracts.signals import record_of
 
 SHARE: Final = "ripestat.largest-share"
 CONCENTRATION: Final = "ripestat.concentration"
@@ -78,14 +79,7 @@ def single_provider(
 def _values(
     signals: xr.DataTree, datasource: str, entity: str, span: tuple[pd.Timestamp, pd.Timestamp]
 ) -> NDArray[np.float64]:
-    if datasource not in signals.children:
-        return np.empty(0)
-    node = signals[datasource].to_dataset()
-    if entity not in node["entity"].values.astype(str):
-        return np.empty(0)
-    times = pd.DatetimeIndex(node["time"].values).tz_localize("UTC")
-    values = node["value"].sel(entity=entity).values.astype(np.float64)
-    return values[(times >= span[0]) & (times < span[1]) & np.isfinite(values)]
+    return record_of(signals, datasource, entity, span).dropna().to_numpy(np.float64)
 
 
 def _numbers(

@@ -8,6 +8,7 @@ import xarray as xr
 
 from darkdays.case.case import Case
 from darkdays.case.records import SurgeAfterEvent
+from darkdays.claims.judging.lag_words import hours_in_words
 from darkdays.claims.judging.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
@@ -17,7 +18,8 @@ from darkdays.claims.judging.verdicts import (
     untested,
 )  # fmt: skip
 from darkdays.contracts.datasources import DATASOURCES
-from darkdays.contracts.events import of_kind
+from darkdays.contracts.events import in_words, of_kind, one_of
+from darkdays.contracts.signals import record_of
 from darkdays.detect.changepoints.changes import ChangePoints, change_points
 
 _DAY = pd.Timedelta(days=1)
@@ -52,11 +54,12 @@ def surge_after_event(
         Confidence of changes, intervals and the placebo test.
     """
     name, title = case.name_of(claim.entity), DATASOURCES[claim.datasource].title
-    series = _series(signals, claim.datasource, claim.entity, span)
+    event = in_words(claim.event)
+    series = record_of(signals, claim.datasource, claim.entity, span)
     dated = of_kind(events, claim.event).sort_values("start_low")
     dated = dated[(dated["start_low"] >= span[0]) & (dated["start_low"] < span[1])]
     if series.empty or dated.empty:
-        return untested(f"{title} of {name}" if series.empty else f"a dated {claim.event}")
+        return untested(f"{title} of {name}" if series.empty else f"a dated {event}")
     found = change_points(series, level=level, time_zone=case.time_zone)
     low, high = dated["start_low"].iloc[0], dated["start_high"].iloc[0]
     rises = _rises(found)
@@ -65,7 +68,7 @@ def surge_after_event(
         sure = found.verdict == "no change"
         return Judgement(
             CONTRADICTED if sure else INCONCLUSIVE,
-            f"{title} of {name}: no rise after the first {claim.event} ({low:%Y-%m-%d}) is "
+            f"{title} of {name}: no rise after the first {event} ({low:%Y-%m-%d}) is "
             f"confirmed{'' if sure else '; ' + (found.reason or 'it changed before')}.",
             f"A longer record of {name}.",
         )
@@ -78,17 +81,13 @@ def surge_after_event(
     shared = [
         case.name_of(entity)
         for entity in claim.compared_with
-        if _rose(_series(signals, claim.datasource, entity, span), rise, level)
+        if _rose(record_of(signals, claim.datasource, entity, span), rise, level)
     ]
-    if last < 0:
-        verdict = CONTRADICTED
-    elif lag < 0 or last > claim.within_days + 1 or placebo > 1 - level or shared:
-        verdict = INCONCLUSIVE
-    else:
-        verdict = SUPPORTED
+    is_open = lag < 0 or last > claim.within_days + 1 or placebo > 1 - level or bool(shared)
     because = (
         f"{title} of {name} rose from {rise['before']:,.0f} to {rise['after']:,.0f} a day on "
-        f"{rise['time']:%d %B %Y}, {_days(lag)} the first {claim.event}; of the dates of the "
+        f"{rise['time']:%d %B %Y}, {hours_in_words(24 * abs(lag))} "
+        f"{'before' if lag < 0 else 'after'} the first {event}; of the dates of the "
         f"record {placebo:.1%} are followed by a rise as closely."
     )
     if lag > claim.within_days:
@@ -101,20 +100,11 @@ def surge_after_event(
         Number("ratio", float(rise["after"] / max(rise["before"], 1e-9)), "times", n=len(series)),
     )
     return Judgement(
-        verdict, because, f"A rise of the same kind without a {claim.event} before it.", numbers
+        INCONCLUSIVE if is_open else SUPPORTED,
+        because,
+        f"A rise of the same kind without {one_of(claim.event)} before it.",
+        numbers,
     )
-
-
-def _series(
-    signals: xr.DataTree, datasource: str, entity: str, span: tuple[pd.Timestamp, pd.Timestamp]
-) -> pd.Series:
-    if datasource not in signals.children:
-        return pd.Series(dtype=np.float64)
-    node = signals[datasource].to_dataset()
-    if entity not in node["entity"].values.astype(str):
-        return pd.Series(dtype=np.float64)
-    series = node["value"].sel(entity=entity).to_series().tz_localize("UTC")
-    return series[(series.index >= span[0]) & (series.index < span[1])]
 
 
 def _rises(found: ChangePoints) -> pd.DataFrame:
@@ -137,8 +127,3 @@ def _rose(series: pd.Series, rise: pd.Series, level: float) -> bool:
         return False
     rises = _rises(change_points(series, level=level))
     return bool(((rises["low"] <= rise["high"]) & (rises["high"] >= rise["low"])).any())
-
-
-def _days(lag: float) -> str:
-    whole = abs(round(lag))
-    return f"{whole} day{'' if whole == 1 else 's'} {'before' if lag < 0 else 'after'}"

@@ -73,7 +73,7 @@ def case_of(
         Where its code is.
     """
     name = str(manifest["case"])
-    for number, path in enumerate([folder / CASE, *_beside(tree, f"cases/{name}.yaml")]):
+    for number, path in enumerate([folder / CASE, *places_of(tree, f"cases/{name}.yaml")]):
         trial = scratch / f"case-{number}" / f"{name}.yaml"
         try:
             content = bounded.bytes_of(path, LARGEST_CASE)
@@ -93,7 +93,7 @@ def data_of(
     for name, digest in manifest["digests"]["data"].items():
         # A name that leads out of the folder would be written there, too.
         inside = bounded.is_inside(name)
-        places = (folder / "data" / name, *_beside(tree, f"data/{name}")) if inside else ()
+        places = (folder / "data" / name, *places_of(tree, f"data/{name}")) if inside else ()
         for path in places:
             content = bounded.bytes_of(path, LARGEST) if path.is_file() else b""
             if writing.sha256(content) == digest:
@@ -110,5 +110,6 @@ def envelope_of(folder: Path) -> bytes | None:
     return bounded.bytes_of(path, LARGEST) if path.is_file() else None
 
 
-def _beside(tree: Path | None, name: str) -> list[Path]:
+def places_of(tree: Path | None, name: str) -> list[Path]:
+    """Return where a file of a checkout is looked for: with the code of a report, and with this."""
     return [one / name for one in (tree, paths.of_this_code()) if one is not None]

@@ -11,16 +11,16 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays.files import bounded, paths, writing
+from darkdays.files import bounded, writing
 from darkdays.report.version.compare import DIFFERS, IDENTICAL, UNCOMPARED, Outcome
 from darkdays.report.version.inputs_copy import CASE, ENVELOPE
 from darkdays.report.version.provenance import machine
 from darkdays.report.version.seal import MANIFEST
+from darkdays.review.rerun.checkouts import LARGEST, places_of
 from darkdays.review.rerun.history import holds_this_code
 from darkdays.review.verify.digests import FILE
 
 _KEYS: Final = frozenset({"case", "version", "digests", "files", "machine"})
-_LARGEST: Final = 256 * 2**20
 
 
 def check_standing(
@@ -59,7 +59,7 @@ def check_standing(
     names = set(_files_of(compared))
     for name in sorted(manifest["files"]):
         if place := _place_of(name, str(manifest["case"])):
-            yield _input(folder / name, name, [tree / place, paths.root() / place])
+            yield _input(folder / name, name, places_of(tree, place))
         elif name not in names:
             yield Outcome(FILE, name, UNCOMPARED, "the code that made it does not lay it out here")
 
@@ -84,8 +84,8 @@ def _place_of(name: str, case: str) -> str:
 
 
 def _input(path: Path, name: str, places: list[Path]) -> Outcome:
-    known = [bounded.bytes_of(one, _LARGEST) for one in places if one.is_file()]
-    if path.is_file() and bounded.bytes_of(path, _LARGEST) in known:
+    known = [bounded.bytes_of(one, LARGEST) for one in places if one.is_file()]
+    if path.is_file() and bounded.bytes_of(path, LARGEST) in known:
         return Outcome(FILE, name, IDENTICAL)
     if name == ENVELOPE:
         return Outcome(FILE, name, UNCOMPARED, "tolerances of its own, which were not used")

@@ -16,7 +16,15 @@ from darkdays.report.version.compare import CANNOT, DIFFERS, Outcome
 from darkdays.report.version.provenance import machine
 from darkdays.report.version.seal import MANIFEST, SWEPT, read_manifest
 from darkdays.report.version.version import numbers, versions
-from darkdays.review.rerun.checkouts import LARGEST, Missing, case_of, data_of, envelope_of, lay_out
+from darkdays.review.rerun.checkouts import (
+    LARGEST,
+    Missing,
+    case_of,
+    data_of,
+    envelope_of,
+    lay_out,
+    places_of,
+)  # fmt: skip
 from darkdays.review.rerun.code import Code, this_code
 from darkdays.review.rerun.history import find_code, vouched
 from darkdays.review.rerun.isolation import RunError
@@ -195,7 +203,7 @@ def _execute(
     listed = f"{manifest['case']}/{manifest['version']}/{MANIFEST}"
     known = vouched(listed, _digest(folder), trusted)
     measured = envelope_of(folder) if known else None
-    here = paths.cases() / "envelopes" / f"{manifest['case']}.json"
+    (here,) = places_of(None, f"cases/envelopes/{manifest['case']}.json")
     if not known and here.is_file():
         measured = bounded.bytes_of(here, LARGEST)
     compared = confront(
