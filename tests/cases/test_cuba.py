@@ -204,7 +204,8 @@ def test_every_case_runs_offline_to_a_report_in_one_command(offline, name):
     document = run.document
     verdicts = {claim["id"]: claim["verdict"] for claim in document["claims"]}
     embedded = {"four-sites-by-address", "three-sites-by-blank-page", "from-pages-to-addresses"}
-    embedded |= {"open-in-january"}
+    embedded |= {"open-in-january", "sites-blocked"}
+    embedded |= {"addresses-by-registry", "addresses-by-routing", "users", "behind-one-gateway"}
     assert {claim for claim, verdict in verdicts.items() if verdict != "untested"} == (
         embedded & set(verdicts)
     )

@@ -42,7 +42,7 @@ def january(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["iran-2019-provinces", "iran-2026", "khuzestan-2021"])
-def test_without_its_data_every_claim_is_untested_and_says_how_to_get_them(offline, name):
+def test_without_its_data_a_claim_is_untested_and_says_how_to_get_them(offline, name):
     run = offline(name)
     document = run.document
     case = cases.load(name)
@@ -52,7 +52,9 @@ def test_without_its_data_every_claim_is_untested_and_says_how_to_get_them(offli
         "khuzestan-2021": "`darkdays fetch khuzestan-2021`",
     }[name]
     assert [claim["id"] for claim in document["claims"]] == [claim.id for claim in case.claims]
-    for claim in document["claims"]:
+    published = {"country-disrupted"}  # of figures that the case holds
+    asked = [claim for claim in document["claims"] if claim["id"] not in published]
+    for claim in asked:
         assert claim["verdict"] == "untested"
         assert command in claim["because"]
     assert all(command in reason for reason in document["not_read"].values())

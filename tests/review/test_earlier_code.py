@@ -156,7 +156,7 @@ def test_what_runs_today_will_be_found_when_it_is_earlier_code(tmp_path):
 @needs_history
 def test_where_everybody_can_write_no_code_is_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    folder = tmp_path / "cache" / "darkdays" / "code"
+    folder = tmp_path / "cache" / "darkdays" / "history"
     folder.mkdir(parents=True)
     folder.chmod(0o777)
     code = find_code(read_manifest(REPORTS / "khuzestan-2021" / "1.0.0"), tmp_path / "scratch")

@@ -190,10 +190,12 @@ def test_a_file_that_is_no_list_is_said_to_be_none(tmp_path):
     done = darkdays(
         "run", "sistan-fridays", "--offline", "--json", "--file", "stop=mine.csv", cwd=tmp_path
     )
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
-    assert "startdate" in document["not_read"]["stop"]
-    assert {claim["verdict"] for claim in document["claims"]} == {"untested"}
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "stop" in done.stderr
+    assert "the column 'startdate' is missing; export" in done.stderr
+    assert done.stdout == ""
+    assert not list(tmp_path.glob("reports/*/[0-9]*"))
 
 
 @needs_lists("runs of destination-unreachable and of sistan-fridays (27 of 33 Fridays)")
