@@ -98,6 +98,13 @@ def columns_of(
         found = _time(kinds, taken={entity, *values})
     if found and len(found) == 1 and not time and not form:
         found += _hours(table, found[0], names, taken={entity, *values})
+    by_plain = {_plain(name): name for name in reversed(names)}
+    if not time and found[:1] == (by_plain.get("year"),) and "month" in by_plain:
+        parts = [by_plain[one] for one in ("year", "month", "day") if one in by_plain]
+        raise InputError(
+            f"{table.name} has the parts of its dates in the columns {listed(parts)}; write them "
+            "in one, as in 2019-11-16."
+        )
     rest = [name for name in names if name not in {*found, entity}]
     entity = entity or (form["entity"] if form.get("entity") in rest else "")
     if not entity and found and not form:

@@ -212,6 +212,10 @@ def layout_of(
         )
     first = _first_row(rows, width)
     said: list[str] = []
+    even = [row for _, row in rows[first:] if len(row) == width]
+    if first and len(rows[first - 1][1]) == width - 1 > 1 and not any(row[-1] for row in even):
+        line, header = rows[first - 1]  # separators end the rows, and not the header
+        rows = [*rows[: first - 1], (line, [*header, ""]), *rows[first:]]
     if first and len(header := rows[first - 1][1]) in {width, width - 1} and header != [""]:
         titles = first - 1
         if len(header) < width:

@@ -173,7 +173,7 @@ def moments(table: Table, columns: Sequence[str], form: Form, whose: pd.Series |
         aware = bool(stated.any())
         found = pd.to_datetime(iso, format="ISO8601", utc=aware, errors="coerce")
         if found.isna().any():
-            raise table.wrong(found.isna(), column, _NO_TIME, named=False)
+            raise _no_time(table, column, found.isna())
         days = not iso.str.contains("T", regex=False).any()
         parsed = pd.DatetimeIndex(found)
     if len(parsed) and not FIRST <= parsed.min().year <= parsed.max().year <= LAST:
@@ -190,10 +190,23 @@ def moments(table: Table, columns: Sequence[str], form: Form, whose: pd.Series |
     return Moments(times, parsed, days, tuple(said))
 
 
-_NO_TIME: Final = (
-    "is not a time; write ISO 8601, as in 2019-11-16 14:25, or state --date-format, as in "
-    "DD/MM/YYYY"
-)
+def _no_time(table: Table, column: str, where: pd.Series) -> InputError:
+    """Return the error of the first cell that is no time, by what it is instead."""
+    text = str(table.cells[column].iloc[int(np.argmax(where.to_numpy()))]).strip()
+    what = (
+        "is not a time; write ISO 8601, as in 2019-11-16 14:25, or state --date-format, as in "
+        "DD/MM/YYYY"
+    )
+    if not text:
+        what = "is not a time: the cell is empty; take out a row of totals, or fill it in"
+    elif not any(letter.isdigit() for letter in text):
+        what = "is not a time; take out a row of totals or remarks"
+    elif re.search(r":\d{2} *(?:(?:GMT|UTC)[+-]|[A-Z]{3,5}$|[A-Z][a-z]+/)", text):
+        what = (
+            "names its time zone; write the offset, as in 2019-11-16 14:25+03:30, or take the name "
+            "out and say --time-zone Asia/Tehran"
+        )
+    return table.wrong(where, column, what, named=False)
 
 
 def _other_age(year: int) -> str:
@@ -244,7 +257,7 @@ def iso_texts(table: Table, column: str, form: Form) -> tuple[pd.Series, list[st
     iso, said = _of_texts(table, column, texts, form)
     good = pd.to_datetime(iso, format="ISO8601", utc=True, errors="coerce")
     if good.isna().any():
-        raise table.wrong(good.isna(), column, _NO_TIME, named=False)
+        raise _no_time(table, column, good.isna())
     years = good.dt.year
     outside = (years < FIRST) | (years > LAST)
     if outside.any():
@@ -308,7 +321,7 @@ def _iso(table: Table, column: str, texts: pd.Series, form: Form) -> tuple[pd.Se
         each = [_one(text, order, jalali=jalali) for text in different]
         found = pd.Series(pd.array(each, dtype="str")[codes], index=texts.index)
     if found.isna().any():
-        raise table.wrong(found.isna(), column, _NO_TIME, named=False)
+        raise _no_time(table, column, found.isna())
     return found, said
 
 
