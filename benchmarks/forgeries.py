@@ -240,6 +240,8 @@ def in_place(ending: str, pattern: str, new: str) -> Forgery:
     def forge(folder: Path, rng: random.Random) -> str:
         texts = {one: one.read_text("utf-8") for one in files(folder) if one.name.endswith(ending)}
         spots = [(one, m) for one, text in texts.items() for m in re.finditer(pattern, text)]
+        if not spots:
+            return ""
         path, spot = rng.choice(spots)
         text = texts[path]
         path.write_text(text[: spot.start()] + spot.expand(new) + text[spot.end() :], "utf-8")
@@ -289,7 +291,7 @@ FORGERIES: dict[str, Forgery] = {
     "*.html: alternative text": in_place(".html", r'alt="', r"\g<0>Ordered by the Guards. "),
     "*.html: a title to hover over": in_place(".html", r"<(p|td|h2)\b", r'\g<0> title="forged"'),
     "*.html: hidden by style": in_place(".html", r"<(p|td|tr)\b", r"\g<0> hidden"),
-    "*.html: a script": in_place(".html", r"</p>", r"</p><script>1</script>"),
+    "*.html: a script": in_place(".html", r"<h2", r"<script>1</script><h2"),
     "*.svg: its text": in_place(".svg", r"(<text[^>]*>|<title>|<desc>)", r"\1forged "),
     "*.svg: an element unseen before": in_place(".svg", r"</g>", r"<!-- 1 --><image/></g>"),
     "*.html: a letter that looks alike": in_place(".html", "a(?=[a-z]+[ .<])", "\u0430"),
@@ -431,6 +433,10 @@ def main() -> None:
                 for path in home.rglob("*"):
                     path.chmod(0o755 if path.is_dir() else 0o644)
                 place = FORGERIES[kind](home, rng)
+                if not place:
+                    sys.stderr.write(f"{number + 1}: {kind}: no such place\n")
+                    shutil.rmtree(scratch / "forged")
+                    continue
                 fitted(home)
                 found = checked(home, scratch)
                 word = "refused in a sentence" if found is None else found.outcome
