@@ -1,7 +1,7 @@
 """Why a list of outages does not show a shutdown that another list names: a reason for each row.
 
 The reasons follow from what either list can hold at all: checked outages are of a span of years,
-of the countries that were watched, and of networks. How long a shutdown lasted is listed in days, so
+of the countries that were watched, and of networks. A shutdown lasts whole days in its list, so
 that of none can be told whether it was too short to be seen.
 """
 
