@@ -88,14 +88,15 @@ def detect(
     )
     if entity and not found.columns.entity:
         raise InputError("--entity needs --entity-column, the column it is looked for in.")
-    listed = series_of(found, entity or ())
+    listed, line = series_of(found, entity or ()), found.line
+    del found  # the cells of a large file would stand beside all that is made of them
     if figure is not None and len(listed) > 1:
         raise InputError("--figure draws one series; choose one by --entity or --value-column.")
     asked = None if period == "auto" else period
     judged, rates = answers.answer_all(
         listed, at=at or (), period=asked, time_zone=time_zone, level=level
     )
-    sys.stderr.write(f"darkdays: {terminal.plain(found.line)}\n")
+    sys.stderr.write(f"darkdays: {terminal.plain(line)}\n")
     document = answers.as_document(file.name, listed, judged, rates, level)
     if figure is not None:
         answers.draw(listed[0], judged[0], figure, kind)
