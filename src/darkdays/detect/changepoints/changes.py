@@ -158,6 +158,8 @@ def change_points(
     positions = calendar.positions if seen.size == series.size else calendar.positions[seen]
     lengths = {cycle.length for cycle in cycles}
     weekends = seen_once(calendar.local, calendar.step) if period is None else []
+    step = calendar.step
+    del calendar  # holds the clock of every sample
     if observed.size < MIN_SAMPLES:
         reason = f"only {observed.size} measured samples, too few to say."
         found = _exact(observed, np.empty(0, np.intp))
@@ -183,7 +185,7 @@ def change_points(
             unit=_unit(observed),
             cycles=cycles,
             weekends=weekends,
-            step=calendar.step,
+            step=step,
             given=period is not None,
             season=period is None,
         )

@@ -162,40 +162,61 @@ def shortest(
     Model
         On the scale it names.
     """
-    best: Model | None = None
-    for scale in worth_trying(values, unit):
-        work = scale.of(values)
-        floor = unit * float(np.median(scale.slope(values))) / np.sqrt(12)
+    return min(
+        (
+            _on_scale(scale, values, positions, unit, cycles, weekends, step, given, season)
+            for scale in worth_trying(values, unit)
+        ),
+        key=lambda model: model.cost,
+    )
+
+
+def _on_scale(
+    scale: Scale,
+    values: Floats,
+    positions: NDArray[np.intp],
+    unit: float,
+    cycles: Sequence[Cycle],
+    weekends: Sequence[Cycle],
+    step: int,
+    given: bool,
+    season: bool,
+) -> Model:
+    """Return the cheapest model of a record on one scale; see :func:`shortest`."""
+    work = scale.of(values)
+    floor, density, price = unit / np.sqrt(12), 0.0, 0.0
+    if scale is not IDENTITY:
+        slope = scale.slope(values)
+        floor *= float(np.median(slope))
+        density = -2 * float(np.log(slope).sum())
+        price = SCALE_PRICE * np.log(values.size)
+        del slope
+    record = work
+    if positions[-1] >= values.size:
         record = np.full(int(positions[-1]) + 1, np.nan)
         record[positions] = work
-        kept = list(cycles) if given else _that_come_back(record, cycles)
-        extra = 0.0
-        if not kept and season and (period := find_period(record)):
-            kept = [of_samples(period, record.size)]
-            extra = SEASON_PRICE * (period - 1) * np.log(values.size)
-        found = None if kept and not extra else _described(work, floor)
-        if kept:
-            seasonal = _around_season(record, positions, kept, floor)
-            seasonal = replace(seasonal, cost=seasonal.cost + extra)
-            if found is None or seasonal.cost < found.cost:
-                found = seasonal
-        assert found is not None
-        for cycle in weekends:
-            if found.noise == "level" and may_be(cycle, positions[found.changes], step):
-                rival = _around_season(record, positions, [*kept, cycle], floor)
-                weekend = cycle.phase[positions] == 1
-                effect = rival.season[weekend].mean() - rival.season[~weekend].mean()
-                other = scale.back(np.median(work[~weekend], keepdims=True) + effect)
-                cost = rival.cost + extra + WEEKEND_PRICE * np.log(values.size)
-                if cost < found.cost and is_mild(values[~weekend], float(other[0])):
-                    found = replace(rival, cost=cost, weekend=cycle.name)
-        density = -2 * float(np.log(scale.slope(values)).sum())
-        price = 0.0 if scale is IDENTITY else SCALE_PRICE * np.log(values.size)
-        found = replace(found, scale=scale, cost=found.cost + density + price)
-        if best is None or found.cost < best.cost:
-            best = found
-    assert best is not None
-    return best
+    kept = list(cycles) if given else _that_come_back(record, cycles)
+    extra = 0.0
+    if not kept and season and (period := find_period(record)):
+        kept = [of_samples(period, record.size)]
+        extra = SEASON_PRICE * (period - 1) * np.log(values.size)
+    found = None if kept and not extra else _described(work, floor)
+    if kept:
+        seasonal = _around_season(record, positions, kept, floor)
+        seasonal = replace(seasonal, cost=seasonal.cost + extra)
+        if found is None or seasonal.cost < found.cost:
+            found = seasonal
+    assert found is not None
+    for cycle in weekends:
+        if found.noise == "level" and may_be(cycle, positions[found.changes], step):
+            rival = _around_season(record, positions, [*kept, cycle], floor)
+            weekend = cycle.phase[positions] == 1
+            effect = rival.season[weekend].mean() - rival.season[~weekend].mean()
+            other = scale.back(np.median(work[~weekend], keepdims=True) + effect)
+            cost = rival.cost + extra + WEEKEND_PRICE * np.log(values.size)
+            if cost < found.cost and is_mild(values[~weekend], float(other[0])):
+                found = replace(rival, cost=cost, weekend=cycle.name)
+    return replace(found, scale=scale, cost=found.cost + density + price)
 
 
 def _that_come_back(record: Floats, cycles: Sequence[Cycle]) -> list[Cycle]:

@@ -64,7 +64,7 @@ def zone_of(
 def _checked_times(times: ArrayLike | pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
     stamps = pd.DatetimeIndex(np.asarray(times) if not isinstance(times, pd.Index) else times)
     if stamps.tz is not None:
-        stamps = stamps.tz_convert("UTC").tz_localize(None)
+        stamps = stamps.tz_convert(None)
     if stamps.size != count:
         raise InputError(f"{count} values but {stamps.size} times; give one time a value.")
     if stamps.hasnans:
