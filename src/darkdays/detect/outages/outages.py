@@ -227,6 +227,7 @@ def _of_one(analysis: Analysis, min_depth: float) -> list[dict[str, Any]]:
             row |= begun if begun["onset"] > analysis.times[1] else {}
         row |= _ending(analysis, spell) if analysis.sizable else _back(analysis, spell)
         row["kind"] = kind(analysis, spell, row)
+        row["label"] = LOW_DAY if spell.low_day else OUTAGE
         rows.append(row)
     for fall in lasting(analysis, min_depth):
         rows = [*_apart_from(fall, rows), whole | fall]
