@@ -35,6 +35,7 @@ _RELATIVE_FLOOR: Final = 0.005
 _ENOUGH_OWN: Final = 168
 # A counter that moves in steps of one cannot be read finer than a few of them.
 _STEPS: Final = 3
+_COARSE: Final = 5  # steps of an index; half a step is what its levels may be off
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Analysis:
     @property
     def sizable(self) -> bool:
         """Whether the signal counts enough to say *how much* is gone, not only when."""
-        return self.baseline >= 20 * self.unit_step
+        return self.baseline >= (20 if self._counts else _COARSE) * self.unit_step
 
     @property
     def finest(self) -> float:
@@ -101,7 +102,13 @@ class Analysis:
         """
         known = DATASOURCES.get(self.datasource)
         share = max(min_depth, known.least_depth if known else 0.0)
-        return self.baseline - max(share * self.baseline, _STEPS * self.unit_step)
+        steps = _STEPS if self._counts else 1
+        return self.baseline - max(share * self.baseline, steps * self.unit_step)
+
+    @property
+    def _counts(self) -> bool:
+        """Whether its step is one unit; an index in tens is rounded, and no count of ten."""
+        return self.unit_step == 1
 
     @cached_property
     def edges(self) -> NDArray[np.intp]:

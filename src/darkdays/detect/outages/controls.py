@@ -31,6 +31,7 @@ ORDINARY: Final = "ordinary low"
 NEIGHBOUR: Final = "neighbour"
 """Of a place under another government: an outage like any other, and not one of the case."""
 _SAME_DAY: Final = 2.0  # days
+_DAY: Final = pd.Timedelta(days=1)
 SHIFT: Final = "shift"
 SHIFT_COLUMNS: Final = (
     "entity",
@@ -116,7 +117,7 @@ def label_outages(
     hours
         As :func:`darkdays.detect.outages.instrument.instrument_hours` gives them.
     """
-    table = _ordinary(table, controls)
+    table = ordinary_lows(table, controls)
     if not controls:
         return table
     records = [
@@ -161,27 +162,56 @@ def _without_hours(table: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**durations(table))
 
 
-def _ordinary(table: pd.DataFrame, controls: Collection[str]) -> pd.DataFrame:
-    """Label low days that are ordinary: low elsewhere too, or in the same signal a year apart."""
+def ordinary_lows(
+    table: pd.DataFrame,
+    elsewhere: Collection[str],
+    holidays: pd.DatetimeIndex | None = None,
+    time_zone: str = "UTC",
+) -> pd.DataFrame:
+    """Label low days that are ordinary: low elsewhere too, in another year, or on a holiday.
+
+    Parameters
+    ----------
+    table
+        Outages.
+    elsewhere
+        Entities of other places: controls or donors.
+    holidays
+        Local dates, naive.
+    time_zone
+        Of the place.
+    """
     low = table[table["label"] == LOW_DAY]
     if low.empty:
         return table
-    elsewhere = low[low["entity"].isin(list(controls))]
+    beside = low[low["entity"].isin(list(elsewhere))]
+    dated = set() if holidays is None else set(holidays)
     ordinary = [
         row.Index
         for row in rows_of(low)
         if any(
             other.onset < row.recovery and row.onset < other.recovery
-            for other in rows_of(elsewhere[elsewhere["entity"] != row.entity])
+            for other in rows_of(beside[beside["entity"] != row.entity])
         )
         or any(
             _years_apart(row.onset, other.onset)
             for other in rows_of(low[(low["entity"] == row.entity)])
         )
+        or _on_holidays(row, dated, time_zone)
     ]
     labels = table["label"].copy()
     labels[ordinary] = ORDINARY
     return table.assign(label=labels)
+
+
+def _on_holidays(row: Any, dated: set[pd.Timestamp], time_zone: str) -> bool:
+    """Return whether most of the local days of an outage are holidays."""
+    begin, end = (
+        moment.tz_convert(time_zone).tz_localize(None) for moment in (row.onset, row.recovery)
+    )
+    # An hour or two beside midnight make no day.
+    days = pd.date_range(begin.round("D"), max(end.round("D"), begin.round("D") + _DAY) - _DAY)
+    return 2 * sum(day in dated for day in days) > len(days)
 
 
 def _years_apart(one: pd.Timestamp, other: pd.Timestamp) -> bool:

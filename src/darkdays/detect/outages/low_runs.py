@@ -98,9 +98,7 @@ def _runs(down: NDArray[np.bool_], edges: NDArray[np.intp]) -> list[tuple[int, i
     return runs
 
 
-def _by_depth(
-    runs: list[tuple[int, int]], analysis: Analysis
-) -> Iterator[tuple[int, int, bool]]:
+def _by_depth(runs: list[tuple[int, int]], analysis: Analysis) -> Iterator[tuple[int, int, bool]]:
     """Cut runs between what is low on other days as well and a fall that is far deeper.
 
     A cut on a holiday is not as old as the holiday. Low days are those from or until midnight, and

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.detect.outages.agreement import agreement
-from darkdays.detect.outages.controls import set_apart, trusted
+from darkdays.detect.outages.controls import ordinary_lows, set_apart, trusted
 from darkdays.detect.outages.instrument import instrument_hours
 from darkdays.detect.outages.outages import together
 from darkdays.files.writing import rows_of
@@ -70,9 +70,10 @@ def combined(family: Family, out: Path) -> Tables:
         controls = _controls(family, out, failures, level)
         hours = instrument_hours(controls, family.controls, depth)
         outages = together(here["outages"], _judged(signals), level, family.controls, hours)
+        donors = [one.id for one in family.case.donors]
+        outages = ordinary_lows(outages, donors)
         outages = set_apart(outages, [one.id for one in family.case.neighbours])
         rows["outages"].append(outages.assign(**setting))
-        donors = [one.id for one in family.case.donors]
         # A study is only compared with donors.
         shown = outages[~outages["entity"].isin(donors)].reset_index(drop=True)
         beside = _agreement(family, out, shown, here["agreement"], failures, level)
