@@ -1,11 +1,11 @@
 """How many outages of known place are found, how many are made up, and what is found in real data.
 
-Run ``python benchmarks/outages.py [--series 200] [--peers 40] [--kinds 40] [--data ../shared/data] [--save]``
-from the project's root. Parts: simulated half years of hourly data with a shutdown,
-throttling and a short cut each, and without; every kind of record; the same for other packages,
-where they are installed; and outages of known depth put into real records, where these are there. ``--save``
-writes the tables to ``benchmarks/results/outages.md``. Times are those of the processor, of one
-thread.
+Run ``python benchmarks/outages.py [--series 200] [--peers 40] [--kinds 40] [--save]`` from the
+project's root; ``--data`` says where real records are. Parts: simulated half years of hourly data
+with a shutdown, throttling and a short cut each, and without; every kind of record; the same for
+other packages, where they are installed; and outages of known depth put into real records, where
+these are there. ``--save`` writes the tables to ``benchmarks/results/outages.md``. Times are those
+of the processor, of one thread.
 """
 
 from __future__ import annotations
