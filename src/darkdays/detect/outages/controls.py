@@ -181,7 +181,7 @@ def ordinary_lows(
     time_zone
         Of the place.
     """
-    low = table[table["label"] == LOW_DAY]
+    low = table[(table["label"] == LOW_DAY) & table["onset"].notna() & table["recovery"].notna()]
     if low.empty:
         return table
     beside = low[low["entity"].isin(list(elsewhere))]
