@@ -8,7 +8,6 @@ import pandas as pd
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
-from darkdays.contracts.outages import ends
 from darkdays.evidence.evidence import Evidence
 
 
@@ -24,7 +23,6 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     mine = evidence.outages[evidence.outages["entity"] == claim.entity]
     if mine.empty:
         return verdicts.no_outage(name)
-    mine = mine.join(ends(mine))
     # What the record does not show is open: an earlier beginning, a later end.
     mine["least"] = _hours_between(mine["onset_high"].fillna(mine["first_seen"]), mine["end_low"])
     normal = mine[["end_high", "restored"]].max(axis=1).where(mine["restored"].notna())
@@ -89,7 +87,7 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
         & evidence.stages["sustained"]
     ]
     numbers = []
-    for datasource, rows in mine.join(ends(mine)["until"]).groupby("datasource", sort=True):
+    for datasource, rows in mine.groupby("datasource", sort=True):
         stages = theirs[theirs["datasource"] == datasource]
         numbers += _stages_of_one(str(datasource), rows, stages)
     if not numbers:
