@@ -34,6 +34,7 @@ _UNSAID: Final[Mapping[str, Mapping[str, Any]]] = {
     "rate_ratio": {"with_entities": []},
     "onset_after_event": {"within_hours": 72, "start": None, "end": None},
     "site_blocked": {"elsewhere": []},
+    "surge_after_event": {"at_least_times": 1.5},
 }
 """Keys that signals, claims, and claims of a type did not have in the beginning, and what they are
 if not said: a case from before there were these is still the same case.
