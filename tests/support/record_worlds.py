@@ -208,16 +208,12 @@ def _tests(
         day = START + pd.Timedelta(days=number)
         for place, tests in enumerate(counts):
             low = 0.0 if place == 0 else EDGES[place]
-            rows.append(
-                (PLACE, day, "download", low, EDGES[place + 1], tests, len(speeds), *told)
-            )
+            rows.append((PLACE, day, "download", low, EDGES[place + 1], tests, len(speeds), *told))
     claim = {
         "type": "throughput_drop", "tables": ["speeds"], "entity": PLACE, "start": _day(28),
         "end": _day(28 + days),
     }  # fmt: skip
-    return RecordWorld(
-        claim, {"speeds": pd.DataFrame(rows, columns=list(mlab_histograms.COLUMNS))}
-    )
+    return RecordWorld(claim, {"speeds": pd.DataFrame(rows, columns=list(mlab_histograms.COLUMNS))})
 
 
 # --- published tables, addresses, headers -----------------------------------------------------------
@@ -254,9 +250,7 @@ def _pages(rng: np.random.Generator, seen: int, asked: int) -> RecordWorld:
     dates = [START + pd.Timedelta(days=9)] * (seen + 3)
     pages = np.concatenate([rng.integers(1, 40, seen), np.zeros(3, np.int64)])
     names = [f"s{number}.org" for number in range(seen + 3)]
-    table = pd.DataFrame(
-        {"domain": names, "block_pages": pages, "first": dates, "last": dates}
-    )
+    table = pd.DataFrame({"domain": names, "block_pages": pages, "first": dates, "last": dates})
     return RecordWorld({"type": "block_pages", "tables": ["p"], "at_least": asked}, {"p": table})
 
 

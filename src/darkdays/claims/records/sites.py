@@ -184,8 +184,10 @@ def unblocked(
             (old, new)
             for _, one in known.groupby("network", sort=True)
             for old, new in pairwise(rows_of(one))
-            if old.state == BLOCKED and new.state == OK
-            and span[0] <= old.blocked_last and new.first < span[1]
+            if old.state == BLOCKED
+            and new.state == OK
+            and span[0] <= old.blocked_last
+            and new.first < span[1]
         ]
         inside = known[(known["last"] >= span[0]) & (known["first"] < span[1])]
         if returns and not _ends_blocked(inside):
