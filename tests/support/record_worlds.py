@@ -100,7 +100,9 @@ def _measured(
             "probe_asn": 27725 + rng.integers(0, networks, at.size),
             "test_name": "web_connectivity", "domain": "www.a.org", "anomaly": blocked,
             "confirmed": False, "failure": rng.random(at.size) < 0.05,
-            "blocking_type": [way(day) if one else None for day, one in zip(at, blocked, strict=True)],
+            "blocking_type": [
+                way(day) if one else None for day, one in zip(at, blocked, strict=True)
+            ],
         }
     )  # fmt: skip
 
@@ -216,7 +218,7 @@ def _tests(
     return RecordWorld(claim, {"speeds": pd.DataFrame(rows, columns=list(mlab_histograms.COLUMNS))})
 
 
-# --- published tables, addresses, headers -----------------------------------------------------------
+# --- published tables, addresses, headers ---------------------------------------------------------
 
 
 def _shares(shares: Floats, *, herfindahl: bool = False, days: Floats | None = None) -> RecordWorld:
@@ -257,8 +259,9 @@ def _pages(rng: np.random.Generator, seen: int, asked: int) -> RecordWorld:
 def _headers(rng: np.random.Generator, share: float, name: str = "server") -> RecordWorld:
     count = 200
     hit = rng.random(count) < share
+    times = START + pd.to_timedelta(np.sort(rng.uniform(0, DAYS, count)), "D")
     table = pd.DataFrame(
-        {"measurement_start_time": START + pd.to_timedelta(np.sort(rng.uniform(0, DAYS, count)), "D"),
+        {"measurement_start_time": times,
          "probe_asn": 27725, "input": "http://a.org/", "domain": "a.org",
          "header": np.where(hit, name, "server"),
          "value": np.where(hit, "V2R2C00-IAE/1.0", "nginx")}

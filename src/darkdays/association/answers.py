@@ -53,6 +53,7 @@ def answer(
     width: str | int,
     level: float,
     drivers: NDArray[np.float64] | None = None,
+    driven: bool = False,
 ) -> Answer:
     """Return ratio and shift test of one specification.
 
@@ -70,6 +71,8 @@ def answer(
         Confidence of the limits.
     drivers
         Measured common causes to account for, shape ``(places, days, drivers)``.
+    driven
+        Whether there are some to account for, known or not.
     """
     strata = strata_of_places(time_strata(design.days, width), len(onsets))
     counts = count_by_stratum(onsets, nearness > 0, strata)
@@ -83,7 +86,7 @@ def answer(
     if onsets.sum() < FEWEST_ONSETS:
         return Answer(replace(ratio, reason=TOO_FEW))
     test, _ = primary_test(onsets, nearness, design, drivers)
-    if test is None:
+    if test is None or (driven and drivers is None):
         return Answer(replace(ratio, reason=NO_DRIVER))
     if test.smallest_p > 1 - level:
         return Answer(replace(ratio, reason=CANNOT_TELL))

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from darkdays.association.answers import NO_DRIVER, UNMEASURED, Answer, answer
+from darkdays.association.answers import UNMEASURED, answer
 from darkdays.association.cached_evidence import CachedEvidence, bytes_of
 from darkdays.association.calendar import event_days, outage_days, record_days
 from darkdays.association.choices import (
@@ -27,7 +27,6 @@ from darkdays.association.choices import (
 )
 from darkdays.association.drivers import ACCOUNTED, driver_days
 from darkdays.contracts.events import of_kind
-from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.multiverse import (
     JointTest,
     SpecificationCurve,
@@ -148,8 +147,6 @@ def rate_curve(
         driven: str | None,
     ) -> dict[str, Any]:
         drivers = drivers_on(clock) if driven == ACCOUNTED else None
-        if driven == ACCOUNTED and drivers is None:
-            return Answer(Ratio(None, reason=NO_DRIVER)).row()
         return answer(
             onsets.value,
             happened.value.nearness(WINDOWS[window]),
@@ -157,6 +154,7 @@ def rate_curve(
             width=STRATA[strata],
             level=level,
             drivers=drivers,
+            driven=driven == ACCOUNTED,
         ).row()
 
     def evaluate(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
     )
     told = "; ".join(
         f"{one.low:.0f}{'' if one.low == one.high else f' to {one.high:.0f}' if one.high else '+'} "
-        f"in {one.name.removeprefix('stages.')}{'' if one in able else ' (cannot tell: return not watched)'}"
+        f"in {one.name.removeprefix('stages.')}{'' if one in able else ' (return not watched)'}"
         for one in numbers
     )
     return Judgement(
