@@ -205,3 +205,16 @@ def test_every_table_that_has_a_figure_is_drawn_and_described():
 def test_no_table_of_results_is_a_copy_of_a_list():
     # The longest holds aggregates; nothing has a row an outage or a protest.
     assert max(len(table) for table in results().tables.values()) < 200
+
+
+@needs_lists("reasons for listed shutdowns without a checked outage")
+def test_nearly_every_listed_shutdown_without_an_outage_has_a_reason():
+    table = results().tables["reasons"].set_index("reason")
+    without = finding("listed_without_a_reason")
+    assert without.n == table["rows"].sum()
+    assert without.count == table.loc["none found", "rows"]
+    assert without.count / without.n <= 0.1
+    assert (table["rows"] <= table["true of"]).drop("none found").all()
+    drawn = results().tables["reasons_drawn"]
+    assert len(drawn) == 50
+    assert set(drawn["reason"]) <= set(table.index)

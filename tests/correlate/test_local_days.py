@@ -28,9 +28,9 @@ def event(day, zone, end="", precision="day"):
 
 def check_days_around_changes(zone):
     days = pd.date_range("1990-01-01", "2035-12-31")
-    noon = (days + 12 * HOUR).tz_localize("UTC").tz_convert(zone)
-    offsets = np.array([one.utcoffset().total_seconds() for one in noon[::3]])
-    changed = np.flatnonzero(np.diff(offsets))
+    noon = (days[::3] + 12 * HOUR).tz_localize("UTC")
+    offsets = noon.tz_convert(zone).tz_localize(None) - noon.tz_localize(None)
+    changed = np.flatnonzero(np.diff(offsets.asi8))
     for number in sorted({3 * at + more for at in changed for more in range(5)}):
         day = days[min(number, len(days) - 1)]
         begins, after = (utc_of_local(one, zone) for one in (day, day + 24 * HOUR))

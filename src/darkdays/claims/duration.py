@@ -11,7 +11,6 @@ from darkdays.case import claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.meanwhile import holes
 from darkdays.claims.judging.verdicts import Judgement, Number
-from darkdays.contracts.outages import ends
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
 
@@ -33,7 +32,6 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     mine = evidence.outages[evidence.outages["entity"] == claim.entity]
     if mine.empty:
         return verdicts.no_outage(name)
-    mine = mine.join(ends(mine))
     # What the record does not show is open: an earlier beginning, a later end.
     hole = pd.Timedelta(hours=claim.at_least_hours * _SHORT)
     mine["least"] = [_watched(row, evidence, hole) for row in rows_of(mine)]
@@ -111,7 +109,7 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
         & evidence.stages["sustained"]
     ]
     numbers = []
-    for datasource, rows in mine.join(ends(mine)["until"]).groupby("datasource", sort=True):
+    for datasource, rows in mine.groupby("datasource", sort=True):
         stages = theirs[theirs["datasource"] == datasource]
         unseen = holes(evidence, claim.entity, str(datasource), pd.Timedelta(0))
         numbers += _stages_of_one(str(datasource), rows, stages, unseen)

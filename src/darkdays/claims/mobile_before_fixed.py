@@ -11,12 +11,14 @@ from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.meanwhile import lost_meanwhile
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.events import of_kind
-from darkdays.contracts.outages import ends
 from darkdays.evidence.evidence import Evidence
 
 _SAME: Final = pd.Timedelta(days=1)
 """Outages that begin closer together than this, or while another goes on, are of one episode."""
 _HOUR: Final = pd.Timedelta(hours=1)
+_READ: Final = [
+    "entity", "datasource", "onset", "onset_low", "onset_high", "end_low", "until",
+]  # fmt: skip
 
 
 def mobile_before_fixed(_: claims.MobileBeforeFixed, evidence: Evidence) -> Judgement:
@@ -77,9 +79,9 @@ def mobile_before_fixed(_: claims.MobileBeforeFixed, evidence: Evidence) -> Judg
 
 def _episode(evidence: Evidence, operators: list[str]) -> pd.DataFrame:
     """Return the outages of operators in the episode to judge, with when they were over."""
-    table = evidence.outages
+    table = evidence.outages[_READ]
     table = table[table["entity"].isin(operators) & table["onset"].notna()]
-    table = table.join(ends(table)).sort_values(["onset", "entity"], kind="stable")
+    table = table.sort_values(["onset", "entity"], kind="stable")
     reached = table["until"].cummax().clip(lower=table["onset"] + _SAME).shift().cummax()
     groups = [rows for _, rows in table.groupby((table["onset"] >= reached).cumsum())]
     protests = of_kind(evidence.events, "protest")
@@ -108,8 +110,8 @@ def _gap(
         f"gap.{name}" if several else "gap",
         float((first["onset"].min() - last["onset"].max()) / _HOUR),
         "h",
-        float((first["low"].min() - last["high"].max()) / _HOUR),
-        float((first["high"].min() - last["low"].max()) / _HOUR),
+        float((first["onset_low"].min() - last["onset_high"].max()) / _HOUR),
+        float((first["onset_high"].min() - last["onset_low"].max()) / _HOUR),
         n=len(last) + len(first),
         note=told + (f", {name}" if several else ""),
     )
@@ -117,9 +119,9 @@ def _gap(
 
 def _onsets(rows: pd.DataFrame) -> pd.DataFrame:
     """Return when each operator went down: the first time, and between the first and the last."""
-    return rows.groupby("entity").agg(
-        onset=("onset", "min"), low=("onset_low", "min"), high=("onset_high", "max")
-    )
+    grouped = rows.groupby("entity")
+    first = grouped[["onset", "onset_low"]].min()
+    return first.assign(onset_high=grouped["onset_high"].max())
 
 
 def _stayed_up(evidence: Evidence, entity: str, outage: Any) -> bool:

@@ -10,7 +10,6 @@ from darkdays.case import disruptions as claims
 from darkdays.claims.judging.bound_words import bound_numbers, bound_sentence, bounds_of
 from darkdays.claims.judging.meanwhile import lost_meanwhile
 from darkdays.claims.judging.verdicts import INCONCLUSIVE, SUPPORTED, Judgement, Number, untested
-from darkdays.contracts.outages import ends
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
 
@@ -32,8 +31,8 @@ def mobile_only(claim: claims.MobileOnly, evidence: Evidence) -> Judgement:
     window = evidence.window_of(claim.event, claim.place)
     if window is None:
         return untested(f"days of {claim.event} in {evidence.case.name_of(claim.place)}")
-    table = evidence.outages.join(ends(evidence.outages))
-    table["begin"] = table["onset_low"].fillna(table["first_seen"])
+    table = evidence.outages
+    table = table.assign(begin=table["onset_low"].fillna(table["first_seen"]))
     began = (table["onset_low"] >= window[0]) & (table["onset_high"] < window[1])
     down = table[began & table["entity"].isin(mobile)]
     latest = down["end_high"].fillna(down["last_seen"]).max() if len(down) else window[1]

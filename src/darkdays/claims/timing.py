@@ -12,13 +12,15 @@ from darkdays.claims.judging.lag_words import hours_in_words, lag_in_words
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.events import in_words, of_kind, one_of
 from darkdays.contracts.moments import in_utc
-from darkdays.contracts.outages import ends
 from darkdays.correlate.intervals import Moment
 from darkdays.correlate.order import first_event, lag_after_first_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
 
 _EVER: Final = (pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC"))
+_READ: Final = [
+    "entity", "datasource", "onset", "onset_low", "onset_high", "end_high", "until",
+]  # fmt: skip
 
 
 def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judgement:
@@ -35,12 +37,12 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
     begun = first_event(events)
     if begun is None:
         return verdicts.untested(f"when {one_of(claim.event)} began")
-    dated = evidence.dated(claim.entity)
+    dated = evidence.dated(claim.entity)[_READ]
     judged = _judged_outages(claim, dated, begun)
-    over = dated[_ends(dated) < begun.low]
+    over = dated.loc[_last(dated) < begun.low, "onset"]
     told = ""
     if len(over) and not claim.named:
-        first = f"{over['onset'].min():%Y-%m-%d}"
+        first = f"{over.min():%Y-%m-%d}"
         told = f" Not judged: what was over before that, from {first} on."
     if judged.empty:
         none = verdicts.no_outage(name)
@@ -76,26 +78,22 @@ def _judged_outages(
     claim: claims.OnsetAfterEvent, dated: pd.DataFrame, begun: Moment
 ) -> pd.DataFrame:
     """Return the rows of the outage a claim is about: one, or one of each of two datasources."""
+    last = _last(dated)
     if claim.named:
         start, end = in_utc(claim.start or _EVER[0], claim.end or _EVER[1])
-        named: pd.DataFrame = dated.loc[(dated["onset_low"] < end) & (_ends(dated) >= start)]
-        return named
-    after = dated[dated["onset_high"] >= begun.low].sort_values("onset", kind="stable")
-    under_way: pd.DataFrame = dated.loc[
-        (dated["onset_high"] < begun.low) & (_ends(dated) >= begun.low)
-    ]
+        return dated[(dated["onset_low"] < end) & (last >= start)]
+    before = dated["onset_high"] < begun.low
+    under_way = before & (last >= begun.low)
+    after = dated[~before].sort_values("onset", kind="stable")
     if after.empty:
-        return under_way
+        return dated[under_way]
     first = after.iloc[:1]
     # What another datasource saw begin before is the same outage.
-    same = under_way[
-        (under_way["datasource"] != first["datasource"].iloc[0])
-        & (_ends(under_way) >= first["onset"].iloc[0])
-    ]
-    both: pd.DataFrame = pd.concat([first, same])
+    same = dated["datasource"].ne(first["datasource"].iloc[0]) & last.ge(first["onset"].iloc[0])
+    both: pd.DataFrame = pd.concat([first, dated[under_way & same]])
     return both
 
 
-def _ends(rows: pd.DataFrame) -> pd.Series:
-    over = ends(rows)
-    return over["end_high"].fillna(over["until"])
+def _last(rows: pd.DataFrame) -> pd.Series:
+    """Return the last moment at which each can have gone on."""
+    return rows["end_high"].fillna(rows["until"])

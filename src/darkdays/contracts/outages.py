@@ -5,6 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 
+def ended(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of outages with the columns of :func:`ends`, as it is if it has them."""
+    return table if "until" in table else table.join(ends(table))
+
+
 def ends(table: pd.DataFrame) -> pd.DataFrame:
     """Return when each outage was over, as far as its record tells.
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from darkdays.case.case import Case
 from darkdays.contracts.events import local_days, of_kind
 from darkdays.contracts.moments import utc_of_local
+from darkdays.contracts.outages import ended
 from darkdays.contracts.signals import Signal
 from darkdays.detect.missed import bounds
 from darkdays.detect.outages.analysis import Analysis
@@ -49,7 +50,8 @@ class Evidence:
     ----------
     outages, stages
         Tables of :mod:`darkdays.detect`, of the specification's datasources only. Outages that
-        are the instrument's, or a control's, are dropped: nothing may rest on them.
+        are the instrument's, or a control's, are dropped: nothing may rest on them. When each was
+        over stands beside it, as :func:`darkdays.contracts.outages.ends` gives it.
     events
         Event table of the case.
     record
@@ -86,7 +88,7 @@ class Evidence:
         if self.aside.columns.empty:
             outside = self.outages["label"].isin([CONTROL, NEIGHBOUR])
             object.__setattr__(self, "aside", self.outages[outside])
-        object.__setattr__(self, "outages", trusted(self.outages))
+        object.__setattr__(self, "outages", ended(trusted(self.outages)))
 
     @property
     def clock(self) -> str:

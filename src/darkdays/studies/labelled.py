@@ -23,6 +23,7 @@ from darkdays.labels.timing import (
 from darkdays.studies.recalled import recalled
 from darkdays.studies.results import Results
 from darkdays.studies.tables import labelled_of
+from darkdays.studies.unseen import unseen
 
 _FRIDAY: Final = 4
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -43,14 +44,11 @@ def labelled_outages(
         findings += _counts(kind, rows)
         findings += _durations(kind, rows)
     findings += _on_the_hour(table, kinds)
-    seen = recalled(lists, pairs, window)
-    return Results(
-        findings=(*findings, *seen.findings),
-        tables={
-            "durations": _duration_table(kinds),
-            "minutes": _minute_table(kinds),
-            **seen.tables,
-        },
+    tables = {"durations": _duration_table(kinds), "minutes": _minute_table(kinds)}
+    return (
+        Results(tuple(findings), tables)
+        + recalled(lists, pairs, window)
+        + unseen(lists["stop"], lists["ioda-curated"], pairs)
     )
 
 

@@ -19,6 +19,9 @@ _FIGURES: Final = {
 _TITLES: Final = {
     "recall": "Listed shutdowns of less than a country that an outage of the country matches, and "
     "whether it was in the same place",
+    "reasons": "Why listed shutdowns have no checked outage: the first reason that applies, and of "
+    "how many each is true",
+    "reasons_drawn": "Fifty of them, drawn at random, to be checked by a person",
     "rate_ratios": "The rate ratio under every specification",
     "classifier_groups": "What each kind of feature tells by itself",
     "classifier_weights": "What the classifier looks at, why, and with what weight",
