@@ -15,6 +15,7 @@ from darkdays.case.claims import Claim
 from darkdays.case.file import explain, parse_yaml, read_text
 from darkdays.case.parts import Part, nearest
 from darkdays.case.sources import (
+    Driver,
     Entity,
     EventSource,
     Network,
@@ -34,6 +35,7 @@ _UNSAID: Final[Mapping[str, Mapping[str, Any]]] = {
     "rate_ratio": {"with_entities": []},
     "onset_after_event": {"within_hours": 72, "start": None, "end": None},
     "site_blocked": {"elsewhere": []},
+    "surge_after_event": {"at_least_times": 1.5},
 }
 """Keys that signals, claims, and claims of a type did not have in the beginning, and what they are
 if not said: a case from before there were these is still the same case.
@@ -75,6 +77,8 @@ class Case(Part):
     donors: tuple[Entity, ...] = ()
     """Places like the ones studied of which nothing is claimed: what to compare them with."""
     signals: tuple[SignalSource, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+    """What may cause outages and events alike, measured by day: rates are held against it."""
     events: tuple[EventSource, ...] = ()
     tables: tuple[TableSource, ...] = ()
     studies: tuple[Study, ...] = ()
@@ -123,6 +127,13 @@ class Case(Part):
                         f"list{nearest(entity, ids)}"
                     )
         self._check_tables()
+        measured = [signal.datasource for signal in self.signals]
+        for driver in self.drivers:
+            if driver.datasource not in measured:
+                raise ValueError(
+                    f"driver {driver.datasource!r} is none of the signals of the case"
+                    f"{nearest(driver.datasource, measured)}"
+                )
         return self
 
     def _check_tables(self) -> None:
@@ -156,7 +167,15 @@ class Case(Part):
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
         content = self.model_dump(mode="json")
-        for newer in ("controls", "donors", "neighbours", "simulated", "studies", "tables"):
+        for newer in (
+            "controls",
+            "donors",
+            "drivers",
+            "neighbours",
+            "simulated",
+            "studies",
+            "tables",
+        ):
             if not content[newer]:
                 del content[newer]
         for signal in content["signals"]:
@@ -238,6 +257,14 @@ def _tags() -> set[str]:
 
 
 def _all_keys() -> list[str]:
-    models: list[type[BaseModel]] = [Case, Window, Entity, SignalSource, EventSource, TableSource]
+    models: list[type[BaseModel]] = [
+        Case,
+        Window,
+        Entity,
+        SignalSource,
+        EventSource,
+        TableSource,
+        Driver,
+    ]
     models += [MatchingRule, *_tagged()]
     return sorted({field for model in models for field in model.model_fields})

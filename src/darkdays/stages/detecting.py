@@ -41,7 +41,7 @@ def detect(
         Least share of the normal level that has to be gone.
     """
     fetched = stored_fetch(case, run)
-    prepared, not_assessed = prepare_all(fetched.signals, fetched.case.time_zone)
+    prepared, not_assessed = prepare_all(fetched.connectivity, fetched.case.time_zone)
     controls = _controls(fetched)
     settings = grid(level, min_depth)
     by_level = {one: analyse_all(prepared, one) for one in sorted({pair[0] for pair in settings})}
@@ -96,7 +96,7 @@ def _detected(
         outages=outages,
         stages=recovery_stages(analyses, believed),
         steps=descents(analyses, outages[outages.index.isin(believed.index) | lasts]),
-        gaps=instrument_gaps(fetched.signals),
+        gaps=instrument_gaps(fetched.connectivity),
         short=short_events(analyses),
     )
 

@@ -44,6 +44,19 @@ class Fetched:
         read: list[Any] = [*self.signals.children.values(), *self.tables.values()]
         return self.case.simulated or any(bool(one.attrs.get("simulated", False)) for one in read)
 
+    @property
+    def connectivity(self) -> xr.DataTree:
+        """The signals in which outages are looked for: all but those of drivers."""
+        driving = {one.datasource for one in self.case.drivers}
+        kept = {name: one for name, one in self.signals.children.items() if name not in driving}
+        return xr.DataTree(children=kept) if driving else self.signals
+
+    @property
+    def drivers(self) -> tuple[signals.Signal, ...]:
+        """The signals of what the case calls drivers."""
+        driving = {one.datasource for one in self.case.drivers}
+        return tuple(one for one in signals.each(self.signals) if one.datasource in driving)
+
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""
         rows = []

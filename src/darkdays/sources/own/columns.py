@@ -68,6 +68,7 @@ def known_download(table: Table) -> str:
             called
             for called, form in DOWNLOADS.items()
             if set(form["needs"]) <= names
+            and names.isdisjoint(form.get("lacks", ()))
             and all(any(one.startswith(begin) for one in names) for begin in form.get("begins", ()))
         ),
         "",
