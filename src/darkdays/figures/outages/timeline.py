@@ -39,6 +39,7 @@ _MOST_DAYS: Final = 13
 _LONG: Final = 300
 """Days from which on a day is named with its year."""
 _OVERVIEW: Final = 6
+_TOLD: Final = {"country": 0, "mobile": 1, "fixed": 2, "region": 3}
 _HOUR: Final = pd.Timedelta(hours=1)
 
 
@@ -143,7 +144,8 @@ def overview(
     mine = [one for one in analyses if one.entity in studied]
     ordered = sorted(mine, key=lambda one: _order(case, outages, one))
     first = {(case.network_of(one.entity), one.datasource): one for one in reversed(ordered)}
-    told = {id(one) for one in list(reversed(first.values()))[:_OVERVIEW]}
+    ranked = sorted(reversed(first.values()), key=lambda one: _TOLD.get(_kind(case, one), 9))
+    told = {id(one) for one in ranked[:_OVERVIEW]}
     chosen = [one for one in ordered if id(one) in told]
     return timeline(case, chosen, outages, gaps, events, name="overview")
 
@@ -155,6 +157,10 @@ def _nothing(case: Case, name: str) -> Plot:
     data = pd.DataFrame(columns=["signal", "time", "lowest share"])
     alt = f"An empty frame. {sentence}"
     return captioned("empty-timeline", figure, data, alt, name=name, case=case.title, tight=False)
+
+
+def _kind(case: Case, one: Analysis) -> str:
+    return case.network_of(one.entity) or "transit"
 
 
 def _order(case: Case, outages: pd.DataFrame, one: Analysis) -> tuple[int, int, str, str]:

@@ -112,12 +112,14 @@ def _told(claim: Mapping[str, Any], one: Mapping[str, Any]) -> KeyNumber:
     if low is not None and high is not None:
         bounds = f"{_written(low, one['unit'])} to {_written(high, one['unit'])}"
     elif low is not None:
-        bounds = f"{_written(low, one['unit'])} or more"
+        bounds = f"at least {_written(low, one['unit'])}"
     elif high is not None:
-        bounds = f"{_written(high, one['unit'])} or less"
+        bounds = f"at most {_written(high, one['unit'])}"
     said = bounds if value is None else _written(value, one["unit"])
     note = one["witnesses"].get("note") or ""
     about = claim["statement"] + (f" ({note})" if note else "")
+    if claim["verdict"] == INCONCLUSIVE:
+        about = f"Not decided: {about}"
     unit = _unit(one["unit"], said)
     return KeyNumber(f"{said}{unit}", "" if value is None else bounds, about, str(one["id"]))
 
@@ -133,6 +135,8 @@ def _written(number: float | str, unit: str) -> str:
 def _unit(unit: str, said: str) -> str:
     if unit.startswith(_SHARES):
         return unit.removeprefix(_SHARES)
+    if unit == "ratio":
+        return ", ratio"
     one, many = _UNITS.get(unit, (unit, unit))
     return f" {one if said == '1' else many}"
 

@@ -124,7 +124,13 @@ def framed(template: str, names: Mapping[str, str] | None = None, /, **values: A
     return readable(numbered, names)
 
 
+def _in_an_address(drawn: bytes) -> Markup:
+    """Return an SVG file as it may stand in a data URL between single quotes: a third lighter."""
+    text = drawn.decode().replace("%", "%25").replace("#", "%23").replace("&", "%26")
+    return Markup(text.replace("'", "%27").replace("\n", " "))  # noqa: S704 - nothing ends it
+
+
 def _picture(folder: Path, figure: Mapping[str, Any]) -> dict[str, Any]:
     drawn = (folder / "figures" / f"{figure['name']}.svg").read_bytes()
     data = (folder / "figures" / f"{figure['name']}.csv").read_text(encoding="utf-8")
-    return {**figure, "svg": base64.b64encode(drawn).decode(), "table": figure_table(data)}
+    return {**figure, "svg": _in_an_address(drawn), "table": figure_table(data)}

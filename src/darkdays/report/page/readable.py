@@ -1,9 +1,9 @@
 """Pages as people read them: tables for narrow screens, plain words, and terms that explain.
 
-Every cell knows the heading of its column.
-On a telephone a row is set as a block, a cell a line, and the style writes the heading before each
-cell. Roles keep such a block a table for those who listen to it. Text outside code is put into plain
-words, and the first use of a word of the field leads to the glossary.
+Every cell knows the heading of its column: on a telephone a row is set as a block, a cell a line,
+and the style writes the heading before each cell. Roles keep such a block a table for those who
+listen to it. Text outside code is put into plain words, and the first use of a word of the field
+leads to the glossary.
 """
 
 from __future__ import annotations
