@@ -144,7 +144,7 @@ def overview(
     mine = [one for one in analyses if one.entity in studied]
     ordered = sorted(mine, key=lambda one: _order(case, outages, one))
     first = {(case.network_of(one.entity), one.datasource): one for one in reversed(ordered)}
-    ranked = sorted(reversed(first.values()), key=lambda one: _TOLD.get(_kind(case, one), 9))
+    ranked = sorted(first.values(), key=lambda one: _TOLD.get(_kind(case, one), 9))
     told = {id(one) for one in ranked[:_OVERVIEW]}
     chosen = [one for one in ordered if id(one) in told]
     return timeline(case, chosen, outages, gaps, events, name="overview")
