@@ -40,6 +40,7 @@ test-long: $(VENV)/all $(VENV)/kernels ## run what needs long: many examples, ki
 test-all: test test-long ## run every test and every notebook
 
 lab: $(VENV)/all ## open the notebooks in JupyterLab
+	@install -D -m 644 binder/overrides.json $(VENV)/share/jupyter/lab/settings/overrides.json
 	@$(BIN)/jupyter lab --notebook-dir=. notebooks
 
 notebooks: $(VENV)/all ## run the notebooks with their defaults and store their outputs

@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from darkdays.case.authorship import Author, Doi, Licence
 from darkdays.case.claims import Claim
 from darkdays.case.file import explain, parse_yaml, read_text
 from darkdays.case.parts import Part, nearest
@@ -40,6 +41,13 @@ _UNSAID: Final[Mapping[str, Mapping[str, Any]]] = {
 """Keys that signals, claims, and claims of a type did not have in the beginning, and what they are
 if not said: a case from before there were these is still the same case.
 """
+
+
+_UNSAID_EMPTY: Final = (
+    "authors", "controls", "doi", "donors", "drivers", "funding", "licence", "neighbours",
+    "simulated", "studies", "tables",
+)  # fmt: skip
+"""Keys of a case that are not counted where they are empty, for the same reason."""
 
 
 def _leave_unsaid(part: dict[str, Any], *kinds: str) -> None:
@@ -83,6 +91,14 @@ class Case(Part):
     tables: tuple[TableSource, ...] = ()
     studies: tuple[Study, ...] = ()
     claims: tuple[Claim, ...] = ()
+    authors: tuple[Author, ...] = ()
+    """Who wrote the case, in the order in which they are cited."""
+    licence: Licence = ""
+    """Of the report, an SPDX identifier such as CC-BY-4.0."""
+    doi: Doi = ""
+    """Of the report, without the address before it."""
+    funding: str = ""
+    """Who paid for the work, in the words they ask for."""
     simulated: bool = False
     """The data are made up: everything made from them is stamped SIMULATED, nothing is decided."""
 
@@ -164,18 +180,19 @@ class Case(Part):
         """Return what people call an entity, its id if the case does not list it."""
         return next((known.name for known in self.measured if known.id == entity), entity)
 
+    def unwritten(self) -> str:
+        """Return which texts of the case are still to be written, empty if all are."""
+        texts = {"the summary": self.summary, "the question": self.question}
+        for claim in self.claims:
+            texts[f"the origin of {claim.id}"] = claim.origin
+            texts[f"the statement of {claim.id}"] = claim.statement
+        found = [name for name, text in texts.items() if "to be written" in text.lower()]
+        return f"To be written: {', '.join(found)}." if found else ""
+
     def digest(self) -> str:
         """Hash the content of the case; comments and layout of the file do not count."""
         content = self.model_dump(mode="json")
-        for newer in (
-            "controls",
-            "donors",
-            "drivers",
-            "neighbours",
-            "simulated",
-            "studies",
-            "tables",
-        ):
+        for newer in _UNSAID_EMPTY:
             if not content[newer]:
                 del content[newer]
         for signal in content["signals"]:
@@ -259,6 +276,7 @@ def _tags() -> set[str]:
 def _all_keys() -> list[str]:
     models: list[type[BaseModel]] = [
         Case,
+        Author,
         Window,
         Entity,
         SignalSource,

@@ -135,12 +135,12 @@ def run(
     if document["simulated"]:
         typer.echo("SIMULATED: made from generated data. It says nothing about the world.")
     print_table(
-        ["claim", "verdict", "holds in"],
+        ["claim", "verdict", "same verdict in"],
         [
             {
                 "claim": claim["statement"],
                 "verdict": claim["verdict"],
-                "holds in": f"{claim['sensitivity']['holds']} of {claim['sensitivity']['of']}",
+                "same verdict in": f"{claim['sensitivity']['holds']} of {claim['sensitivity']['of']}",
             }
             for claim in document["claims"]
         ],
@@ -152,6 +152,8 @@ def run(
     elif change.previous is not None:
         typer.echo(f"New version {change.version} after {change.previous}: {change.reasons[0]}.")
     typer.echo(f"Report: {_shown(published.page)}")
+    if missing := prepared.case.unwritten():
+        typer.echo(missing, err=True)
 
 
 app.command()(fetch)

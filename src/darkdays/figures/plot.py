@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -17,6 +18,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogFormatter
 
 from darkdays.case.case import Case
+from darkdays.contracts.datasources import DATASOURCES
 from darkdays.figures.display import show_png
 from darkdays.files.packaged import toml_of
 from darkdays.nbcheck.figure_data import fingerprint
@@ -32,6 +34,8 @@ COLOURS: Final = dict(
 DOWN: Final = "#d7191c"
 BLIND: Final = "#999999"
 """Of the instrument."""
+PROTEST: Final = "#f3dc8a"
+"""Of days of protest, and other times that a figure points to."""
 TITLES: Final = {"ioda.bgp": "BGP", "ioda.ping-slash24": "probing"}
 _METADATA: Final = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
 _STYLE: Final[dict[Any, Any]] = {
@@ -43,6 +47,8 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
+# A hundredth of a point is enough: what is finer makes a page heavier and nothing clearer.
+_BRIEF: Final = re.compile(rb"(?<=[ \"LM])(-?\d{1,4}\.\d\d)\d+(?=[ \"])")
 _CAPTIONS: Final = toml_of("figures/captions.toml")
 
 
@@ -63,7 +69,7 @@ class Plot:
         as_written(self.figure)
         with plt.rc_context(_STYLE):
             self.figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
-        return buffer.getvalue()
+        return _BRIEF.sub(rb"\1", buffer.getvalue()) if kind == "svg" else buffer.getvalue()
 
     def show(self) -> None:
         """Show the figure in a notebook, with its alt text and the fingerprint of what it draws."""
@@ -131,7 +137,8 @@ class _AsWritten(Figure):
 
 def signal_name(case: Case, entity: str, datasource: str) -> str:
     """Return what a reader calls a signal, such as ``Shatel probing``."""
-    return f"{case.name_of(entity)} {TITLES.get(datasource, datasource)}"
+    title = TITLES.get(datasource) or getattr(DATASOURCES.get(datasource), "title", datasource)
+    return f"{case.name_of(entity)} {title}"
 
 
 def hours(axis: Axes, pattern: str, time_zone: str = "UTC") -> None:

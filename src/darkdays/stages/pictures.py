@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from darkdays import figures
 from darkdays.figures.drawing import Drawn, draw
 from darkdays.figures.plot import Make
 from darkdays.files.beside import Later
+from darkdays.report.version.sources import sources_of
 from darkdays.stages.products import Correlated, Detected, Fetched
 from darkdays.stages.stored import mark
 
@@ -59,17 +60,22 @@ def _makers(detected: Detected) -> dict[str, Make]:
         "timeline": partial(
             figures.timeline, case, analyses, outages, detected.gaps, fetched.events
         ),
+        "overview": partial(
+            figures.overview, case, analyses, outages, detected.gaps, fetched.events
+        ),
         "recovery": partial(figures.recovery, case, analyses, detected.stages),
     }
     if len(counts := _counts(fetched)):
         makers["measurements"] = partial(figures.measurement_counts, counts)
-    return {name: _marked(make, fetched.simulated) for name, make in makers.items()}
+    finish = _finishing(fetched)
+    return {name: finish(make) for name, make in makers.items()}
 
 
 def _ordered(correlated: Correlated, of_detection: Mapping[str, Any]) -> Iterator[Any]:
     """Go through the figures of a report as it shows them, those of the detection as given."""
     detected = correlated.detected
     fetched = detected.fetched
+    finish = _finishing(fetched)
     makers = list(figures.of_lists(correlated.results.tables))
     if len(detected.sites.observed):
         makers.append(partial(figures.blocking_states, detected.sites))
@@ -77,30 +83,36 @@ def _ordered(correlated: Correlated, of_detection: Mapping[str, Any]) -> Iterato
         makers.append(partial(figures.speed_quantiles, speeds))
     if (shares := figures.address_shares(fetched.case, fetched.signals)) is not None:
         makers.append(partial(_itself, shares))
-    yield from (_marked(make, fetched.simulated) for make in makers)
+    yield from map(finish, makers)
     if fetched.case.signals:
-        yield from (of_detection[name] for name in ("timeline", "onsets", "recovery"))
+        yield from (of_detection[name] for name in ("overview", "timeline", "onsets", "recovery"))
         makers = [
             *figures.comparisons(
                 fetched.case, detected.shown, detected.agreement, correlated.bounds
             ),
             *figures.of_verdicts(correlated.verdicts),
         ]
-        yield from (_marked(make, fetched.simulated) for make in makers)
+        yield from map(finish, makers)
     if "measurements" in of_detection:
         yield of_detection["measurements"]
 
 
-def _marked(make: Make, simulated: bool) -> Make:
-    return partial(_stamped, make) if simulated else make
+def _finishing(fetched: Fetched) -> Callable[[Make], Make]:
+    """Return what says on each figure of a case where its numbers are from."""
+    sources = sources_of(
+        fetched.case, fetched.origins, fetched.signals, fetched.inputs, fetched.tables
+    )
+    line = figures.source_line(fetched.case, sources)
+    return lambda make: partial(_finished, make, line, fetched.simulated)
 
 
 def _itself(plot: figures.Plot) -> figures.Plot:
     return plot
 
 
-def _stamped(make: Make) -> figures.Plot:
-    return figures.stamped(make())
+def _finished(make: Make, line: str, simulated: bool) -> figures.Plot:
+    plot = figures.sourced(make(), line)
+    return figures.stamped(plot) if simulated else plot
 
 
 def _counts(fetched: Fetched) -> pd.DataFrame:

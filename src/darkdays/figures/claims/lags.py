@@ -7,13 +7,22 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from darkdays.association.associate import Association
 from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER
+from darkdays.figures.key import key_below
 from darkdays.figures.plot import TITLES, Plot, captioned, say, significant, subplots
 
 _BAND: Final = "#c9c9c4"
 _POINT: Final = "#c44e00"
+_KEY: Final = (
+    Line2D([], [], marker="o", lw=0, color=_POINT, label="counted, or the mean"),
+    Patch(facecolor=_BAND, label="by chance, on one day"),
+    Patch(facecolor=_BAND, alpha=0.4, label="by chance, on any of the days"),
+    Line2D([], [], color="#444444", lw=1, ls="--", label="expected by chance"),
+)
 _TITLES: Final = {
     OUTAGES_AFTER: "outages after {event}s",
     EVENTS_AFTER: "{event}s after outages",
@@ -67,7 +76,10 @@ def lags(found: Association, *, name: str = "lags") -> Plot:
         axis.tick_params(labelsize=8)
     columns = ["series", "days", "value", "expected", "low", "high", "low_all", "high_all"]
     data = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    return captioned("lags", figure, significant(data), _in_words(found, data), name=name)
+    plot = captioned("lags", figure, significant(data), _in_words(found, data), name=name)
+    if rows:
+        key_below(plot.figure, _KEY)
+    return plot
 
 
 def _bands(axis: Axes, days: Any, table: pd.DataFrame) -> None:

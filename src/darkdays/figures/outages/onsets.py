@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import pandas as pd
-from matplotlib.lines import Line2D
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.recurrence import in_words, recurring
+from darkdays.figures.key import key_below, network_key, wrapped
 from darkdays.figures.plot import (
     COLOURS,
     Plot,
@@ -36,7 +36,7 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
     names = []
     for place, outage in enumerate(rows_of(first_day)):
         colour = COLOURS[case.network_of(outage.entity) or "transit"]
-        names.append(signal_name(case, outage.entity, outage.datasource))
+        names.append(wrapped(signal_name(case, outage.entity, outage.datasource)))
         falls = steps[
             (steps["entity"] == outage.entity) & (steps["datasource"] == outage.datasource)
         ]
@@ -65,20 +65,16 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
     title = "\n".join(["When each signal went down", *again[:_MOST_PATTERNS]])
     framed(axis, title, grid="x")
     present = {case.network_of(entity) or "transit" for entity in first_day["entity"]}
-    handles = [
-        Line2D([], [], color=colour, marker="o", lw=0, label=kind)
-        for kind, colour in COLOURS.items()
-        if kind in present
-    ]
-    axis.legend(handles=handles, loc="lower left", fontsize=8, frameon=False, ncols=1)
     data = first_day[["entity", "datasource", "onset", "onset_low", "onset_high"]]
     sequence = "; ".join(
-        f"{name} {_local(outage.onset, case):%H:%M}"
+        f"{name.replace(chr(10), ' ')} {_local(outage.onset, case):%H:%M}"
         for name, outage in zip(names, rows_of(first_day), strict=True)
     )
     said = "".join(f"Again and again, {one}. " for one in again)
     alt = f"{said}Onsets in order of time ({case.time_zone}): {sequence or 'none was found'}."
-    return captioned("onsets", figure, data.reset_index(drop=True), alt)
+    plot = captioned("onsets", figure, data.reset_index(drop=True), alt)
+    key_below(plot.figure, network_key(present))
+    return plot
 
 
 def _local(moment: pd.Timestamp, case: Case) -> pd.Timestamp:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.patches import Patch
 
 from darkdays.case.case import Case
-from darkdays.figures.plot import COLOURS, Plot, bar, captioned, framed, subplots
+from darkdays.figures.key import key_below
+from darkdays.figures.plot import COLOURS, PROTEST, Plot, bar, captioned, framed, subplots
 from darkdays.files.writing import rows_of
 
 _ROW: float = 0.17
@@ -38,7 +40,7 @@ def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
         colour = _FIRST if early else COLOURS["region"]
         bar(axis, one.onset_low, one.onset_high, number, colour, lw=4, alpha=0.4)
         axis.plot(one.onset, number, "o", color=colour, ms=4)  # fmt: skip
-    axis.axvspan(commonest, commonest + pd.Timedelta(hours=1), color="#f3dc8a", alpha=0.45, lw=0)
+    axis.axvspan(commonest, commonest + pd.Timedelta(hours=1), color=PROTEST, alpha=0.45, lw=0)
     axis.set_yticks(range(len(local)), local["place"], fontsize=6.5)
     axis.set_ylim(len(local) - 0.3, -0.7)
     axis.set_xlabel(f"{zone}, {local['onset'].min():%d %B %Y} onwards", fontsize=8.5, loc="left")
@@ -54,7 +56,14 @@ def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
     )
     times = {name: f"{name}_local" for name in ("onset", "onset_low", "onset_high")}
     data = local[["entity", "place", *times]].rename(columns=times)
-    return captioned("places", figure, data, alt)
+    plot = captioned("places", figure, data, alt)
+    entries = [
+        Patch(facecolor=_FIRST, label="one of the first"),
+        Patch(facecolor=COLOURS["region"], label="later"),
+        Patch(facecolor=PROTEST, alpha=0.45, label="hour in which most went down"),
+    ]
+    key_below(plot.figure, entries)
+    return plot
 
 
 def _said(case: Case, entity: str) -> str:

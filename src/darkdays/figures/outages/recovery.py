@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 import seaborn as sns
+from matplotlib.patches import Patch
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.analysis import Analysis
+from darkdays.figures.key import key_below
 from darkdays.figures.plot import (
     COLOURS,
     Plot,
@@ -88,4 +90,8 @@ def recovery(case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame) -> 
         for stage in rows_of(lasting)
     )
     alt = f"Share of normal connectivity rising in stages: {told or 'none observed'}."
-    return captioned("recovery", figure, data, alt)
+    plot = captioned("recovery", figure, data, alt)
+    if lasting["entity"].str.startswith("country/").any():
+        stage = Patch(facecolor="#bbbbbb", alpha=0.3, label="stage of the whole country")
+        key_below(plot.figure, [stage])
+    return plot

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.agreement import DOWN
+from darkdays.figures.key import key_below, network_key, wrapped
 from darkdays.figures.plot import (
     COLOURS,
     Plot,
@@ -43,7 +44,7 @@ def sides(case: Case, agreement: pd.DataFrame) -> Plot:
     names = []
     for number, one in enumerate(rows_of(chosen)):
         colour = COLOURS[case.network_of(one.entity) or "transit"]
-        names.append(signal_name(case, one.entity, one.datasource))
+        names.append(wrapped(signal_name(case, one.entity, one.datasource)))
         if one.state == DOWN:
             _span(times, number, one, colour, chosen["recovery_high"].max())
         if not pd.isna(one.depth):
@@ -65,7 +66,10 @@ def sides(case: Case, agreement: pd.DataFrame) -> Plot:
     )
     alt = f"Signals side by side. {told}."
     data = chosen.drop(columns=["event"]).reset_index(drop=True)
-    return captioned("agreement", figure, data, alt)
+    plot = captioned("agreement", figure, data, alt)
+    present = {case.network_of(str(entity)) or "transit" for entity in chosen["entity"]}
+    key_below(plot.figure, network_key(present, alpha=0.45))
+    return plot
 
 
 def _longest(agreement: pd.DataFrame) -> pd.DataFrame:

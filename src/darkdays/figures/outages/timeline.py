@@ -18,10 +18,12 @@ from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import OUTAGE, trusted
 from darkdays.detect.outages.recurrence import in_words as in_words_again
 from darkdays.detect.outages.recurrence import recurring
+from darkdays.figures.key import key_below, network_key, timeline_key, wrapped
 from darkdays.figures.plot import (
     BLIND,
     COLOURS,
     DOWN,
+    PROTEST,
     Plot,
     captioned,
     hours,
@@ -32,8 +34,13 @@ from darkdays.figures.plot import (
 )
 from darkdays.files.writing import rows_of
 
-_MOST_DAYS: Final = 18
+_MOST_DAYS: Final = 13
 """That are named on the axis."""
+_LONG: Final = 300
+"""Days from which on a day is named with its year."""
+_OVERVIEW: Final = 6
+_TOLD: Final = {"country": 0, "mobile": 1, "fixed": 2, "region": 3}
+_HOUR: Final = pd.Timedelta(hours=1)
 
 
 def timeline(
@@ -42,11 +49,14 @@ def timeline(
     outages: pd.DataFrame,
     gaps: pd.DataFrame,
     events: pd.DataFrame,
+    *,
+    name: str = "timeline",
 ) -> Plot:
     """Draw every signal as a share of its normal level, with outages, gaps and protests."""
     ordered = sorted(analyses, key=lambda one: _order(case, outages, one))
     if not ordered:
-        return _nothing(case)
+        return _nothing(case, name)
+    drawn = dict.fromkeys(("outage", "doubtful", "blind"), False)
     rows = []
     size = (10, 0.9 + 0.42 * len(ordered))
     figure, axes = subplots(len(ordered), 1, figsize=size, sharex=True, squeeze=False)
@@ -55,18 +65,22 @@ def timeline(
     for axis, one in zip(axes, ordered, strict=True):
         colour = COLOURS[case.network_of(one.entity) or "transit"]
         share = pd.Series(np.clip(one.values / one.baseline, 0, 1.15), index=one.times)
-        hourly = share.resample("1h").min()
-        name = signal_name(case, one.entity, one.datasource)
+        hourly = share.resample(max(_HOUR, one.step)).min()
+        signal = signal_name(case, one.entity, one.datasource)
         axis.fill_between(hourly.index, 0, hourly, step="post", color=colour, alpha=0.55, lw=0)
         axis.set(ylim=(0, 1.15), yticks=[])
-        axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8.5, color=colour)
+        axis.set_ylabel(
+            wrapped(signal), rotation=0, ha="right", va="center", fontsize=8.5, color=colour
+        )
         for gap in rows_of(gaps[gaps["datasource"] == one.datasource]):
+            drawn["blind"] = True
             axis.axvspan(gap.start, gap.end, facecolor="none", edgecolor=BLIND, hatch="////", lw=0)
         mine = outages[
             (outages["entity"] == one.entity) & (outages["datasource"] == one.datasource)
         ]
         for outage in rows_of(mine[mine["onset"].notna()].join(ends(mine)["until"])):
             colour = DOWN if outage.label == OUTAGE else BLIND
+            drawn["outage" if colour == DOWN else "doubtful"] = True
             axis.plot(
                 [outage.onset, outage.until],
                 [1.07, 1.07],
@@ -75,13 +89,13 @@ def timeline(
                 solid_capstyle="butt",
             )
         rows.append(
-            pd.DataFrame({"signal": name, "time": hourly.index, "lowest share": hourly.values})
+            pd.DataFrame({"signal": signal, "time": hourly.index, "lowest share": hourly.values})
         )
     for axis in axes:
         for day in protests:
             begin = utc_of_local(day, case.time_zone)
             end = utc_of_local(day + pd.Timedelta(days=1), case.time_zone)
-            axis.axvspan(begin, end, color="#f3dc8a", alpha=0.45, lw=0, zorder=-5)
+            axis.axvspan(begin, end, color=PROTEST, alpha=0.45, lw=0, zorder=-5)
     _days(axes[-1], case)
     again = list(
         dict.fromkeys(map(in_words_again, rows_of(recurring(outages, time_zone=case.time_zone))))
@@ -90,12 +104,6 @@ def timeline(
         "\n".join([f"{case.title}: share of normal connectivity, lowest in each hour", *again[:2]]),
         loc="left", fontsize=11,
     )  # fmt: skip
-    figure.text(
-        0.97, 0.004,
-        "red bar: outage until its main recovery · yellow: protest days (local) · "
-        "hatched: instrument blind",
-        ha="right", va="bottom", fontsize=7.5,
-    )  # fmt: skip
     figure.subplots_adjust(
         left=0.19,
         right=0.97,
@@ -103,6 +111,9 @@ def timeline(
         bottom=max(0.075, 0.45 / figure.get_figheight()),
         hspace=0.12,
     )
+    present = {case.network_of(one.entity) or "transit" for one in ordered}
+    over = timeline_key({**drawn, "protest": bool(len(protests))})
+    key_below(figure, [*network_key(present, alpha=0.55), *over])
     data = pd.concat(rows, ignore_index=True).dropna()
     believed = trusted(outages)
     down = believed[believed["onset"].notna()]
@@ -116,19 +127,40 @@ def timeline(
             f"marked: {', '.join(f'{day.day} {day:%B}' for day in protests) or 'none'}."
         )
     return captioned(
-        "timeline", figure, data.assign(time=data["time"].dt.tz_localize("UTC")), alt, tight=False
-    )
+        "timeline", figure, data.assign(time=data["time"].dt.tz_localize("UTC")), alt, name=name,
+        tight=False,
+    )  # fmt: skip
 
 
-def _nothing(case: Case) -> Plot:
+def overview(
+    case: Case,
+    analyses: Iterable[Analysis],
+    outages: pd.DataFrame,
+    gaps: pd.DataFrame,
+    events: pd.DataFrame,
+) -> Plot:
+    """Draw a few signals so: of each kind of network the first to go down in each datasource."""
+    studied = {one.id for one in case.entities}
+    mine = [one for one in analyses if one.entity in studied]
+    ordered = sorted(mine, key=lambda one: _order(case, outages, one))
+    first = {(case.network_of(one.entity), one.datasource): one for one in reversed(ordered)}
+    ranked = sorted(first.values(), key=lambda one: _TOLD.get(_kind(case, one), 9))
+    told = {id(one) for one in ranked[:_OVERVIEW]}
+    chosen = [one for one in ordered if id(one) in told]
+    return timeline(case, chosen, outages, gaps, events, name="overview")
+
+
+def _nothing(case: Case, name: str) -> Plot:
     figure, axis = subplots(1, 1, figsize=(10, 1.6))
     sentence = "No signal of this case has a record long enough to judge."
     say(axis, sentence)
     data = pd.DataFrame(columns=["signal", "time", "lowest share"])
     alt = f"An empty frame. {sentence}"
-    return captioned(
-        "empty-timeline", figure, data, alt, name="timeline", case=case.title, tight=False
-    )
+    return captioned("empty-timeline", figure, data, alt, name=name, case=case.title, tight=False)
+
+
+def _kind(case: Case, one: Analysis) -> str:
+    return case.network_of(one.entity) or "transit"
 
 
 def _order(case: Case, outages: pd.DataFrame, one: Analysis) -> tuple[int, int, str, str]:
@@ -142,6 +174,6 @@ def _days(axis: Axes, case: Case) -> None:
     days = (case.window.end - case.window.start).days
     every = max(1, -(-days // _MOST_DAYS))
     axis.xaxis.set_major_locator(dates.DayLocator(interval=every, tz="UTC"))  # type: ignore[no-untyped-call]
-    hours(axis, "%d %b")
+    hours(axis, "%d %b\n%Y" if days > _LONG else "%d %b")
     axis.tick_params(axis="x", labelsize=8.5)
     axis.set_xlabel("UTC", fontsize=8.5, loc="left")

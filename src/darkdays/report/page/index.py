@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from darkdays.report.version.form import fault_of
 from darkdays.report.version.version import versions
 
 _LARGEST: Final = 256 * 2**20
+_FIRST: Final = ("overview", "blocking", "speeds", "providers", "durations", "weekdays", "bounds")
+"""Figures that stand beside answers, the most telling first."""
 
 
 def write_index(reports: Path) -> None:
@@ -68,6 +71,7 @@ def _entry(home: Path, version: str) -> dict[str, Any]:
             "verdicts": {claim["id"]: claim["verdict"] for claim in document["claims"]},
             "findings": len(document["findings"]),
             "changes": [line[2:] for line in changes.splitlines() if line.startswith("- ")],
+            "thumbnail": _thumbnail(folder / "figures"),
             "pdf": (folder / "report.pdf").is_file(),
             "attested": attestations(home, version),
         }
@@ -75,6 +79,14 @@ def _entry(home: Path, version: str) -> dict[str, Any]:
         if isinstance(error, OSError) and is_passing(error):
             raise
         return {"version": version, "readable": False}
+
+
+def _thumbnail(figures: Path) -> str:
+    """Return the figure a report begins with, in the form a page holds it; empty without one."""
+    for name in _FIRST:
+        if (path := figures / f"{name}.png").is_file():
+            return base64.b64encode(bounded.bytes_of(path, _LARGEST)).decode()
+    return ""
 
 
 def _write(path: Path, page: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,8 +17,10 @@ from markupsafe import Markup, escape
 from darkdays.contracts.moments import bounds, when
 from darkdays.report.page.executed import Cell
 from darkdays.report.page.figure_tables import figure_table
+from darkdays.report.page.headline import key_numbers, not_known, said_once
 from darkdays.report.page.links import Links
-from darkdays.report.page.responsive_tables import with_labels
+from darkdays.report.page.plain_words import GLOSSARY
+from darkdays.report.page.readable import anchor, readable
 
 # What a case or a source says is put in as text; a template could not do harm either.
 TEMPLATES: Final = ImmutableSandboxedEnvironment(
@@ -28,6 +31,7 @@ TEMPLATES: Final = ImmutableSandboxedEnvironment(
     lstrip_blocks=True,
 )
 _CODE: Final = re.compile(r"`([^`]+)`")
+_CAPTION: Final = re.compile("<figcaption>")
 _HEADING: Final = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 
 
@@ -41,7 +45,13 @@ def coded(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
-TEMPLATES.filters |= {"when": when, "bounds": bounds, "contents": contents, "coded": coded}
+TEMPLATES.filters |= {
+    "when": when,
+    "bounds": bounds,
+    "contents": contents,
+    "coded": coded,
+    "anchor": anchor,
+}
 
 
 def page_of(
@@ -72,8 +82,11 @@ def page_of(
         Their cells.
     """
     document = findings or content["findings"]
+    shared, own = said_once(document["claims"], "because")
+    overturning, would = said_once(document["claims"], "overturned_by")
     return framed(
         "report.html.j2",
+        content["case"].get("names", {}),
         **{
             **content,
             "findings": document,
@@ -83,11 +96,18 @@ def page_of(
         version=version,
         notebooks=notebooks,
         links=Links(document["findings"], cells),
+        key_numbers=key_numbers(document),
+        not_known=not_known(document),
+        said={"of_all": shared, "own": own, "overturning": overturning, "would": would},
+        glossary=GLOSSARY,
     )
 
 
-def framed(template: str, **values: Any) -> str:
-    """Return a page with the one style, which its policy allows by digest and nothing else."""
+def framed(template: str, names: Mapping[str, str] | None = None, /, **values: Any) -> str:
+    """Return a page with the one style, which its policy allows by digest and nothing else.
+
+    Entities are called by their ``names``.
+    """
     style = TEMPLATES.get_template("style.css.j2").render()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     allowed = (
@@ -99,10 +119,18 @@ def framed(template: str, **values: Any) -> str:
         policy=allowed,
         **values,
     )
-    return with_labels(page)
+    numbers = itertools.count(1)
+    numbered = _CAPTION.sub(lambda one: f"{one[0]}<b>Figure {next(numbers)}.</b> ", page)
+    return readable(numbered, names)
+
+
+def _in_an_address(drawn: bytes) -> Markup:
+    """Return an SVG file as it may stand in a data URL between single quotes: a third lighter."""
+    text = drawn.decode().replace("%", "%25").replace("#", "%23").replace("&", "%26")
+    return Markup(text.replace("'", "%27").replace("\n", " "))  # noqa: S704 - nothing ends it
 
 
 def _picture(folder: Path, figure: Mapping[str, Any]) -> dict[str, Any]:
     drawn = (folder / "figures" / f"{figure['name']}.svg").read_bytes()
     data = (folder / "figures" / f"{figure['name']}.csv").read_text(encoding="utf-8")
-    return {**figure, "svg": base64.b64encode(drawn).decode(), "table": figure_table(data)}
+    return {**figure, "svg": _in_an_address(drawn), "table": figure_table(data)}

@@ -37,7 +37,7 @@ _COVERING: Final = ("DejaVuSans.ttf", "DejaVuSansMono.ttf")
 _UNSEEN: Final = frozenset("\n\t\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 
 
-def pdf_of(page: str, folder: Path, *, title: str, version: str) -> bytes:
+def pdf_of(page: str, folder: Path, *, title: str, version: str, author: str = AUTHOR) -> bytes:
     """Return a page as PDF: the same page, the same bytes.
 
     Parameters
@@ -46,7 +46,7 @@ def pdf_of(page: str, folder: Path, *, title: str, version: str) -> bytes:
         The whole page, of HTML.
     folder
         The one that holds ``figures/``.
-    title, version
+    title, version, author
         Of the report.
 
     Raises
@@ -58,7 +58,7 @@ def pdf_of(page: str, folder: Path, *, title: str, version: str) -> bytes:
     data = {
         "title": title,
         "version": version,
-        "author": AUTHOR,
+        "author": author,
         "keywords": ["internet shutdowns", "darkdays"],
         "blocks": blocks,
     }

@@ -67,6 +67,9 @@ def write_draft(
         "sources": [dict(one) for one in sources],
         "case": {
             **written(case, "name title question summary time_zone"),
+            **case.model_dump(mode="json", include={"authors", "licence", "doi", "funding"}),
+            "missing": case.unwritten(),
+            "names": {one.id: one.name for one in case.measured},
             "until": f"{case.window.end:%Y-%m-%d}",
             "has_signals": study.assessed > 0,
             "expects_outages": expects_outages(case),

@@ -14,7 +14,7 @@ from darkdays import __version__
 from darkdays.files import writing
 from darkdays.files.packaged import template_of
 from darkdays.report.page.pdf import AUTHOR
-from darkdays.report.version.citation import title_of
+from darkdays.report.version.citation import licence_of, title_of
 from darkdays.report.version.inputs_copy import CASE, SNAPSHOT
 from darkdays.report.version.seal import MANIFEST
 
@@ -27,9 +27,9 @@ PROFILES: Final = (
     "https://w3id.org/ro/wfrun/workflow/0.5",
     "https://w3id.org/workflowhub/workflow-ro-crate/1.0",
 )
-_LICENCE: Final = "https://spdx.org/licenses/BSD-3-Clause"
+_SPDX: Final = "https://spdx.org/licenses/"
 _FORMATS: Final = {
-    "cff": "application/yaml", "csv": "text/csv", "html": "text/html",
+    "bib": "application/x-bibtex", "cff": "application/yaml", "csv": "text/csv", "html": "text/html",
     "ipynb": "application/x-ipynb+json", "json": "application/json", "md": "text/markdown",
     "pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml",
     "yaml": "application/yaml",
@@ -65,12 +65,22 @@ def crate_of(
     ]
     graph = template_of("report/version/crate.json.j2").render(
         content=content, findings=findings, files=files, formats=_FORMATS, context=CONTEXT,
-        title=title_of(content), date=_date(content, contents), author=AUTHOR, licence=_LICENCE,
+        title=title_of(content), date=_date(content, contents), author=AUTHOR, licence=_SPDX + licence_of(content),
+        code_licence=f"{_SPDX}BSD-3-Clause", case=content["case"],
+        authors=_ids(content),
         metadata=METADATA, manifest=MANIFEST, profiles=PROFILES, program=__version__,
         workflow=WORKFLOW, has_workflow=WORKFLOW in contents, parts=sorted([*contents, MANIFEST]),
         read=[*read, *(f"#value-{name}" for name in findings["parameters"])], made=sorted(made),
     )  # fmt: skip
     return writing.json_text(json.loads(graph))
+
+
+def _ids(content: Mapping[str, Any]) -> list[str]:
+    """Return what each author is called in a graph."""
+    return [
+        f"https://orcid.org/{one['orcid']}" if one["orcid"] else f"#author-{number}"
+        for number, one in enumerate(content["case"].get("authors", ()), start=1)
+    ]
 
 
 def _date(content: Mapping[str, Any], contents: Mapping[str, bytes]) -> str:

@@ -12,7 +12,7 @@ from darkdays.report.page.executed import cells_of
 from darkdays.report.page.links import published_findings
 from darkdays.report.page.page import page_of
 from darkdays.report.page.pdf import pdf_of
-from darkdays.report.version.citation import citation_of
+from darkdays.report.version.citation import authors_of, bibtex_of, citation_of
 from darkdays.report.version.crate import METADATA, crate_of
 from darkdays.report.version.draft import Draft
 from darkdays.report.version.inputs_copy import ENVELOPE
@@ -99,9 +99,14 @@ def contents_of(
     )
     contents["report.html"] = page.encode()
     contents["report.pdf"] = pdf_of(
-        page, draft.folder, title=draft.content["case"]["title"], version=change.version
+        page,
+        draft.folder,
+        title=draft.content["case"]["title"],
+        version=change.version,
+        author=authors_of(draft.content),
     )
     contents["CHANGES.md"] = changes_text(change).encode() if changes is None else changes
+    contents["CITATION.bib"] = bibtex_of(draft.content, document).encode()
     contents["CITATION.cff"] = citation_of(draft.content, document).encode()
     contents[METADATA] = crate_of(draft.content, document, contents).encode()
     return contents
