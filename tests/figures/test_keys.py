@@ -52,7 +52,8 @@ def world(places, days, *, name="Place", nights=1):
             hour = pd.Timedelta(hours=1)
             outages.append(
                 {
-                    "entity": entity["id"], "datasource": "ioda.bgp", "onset": onset, "event": night,
+                    "entity": entity["id"], "datasource": "ioda.bgp", "onset": onset,
+                    "event": night,
                     "onset_low": onset - hour, "onset_high": onset + hour, "recovery": end,
                     "recovery_low": end - hour, "recovery_high": end + hour, "restored": end,
                     "depth": 0.95, "depth_low": 0.9, "depth_high": 1.0, "state": "down",

@@ -107,7 +107,9 @@ def _measured(
     )  # fmt: skip
 
 
-def _site(kind: str, here: pd.DataFrame, there: pd.DataFrame | None = None, **also: Any) -> Any:
+def _site(
+    kind: str, here: pd.DataFrame, there: pd.DataFrame | None = None, **also: Any
+) -> RecordWorld:
     tables = {"here": here} | ({} if there is None else {"there": there})
     claim = {
         "type": kind, "tables": ["here"], "sites": ["a.org"], "start": _day(28), "end": _day(35),
@@ -122,7 +124,7 @@ def _within(first: float, last: float, inside: float, outside: float) -> Callabl
 
 _SOME = 0.03
 """Share of measurements of an open site that fail by themselves."""
-_WAYS = {"before": ["http-diff"], "after": ["tcp_ip"]}
+_WAYS: dict[str, Any] = {"before": ["http-diff"], "after": ["tcp_ip"]}
 
 
 def _ways(change: float) -> Callable[[float], str]:
@@ -270,6 +272,10 @@ def _headers(rng: np.random.Generator, share: float, name: str = "server") -> Re
     return RecordWorld(claim, {"h": table})
 
 
+def _whole(rng: np.random.Generator, low: int, high: int) -> float:
+    return float(rng.integers(low, high))
+
+
 _U = np.random.Generator.uniform
 
 RECORD_WORLDS: dict[tuple[str, str, str], Callable[[np.random.Generator], RecordWorld]] = {
@@ -328,27 +334,27 @@ RECORD_WORLDS: dict[tuple[str, str, str], Callable[[np.random.Generator], Record
         _measured(rng, _within(7, 99, 0.95, _SOME), way=_ways(33), until=30), **_WAYS,
     ),
     ("surge_after_event", TRUE, "fourfold within a week"): lambda rng: _surge(
-        rng, rng.integers(1, 7)
+        rng, _whole(rng, 1, 7)
     ),
     ("surge_after_event", TRUE, "doubled for a month"): lambda rng: _surge(
-        rng, rng.integers(1, 7), 2.0, lasts=30
+        rng, _whole(rng, 1, 7), 2.0, lasts=30
     ),
     ("surge_after_event", FALSE, "by a twentieth"): lambda rng: _surge(
-        rng, rng.integers(1, 7), 1.05
+        rng, _whole(rng, 1, 7), 1.05
     ),
     ("surge_after_event", FALSE, "none"): lambda rng: _surge(rng, None),
-    ("surge_after_event", FALSE, "before the event"): lambda rng: _surge(rng, -rng.integers(2, 20)),
+    ("surge_after_event", FALSE, "before the event"): lambda rng: _surge(rng, -_whole(rng, 2, 20)),
     ("surge_after_event", FALSE, "all over the world"): lambda rng: _surge(
-        rng, rng.integers(1, 7), world=True
+        rng, _whole(rng, 1, 7), world=True
     ),
     ("surge_after_event", FALSE, "steady growth"): lambda rng: _surge(
         rng, None, trend=_U(rng, 0.003, 0.01)
     ),
     ("surge_after_event", FALSE, "three weeks after"): lambda rng: _surge(
-        rng, rng.integers(17, 30)
+        rng, _whole(rng, 17, 30)
     ),
     ("surge_after_event", UNDECIDABLE, "in a gap over the event"): lambda rng: _surge(
-        rng, rng.integers(-3, 4), gap=(-6, 7)
+        rng, _whole(rng, -3, 4), gap=(-6, 7)
     ),
     ("throughput_drop", TRUE, "half as fast for a week"): lambda rng: _tests(rng, 0.5),
     ("throughput_drop", TRUE, "half as fast for three days"): lambda rng: _tests(rng, 0.5, days=3),

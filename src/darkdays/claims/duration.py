@@ -78,7 +78,7 @@ def _watched(outage: Any, evidence: Evidence, hole: pd.Timedelta) -> float:
         if begin < start and end < outage.end_low:
             edges[-1:-1] = [start, end]
     pieces = zip(edges[::2], edges[1::2], strict=True)
-    return max((end - start).total_seconds() / 3600 for start, end in pieces)
+    return max(float((end - start).total_seconds()) / 3600 for start, end in pieces)
 
 
 def _hours(number: float) -> str:

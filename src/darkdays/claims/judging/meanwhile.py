@@ -47,7 +47,7 @@ def holes(
     for one in evidence.analyses:
         if (one.entity, one.datasource) == (entity, datasource):
             wide = np.diff(one.times) > max(longest, _FEW_BINS * one.step) + one.step
-            for place in np.flatnonzero(wide):
+            for place in np.flatnonzero(wide).tolist():
                 begin, end = one.times[place] + one.step, one.times[place + 1]
                 found.append((begin.tz_localize("UTC"), end.tz_localize("UTC")))
     return found

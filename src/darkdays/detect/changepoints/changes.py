@@ -194,8 +194,8 @@ def change_points(
         model = judged.model
         if model.noise == "level" and model.changes.size and may_be_walk(model, generator):
             walk = as_walk(model.plain, model.floor)
-            kept = {name: getattr(model, name) for name in ("scale", "season", "cycles", "weekend")}
-            judged = significant(replace(walk, **kept), level, generator)
+            parts = {one: getattr(model, one) for one in ("scale", "season", "cycles", "weekend")}
+            judged = significant(replace(walk, **parts), level, generator)
         notes += assumed.of_model(judged.model)
         found, flat = _judged(observed, judged, level)
         if not found.places.size:

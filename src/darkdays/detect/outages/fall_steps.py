@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -108,4 +109,4 @@ def _levels_left(analysis: Analysis, outage: Any) -> list[dict[str, object]]:
         lasts = pd.isna(outage.recovery) and (levels[number:] <= (before + here) / 2).all()
         if inside and lasts and level * (before - here) >= MIN_STEP:
             rows.append(_row(analysis, number, level))
-    return sorted(rows, key=lambda row: row["time"])
+    return sorted(rows, key=itemgetter("time"))

@@ -168,11 +168,11 @@ def _resampled(
     mine, others = np.flatnonzero(inside), np.flatnonzero(~inside)
     if len(mine) < _ENOUGH or len(others) < _ENOUGH:
         return -1.0, 1.0
-    held = (
-        lambda: _mean(pairs, rng.choice(mine, len(mine)), others),
-        lambda: _mean(pairs, mine, rng.choice(others, len(others))),
+    drawn = (
+        [_mean(pairs, rng.choice(mine, len(mine)), others) for _ in range(draws)],
+        [_mean(pairs, mine, rng.choice(others, len(others))) for _ in range(draws)],
     )
-    parts = [_variance([draw() for _ in range(draws)]) for draw in held]
+    parts = [_variance(one) for one in drawn]
     freedom = [len(mine) - 1, len(others) - 1]
     one, other = (part * (1 + 1 / free) for part, free in zip(parts, freedom, strict=True))
     if not np.isfinite(one + other):

@@ -266,8 +266,8 @@ def _repeats(cells: pd.DataFrame, time: Sequence[str], whose: str = "") -> bool:
     first = cells[time[0]]
     if len(time) == 1 and not whose and (first == first.iloc[0]).sum() > 1:
         return True
-    if len(time) == 1 and not pd.api.types.is_string_dtype(first.dtype):
-        moments = first.to_numpy().astype(np.int64)
+    if len(time) == 1 and pd.api.types.is_datetime64_any_dtype(first.dtype):
+        moments = first.astype(np.int64).to_numpy()
         codes = pd.factorize(cells[whose])[0] if whose else np.zeros(len(cells), np.int64)
         order = np.argsort(codes, kind="stable")
         if ((np.diff(moments[order]) > 0) | (np.diff(codes[order]) > 0)).all():
