@@ -22,6 +22,7 @@ _WINDOWS: Final = 6  # that a record has to be long
 _ENOUGH: Final = 60
 _BACK: Final = -0.25
 _KINK: Final = 0.1
+_TURNED: Final = 0.12
 _SURE: Final = 4.0  # standard errors
 _CLIP: Final = 5.0  # robust standard deviations
 _STRAIGHT: Final = 0.6
@@ -49,7 +50,7 @@ def smoothing_window(rest: NDArray[np.float64]) -> int:
     # A change of level is no part of what comes and goes.
     seen &= np.abs(moves) <= _CLIP * scale
     moves = np.where(seen, moves, 0.0)
-    longest = min(_LONGEST, moves.size // _WINDOWS)
+    longest = min(_LONGEST, int(seen.sum()) // _WINDOWS)
     if longest <= _LEAST:
         return 1
     sums, pairs = (
@@ -59,10 +60,13 @@ def smoothing_window(rest: NDArray[np.float64]) -> int:
     pairs = np.maximum(np.round(pairs), 1)
     back = sums / pairs / (sums[0] / pairs[0])
     lag = _LEAST + int(np.argmin(back[_LEAST : longest + 1]))
-    error = _SURE / np.sqrt(pairs[lag])
+    error = float(_SURE / np.sqrt(pairs[lag]))
     sharp = min(back[lag - 1], back[lag + 1]) - back[lag] >= max(_KINK, error / 2)
     clear = back[lag] <= -max(-_BACK, error) and back[lag] < back[1:_LEAST].min()
-    return lag if clear and sharp else 1
+    # A few large moves make a correlation; all of them make a window.
+    turned = float(np.sum(np.sign(moves[lag:] * moves[:-lag]))) / pairs[lag]
+    often = pairs[lag] >= _ENOUGH and turned <= -max(_TURNED, error)
+    return lag if clear and sharp and often else 1
 
 
 def known_samples(values: NDArray[np.float64], unit: float) -> tuple[int, int]:

@@ -34,7 +34,7 @@ def descents(analyses: Iterable[Analysis], table: pd.DataFrame) -> pd.DataFrame:
         A row a fall of at least :data:`MIN_STEP` (UTC), with the bounds of the moment and the
         levels before and after as shares of the normal level.
     """
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     for analysis in analyses:
         mine = table[
             (table["entity"] == analysis.entity) & (table["datasource"] == analysis.datasource)
@@ -47,7 +47,7 @@ def descents(analyses: Iterable[Analysis], table: pd.DataFrame) -> pd.DataFrame:
     return steps.sort_values(["time", "datasource", "entity"], kind="stable", ignore_index=True)
 
 
-def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, object]]:
+def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, Any]]:
     """Return the falls of one outage, a row of the table, as rows of :func:`descents`."""
     if not analysis.sizable or pd.isna(outage.onset):
         return []
@@ -55,7 +55,7 @@ def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, object]]:
         return _levels_left(analysis, outage)
     levels, edges = analysis.levels, analysis.edges
     starts = analysis.times[edges[:-1]].tz_localize("UTC")
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     end = outage.last_seen if pd.isna(outage.restored) else outage.restored
     # Before the first segment nothing fell.
     for number in 1 + np.flatnonzero((starts[1:] >= outage.onset_low) & (starts[1:] <= end)):
@@ -66,7 +66,7 @@ def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, object]]:
     return rows
 
 
-def _row(analysis: Analysis, number: int, share: float) -> dict[str, object]:
+def _row(analysis: Analysis, number: int, share: float) -> dict[str, Any]:
     """Return the fall into a segment, whose levels are a share of the level before it all."""
     low, high = analysis.bounds(*analysis.segments.interval(number - 1))
     return {
@@ -80,9 +80,9 @@ def _row(analysis: Analysis, number: int, share: float) -> dict[str, object]:
     }
 
 
-def _levels_left(analysis: Analysis, outage: Any) -> list[dict[str, object]]:
+def _levels_left(analysis: Analysis, outage: Any) -> list[dict[str, Any]]:
     """Return the steps of a fall that lasts: levels left for the next, and what never came back."""
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     level = 1.0
     end = outage.last_seen if pd.isna(outage.recovery) else outage.recovery
     for number, ratio in enumerate(analysis.shift_ratios):
