@@ -83,12 +83,12 @@ def numbers(table: Table, column: str, form: Form) -> tuple[NDArray[np.float64],
     wrong = np.isnan(values) & ~gone.to_numpy()
     if wrong.any():
         odd = str(plain.iloc[int(np.argmax(wrong))])
-        has_unit = re.match(r"[-+]?\d[\d.,]*\s*[^\W\d]", odd)
+        united = re.match(r"[-+]?\d[\d.,]*\s*[^\W\d]", odd)
         raise table.wrong(
             wrong,
             column,
             "is a number with a unit; write the number alone, in one unit for all rows"
-            if has_unit
+            if united
             else "is not a number; leave a missing value empty",
         )
     return _finite(table, column, values), said
