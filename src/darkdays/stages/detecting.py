@@ -9,7 +9,7 @@ import pandas as pd
 
 from darkdays.contracts.events import local_days, of_kind
 from darkdays.detect.outages.analysis import Analysis
-from darkdays.detect.outages.controls import ordinary_lows, set_apart, trusted
+from darkdays.detect.outages.controls import LOW_DAY, ordinary_lows, set_apart, trusted
 from darkdays.detect.outages.excursions import short_events
 from darkdays.detect.outages.fall_steps import descents
 from darkdays.detect.outages.instrument import instrument_gaps
@@ -18,6 +18,7 @@ from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 from darkdays.detect.outages.recovery import recovery_stages
 from darkdays.evidence.evidence import grid
 from darkdays.files import writing
+from darkdays.sources.public_holidays import public_holidays
 from darkdays.stages.fetching import stored_fetch
 from darkdays.stages.products import Detected, Fetched
 from darkdays.stages.stored import store, stored, without
@@ -108,11 +109,16 @@ def _shown(fetched: Fetched, outages: pd.DataFrame) -> pd.DataFrame:
 
 
 def _set_apart(fetched: Fetched, outages: pd.DataFrame) -> pd.DataFrame:
-    """Set apart what is another place's, and low days that donors or dated holidays explain."""
+    """Set apart what is another place's, and low days that donors or holidays explain."""
     donors = [donor.id for donor in fetched.case.donors]
     zone = fetched.case.time_zone
-    holidays = local_days(of_kind(fetched.events, "holiday"), zone)
-    outages = ordinary_lows(outages, donors, holidays, zone)
+    low = outages[outages["label"] == LOW_DAY]
+    if len(low):
+        holidays = local_days(of_kind(fetched.events, "holiday"), zone)
+        window = low["first_seen"].min(), low["last_seen"].max()
+        days = (moment.tz_localize(None).normalize() for moment in window)
+        calendar = public_holidays(fetched.case.place, *days)
+        outages = ordinary_lows(outages, donors, holidays.union(calendar), zone)
     return set_apart(outages, [neighbour.id for neighbour in fetched.case.neighbours])
 
 
