@@ -497,10 +497,10 @@ def test_user_csv_maps_columns_and_constants():
     )
     table = read(user_csv, query, content.encode(), origin=USER_SUPPLIED)
     assert table[["start", "precision", "place"]].to_numpy().tolist() == [
-        ["2021-07-15", "day", "Izeh"],
-        ["2021-07-15T16:30:00", "hour", "Abadan"],
-        ["2021-07-15T23:30:00", "hour", "Shush"],
-        ["2021-07-16", "day", "Ahvaz"],
+        ["2021-07-15", "day", "IR/Izeh"],
+        ["2021-07-15T16:30:00", "hour", "IR/Abadan"],
+        ["2021-07-15T23:30:00", "hour", "IR/Shush"],
+        ["2021-07-16", "day", "IR/Ahvaz"],
     ]
     assert set(table["source"]) == {"my notes"}
     low = accepted(table)["start_low"]
