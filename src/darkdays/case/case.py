@@ -42,8 +42,8 @@ if not said: a case from before there were these is still the same case.
 
 
 _UNSAID_EMPTY: Final = (
-    "authors", "controls", "doi", "donors", "funding", "licence", "neighbours", "simulated", "studies",
-    "tables",
+    "authors", "controls", "doi", "donors", "funding", "licence", "neighbours", "simulated",
+    "studies", "tables",
 )  # fmt: skip
 """Keys of a case that are not counted where they are empty, for the same reason."""
 

@@ -140,7 +140,7 @@ def run(
             {
                 "claim": claim["statement"],
                 "verdict": claim["verdict"],
-                "same verdict in": f"{claim['sensitivity']['holds']} of {claim['sensitivity']['of']}",
+                "same verdict in": "{holds} of {of}".format_map(claim["sensitivity"]),
             }
             for claim in document["claims"]
         ],
