@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Change-points: speed, false alarms, power, intervals and agreement with people, beside peers.
 
-``python benchmarks/detection.py`` prints everything; ``--series`` sets how many series a row is
-made of, ``--save`` stores the tables in ``benchmarks/results/detection.md``. Peers that are
+``python benchmarks/detection.py`` prints everything, ``--tables`` some of it; ``--series`` sets how
+many series a row is made of, ``--save`` stores the tables in ``benchmarks/results/detection.md``,
+each with how many series it was made of. Peers that are
 installed (``uv sync --group bench``) run in the same run; the Turing series are read from the
 folder ``--turing`` names, if it is there.
 """
@@ -18,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import metadata
 from multiprocessing.pool import Pool
 from pathlib import Path
@@ -315,9 +316,10 @@ def turing(folder: Path) -> Iterator[list[object]]:
     yield from rows
 
 
-def table(title: str, columns: list[str], rows: Iterator[list[object]] | list[list[object]]) -> str:
-    """Print a table row by row, and return it as Markdown."""
-    lines = [f"## {title}", "", f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
+def table(title: str, columns: list[str], rows: Iterable[list[object]], of: str = "") -> str:
+    """Print a table row by row, and return it as Markdown; ``of`` says what a row is made of."""
+    lines = [f"## {title}", "", *([of, ""] if of else [])]
+    lines += [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
     print("\n".join(lines), flush=True)
     for row in rows:
         lines.append(f"| {' | '.join(str(cell) for cell in row)} |")
@@ -326,54 +328,124 @@ def table(title: str, columns: list[str], rows: Iterator[list[object]] | list[li
     return "\n".join(lines) + "\n"
 
 
-def of_worlds(pool: Pool, count: int, seed: int) -> Iterator[str]:
-    """Run the tables of :mod:`detection_worlds`; long series are fewer."""
-    yield table(
-        "A date fixed beforehand, the middle of 300 samples",
-        ["noise", "false alarms", "a step of 2 sd found", "coverage", "median width, sd"],
-        pool.imap(fixed_date, [(name, count, seed) for name in NOISES | STRANGE]),
-    )
-    named = [f"{name}: any change" for name in worlds.peers()]
-    said = ["any change", "cannot tell", "no change", "any outage", *named]
+Told = tuple[str, list[str], Iterable[list[object]], str]
+
+
+def of_noises(pool: Pool, count: int, seed: int) -> dict[str, Callable[[], Told]]:
+    """Return the tables of 300 samples of each noise, by name."""
+    of = f"{count} series a row, seed {seed}."
+    columns = ["noise", "jump", "found", "coverage", "median width", "mean width"]
+    every = [(name, count, seed) for name in NOISES | STRANGE]
+
+    def intervals() -> Iterator[list[object]]:
+        cells = [
+            (name, jump, count, seed)
+            for name in ("gauss", "t3", "lognormal", "ar 0.5", "ar 0.8")
+            for jump in (1.0, 2.0, 3.0)
+        ]
+        rows = []
+        for row in pool.imap(interval_cell, cells):
+            rows.append(row)
+            yield row
+        least = min(str(row[3]) for row in rows)
+        widths = np.mean([float(str(row[4])) for row in rows])
+        yield ["**all 15**", "", "", f"least {least}", f"mean {widths:.1f}", ""]
+
+    few = max(count // 5, 1)
+    return {
+        "alarms": lambda: (
+            f"False alarms and power, nominal 5 %, {LENGTH} samples",
+            ["noise", "false alarms", "a jump of 2 sd found", "further changes beside it"],
+            pool.imap(alarms_and_power, every),
+            of,
+        ),
+        "intervals": lambda: (
+            "Intervals of 95 % for the date of one change", columns, intervals(), of
+        ),
+        "strange": lambda: (
+            "The same where noise is no AR(1)",
+            columns,
+            pool.imap(interval_cell, [(name, 2.0, count, seed) for name in STRANGE]),
+            of,
+        ),
+        "several": lambda: (
+            "Five changes in 1,000 samples",
+            ["noise", "found within 10", "coverage", "further changes"],
+            pool.imap(several, [(name, few, seed) for name in ("gauss", "t3", "ar 0.5", "ar 0.8")]),
+            f"{few} series a row, seed {seed}.",
+        ),
+        "fixed": lambda: (
+            "A date fixed beforehand, the middle of 300 samples",
+            ["noise", "false alarms", "a step of 2 sd found", "coverage", "median width, sd"],
+            pool.imap(fixed_date, every),
+            of,
+        ),
+    }  # fmt: skip
+
+
+def of_worlds(pool: Pool, count: int, seed: int) -> dict[str, Callable[[], Told]]:
+    """Return the tables of :mod:`detection_worlds`, by name; long series are fewer."""
+    others = list(worlds.peers())
+    said = ["any change", "cannot tell", "no change", "any outage"]
+    said += [f"{name}: any change" for name in others]
     cells = [
         (length, max(count * min(length, 300) // (length * 3), 1)) for length in worlds.LENGTHS
     ]
-    for title, of_kind, row, columns in (
-        ("Worlds without a change", "quiet", worlds.quiet, said),
-        ("Worlds with changes: share found, further ones a series", "changes", worlds.changing,
-         ["ours", *worlds.peers()]),
-    ):  # fmt: skip
-        kinds = [
-            name for name in WORLDS if (WORLDS[name].truth == "changes") == (of_kind == "changes")
-        ]
-        jobs = [
+    of_cells = f"{', '.join(f'{runs} of {length:,}' for length, runs in cells)} samples."
+
+    def jobs(*, changing: bool) -> list[tuple[str, int, int, int]]:
+        return [
             (name, length, runs, seed)
-            for name in kinds
+            for name, world in WORLDS.items()
             for length, runs in cells
             # A weekend that nobody saw twice is a change.
-            if not (WORLDS[name].weekly and 120 < length < 360)
+            if (world.truth == "changes") == changing and not (world.weekly and 120 < length < 360)
         ]
-        yield table(f"{title} ({cells})", ["world", "samples", *columns], pool.imap(row, jobs))
-    few = max(count // 20, 2)
-    yield table(
-        f"Days and weeks and nothing else ({few} series a row)",
-        ["step", "days", "season and noise", *said],
-        pool.imap(
-            worlds.season,
-            [
-                (step, days, relative, few, seed)
-                for relative in (False, True)
-                for days in worlds.DAYS
-                for step in reversed(worlds.SEASON_STEPS)
-            ],
+
+    few, some = max(count // 20, 2), max(count // 5, 2)
+    seasons = [
+        (step, days, relative, few, seed)
+        for relative in (False, True)
+        for days in worlds.DAYS
+        for step in reversed(worlds.SEASON_STEPS)
+    ]
+    wandering = [
+        (tail, length, max(count * min(length, 50) // length, 2), seed)
+        for length in worlds.WALK_LENGTHS
+        for tail in worlds.STEPS
+    ]
+    return {
+        "quiet": lambda: (
+            "Worlds without a change",
+            ["world", "samples", *said],
+            pool.imap(worlds.quiet, jobs(changing=False)),
+            of_cells,
         ),
-    )
-    some = max(count // 5, 2)
-    yield table(
-        f"A trend of 10 sd and one step of 5 sd against it ({some} series a row)",
-        ["samples", "found", "with a false change", "levels within 1 sd"],
-        pool.imap(worlds.trend_and_step, [(n, some, seed) for n in (900, 1500, 3000, 5000)]),
-    )
+        "changing": lambda: (
+            "Worlds with changes: share found, further ones a series",
+            ["world", "samples", "ours", *others],
+            pool.imap(worlds.changing, jobs(changing=True)),
+            of_cells,
+        ),
+        "seasons": lambda: (
+            "Days and weeks and nothing else",
+            ["step", "days", "season and noise", *said],
+            pool.imap(worlds.season, seasons),
+            f"{few} series a row, seed {seed}.",
+        ),
+        "walks": lambda: (
+            "Walks without a jump: share with any change",
+            ["steps", "samples", "series", "ours", *others],
+            pool.imap(worlds.walks, wandering),
+            f"Seed {seed}.",
+        ),
+        "trends": lambda: (
+            "A trend of 10 sd and one step of 5 sd against it",
+            ["samples", "found", "with a false change", "levels within 1 sd"],
+            pool.imap(worlds.trend_and_step, [(n, some, seed) for n in (900, 1500, 3000, 5000)]),
+            f"{some} series a row, seed {seed}.",
+        ),
+    }
 
 
 def machine() -> str:
@@ -398,100 +470,65 @@ def machine() -> str:
     return f"{processor}, {cores} cores; Python {platform.python_version()}, {', '.join(versions)}."
 
 
+def stored(title: str) -> str:
+    """Return the part of a heading that names a table of the stored results."""
+    return title.partition("\n")[0].strip()
+
+
+def save(parts: Sequence[str]) -> None:
+    """Put tables in place of those of the same heading, and leave the others as they are."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else ""
+    held = {stored(one): one.strip() for one in text.split("\n## ")[1:]}
+    held |= {stored(one): one.strip() for one in (part.removeprefix("## ") for part in parts)}
+    tables = (f"\n## {one}\n" for one in held.values())
+    head = f"# Change-points, measured\n\n{machine()}\n"
+    RESULTS.write_text(head + "".join(tables), encoding="utf-8")
+
+
 def main() -> None:
-    """Run the parts asked for, and store the tables if asked to."""
+    """Run the tables asked for, and store them if asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--series", type=int, default=1000, help="series a row")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=6, help="timed rounds")
-    parser.add_argument("--no-timing", action="store_true", help="leave speed and growth out")
+    parser.add_argument("--tables", nargs="*", help="only these, by name; all if not given")
     parser.add_argument("--processes", type=int, help="at once; one a core if not given")
     parser.add_argument("--turing", type=Path, default=Path("../shared/data/tcpd"))
-    parser.add_argument("--save", action="store_true", help=f"write {RESULTS.name}")
+    parser.add_argument("--save", action="store_true", help=f"put them into {RESULTS.name}")
     arguments = parser.parse_args()
     count, seed = arguments.series, arguments.seed
-    parts = [
-        "# Change-points, measured\n",
-        f"{machine()}\n",
-        f"{count} series a row, seed {seed}.\n",
-    ]
-    if not arguments.no_timing:
-        parts.append(
-            table(
+    with multiprocessing.Pool(arguments.processes) as pool:
+        known: dict[str, Callable[[], Told]] = {
+            "speed": lambda: (
                 "Speed",
-                [
-                    "samples",
-                    "changes",
-                    "method",
-                    "s",
-                    "ns a sample",
-                    "skchange FPOP's time over this",
-                ],
+                ["samples", "changes", "method", "s", "ns a sample",
+                 "skchange FPOP's time over this"],
                 speed(arguments.rounds),
-            )
-        )
-        parts.append(
-            table(
+                f"Medians of {arguments.rounds} rounds.",
+            ),
+            "growth": lambda: (
                 "Growth",
                 ["loss", "samples", "s", "over a tenth of it", "peak memory over input"],
                 growth(),
-            )
-        )
-    with multiprocessing.Pool(arguments.processes) as pool:
-        parts.append(
-            table(
-                f"False alarms and power, nominal 5 %, {LENGTH} samples",
-                ["noise", "false alarms", "a jump of 2 sd found", "further changes beside it"],
-                pool.imap(alarms_and_power, [(name, count, seed) for name in NOISES | STRANGE]),
-            )
-        )
-        cells = [
-            (name, jump, count, seed)
-            for name in ("gauss", "t3", "lognormal", "ar 0.5", "ar 0.8")
-            for jump in (1.0, 2.0, 3.0)
-        ]
-        columns = ["noise", "jump", "found", "coverage", "median width", "mean width"]
-        rows = list(pool.imap(interval_cell, cells))
-        widths = np.mean([float(str(row[4])) for row in rows])
-        rows.append(
-            [
-                "**all 15**",
                 "",
-                "",
-                f"least {min(str(r[3]) for r in rows)}",
-                f"mean {widths:.1f}",
-                "",
-            ]
-        )
-        parts.append(table("Intervals of 95 % for the date of one change", columns, rows))
-        strange = [(name, 2.0, count, seed) for name in STRANGE]
-        parts.append(
-            table("The same where noise is no AR(1)", columns, pool.imap(interval_cell, strange))
-        )
-        parts.append(
-            table(
-                "Five changes in 1,000 samples",
-                ["noise", "found within 10", "coverage", "further changes"],
-                pool.imap(
-                    several,
-                    [
-                        (name, max(count // 5, 1), seed)
-                        for name in ("gauss", "t3", "ar 0.5", "ar 0.8")
-                    ],
-                ),
-            )
-        )
-        parts += of_worlds(pool, count, seed)
-    if (arguments.turing / "annotations.json").is_file():
-        parts.append(
-            table(
+            ),
+            **of_noises(pool, count, seed),
+            **of_worlds(pool, count, seed),
+        }  # fmt: skip
+        if (arguments.turing / "annotations.json").is_file():
+            known["turing"] = lambda: (
                 "Turing Change Point Dataset, development half, defaults",
                 ["series", "F1", "cover", "found"],
                 turing(arguments.turing),
+                "",
             )
-        )
-    if arguments.save:
-        RESULTS.write_text("\n".join(parts), encoding="utf-8")
+        wanted = known if arguments.tables is None else arguments.tables
+        if unknown := sorted(set(wanted) - set(known)):
+            parser.error(f"no table {unknown[0]!r}; there are {', '.join(known)}")
+        for name in wanted:
+            made = table(*known[name]())
+            if arguments.save:
+                save([made])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,13 @@ Series = NDArray[np.float64]
 LENGTHS = (30, 100, 300, 1000)
 SEASON_STEPS = (1, 2, 5, 10, 15, 30, 60)
 DAYS = (7, 14, 28)
+WALK_LENGTHS = (50, 100, 150, 300, 1000, 5000)
+STEPS: dict[str, Callable[[np.random.Generator, int], Series]] = {
+    "gauss": lambda rng, n: rng.normal(size=n),
+    "t3": lambda rng, n: rng.standard_t(3, size=n),
+    "laplace": lambda rng, n: rng.laplace(size=n),
+    "lognormal": lambda rng, n: rng.lognormal(size=n) - np.exp(0.5),
+}
 _PEER_SAMPLES = 5000  # more take some peers minutes
 _ADDED = World(level=1000.0, scale=10.0, daily=20.0, weekly=6.0)
 _SHARES = World(level=1000.0, scale=0.02, daily=0.3, weekly=0.06, relative=True)
@@ -139,6 +146,23 @@ def changing(job: tuple[str, int, int, int]) -> list[object]:
             more[title] += others
     cells = (f"{met[one] / max(there, 1):.2f}, {more[one] / count:.2f}" for one in tools)
     return [name, f"{length:,}", *cells]
+
+
+def walks(job: tuple[str, int, int, int]) -> list[object]:
+    """Return how often a walk without a jump seems to change, to ours and to peers."""
+    tail, length, count, seed = job
+    rng = generator("walks", tail, length, seed)
+    draw_steps = STEPS[tail]
+    tools = peers()
+    ours = 0
+    fired = dict.fromkeys(tools, 0)
+    for _ in range(count):
+        walk = np.cumsum(draw_steps(rng, length))
+        ours += len(change_points(walk)) > 0
+        for name, peer in tools.items():
+            fired[name] += len(peer(standardised(walk))) > 0
+    shares = (f"{one / count:.3f}" for one in (ours, *fired.values()))
+    return [tail, f"{length:,}", str(count), *shares]
 
 
 def trend_and_step(job: tuple[int, int, int]) -> list[object]:

@@ -17,6 +17,7 @@ import base64
 import itertools
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -233,7 +234,90 @@ def in_notebook(folder: Path, rng: random.Random) -> str:
     return path.relative_to(folder).as_posix()
 
 
+def in_place(ending: str, pattern: str, new: str) -> Forgery:
+    """Return a forgery of one of the places of a text that are of a pattern."""
+
+    def forge(folder: Path, rng: random.Random) -> str:
+        texts = {one: one.read_text("utf-8") for one in files(folder) if one.name.endswith(ending)}
+        spots = [(one, m) for one, text in texts.items() for m in re.finditer(pattern, text)]
+        if not spots:
+            return ""
+        path, spot = rng.choice(spots)
+        text = texts[path]
+        path.write_text(text[: spot.start()] + spot.expand(new) + text[spot.end() :], "utf-8")
+        return path.relative_to(folder).as_posix()
+
+    return forge
+
+
+def later(folder: Path, rng: random.Random) -> str:
+    """Change a number in the page, and call the manifest's schema one that is not known yet."""
+    path = folder / MANIFEST
+    path.write_text(re.sub(r'("schema[^"]*": *)\d+', r"\g<1>999", path.read_text("utf-8")), "utf-8")
+    return in_text(".html", "digit")(folder, rng)
+
+
+def linked(folder: Path, rng: random.Random) -> str:
+    """Put a link to a file elsewhere in the place of one."""
+    path = rng.choice(list(files(folder)))
+    other = folder.parents[2] / "elsewhere"
+    other.write_bytes(path.read_bytes())
+    path.unlink()
+    path.symlink_to(other)
+    return path.relative_to(folder).as_posix()
+
+
+def recased(folder: Path, rng: random.Random) -> str:
+    """Give a file another name that looks the same on some systems."""
+    path = rng.choice(list(files(folder)))
+    path.rename(path.with_name(path.name.upper()))
+    return path.relative_to(folder).as_posix()
+
+
+def beside(name: str) -> Forgery:
+    """Return a forgery that adds a file of this name."""
+
+    def forge(folder: Path, _: random.Random) -> str:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"forged")
+        return name
+
+    return forge
+
+
 FORGERIES: dict[str, Forgery] = {
+    "*.json: a key twice": in_place("s.json", r'"value": ([^,\n]+)', r'"value": 7, "value": \1'),
+    "*.json: no number": in_place("s.json", r'"value": [-\d.]+', '"value": NaN'),
+    "*.html: alternative text": in_place(".html", r'alt="', r"\g<0>Ordered by the Guards. "),
+    "*.html: a title to hover over": in_place(".html", r"<(p|td|h2)\b", r'\g<0> title="forged"'),
+    "*.html: hidden by style": in_place(".html", r"<(p|td|tr)\b", r"\g<0> hidden"),
+    "*.html: a script": in_place(".html", r"<h2", r"<script>1</script><h2"),
+    "*.svg: its text": in_place(".svg", r"(<text[^>]*>|<title>|<desc>)", r"\1forged "),
+    "*.svg: an element unseen before": in_place(".svg", r"</g>", r"<!-- 1 --><image/></g>"),
+    "*.html: a letter that looks alike": in_place(".html", "a(?=[a-z]+[ .<])", "\u0430"),
+    "*.csv: a letter that looks alike": in_place(".csv", "e", "\u0435"),
+    "*.md: a letter unseen": in_place(".md", "[a-z] ", "\\g<0>\u200b"),
+    "*.csv: a row twice": in_place(".csv", r"\n[^\n]+\n", r"\g<0>\g<0>"),
+    "*.ipynb: a field of its own": in_place(".ipynb", r'"metadata": \{', '\\g<0>"forged": "1", '),
+    "report.pdf: behind its end": lambda folder, _: put(
+        folder / "report.pdf", (folder / "report.pdf").read_bytes() + b"\n% forged\n"
+    ),
+    "manifest.json: a later schema": later,
+    "any file: a link": linked,
+    "any file: another case": recased,
+    **{
+        f"a file added: {name}": beside(name)
+        for name in (
+            ".hidden",
+            "figures/.DS_Store",
+            "inputs/more.csv",
+            "report.htm",
+            "CITATION.cff.bak",
+            "report\u202ehtml.exe",
+            "__pycache__/darkdays.pyc",
+            "pyproject.toml",
+        )
+    },
     **{
         f"{name}: a field {what}": in_json(name, what)
         for name in ("findings.json", "ro-crate-metadata.json", MANIFEST)
@@ -349,6 +433,10 @@ def main() -> None:
                 for path in home.rglob("*"):
                     path.chmod(0o755 if path.is_dir() else 0o644)
                 place = FORGERIES[kind](home, rng)
+                if not place:
+                    sys.stderr.write(f"{number + 1}: {kind}: no such place\n")
+                    shutil.rmtree(scratch / "forged")
+                    continue
                 fitted(home)
                 found = checked(home, scratch)
                 word = "refused in a sentence" if found is None else found.outcome

@@ -1,11 +1,11 @@
 """How many outages of known place are found, how many are made up, and what is found in real data.
 
-Run ``python benchmarks/outages.py [--series 200] [--peers 40] [--data ../shared/data] [--save]``
-from the project's root. Three parts: simulated half years of hourly data with a shutdown,
-throttling and a short cut each, and without; the same for other packages, where they are
-installed; and outages of known depth put into real records, where these are there. ``--save``
-writes the tables to ``benchmarks/results/outages.md``. Times are those of the processor, of one
-thread.
+Run ``python benchmarks/outages.py [--series 200] [--peers 40] [--kinds 40] [--save]`` from the
+project's root; ``--data`` says where real records are. Parts: simulated half years of hourly data
+with a shutdown, throttling and a short cut each, and without; every kind of record; the same for
+other packages, where they are installed; and outages of known depth put into real records, where
+these are there. ``--save`` writes the tables to ``benchmarks/results/outages.md``. Times are those
+of the processor, of one thread.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ import numpy as np
 import pandas as pd
 from outage_baselines import sensitivities
 from outage_peers import METHODS
+from record_kinds import HEAD as KINDS_HEAD
+from record_kinds import measured
 
 from darkdays.detect.outages.outages import outages
 from darkdays.simulate.signals import simulated_tree
+from outage_kinds import KINDS as RECORD_KINDS
 from simulated_outages import KINDS, Event, World, scattered, simulated_signal, times_of
 
+_KINDS_SEED = 777_003
 Span = tuple[pd.Timestamp, pd.Timestamp]
 RESULTS = Path(__file__).parent / "results" / "outages.md"
 WORLDS = {
@@ -182,6 +186,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--series", type=int, default=200)
     parser.add_argument("--peers", type=int, default=40)
+    parser.add_argument("--kinds", type=int, default=40)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--save", action="store_true", help=f"write {RESULTS.name}")
     stated = parser.parse_args()
@@ -198,6 +203,16 @@ def main() -> int:
         "an outage whose overlap with the event is half of both together or more. "
         f"{unmeasured} events of which less than half was measured count neither way. A false "
         "outage is one that matches no event, over 26 weeks."
+    )
+    parts += ["## Kinds of records", KINDS_HEAD]
+    for name in RECORD_KINDS:
+        row = measured(name, stated.kinds, _KINDS_SEED).row(name)
+        parts[-1] += "\n" + row
+        print(row, flush=True)
+    parts.append(
+        f"{stated.kinds} records a kind (`benchmarks/record_kinds.py --seed {_KINDS_SEED}`), each "
+        "with outages of a quarter or more and three hours or more. Held: the share of intervals "
+        "that hold the truth, of those found."
     )
     parts += ["## Other packages, in the first world", HEAD.format("method")]
     for name, method in METHODS.items():

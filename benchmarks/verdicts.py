@@ -20,7 +20,8 @@ from scipy import stats
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-from verdict_worlds import TRUE, UNDECIDABLE, WORLDS, verdict  # noqa: E402
+from record_worlds import TRUE, UNDECIDABLE  # noqa: E402
+from verdict_worlds import WORLDS  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "verdicts.md"
 COLUMNS = ("claim", "truth", "world", "worlds", "supported", "contradicted", "open", "wrong",
@@ -34,7 +35,7 @@ def measured(only: str, worlds: int) -> list[tuple[object, ...]]:
         if only not in ("", kind):
             continue
         rng = np.random.default_rng([zlib.crc32(f"{kind} {truth} {what}".encode()), 1])
-        counts = Counter(verdict(WORLDS[kind, truth, what](rng), rng) for _ in range(worlds))
+        counts = Counter(WORLDS[kind, truth, what](rng).verdict(rng) for _ in range(worlds))
         yes, no = counts["supported"], counts["contradicted"]
         wrong = {TRUE: no, UNDECIDABLE: yes + no}.get(truth, yes)
         low, high = stats.binomtest(wrong, worlds).proportion_ci(0.95, "exact")

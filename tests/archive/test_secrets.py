@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gzip
 import itertools
 import json
@@ -13,7 +12,6 @@ import pytest
 
 import command_line
 import services as bad
-from darkdays.archive.client.client import fetch_all
 from darkdays.archive.client.config import PARTS
 from darkdays.archive.client.retry import Limits
 from darkdays.archive.exchange import export_snapshot
@@ -156,8 +154,7 @@ def test_no_secret_is_left_by_a_service_that_misbehaves(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     for variable, secret in CANARIES.items():
         monkeypatch.setenv(variable, secret)
-    quick = functools.partial(fetch_all, limits=Limits(tries=2, first_wait=0.01))
-    monkeypatch.setattr(fetch, "fetch_all", quick)
+    monkeypatch.setattr(fetch, "DEFAULT_LIMITS", Limits(tries=2, first_wait=0.01))
     study = cases.load(tmp_path / "secret.yaml")
     urls = [f"{name}={server.base}" for name in ("acled", "cloudflare")]
     with FetchProgress() as progress:
@@ -177,6 +174,7 @@ def test_no_secret_is_left_by_a_service_that_misbehaves(
     assert not any(b"canary" in content for _, content in places)
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_no_secret_is_left_by_a_run_to_its_report(tmp_path, server):
     (tmp_path / "secret.yaml").write_text(CASE, encoding="utf-8")

@@ -178,17 +178,21 @@ def test_what_is_down_elsewhere_too_is_not_called_blocked():
 
 
 @pytest.mark.parametrize(
-    ("blocked", "verdict"),
+    ("blocked", "span", "verdict"),
     [
-        ([True] * 30 + [False] * 30, "supported"),
-        ([True] * 60, "contradicted"),
-        ([False] * 60, "inconclusive"),
-        ([True] * 20 + [False] * 20 + [True] * 20, "inconclusive"),
+        ([True] * 30 + [False] * 30, "2021-07-01 2021-07-16", "supported"),
+        ([True] * 60, "2021-07-01 2021-07-16", "contradicted"),
+        # Half of that month nobody measured: it may have come back.
+        ([True] * 60, "2021-07-01 2021-08-01", "inconclusive"),
+        # It came back before, and was only measured then.
+        ([True] * 30 + [False] * 30, "2021-07-09 2021-07-16", "inconclusive"),
+        ([False] * 60, "2021-07-01 2021-07-16", "inconclusive"),
+        ([True] * 20 + [False] * 20 + [True] * 20, "2021-07-01 2021-07-16", "inconclusive"),
     ],
 )
-def test_a_site_that_came_back_is_unblocked(blocked, verdict):
+def test_a_site_that_came_back_is_unblocked(blocked, span, verdict):
     claim = Unblocked(**{**SITE, "type": "unblocked"})
-    span = (pd.Timestamp("2021-07-01", tz="UTC"), pd.Timestamp("2021-08-01", tz="UTC"))
+    span = tuple(pd.Timestamp(one, tz="UTC") for one in span.split())
     assert unblocked(claim, observed(blocked), span, Counting(), 99).verdict == verdict
 
 

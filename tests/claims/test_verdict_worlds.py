@@ -7,7 +7,8 @@ import zlib
 import numpy as np
 import pytest
 
-from verdict_worlds import FALSE, TRUE, UNDECIDABLE, WORLDS, verdict  # type: ignore[import-not-found]
+from record_worlds import FALSE, TRUE, UNDECIDABLE
+from verdict_worlds import WORLDS
 
 EACH = 3
 RIGHT = {
@@ -21,7 +22,7 @@ RIGHT = {
 @pytest.mark.parametrize("world", WORLDS, ids=" - ".join)
 def test_verdicts_of_worlds_of_known_truth_are_right(world):
     rng = np.random.default_rng([zlib.crc32(" ".join(world).encode()), 2])
-    found = [verdict(WORLDS[world](rng), rng) for _ in range(EACH)]
+    found = [WORLDS[world](rng).verdict(rng) for _ in range(EACH)]
     # One in three may be wrong by chance; a kind of situation that is judged wrong is all of them.
     assert sum(one not in RIGHT[world[1]] for one in found) <= 1, found
     if world[1] == TRUE:

@@ -104,6 +104,24 @@ def test_walks_without_a_jump_rarely_show_one():
     assert alarms <= 5
 
 
+@pytest.mark.parametrize("tail", ["t3", "lognormal"])
+def test_a_short_walk_is_no_change_however_heavy_the_tails_of_its_steps(tail):
+    rng = np.random.default_rng(8)
+    shocks = {
+        "t3": lambda: rng.standard_t(3, 50),
+        "lognormal": lambda: rng.lognormal(size=50) - 1.6,
+    }
+    found = [change_points(np.cumsum(shocks[tail]())) for _ in range(30)]
+    assert sum(len(one) > 0 for one in found) <= 4
+    assert sum(one.verdict == "cannot tell" for one in found) >= 24
+
+
+def test_levels_that_noise_returns_to_are_no_walk():
+    rng = np.random.default_rng(9)
+    values = rng.normal(size=60) + np.repeat([0.0, 4.0], 30)
+    assert len(change_points(values)) == 1
+
+
 @pytest.mark.parametrize(
     ("step", "days", "rhythm"),
     [(60, 21, "three"), (15, 13, "three"), (60, 6, "day"), (30, 30, "day")],

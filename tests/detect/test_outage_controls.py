@@ -207,3 +207,32 @@ def test_a_case_names_its_controls(tmp_path):
     path.write_text(with_controls.replace("country/TR", "asn/44244"), encoding="utf-8")
     with pytest.raises(InputError, match="listed twice"):
         cases.load(path)
+
+
+@pytest.mark.parametrize("hours", [1, 2])
+@pytest.mark.parametrize("controls", [CONTROLS, CONTROLS[:1]])
+def test_an_hour_in_which_most_controls_fall_is_the_instruments_also_at_an_edge(hours, controls):
+    tree = signals("asn/0")
+    values = tree["ioda.bgp"].to_dataset()["value"]
+    values[{"time": slice(DOWN.start - hours, DOWN.start)}] *= 0.2
+    values[{"time": slice(DOWN.stop, DOWN.stop + 1)}] *= 0.2
+    tree["ioda.bgp"]["value"] = values
+    table = outages(tree, controls=controls)
+    (row,) = trusted(table).itertuples()
+    assert row.entity == "asn/0"
+    assert row.onset == TIMES[DOWN.start].tz_localize("UTC")
+    assert row.onset_low <= TIMES[DOWN.start - hours].tz_localize("UTC")
+    assert row.recovery_low < TIMES[DOWN.stop].tz_localize("UTC") <= row.recovery_high
+    assert row.duration_low <= DOWN.stop - DOWN.start <= row.duration_high
+    without = trusted(outages(tree))
+    assert (without["onset"] == TIMES[DOWN.start - hours].tz_localize("UTC")).any()
+
+
+def test_a_control_that_was_down_for_days_before_moves_no_onset():
+    tree = signals("asn/0")
+    values = tree["ioda.bgp"].to_dataset()["value"]
+    for control in CONTROLS:
+        values.loc[{"entity": control}][DOWN.start - 40 : DOWN.start + 3] *= 0.2
+    tree["ioda.bgp"]["value"] = values
+    (row,) = trusted(outages(tree, controls=CONTROLS)).itertuples()
+    assert row.onset == TIMES[DOWN.start].tz_localize("UTC")

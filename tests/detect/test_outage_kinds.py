@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from darkdays.detect.baseline.baseline import running_baseline
-from darkdays.detect.outages.controls import LOW_DAY, ORDINARY, trusted
+from darkdays.detect.outages.controls import LOW_DAY, ORDINARY, ordinary_lows, trusted
+from darkdays.detect.outages.fall_steps import falls_of
 from darkdays.detect.outages.lasting import LASTING, RISE
-from darkdays.detect.outages.outages import outages
+from darkdays.detect.outages.outages import analyse_all, outages, outages_of, prepare_all
 from darkdays.detect.outages.recurrence import in_words, recurring
 from darkdays.simulate.signals import simulated_tree
 from outage_kinds import KINDS
@@ -121,3 +122,52 @@ def test_dark_hours_teach_no_season():
     dark = made(times, nightly(times, (0, 10), (5, 42), depth=1.0, time_zone="UTC"))
     expected = running_baseline(dark, times, HOUR).expected
     assert np.median(np.abs(quiet / expected - 1)) < 0.06
+
+
+def test_the_steps_of_a_fall_that_lasts_belong_to_one_episode():
+    drawn = KINDS["lasting fall in two stages"](np.random.default_rng([777_001, 2]))
+    prepared, _ = prepare_all(simulated_tree({"asn/1": drawn.values}, drawn.times))
+    analyses = analyse_all(prepared, 0.95)
+    table = outages_of(analyses, min_depth=0.1)
+    last = drawn.events[-1]
+    here = table[table["recovery"].isna() & (table["onset"].dt.tz_localize(None) >= last.start)]
+    (row,) = here.itertuples()
+    first, second = falls_of(analyses[0], row)
+    assert first["low"] <= last.start <= first["high"]
+    assert first["level_before"] == pytest.approx(1, abs=0.05)
+    assert first["level_after"] == pytest.approx(second["level_before"], abs=0.05)
+    assert second["level_after"] == pytest.approx(1 - last.depth, abs=0.05)
+
+
+def test_an_index_in_tens_is_no_count_of_ten():
+    times = times_of(weeks=6)
+    rng = np.random.default_rng(5)
+    values = np.round((100 + rng.normal(0, 1.5, times.size)) / 10) * 10
+    values[500:560] = 40
+    index, count = (outages(simulated_tree({"asn/1": one}, times)) for one in (values, values / 10))
+    (row,) = index.itertuples()
+    assert row.depth_low <= 0.6 <= row.depth_high
+    assert row.depth == pytest.approx(0.6, abs=0.05)
+    (row,) = count.itertuples()
+    assert np.isnan(row.depth)
+    assert row.duration == 60
+
+
+@pytest.mark.parametrize("known", ["nothing", "donor", "holiday", "other holiday"])
+def test_a_low_day_is_ordinary_where_donors_or_dated_holidays_say_so(known):
+    times = times_of(weeks=8)
+    world = World(gaps=0, missing=0, noise=0.02)
+    low = [Event("holiday", times[24 * 30], times[24 * 32], 0.2)]
+    rows = {
+        name: simulated_signal(world, times, low, rng=np.random.default_rng(number))
+        for number, name in enumerate(["country/IR", "country/TR"][: 1 + (known == "donor")])
+    }
+    table = outages(simulated_tree(rows, times))
+    assert set(table["label"]) == {LOW_DAY}
+    assert trusted(table).empty
+    first = times[24 * 30] + pd.Timedelta(days=9 * (known == "other holiday"))
+    days = pd.date_range(first, periods=2) if "holiday" in known else pd.DatetimeIndex([])
+    found = ordinary_lows(table, ["country/TR"], days, "UTC")
+    mine = found.loc[found["entity"] == "country/IR", "label"]
+    assert list(mine) == [ORDINARY if known in ("donor", "holiday") else LOW_DAY]
+    assert trusted(found).empty

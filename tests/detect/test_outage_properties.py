@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from darkdays.case import case as cases
+from darkdays.detect.outages.controls import trusted
+from darkdays.detect.outages.fall_steps import descents
 from darkdays.detect.outages.outages import outages
+from darkdays.detect.outages.recovery import recovery_stages
 from darkdays.files import writing
+from darkdays.files.writing import rows_of
+from darkdays.report.findings.outage_findings import outage_findings, outage_of
+from darkdays.report.findings.study import Study
 from darkdays.simulate.signals import simulated_tree
 from examples import examples
+from outage_kinds import KINDS
 from simulated_outages import World, scattered, simulated_signal, times_of
 
 TIMES = times_of(weeks=16)
@@ -121,3 +131,43 @@ def test_a_larger_least_depth_finds_nothing_new(depth):
     more, fewer = outages(tree, min_depth=depth), outages(tree, min_depth=depth + 0.2)
     for row in fewer.itertuples():
         assert ((more["onset"] <= row.onset) & (more["recovery"] >= row.recovery)).any()
+
+
+KIND_NAMES = st.sampled_from(sorted(KINDS))
+NOT_NEGATIVE = ["duration_low", "duration", "duration_high", "depth_low", "depth", "samples"]
+
+
+@SLOW
+@given(kind=KIND_NAMES, seed=seeds, cut=st.floats(0.1, 1.0), every=st.sampled_from([1, 3, 24]))
+def test_no_hours_are_negative_and_every_value_lies_within_its_bounds(kind, seed, cut, every):
+    drawn = KINDS[kind](np.random.default_rng([32, seed]))
+    kept = slice(0, max(int(cut * drawn.values.size), 48), every)
+    table = outages(simulated_tree({"asn/1": drawn.values[kept]}, drawn.times[kept]))
+    for name in NOT_NEGATIVE:
+        assert (table[name].dropna() >= 0).all(), name
+    for name in ("onset", "recovery", "depth", "duration"):
+        known = table.dropna(subset=[name])
+        low = known[f"{name}_low"]
+        high = known[f"{name}_high"].fillna(known[name])
+        assert ((low <= known[name]) & (known[name] <= high)).all(), name
+    first, last = table["onset"].fillna(table["first_seen"]), table["restored"]
+    assert (last.fillna(table["last_seen"]) >= first).all()
+    study = Study(cases.load("iran-2019"), 0.95, 0.1, [], table, recovery_stages([], table),
+                  descents([], table))  # fmt: skip
+    text = str([*outage_findings(study), *(outage_of(study, row) for row in rows_of(table))])
+    assert not re.search(r"-\d+(\.\d+)? h", text)
+
+
+@pytest.mark.parametrize("days", [12, 16, 40])
+@pytest.mark.parametrize("seed", range(3))
+def test_dark_in_the_last_two_samples_is_found_and_goes_on(days, seed):
+    times = times_of(weeks=days / 7)
+    world = World(missing=0, gaps=0, daily=0.1)
+    values = simulated_signal(world, times, [], rng=np.random.default_rng([33, seed]))
+    values[-2:] = 0
+    table = trusted(outages(simulated_tree({"asn/1": values}, times)))
+    (row,) = table[table["onset"].notna() & table["restored"].isna()].itertuples()
+    assert row.onset_low <= times[-2].tz_localize("UTC") <= row.onset_high
+    assert pd.isna(row.recovery)
+    assert row.duration_low >= 0
+    assert row.depth == 1

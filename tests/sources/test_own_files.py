@@ -308,3 +308,51 @@ def test_any_bytes_are_a_table_or_one_sentence(body):
         return
     assert sentence.endswith(".")
     assert "\n" not in sentence
+
+
+def rows_of(cell="2022-09-{:02}", value="{}", header="day,value"):
+    lines = (f"{cell.format(day)},{value.format(day)}" for day in range(10, 20))
+    return "\n".join([header, *lines, ""])
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (rows_of() + "Total,145\n", "line 12: 'Total' is not a time; take out a row of totals"),
+        (rows_of() + ",145\n", "the cell is empty; take out a row of totals"),
+        (rows_of("2022-09-{:02} 10:00 EST"), "names its time zone"),
+        (rows_of("2022-09-{:02} 10:00 Asia/Tehran"), "names its time zone"),
+        (rows_of("2022-09-{:02} 10:00 GMT+3:30"), "names its time zone"),
+        (rows_of(value="{} Mbps"), "line 2: '10 Mbps' in column 'value' is a number with a unit"),
+        (rows_of("2022,9,{}", header="year,month,day,value"), "columns year, month, day"),
+        (rows_of(value="{},7"), "3 cells below a header of 2"),
+        (rows_of() + "2022-09-21,1,7\n", "line 12: 3 cells below a header of 2"),
+    ],
+)
+def test_what_people_leave_in_their_tables_is_named(content, sentence):
+    assert sentence in refused(content.encode())
+
+
+def test_separators_at_the_ends_of_rows_are_no_column():
+    days, values = table(rows_of(value="{},").encode())
+    assert (len(days), values.sum()) == (10, 145)
+
+
+@pytest.mark.parametrize("count", [3, 300])
+@pytest.mark.parametrize(("unit", "by"), [("s", 1), ("ms", 10**3), ("µs", 10**6), ("ns", 10**9)])
+def test_epochs_are_read_fast_as_they_are_one_by_one(count, unit, by):
+    moments = 1_577_836_800 + 3600 * np.arange(count)
+    text = "epoch,value\n" + "".join(f"{at * by},{at}\n" for at in moments.tolist())
+    for content in (text, text + "# the end\n"):
+        found = read(content.encode())
+        assert f"epoch in {unit}" in found.line
+        assert found.moments.times.equals(
+            pd.to_datetime(moments, unit="s", utc=True).as_unit(found.moments.times.unit)
+        )
+
+
+def test_codes_keep_their_zeros():
+    content = "day,state,value\n" + "".join(
+        f"2022-09-{day},{code},{day}\n" for day in range(10, 20) for code in ("06037", "12001")
+    )
+    assert sorted(read(content.encode()).entities().unique()) == ["06037", "12001"]

@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkdays.archive.request import USER_SUPPLIED, Reply, SourceError
+from darkdays.case import case as cases
 from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ
 from darkdays.errors import InputError
+from darkdays.evidence.evidence import in_region
 from darkdays.sources import monash
 from darkdays.sources.ioda import ioda_csv
-from darkdays.sources.own import user_signals
+from darkdays.sources.own import user_csv, user_signals
 from darkdays.sources.query import Query
 from examples import examples
 from shared_data import SHARED, needs
@@ -258,3 +260,20 @@ def test_a_number_that_means_nothing_was_measured_is_stated_by_the_case():
     without = replace(asked, options={"unit": "1", "step": "1h"})
     with pytest.raises(SourceError, match=r"line 3: .*-1.*missing_values: \[-1\]"):
         read(user_signals, without, body)
+
+
+# --- power outages by region ----------------------------------------------------------------------
+
+
+def test_power_outages_are_read_as_they_are_gathered_and_found_in_their_region():
+    asked = query("user-csv", "2021-07-01", "2021-08-01", (), "Asia/Tehran")
+    rows = 'Khuzestan,2021-07-15 18:00,2021-07-15 22:00,Tavanir\n"Fars; Gilan",2021-07-16,,ISNA\n'
+    found = read(user_csv, asked, f"region,start,end,source\n{rows}")
+    assert found["kind"].tolist() == ["power-cut"] * 2
+    assert found["place"].tolist() == ["IR/Khuzestan", "IR/Fars/Gilan"]
+    assert found["source"].tolist() == ["Tavanir", "ISNA"]
+    case = cases.load("khuzestan-2021")
+    assert in_region(found, case, "region/Khuzestan").tolist() == [True, False]
+    # With a column that says what it was it is another file.
+    other = read(user_csv, asked, "region,start,end,source,kind\nFars,2021-07-16,,ISNA,protest\n")
+    assert other["kind"].tolist() == ["protest"]

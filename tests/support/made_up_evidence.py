@@ -48,6 +48,7 @@ def evidence(
     case=IRAN,
     specification=SPECIFICATION,
     analyses=(),
+    drivers=(),
 ):
     """Everything a verdict may look at, in a record from two days before BASE on."""
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -64,6 +65,7 @@ def evidence(
         record=pd.DatetimeIndex([BASE - pd.Timedelta(days=2), BASE + pd.Timedelta(days=days - 3)]),
         measured=everyone if measured is None else frozenset(measured),
         analyses=tuple(analyses),
+        drivers=tuple(drivers),
     )
 
 

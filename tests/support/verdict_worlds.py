@@ -3,7 +3,8 @@
 A world is hourly counts of its entities with a daily rhythm, autocorrelated noise and outliers,
 in which networks go down and come back at any minute; days of protest; and one claim. Its truth
 is of continuous time, and is not in doubt: undecidable worlds are those a careful reader could
-not tell from such data. These worlds are for measuring; no threshold is set on them.
+not tell from such data. Records of sites and speeds are in ``record_worlds``. These worlds are
+for measuring; no threshold is set on them.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from darkdays.detect.outages.outages import analyse_all, outages_of
 from darkdays.detect.outages.recovery import recovery_stages
 from darkdays.evidence.evidence import Evidence, specifications
 from made_up_regions import DONORS, HERE
+from record_worlds import FALSE, RECORD_WORLDS, TRUE, UNDECIDABLE, RecordWorld
 
 START = pd.Timestamp("2021-04-05")
 WEEKS = 6
 PROTEST = 29 * 24.0
 """Hours after the start at which the first local day of protest begins, nearly."""
-TRUE, FALSE, UNDECIDABLE = "true", "false", "undecidable"
 HTTP, PING = "cloudflare.http", "ioda.ping-slash24"
 MOBILE, OTHER, FIXED, LAND = "asn/44244", "asn/197207", "asn/58224", "country/IR"
 NETWORKS = {MOBILE: "mobile", OTHER: "mobile", FIXED: "fixed", LAND: "country"}
@@ -49,6 +50,59 @@ class World:
     gap: tuple[str, float, float] | None = None
     networks: dict[str, str] = field(default_factory=lambda: NETWORKS)
     donors: tuple[str, ...] = ()
+
+    def verdict(self, rng: np.random.Generator) -> str:
+        """Generate a world's signals and judge its claim under the default settings."""
+        shown = sorted(self.cuts)
+        named = {entity: self.networks.get(entity, "region") for entity, _ in shown}
+        case = Case.model_validate(
+            {
+                "name": "generated", "title": "Generated", "question": "Is the verdict right?",
+                "summary": "SIMULATED study with known truth.", "place": "IR",
+                "window": {
+                    "start": f"{START:%Y-%m-%dT%H:%MZ}",
+                    "end": f"{START + pd.Timedelta(weeks=self.weeks):%Y-%m-%dT%H:%MZ}",
+                },
+                "time_zone": "Asia/Tehran",
+                "entities": [
+                    {"id": one, "name": one, "network": kind}
+                    for one, kind in named.items() if one not in self.donors
+                ],
+                "donors": [
+                    {"id": one, "name": one, "network": "region"} for one in self.donors
+                ],
+                "signals": [{"datasource": HTTP, "source": "published"}],
+                "events": [{"source": "facts"}],
+                "claims": [{"id": "c", "statement": "g", "origin": "g", **self.claim}],
+            }
+        )  # fmt: skip
+        place = (
+            "IR/" + self.claim["entity"].partition("/")[2] if "region/" in str(self.claim) else "IR"
+        )
+        rows = "".join(
+            f"protest,{START + pd.Timedelta(days=day):%Y-%m-%d},,Asia/Tehran,day,{place},,g,g,\n"
+            for day in self.days
+        )
+        head = "kind,start,end,time_zone,precision,place,network,statement,source,conflict\n"
+        signals = [signal(rng, self, *one) for one in shown]
+        prepared = [one for one in (prepare(each, "Asia/Tehran") for each in signals) if one]
+        analyses = analyse_all(prepared, 0.95)
+        outages = outages_of(analyses, min_depth=0.10)
+        record = pd.DatetimeIndex(
+            [START, START + pd.Timedelta(weeks=self.weeks) - pd.Timedelta(hours=1)], tz="UTC"
+        )
+        datasources = sorted({datasource for _, datasource in shown})
+        evidence = Evidence(
+            case=case,
+            specification=specifications(0.95, 0.10, datasources)[0],
+            outages=outages,
+            stages=recovery_stages(analyses, outages),
+            events=read_csv((head + rows).encode(), "events"),
+            record=record,
+            measured=frozenset(one.entity for one in analyses),
+            analyses=tuple(analyses),
+        )
+        return judge(case.claims[0], evidence).verdict
 
 
 def taken(cuts: list[Cut], hours: int) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -83,61 +137,7 @@ def signal(rng: np.random.Generator, world: World, entity: str, datasource: str)
     return Signal(entity, datasource, pd.Timedelta(hours=1), times, values)
 
 
-def verdict(world: World, rng: np.random.Generator) -> str:
-    """Generate a world's signals and judge its claim under the default settings."""
-    shown = sorted(world.cuts)
-    named = {entity: world.networks.get(entity, "region") for entity, _ in shown}
-    case = Case.model_validate(
-        {
-            "name": "generated", "title": "Generated", "question": "Is the verdict right?",
-            "summary": "SIMULATED study with known truth.", "place": "IR",
-            "window": {
-                "start": f"{START:%Y-%m-%dT%H:%MZ}",
-                "end": f"{START + pd.Timedelta(weeks=world.weeks):%Y-%m-%dT%H:%MZ}",
-            },
-            "time_zone": "Asia/Tehran",
-            "entities": [
-                {"id": one, "name": one, "network": kind}
-                for one, kind in named.items() if one not in world.donors
-            ],
-            "donors": [
-                {"id": one, "name": one, "network": "region"} for one in world.donors
-            ],
-            "signals": [{"datasource": HTTP, "source": "published"}],
-            "events": [{"source": "facts"}],
-            "claims": [{"id": "c", "statement": "g", "origin": "g", **world.claim}],
-        }
-    )  # fmt: skip
-    place = (
-        "IR/" + world.claim["entity"].partition("/")[2] if "region/" in str(world.claim) else "IR"
-    )
-    rows = "".join(
-        f"protest,{START + pd.Timedelta(days=day):%Y-%m-%d},,Asia/Tehran,day,{place},,g,g,\n"
-        for day in world.days
-    )
-    head = "kind,start,end,time_zone,precision,place,network,statement,source,conflict\n"
-    signals = [signal(rng, world, *one) for one in shown]
-    prepared = [one for one in (prepare(each, "Asia/Tehran") for each in signals) if one]
-    analyses = analyse_all(prepared, 0.95)
-    outages = outages_of(analyses, min_depth=0.10)
-    record = pd.DatetimeIndex(
-        [START, START + pd.Timedelta(weeks=world.weeks) - pd.Timedelta(hours=1)], tz="UTC"
-    )
-    datasources = sorted({datasource for _, datasource in shown})
-    evidence = Evidence(
-        case=case,
-        specification=specifications(0.95, 0.10, datasources)[0],
-        outages=outages,
-        stages=recovery_stages(analyses, outages),
-        events=read_csv((head + rows).encode(), "events"),
-        record=record,
-        measured=frozenset(one.entity for one in analyses),
-        analyses=tuple(analyses),
-    )
-    return judge(case.claims[0], evidence).verdict
-
-
-Maker = Callable[[np.random.Generator], World]
+Maker = Callable[[np.random.Generator], World | RecordWorld]
 
 
 def _land(claim: dict[str, Any], cuts: list[Cut], **also: Any) -> World:
@@ -203,15 +203,16 @@ def _regions(claim: dict[str, Any], cuts: list[list[Cut]], **also: Any) -> World
     return World(claim, {(one, HTTP): cut for one, cut in zip(names, cuts, strict=True)}, **also)
 
 
-def _together(rng: np.random.Generator, spread: float) -> World:
+def _together(rng: np.random.Generator, spread: float, places: int = 6, **also: Any) -> World:
     start = START + pd.Timedelta(hours=PROTEST + 8)
     claim = {
-        "type": "fell_together", "at_least": 5, "start": f"{start:%Y-%m-%dT%H:%MZ}",
+        "type": "fell_together", "at_least": places - 1, "start": f"{start:%Y-%m-%dT%H:%MZ}",
         "end": f"{start + pd.Timedelta(hours=2):%Y-%m-%dT%H:%MZ}",
         "down_at": f"{start + pd.Timedelta(hours=60):%Y-%m-%dT%H:%MZ}",
     }  # fmt: skip
-    begins = PROTEST + 9 + rng.uniform(-spread, spread, 6)
-    return _regions(claim, [[(begin, PROTEST + 80 - begin, _deep(rng))] for begin in begins])
+    begins = PROTEST + 9 + rng.uniform(-spread, spread, places)
+    cuts = [[(begin, PROTEST + 80 - begin, _deep(rng))] for begin in begins]
+    return _regions(claim, [[] for _ in cuts] if also else cuts, **also)
 
 
 def _excess(share: float, *, national: float = 0.0) -> World:
@@ -220,6 +221,52 @@ def _excess(share: float, *, national: float = 0.0) -> World:
     here = [(PROTEST - 3.5, 72.0, share)] if share else everywhere
     claim = {"type": "sub_national_excess", "entity": HERE, "days_after": 0}
     return _regions(claim, [here, *[everywhere] * len(DONORS)], donors=DONORS, days=(29, 30, 31))
+
+
+def _alone(rng: np.random.Generator, here: float, others: float, before: float = 0.0) -> World:
+    """Return a region and others like it that lost shares in a stretch of ten hours."""
+    start = START + pd.Timedelta(hours=PROTEST + 8)
+    claim = {
+        "type": "early_drop", "entity": HERE, "start": f"{start:%Y-%m-%dT%H:%MZ}",
+        "end": f"{start + pd.Timedelta(hours=10):%Y-%m-%dT%H:%MZ}",
+    }  # fmt: skip
+    mine = [(PROTEST + 7, 12.0, here), (PROTEST - rng.uniform(200, 400), 12.0, before)]
+    return _regions(claim, [mine, *[[(PROTEST + 7, 12.0, others)]] * len(DONORS)])
+
+
+def _lag(cuts: list[Cut], **also: Any) -> World:
+    claim = {"type": "onset_days_after", "entity": LAND, "at_least_days": 2}
+    return _land(claim, cuts, days=tuple(range(29, 36)), weeks=26, **also)
+
+
+def _apart(about: str, least: float, one: list[Cut], other: list[Cut], **also: Any) -> World:
+    claim = {"type": "signals_disagree", "entity": LAND, "about": about, "at_least": least}
+    return World(claim, {(LAND, HTTP): one, (LAND, PING): other}, **also)
+
+
+def _answered(rng: np.random.Generator, share: float, others: int, *, places: int = 1) -> World:
+    """Return outages of which a share of protests is followed, and others; places see the same."""
+    days = np.sort(rng.choice(np.arange(2, 110), 12, replace=False))
+    hit = days[rng.random(12) < share]
+    begins = [*(24.0 * hit + rng.uniform(4, 22, hit.size)), *rng.uniform(48, 2600, others)]
+    cuts = [(float(one), rng.uniform(3, 8), _deep(rng)) for one in begins]
+    names = [HERE, *DONORS][:places] if places > 1 else [LAND]
+    claim = {"type": "rate_ratio", "entity": names[0], "with_entities": names[1:]}
+    return World(
+        claim, {(one, HTTP): cuts for one in names}, days=tuple(int(one) for one in days), weeks=16
+    )
+
+
+def _fridays(rng: np.random.Generator) -> World:
+    weeks = [rng.permutation(16)[:8] for _ in range(2)]
+    cuts = [(24.0 * (7 * week + 4) + rng.uniform(4, 16), 4.0, _deep(rng)) for week in weeks[0]]
+    days = tuple(int(7 * week + 4) for week in np.sort(weeks[1]))
+    return _land({"type": "rate_ratio", "entity": LAND}, cuts, days=days, weeks=16)
+
+
+_AFTER = {"type": "onset_after_event", "entity": LAND}
+_DISRUPTED = {"type": "disrupted", "entity": LAND}
+END = 168.0 * WEEKS
 
 
 WORLDS: dict[tuple[str, str, str], Maker] = {
@@ -345,5 +392,131 @@ WORLDS: dict[tuple[str, str, str], Maker] = {
         {"type": "rate_ratio", "entity": LAND}, _power_cuts(rng),
         days=tuple(int(one) for one in rng.choice(np.arange(1, 41), 8, replace=False)),
     ),
+    ("fell_together", TRUE, "ten places within an hour and a half"): lambda rng: _together(
+        rng, 0.7, 10
+    ),
+    ("fell_together", FALSE, "a rhythm that moves"): lambda rng: _together(
+        rng, 0.7, moved=rng.uniform(2, 5)
+    ),
+    ("early_drop", TRUE, "half lost, the others nothing"): lambda rng: _alone(rng, 0.5, 0.0),
+    ("early_drop", FALSE, "nothing"): lambda rng: _alone(rng, 0.0, 0.0),
+    ("early_drop", FALSE, "all lost as much"): lambda rng: _alone(rng, 0.5, 0.5),
+    ("early_drop", FALSE, "less than weeks before"): lambda rng: _alone(rng, 0.3, 0.3, 0.6),
+    ("onset_days_after", TRUE, "four days after"): lambda rng: _lag(
+        [(_at(rng) + 96, rng.uniform(24, 40), _deep(rng))]
+    ),
+    ("onset_days_after", TRUE, "a small one on the first day"): lambda rng: _lag(
+        [(_at(rng), 3.0, 0.2), (_at(rng) + 96, rng.uniform(24, 40), 0.9)]
+    ),
+    ("onset_days_after", FALSE, "on the first day"): lambda rng: _lag(
+        [(_at(rng), rng.uniform(24, 40), _deep(rng))]
+    ),
+    ("onset_days_after", FALSE, "a rhythm that moves"): lambda rng: _lag(
+        [], moved=rng.uniform(2, 5)
+    ),
+    ("onset_days_after", UNDECIDABLE, "two days after, of a day's width"): lambda rng: _lag(
+        [(PROTEST + rng.uniform(52, 68), 30.0, _deep(rng))]
+    ),
+    ("outage_in_window", FALSE, "power cuts, none long"): lambda rng: _land(
+        _length(12), _power_cuts(rng), weeks=WEEKS
+    ),
+    ("outage_in_window", UNDECIDABLE, "the datasource ends in it"): lambda rng: _land(
+        _length(48), [((at := _at(rng)), 60.0, _deep(rng))], gap=(LAND, at + 10, END)
+    ),
+    ("outage_in_window", UNDECIDABLE, "begun before the record"): lambda rng: _land(
+        _length(12), [(-9.0, 9 + rng.uniform(4, 9), _deep(rng))]
+    ),
+    ("outage_in_window", UNDECIDABLE, "a gap between two"): lambda rng: _land(
+        _length(10), [((at := float(int(_at(rng)))), 5.0, 0.9), (at + 11, 5.0, 0.9)],
+        gap=(LAND, at + 4, 8.0),
+    ),
+    ("staged_recovery", FALSE, "a rhythm that moves"): lambda rng: _land(
+        _STAGED, [], moved=rng.uniform(2, 5)
+    ),
+    ("staged_recovery", UNDECIDABLE, "a gap over the return"): lambda rng: _land(
+        _STAGED, [((at := float(int(_at(rng)))), 30.0, 0.9), (at + 30, 12.0, 0.4)],
+        gap=(LAND, at + 20, 40.0),
+    ),
+    ("intermittent", TRUE, "and one weeks before"): lambda rng: _land(
+        _ON_OFF,
+        [(PROTEST + 24 * day - (0 if day else 400), rng.uniform(4, 12), _deep(rng))
+         for day in range(4)],
+    ),
+    ("intermittent", UNDECIDABLE, "a gap in the middle"): lambda rng: _land(
+        _ON_OFF, [((at := _at(rng)), 40.0, _deep(rng))], gap=(LAND, at + 15, 10.0)
+    ),
+    ("outage_reported", TRUE, "and one a week before"): lambda rng: _land(
+        _reported(29), [(29 * 24 + rng.uniform(3, 20) - 168 * one, 9.0, _deep(rng))
+                        for one in range(2)],
+    ),
+    ("outage_reported", FALSE, "a rhythm that moves on that day"): lambda rng: _land(
+        _reported(12), [], moved=rng.uniform(2, 5)
+    ),
+    ("onset_after_event", TRUE, "and one a week before"): lambda rng: _land(
+        _AFTER, [(_at(rng, -200, -120), 6.0, _deep(rng)), (_at(rng, 28, 40), 20.0, _deep(rng))]
+    ),
+    ("onset_after_event", FALSE, "a week before alone"): lambda rng: _land(
+        _AFTER, [(_at(rng, -200, -120), 6.0, _deep(rng))]
+    ),
+    ("onset_after_event", FALSE, "ten days after"): lambda rng: _land(
+        _AFTER, [(_at(rng, 220, 260), 20.0, _deep(rng))]
+    ),
+    ("onset_after_event", FALSE, "a rhythm that moves"): lambda rng: _land(
+        _AFTER, [], days=(12,), moved=rng.uniform(2, 5)
+    ),
+    ("onset_after_event", UNDECIDABLE, "on the day of an event without an hour"): lambda rng: (
+        _land(_AFTER, [(_at(rng), 20.0, _deep(rng))])
+    ),
+    ("mobile_only", TRUE, "and a fixed line cut a week before"): lambda rng: _networks(
+        "mobile_only", mobile=[(_at(rng), rng.uniform(6, 40), _deep(rng))],
+        fixed=[(_at(rng, -200, -120), 5.0, _deep(rng))],
+    ),
+    ("mobile_only", FALSE, "a mobile cut a week before"): lambda rng: _networks(
+        "mobile_only", mobile=[(_at(rng, -200, -120), 9.0, _deep(rng))], fixed=[]
+    ),
+    ("mobile_before_fixed", UNDECIDABLE, "a gap over the fixed line's fall"): lambda rng: World(
+        {"type": "mobile_before_fixed"},
+        {(MOBILE, HTTP): [((at := _at(rng)), 60.0, _deep(rng))], (OTHER, HTTP): [(at, 60.0, 0.8)],
+         (FIXED, HTTP): [(at + rng.uniform(-4, 4), 60.0, 0.8)]},
+        gap=(FIXED, at - 8, 16.0),
+    ),
+    ("signals_disagree", TRUE, "fell eight hours apart"): lambda rng: _apart(
+        "onset", 3, [((at := _at(rng)), 40.0, 0.8)], [(at + 8, 32.0, 0.8)]
+    ),
+    ("signals_disagree", TRUE, "back ten hours apart"): lambda rng: _apart(
+        "recovery", 3, [((at := _at(rng)), 30.0, 0.8)], [(at, 40.0, 0.8)]
+    ),
+    ("signals_disagree", FALSE, "fell together, one had a power cut before"): lambda rng: _apart(
+        "onset", 3, [((at := _at(rng)), 30.0, 0.8), (at - 200, 3.0, 0.5)], [(at, 30.0, 0.8)]
+    ),
+    ("signals_disagree", FALSE, "a rhythm that moves"): lambda rng: _apart(
+        "depth", 0.3, [], [], moved=rng.uniform(2, 5)
+    ),
+    ("signals_disagree", UNDECIDABLE, "a gap over one return"): lambda rng: _apart(
+        "recovery", 3, [((at := _at(rng)), 30.0, 0.8)], [(at, 30.0, 0.8)],
+        gap=(LAND, at + 20, 24.0),
+    ),
+    ("disrupted", FALSE, "nothing"): lambda _: _land(_DISRUPTED, [], weeks=16),
+    ("disrupted", FALSE, "the datasource ends on that day"): lambda rng: _land(
+        _DISRUPTED, [], weeks=16, gap=(LAND, _at(rng), 3000.0)
+    ),
+    ("disrupted", FALSE, "a rhythm that moves"): lambda rng: _land(
+        _DISRUPTED, [], weeks=16, moved=rng.uniform(2, 5)
+    ),
+    ("not_explained_by", TRUE, "beyond power cuts"): lambda rng: _land(
+        {"type": "not_explained_by", "entity": LAND, "rival": "power cuts"},
+        [*_power_cuts(rng), (_at(rng), rng.uniform(30, 60), 0.95)], weeks=16,
+    ),
+    ("rate_ratio", TRUE, "four fifths of protests are followed"): lambda rng: _answered(
+        rng, 0.8, 3
+    ),
+    ("rate_ratio", FALSE, "both on Fridays"): _fridays,
+    ("rate_ratio", FALSE, "ten places, one calendar"): lambda rng: _answered(
+        rng, 0.0, 10, places=10
+    ),
+    ("rate_ratio", UNDECIDABLE, "two outages, both on such days"): lambda rng: _answered(
+        rng, 0.17, 0
+    ),
+    **RECORD_WORLDS,
 }  # fmt: skip
 """How worlds are made, by the type of their claim, its truth, and what they are."""

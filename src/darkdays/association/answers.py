@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdays.correlate.crossover.crossover import case_crossover
 from darkdays.correlate.crossover.exact import exact_ratio
 from darkdays.correlate.crossover.mantel_haenszel import rate_ratio
-from darkdays.correlate.crossover.primary import FEWEST_ONSETS
+from darkdays.correlate.crossover.primary import FEWEST_ONSETS, primary_test
 from darkdays.correlate.crossover.stratified import Ratio, count_by_stratum
 from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.shifts import ShiftTest
@@ -18,6 +19,7 @@ from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 
 TOO_FEW: Final = "too few onsets"
 NOT_MEASURED: Final = "not measured"
+NO_DRIVER: Final = "the driver cannot be accounted for"
 CANNOT_TELL: Final = "no p-value as small could come out"
 
 
@@ -50,6 +52,8 @@ def answer(
     *,
     width: str | int,
     level: float,
+    drivers: NDArray[np.float64] | None = None,
+    driven: bool = False,
 ) -> Answer:
     """Return ratio and shift test of one specification.
 
@@ -65,15 +69,25 @@ def answer(
         Of the strata of the ratio.
     level
         Confidence of the limits.
+    drivers
+        Measured common causes to account for, shape ``(places, days, drivers)``.
+    driven
+        Whether there are some to account for, known or not.
     """
     strata = strata_of_places(time_strata(design.days, width), len(onsets))
     counts = count_by_stratum(onsets, nearness > 0, strata)
     ratio = rate_ratio(counts, level=level)
     if ratio.high is None:
         ratio = exact_ratio(counts, "rate", level=level)
+    if drivers is not None:
+        ratio = case_crossover(
+            onsets, nearness > 0, strata, covariates=drivers, level=level
+        ).poisson
     if onsets.sum() < FEWEST_ONSETS:
         return Answer(replace(ratio, reason=TOO_FEW))
-    test = design.test(onsets, nearness)
+    test, _ = primary_test(onsets, nearness, design, drivers)
+    if test is None or (driven and drivers is None):
+        return Answer(replace(ratio, reason=NO_DRIVER))
     if test.smallest_p > 1 - level:
         return Answer(replace(ratio, reason=CANNOT_TELL))
     return Answer(ratio, test)

@@ -8,6 +8,8 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.association.calendar import record_days
+from darkdays.association.drivers import ACCOUNTED
+from darkdays.association.drivers import LEFT_OUT as LEFT_OUT_OF_IT
 from darkdays.contracts.events import of_kind
 from darkdays.detect.outages.recurrence import LEAST_DAYS, part_of_pattern
 from darkdays.evidence.evidence import Evidence
@@ -30,6 +32,7 @@ CHOSEN_WINDOW: Final = "48 h"
 CHOSEN_STRATA: Final = "weekday in month"
 CHOSEN_GAP: Final = 24
 SHORTEST_FOR_WEEKS: Final = 14
+DRIVERS: Final = "drivers"
 COUNTRYWIDE: Final = "events without a place"
 Detector = tuple[float, float, str]
 
@@ -121,6 +124,7 @@ def rate_choices(
         "episode gap": _first(CHOSEN_GAP, GAPS),
         **event_choices(evidence[0], of_kind(evidence[0].events, kind)),
         **countrywide_choices(evidence[0], entities, kind),
+        **({DRIVERS: (ACCOUNTED, LEFT_OUT_OF_IT)} if evidence[0].case.drivers else {}),
         **recurring_choices(evidence, entities),
         **detector_choices(evidence),
     }

@@ -17,7 +17,15 @@ import pandas as pd
 from darkdays.association.answers import UNMEASURED, answer
 from darkdays.association.cached_evidence import CachedEvidence, bytes_of
 from darkdays.association.calendar import event_days, outage_days, record_days
-from darkdays.association.choices import BY_WEEKS, COUNTRYWIDE, STRATA, WINDOWS, rate_choices
+from darkdays.association.choices import (
+    BY_WEEKS,
+    COUNTRYWIDE,
+    DRIVERS,
+    STRATA,
+    WINDOWS,
+    rate_choices,
+)
+from darkdays.association.drivers import ACCOUNTED, driver_days
 from darkdays.contracts.events import of_kind
 from darkdays.correlate.multiverse import (
     JointTest,
@@ -98,6 +106,11 @@ def rate_curve(
         return ShiftDesign(record_days(replace(evidence[0], time_zone=clock), entities), weekly)
 
     @cache
+    def drivers_on(clock: str) -> Any:
+        read = replace(evidence[0], time_zone=clock)
+        return driver_days(read, entities, design(clock, weekly=False).days)[0]
+
+    @cache
     def seen(detector: Any, recurring: str) -> _Known:
         found = cached.outages(detector, recurring)
         mine = found[found["entity"].isin(entities) & found["onset"].notna()]
@@ -125,14 +138,23 @@ def rate_curve(
 
     @cache
     def answered(
-        onsets: _Known, happened: _Known, clock: str, window: str, strata: str, shifts: str
+        onsets: _Known,
+        happened: _Known,
+        clock: str,
+        window: str,
+        strata: str,
+        shifts: str,
+        driven: str | None,
     ) -> dict[str, Any]:
+        drivers = drivers_on(clock) if driven == ACCOUNTED else None
         return answer(
             onsets.value,
             happened.value.nearness(WINDOWS[window]),
             design(clock, weekly=shifts == BY_WEEKS),
             width=STRATA[strata],
             level=level,
+            drivers=drivers,
+            driven=driven == ACCOUNTED,
         ).row()
 
     def evaluate(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +164,8 @@ def rate_curve(
         onsets = outages(seen(detector, recurring), clock, one["episode gap"])
         happened = events(source, clock, one["episode gap"], one.get(COUNTRYWIDE))
         counted[onsets, happened, one["window"], clock] += 1
-        return answered(onsets, happened, clock, one["window"], one["strata"], one["shifts"])
+        how = one["window"], one["strata"], one["shifts"], one.get(DRIVERS)
+        return answered(onsets, happened, clock, *how)
 
     def joint() -> JointTest | None:
         """Test all specifications on the same shifted calendars, on the days of all clocks."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -20,8 +20,14 @@ from darkdays.association.calendar import (
     read_two_ways,
     record_days,
 )
+from darkdays.association.drivers import driver_days
 from darkdays.correlate.crossover.detectable import Detectable, minimum_detectable_ratio
-from darkdays.correlate.crossover.primary import WINDOW, PrimaryAnalysis, primary_analysis
+from darkdays.correlate.crossover.primary import (
+    WINDOW,
+    PrimaryAnalysis,
+    primary_analysis,
+    primary_test,
+)
 from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.exposure import nearness_of_days
 from darkdays.correlate.shifts.design import SHORTEST_FOR_WEEKS, ShiftDesign
@@ -65,7 +71,7 @@ class Direction:
     @property
     def ratio(self) -> Ratio:
         """The ratio to quote."""
-        return self.analysis.crossover.best
+        return self.analysis.ratio
 
     @property
     def detectable(self) -> Detectable | None:
@@ -96,12 +102,17 @@ class Direction:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The days of a study: outages and events of its places."""
+    """The days of a study: outages and events of its places, and what may drive both.
+
+    ``undriven`` says why a driver of the case is not known.
+    """
 
     entities: tuple[str, ...]
     days: pd.DatetimeIndex
     outages: OutageDays
     events: EventDays
+    drivers: NDArray[np.float64] | None = None
+    undriven: str = ""
 
     @cached_property
     def design(self) -> ShiftDesign:
@@ -132,7 +143,13 @@ def calendar_of(
         days,
         outage_days(evidence, entities, days, gap_hours=gap_hours),
         event_days(evidence, events, entities, days, gap_hours=gap_hours),
+        *driver_days(evidence, entities, days),
     )
+
+
+def _unless(reason: str, found: PrimaryAnalysis) -> PrimaryAnalysis:
+    """Return an analysis, or that it cannot decide for a reason."""
+    return replace(found, inconclusive=found.inconclusive or reason)
 
 
 def both_ways(
@@ -161,11 +178,15 @@ def both_ways(
     def tested(onsets: NDArray[np.int64], *, surely: bool) -> ShiftTest | None:
         if design.weekly and len(design.days) < SHORTEST_FOR_WEEKS:
             return None
-        return design.test(onsets, events.nearness(days_after, surely=surely))
+        nearness = events.nearness(days_after, surely=surely)
+        return primary_test(onsets, nearness, design, calendar.drivers)[0]
 
     fewest, most = read_two_ways(evidence, outages, events, design.days, days_after=days_after)
     after, before = (
-        primary_analysis(onsets, nearness, design, level=level)
+        _unless(
+            calendar.undriven,
+            primary_analysis(onsets, nearness, design, drivers=calendar.drivers, level=level),
+        )
         for onsets, nearness in calendar.pairs(days_after).values()
     )
     return {

@@ -16,6 +16,7 @@ from darkdays.case.claims import Claim
 from darkdays.case.file import explain, parse_yaml, read_text
 from darkdays.case.parts import Part, nearest
 from darkdays.case.sources import (
+    Driver,
     Entity,
     EventSource,
     Network,
@@ -35,6 +36,7 @@ _UNSAID: Final[Mapping[str, Mapping[str, Any]]] = {
     "rate_ratio": {"with_entities": []},
     "onset_after_event": {"within_hours": 72, "start": None, "end": None},
     "site_blocked": {"elsewhere": []},
+    "surge_after_event": {"at_least_times": 1.5},
 }
 """Keys that signals, claims, and claims of a type did not have in the beginning, and what they are
 if not said: a case from before there were these is still the same case.
@@ -42,8 +44,13 @@ if not said: a case from before there were these is still the same case.
 
 
 _UNSAID_EMPTY: Final = (
+<<<<<<< HEAD
     "authors", "controls", "doi", "donors", "funding", "licence", "neighbours", "simulated",
     "studies", "tables",
+=======
+    "authors", "controls", "doi", "donors", "drivers", "funding", "licence", "neighbours",
+    "simulated", "studies", "tables",
+>>>>>>> 7ef0c4ac34f903866f063d85c41a67a757ef7df5
 )  # fmt: skip
 """Keys of a case that are not counted where they are empty, for the same reason."""
 
@@ -83,6 +90,8 @@ class Case(Part):
     donors: tuple[Entity, ...] = ()
     """Places like the ones studied of which nothing is claimed: what to compare them with."""
     signals: tuple[SignalSource, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+    """What may cause outages and events alike, measured by day: rates are held against it."""
     events: tuple[EventSource, ...] = ()
     tables: tuple[TableSource, ...] = ()
     studies: tuple[Study, ...] = ()
@@ -139,6 +148,13 @@ class Case(Part):
                         f"list{nearest(entity, ids)}"
                     )
         self._check_tables()
+        measured = [signal.datasource for signal in self.signals]
+        for driver in self.drivers:
+            if driver.datasource not in measured:
+                raise ValueError(
+                    f"driver {driver.datasource!r} is none of the signals of the case"
+                    f"{nearest(driver.datasource, measured)}"
+                )
         return self
 
     def _check_tables(self) -> None:
@@ -271,6 +287,7 @@ def _all_keys() -> list[str]:
         SignalSource,
         EventSource,
         TableSource,
+        Driver,
     ]
     models += [MatchingRule, *_tagged()]
     return sorted({field for model in models for field in model.model_fields})

@@ -140,6 +140,8 @@ class SurgeAfterEvent(RecordClaim):
     """Kind of event."""
     within_days: int = Field(ge=1, default=14)
     """Longest lag."""
+    at_least_times: float = Field(gt=1, default=1.5)
+    """Least rise that is one, in times the level before."""
     compared_with: tuple[str, ...] = ()
     """Entities elsewhere: if they rose at the same time, nobody can tell."""
 

@@ -173,6 +173,15 @@ class SignalSource(Part):
         return self
 
 
+class Driver(Part):
+    """A measured common cause, such as heat or load shedding: no outage is looked for in it."""
+
+    datasource: str
+    """Of the signal that measures it, one of those of the case."""
+    entity: str | None = None
+    """Whose numbers hold in every place; each place's own, or the country's, if not given."""
+
+
 class EventSource(Part):
     """Where dated events come from."""
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import numpy as np
 import pandas as pd
 
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.meanwhile import holes
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.evidence.evidence import Evidence
+from darkdays.files.writing import rows_of
+
+_HOUR: Final = pd.Timedelta(hours=1)
+_SHORT: Final = 0.1
+"""Share of the length asked for that a hole may have."""
 
 
 def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgement:
     """Judge whether an entity had an outage of a length.
 
     An outage is long enough for certain if its main rise came so late; it is too short for
-    certain if the level was normal again so early. Between them is a return in stages.
+    certain if the level was normal again so early. Between them is a return in stages. Down for
+    certain is no longer than what was watched in one piece: in a hole it may have come back.
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
@@ -24,7 +33,8 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     if mine.empty:
         return verdicts.no_outage(name)
     # What the record does not show is open: an earlier beginning, a later end.
-    mine["least"] = _hours_between(mine["onset_high"].fillna(mine["first_seen"]), mine["end_low"])
+    hole = pd.Timedelta(hours=claim.at_least_hours * _SHORT)
+    mine["least"] = [_watched(row, evidence, hole) for row in rows_of(mine)]
     normal = mine[["end_high", "restored"]].max(axis=1).where(mine["restored"].notna())
     mine["most"] = _hours_between(mine["onset_low"], normal).fillna(np.inf)
     mine["middle"] = _hours_between(mine["onset"], mine["end"])
@@ -60,6 +70,17 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     )
 
 
+def _watched(outage: Any, evidence: Evidence, hole: pd.Timedelta) -> float:
+    """Return the hours of an outage at least, in the longest piece without a hole."""
+    begin = outage.first_seen if pd.isna(outage.onset_high) else outage.onset_high
+    edges = [begin, outage.end_low]
+    for start, end in holes(evidence, outage.entity, outage.datasource, hole):
+        if begin < start and end < outage.end_low:
+            edges[-1:-1] = [start, end]
+    pieces = zip(edges[::2], edges[1::2], strict=True)
+    return max(float((end - start).total_seconds()) / 3600 for start, end in pieces)
+
+
 def _hours(number: float) -> str:
     """Return hours as a reader says them; a fraction matters where they are few."""
     return f"{number:.0f} hours" if number >= 10 else f"{number:.2g} hours"
@@ -75,7 +96,8 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
     Every datasource with an outage that is over, or with stages of one, is asked: stages of
     different outages are never added up. A stage counts for certain where the level before it
     was flat, and not at all where it is part of a ramp. One in which an outage is not over, with
-    fewer stages than wanted, cannot tell: what it has not seen speaks neither for nor against.
+    fewer stages than wanted, and one that was not measured around a return cannot tell: what it has
+    not seen speaks neither for nor against.
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
@@ -89,7 +111,8 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
     numbers = []
     for datasource, rows in mine.groupby("datasource", sort=True):
         stages = theirs[theirs["datasource"] == datasource]
-        numbers += _stages_of_one(str(datasource), rows, stages)
+        unseen = holes(evidence, claim.entity, str(datasource), pd.Timedelta(0))
+        numbers += _stages_of_one(str(datasource), rows, stages, unseen)
     if not numbers:
         return Judgement(
             verdicts.INCONCLUSIVE,
@@ -104,7 +127,7 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
     )
     told = "; ".join(
         f"{one.low:.0f}{'' if one.low == one.high else f' to {one.high:.0f}' if one.high else '+'} "
-        f"in {one.name.removeprefix('stages.')}{'' if one in able else ' (cannot tell: not over)'}"
+        f"in {one.name.removeprefix('stages.')}{'' if one in able else ' (return not watched)'}"
         for one in numbers
     )
     return Judgement(
@@ -115,7 +138,12 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
     )
 
 
-def _stages_of_one(datasource: str, rows: pd.DataFrame, stages: pd.DataFrame) -> list[Number]:
+def _stages_of_one(
+    datasource: str,
+    rows: pd.DataFrame,
+    stages: pd.DataFrame,
+    unseen: list[tuple[pd.Timestamp, pd.Timestamp]],
+) -> list[Number]:
     """Return the stages of the outage that has most, where a datasource can tell any."""
     counted = []
     for onset, restored, until in rows[["onset", "restored", "last_seen"]].itertuples(index=False):
@@ -124,7 +152,11 @@ def _stages_of_one(datasource: str, rows: pd.DataFrame, stages: pd.DataFrame) ->
             & (stages["start"] <= (until if pd.isna(restored) else restored))
         ]
         certain = len(inside[inside["apart"].astype(bool)])
-        counted.append((certain, len(inside), not pd.isna(restored)))
+        returns = [*inside["start"], *([] if pd.isna(restored) else [restored])]
+        hidden = any(
+            begin - _HOUR <= one <= end + _HOUR for begin, end in unseen for one in returns
+        )
+        counted.append((certain, len(inside), not pd.isna(restored) and not hidden))
     least = max(one[0] for one in counted)
     most = max(one[1] for one in counted)
     over = all(one[2] for one in counted)

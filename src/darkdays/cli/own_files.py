@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _FIRST: int = 5
+_MMAP_THRESHOLD: int = -3  # of malloc.h
 FileArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="CSV, workbook, Parquet or JSON; also packed.")
 ]
@@ -77,6 +79,7 @@ def detect(
     from darkdays.cli import answers
     from darkdays.cli.detect import read_file, series_of
 
+    _give_memory_back()
     kind = answers.picture_kind(figure) if figure is not None else ""
     form = form_of(time_zone, decimal, below, missing, date_format, calendar)
     found = read_file(
@@ -88,14 +91,15 @@ def detect(
     )
     if entity and not found.columns.entity:
         raise InputError("--entity needs --entity-column, the column it is looked for in.")
-    listed = series_of(found, entity or ())
+    listed, line = series_of(found, entity or ()), found.line
+    del found  # the cells of a large file would stand beside all that is made of them
     if figure is not None and len(listed) > 1:
         raise InputError("--figure draws one series; choose one by --entity or --value-column.")
     asked = None if period == "auto" else period
     judged, rates = answers.answer_all(
         listed, at=at or (), period=asked, time_zone=time_zone, level=level
     )
-    sys.stderr.write(f"darkdays: {terminal.plain(found.line)}\n")
+    sys.stderr.write(f"darkdays: {terminal.plain(line)}\n")
     document = answers.as_document(file.name, listed, judged, rates, level)
     if figure is not None:
         answers.draw(listed[0], judged[0], figure, kind)
@@ -106,6 +110,14 @@ def detect(
         print_table(list(rows[0]), rows)
     for line in answers.sentences(document, time_zone):
         typer.echo(line)
+
+
+def _give_memory_back() -> None:
+    """Have what a large series no longer needs go back to the system at once (glibc)."""
+    if sys.platform == "linux":
+        limit = getattr(ctypes.CDLL(None), "mallopt", None)
+        if limit is not None:
+            limit(_MMAP_THRESHOLD, 2**20)
 
 
 def read(

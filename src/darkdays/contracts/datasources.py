@@ -24,6 +24,9 @@ class Datasource:
     least_depth
         Share of the normal level that it has to lose, for it is too coarse to tell less from
         nothing.
+    absent_is_zero
+        Whether its service leaves out what it counted nothing of, so that an absent bin of a
+        complete reply is 0. Of figures that others published nobody knows: there it is missing.
     additive
         Whether season and noise add to its level; those of counts are a share of it.
     """
@@ -36,6 +39,7 @@ class Datasource:
     ceiling: float = np.inf
     additive: bool = False
     least_depth: float = 0.0
+    absent_is_zero: bool = False
 
 
 DATASOURCES: Final[Mapping[str, Datasource]] = {

@@ -14,6 +14,7 @@ from darkdays.case.case import Case
 from darkdays.contracts.events import local_days, of_kind
 from darkdays.contracts.moments import utc_of_local
 from darkdays.contracts.outages import ended
+from darkdays.contracts.signals import Signal
 from darkdays.detect.missed import bounds
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import CONTROL, NEIGHBOUR, trusted
@@ -66,6 +67,8 @@ class Evidence:
     bounds
         What could have been missed, from :mod:`darkdays.detect.missed.bounds`, under the chosen
         settings.
+    drivers
+        Signals of what the case calls drivers.
     """
 
     case: Case
@@ -79,6 +82,7 @@ class Evidence:
     time_zone: str = ""
     aside: pd.DataFrame = field(default_factory=pd.DataFrame)
     bounds: pd.DataFrame = field(default_factory=bounds.nothing)
+    drivers: tuple[Signal, ...] = ()
 
     def __post_init__(self) -> None:
         if self.aside.columns.empty:

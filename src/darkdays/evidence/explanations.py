@@ -12,6 +12,7 @@ import pandas as pd
 from darkdays.case.case import Case
 from darkdays.case.sources import Entity
 from darkdays.contracts.events import ORDERED, RIVAL_KINDS, local_days, of_kind
+from darkdays.contracts.signals import Signal
 from darkdays.correlate.rivals.rival_observation import Shape, Surroundings, main_outage, observe
 from darkdays.correlate.rivals.rivals import Weighing, weigh
 from darkdays.detect.outages.analysis import Analysis
@@ -55,6 +56,7 @@ def explain(
     record: tuple[pd.Timestamp, pd.Timestamp],
     events: pd.DataFrame,
     stages: pd.DataFrame | None = None,
+    drivers: Sequence[Signal] = (),
 ) -> Explained | None:
     """Weigh the main outage of the country or region a case is about.
 
@@ -74,6 +76,8 @@ def explain(
         Of the case: exams, and what else is reported.
     stages
         Of the return of every signal, as the report tells them.
+    drivers
+        Signals of measured common causes: how high each was when the outage began.
 
     Returns
     -------
@@ -93,7 +97,10 @@ def explain(
     return Explained(
         entity,
         weigh(observed, left_out=(case.place,)),
-        tuple(rivals_reported(case, events, entity, main_outage(believed, entity).onset)),
+        (
+            *rivals_reported(case, events, entity, main_outage(believed, entity).onset),
+            *_drivers_then(case, drivers, entity, main_outage(believed, entity).onset),
+        ),
         tuple(name for name in WOULD_TELL if observed[name] is None),
     )
 
@@ -185,6 +192,23 @@ def _onsets(
     nearest = theirs.drop_duplicates("entity").set_index("entity")["onset"]
     found = [nearest.get(one.id, pd.NaT) for one in entities if one.id in measured]
     return pd.DatetimeIndex(found, dtype="datetime64[s, UTC]")
+
+
+def _drivers_then(
+    case: Case, drivers: Sequence[Signal], entity: str, onset: pd.Timestamp
+) -> list[str]:
+    """Say how high the drivers of an entity, or of the country, were when an outage began."""
+    told = []
+    for one in drivers:
+        times, values = one.observed()
+        place = int(times.searchsorted(onset.tz_localize(None), side="right")) - 1
+        if one.entity in (entity, f"country/{case.place}") and place >= 0:
+            below = float((values < values[place]).mean())
+            told.append(
+                f"{one.datasource} of {case.name_of(one.entity)} was {values[place]:,.4g} then, "
+                f"more than at {below:.0%} of the times it was measured"
+            )
+    return told
 
 
 def _recurring(

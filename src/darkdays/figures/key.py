@@ -118,7 +118,7 @@ def _add_room(figure: Figure, inches: float) -> None:
     ]
     figure.set_figheight(height + inches)
     for axis, box in places:
-        axis.set_position([box.x0, box.y0 * share + below, box.width, box.height * share])
+        axis.set_position((box.x0, box.y0 * share + below, box.width, box.height * share))
     for text in figure.texts:
         x, y = text.get_position()
         text.set_position((x, y * share + below))

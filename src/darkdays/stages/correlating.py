@@ -56,6 +56,7 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
                 detected.record,
                 measured,
                 tuple(each for each in detected.analyses if each.datasource in one.datasources),
+                drivers=detected.fetched.drivers,
             )
         )
     evidence = with_bounds(evidence, detected)
@@ -92,6 +93,7 @@ def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
         record,
         detected.fetched.events,
         detected.stages,
+        detected.fetched.drivers,
     )
     correlated = Correlated(detected, verdicts, order, results, explained, evidence[0].bounds)
     store(folder, "correlate", _made_from(detected), without(correlated, "detected"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Final
 
 import pandas as pd
 
+from darkdays.contracts.events import local_days, of_kind
 from darkdays.detect.outages.analysis import Analysis
-from darkdays.detect.outages.controls import set_apart, trusted
+from darkdays.detect.outages.controls import ordinary_lows, set_apart, trusted
 from darkdays.detect.outages.excursions import short_events
 from darkdays.detect.outages.fall_steps import descents
 from darkdays.detect.outages.instrument import instrument_gaps
+from darkdays.detect.outages.lasting import LASTING
 from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 from darkdays.detect.outages.recovery import recovery_stages
 from darkdays.evidence.evidence import grid
@@ -38,14 +41,14 @@ def detect(
         Least share of the normal level that has to be gone.
     """
     fetched = stored_fetch(case, run)
-    prepared, not_assessed = prepare_all(fetched.signals, fetched.case.time_zone)
+    prepared, not_assessed = prepare_all(fetched.connectivity, fetched.case.time_zone)
     controls = _controls(fetched)
     settings = grid(level, min_depth)
     by_level = {one: analyse_all(prepared, one) for one in sorted({pair[0] for pair in settings})}
     every: dict[str, list[pd.DataFrame]] = {"outages": [], "stages": []}
     for one_level, one_depth in settings:
         found = outages_of(by_level[one_level], min_depth=one_depth, controls=controls)
-        found = set_apart(found, _neighbours(fetched))
+        found = _set_apart(fetched, found)
         stages = recovery_stages(by_level[one_level], _shown(fetched, found))
         every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
         every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
@@ -61,7 +64,16 @@ def stored_detection(case: str, run: str) -> Detected:
     """Return the detection of a run, detecting anew unless it was made of those very inputs."""
     fetched = stored_fetch(case, run)
     found = stored(fetched.folder, "detect", fetched.inputs)
-    return detect(case, run) if found is None else Detected(fetched=fetched, **found)
+    if found is None:
+        return detect(case, run)
+    detected = Detected(fetched=fetched, **found)
+    if (detected.level, detected.min_depth) != (LEVEL, MIN_DEPTH):
+        sys.stdout.write(
+            f"found outages of level {detected.level:g} and least depth {detected.min_depth:g} in "
+            f"the run folder, not of the usual {LEVEL:g} and {MIN_DEPTH:g}: name another run to "
+            "judge anew\n"
+        )
+    return detected
 
 
 def _detected(
@@ -72,8 +84,9 @@ def _detected(
     min_depth: float,
 ) -> Detected:
     outages = outages_of(analyses, min_depth=min_depth, controls=_controls(fetched))
-    outages = set_apart(outages, _neighbours(fetched))
+    outages = _set_apart(fetched, outages)
     believed = _shown(fetched, outages)
+    lasts = outages["label"] == LASTING
     return Detected(
         fetched=fetched,
         level=level,
@@ -82,8 +95,8 @@ def _detected(
         not_assessed=not_assessed,
         outages=outages,
         stages=recovery_stages(analyses, believed),
-        steps=descents(analyses, believed),
-        gaps=instrument_gaps(fetched.signals),
+        steps=descents(analyses, outages[outages.index.isin(believed.index) | lasts]),
+        gaps=instrument_gaps(fetched.connectivity),
         short=short_events(analyses),
     )
 
@@ -94,10 +107,15 @@ def _shown(fetched: Fetched, outages: pd.DataFrame) -> pd.DataFrame:
     return believed[~believed["entity"].isin([donor.id for donor in fetched.case.donors])]
 
 
+def _set_apart(fetched: Fetched, outages: pd.DataFrame) -> pd.DataFrame:
+    """Set apart what is another place's, and low days that donors or dated holidays explain."""
+    donors = [donor.id for donor in fetched.case.donors]
+    zone = fetched.case.time_zone
+    holidays = local_days(of_kind(fetched.events, "holiday"), zone)
+    outages = ordinary_lows(outages, donors, holidays, zone)
+    return set_apart(outages, [neighbour.id for neighbour in fetched.case.neighbours])
+
+
 def _controls(fetched: Fetched) -> frozenset[str]:
     """Return the controls of a case; those that were not measured tell nothing."""
     return frozenset(control.id for control in fetched.case.controls)
-
-
-def _neighbours(fetched: Fetched) -> frozenset[str]:
-    return frozenset(neighbour.id for neighbour in fetched.case.neighbours)

@@ -54,7 +54,7 @@ class Signals:
 
     def __post_init__(self) -> None:
         """Prepare every signal once."""
-        self._prepared, _ = prepare_all(self.fetched.signals, self.fetched.case.time_zone)
+        self._prepared, _ = prepare_all(self.fetched.connectivity, self.fetched.case.time_zone)
 
     @property
     def names(self) -> list[str]:

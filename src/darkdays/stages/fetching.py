@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 from darkdays.case import case as cases
@@ -23,7 +25,8 @@ def fetch(case: str = "iran-2019", run: str = "", snapshot: str = "") -> Fetched
     case
         Name of a shipped case, or the path of a case file.
     run
-        Run folder; ``runs/<case>/work`` if empty.
+        Run folder. If empty ``runs/<case>/work`` in Jupyter, whose notebooks hand on to each
+        other, and elsewhere a folder that only this process uses, ``runs/<case>/python-<number>``.
     snapshot
         Id of the snapshot to read services' replies from; embedded data only if empty.
 
@@ -64,7 +67,22 @@ def stored_fetch(case: str, run: str) -> Fetched:
 
 
 def _folder(case: Case, run: str) -> Path:
-    return Path(run) if run else paths.runs() / case.name / "work"
+    if run:
+        return Path(run)
+    home = paths.runs() / case.name
+    return home / "work" if "ipykernel" in sys.modules else _own_folder(home)
+
+
+@cache
+def _own_folder(home: Path) -> Path:
+    """Make a folder that no other process has, for this one to hand on products by."""
+    for number in count(1):
+        try:
+            (home / f"python-{number}").mkdir(parents=True)
+        except FileExistsError:
+            continue
+        break
+    return home / f"python-{number}"
 
 
 def _as_fetched(study: Case, folder: Path, inputs: Inputs) -> Fetched:

@@ -12,7 +12,7 @@ import xarray as xr
 
 from darkdays.case.case import Case
 from darkdays.claims import Verdict
-from darkdays.contracts import signals
+from darkdays.contracts.signals import MEASURED, MISSING_AT_SOURCE, NOT_READ, Signal, each
 from darkdays.detect.blocking.sites import Sites, sites_of
 from darkdays.detect.missed.bounds import nothing
 from darkdays.detect.outages.agreement import agreement
@@ -44,6 +44,19 @@ class Fetched:
         read: list[Any] = [*self.signals.children.values(), *self.tables.values()]
         return self.case.simulated or any(bool(one.attrs.get("simulated", False)) for one in read)
 
+    @property
+    def connectivity(self) -> xr.DataTree:
+        """The signals in which outages are looked for: all but those of drivers."""
+        driving = {one.datasource for one in self.case.drivers}
+        kept = {name: one for name, one in self.signals.children.items() if name not in driving}
+        return xr.DataTree(children=kept) if driving else self.signals
+
+    @property
+    def drivers(self) -> tuple[Signal, ...]:
+        """The signals of what the case calls drivers."""
+        driving = {one.datasource for one in self.case.drivers}
+        return tuple(one for one in each(self.signals) if one.datasource in driving)
+
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""
         rows = []
@@ -57,11 +70,9 @@ class Fetched:
                     "entities": node.sizes["entity"],
                     "first bin (UTC)": f"{pd.Timestamp(node['time'].values[0]):%Y-%m-%d %H:%M}",
                     "last bin (UTC)": f"{pd.Timestamp(node['time'].values[-1]):%Y-%m-%d %H:%M}",
-                    "measured": round(float((coverage == signals.MEASURED).mean()), 3),
-                    "missing at source": round(
-                        float((coverage == signals.MISSING_AT_SOURCE).mean()), 3
-                    ),
-                    "not read": round(float((coverage == signals.NOT_READ).mean()), 3),
+                    "measured": round(float((coverage == MEASURED).mean()), 3),
+                    "missing at source": round(float((coverage == MISSING_AT_SOURCE).mean()), 3),
+                    "not read": round(float((coverage == NOT_READ).mean()), 3),
                 }
             )
         return pd.DataFrame(rows)

@@ -1,6 +1,8 @@
-"""What one network lost while another was down."""
+"""What was measured of a network meanwhile: what it lost, and where nobody looked."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,9 @@ import pandas as pd
 from darkdays.detect.outages.agreement import MEASURED_SHARE
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.sizes import depth
+from darkdays.evidence.evidence import Evidence
+
+_FEW_BINS: Final = 3
 
 
 def lost_meanwhile(
@@ -29,3 +34,20 @@ def lost_meanwhile(
         return {}
     worst = float(1 - np.min(analysis.values[first:last]) / analysis.baseline)
     return depth(analysis, first, last) | {"worst": worst, "bins": last - first}
+
+
+def holes(
+    evidence: Evidence, entity: str, datasource: str, longest: pd.Timedelta
+) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return the stretches (UTC) of a record longer than this in which nothing was measured.
+
+    Three bins are none: what fell and came back within them is told by what lies beside them.
+    """
+    found = []
+    for one in evidence.analyses:
+        if (one.entity, one.datasource) == (entity, datasource):
+            wide = np.diff(one.times) > max(longest, _FEW_BINS * one.step) + one.step
+            for place in np.flatnonzero(wide).tolist():
+                begin, end = one.times[place] + one.step, one.times[place + 1]
+                found.append((begin.tz_localize("UTC"), end.tz_localize("UTC")))
+    return found

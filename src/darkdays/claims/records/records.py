@@ -170,7 +170,7 @@ def _sites(
             counting.label(),
             unblocked(claim, mine, (start, end), counting, draws)
             if isinstance(claim, Unblocked)
-            else blocking_changed(claim, mine, counting, draws),
+            else blocking_changed(claim, mine, end, counting, draws),
         )
         draws = max(_FEWER_DRAWS, round(2 / (1 - max(LEVELS))))
 

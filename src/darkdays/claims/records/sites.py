@@ -26,6 +26,7 @@ from darkdays.evidence.evidence import LEVELS
 from darkdays.files.writing import rows_of
 
 _UNITS: Final[tuple[Unit, ...]] = ("hour", "measurement", "day")
+_DAY: Final = pd.Timedelta(days=1)
 _INTERVALS: Final[tuple[Interval, ...]] = ("wilson", "exact")
 
 
@@ -164,7 +165,8 @@ def unblocked(
     observed
         Of its tables, over all of the time there is.
     span
-        The stretch of time (UTC) the first measurement that came through again is claimed for.
+        The stretch of time (UTC) that holds the last measurement blocked and the first that was
+        not: a return in a gap into it may have come before.
     counting
         How to count.
     draws
@@ -182,7 +184,10 @@ def unblocked(
             (old, new)
             for _, one in known.groupby("network", sort=True)
             for old, new in pairwise(rows_of(one))
-            if old.state == BLOCKED and new.state == OK and span[0] <= new.first < span[1]
+            if old.state == BLOCKED
+            and new.state == OK
+            and span[0] <= old.blocked_last
+            and new.first < span[1]
         ]
         inside = known[(known["last"] >= span[0]) & (known["first"] < span[1])]
         if returns and not _ends_blocked(inside):
@@ -202,7 +207,7 @@ def unblocked(
                     "that were not: the change lies in between",
                 )
             )
-        elif len(inside) and (inside["state"] == BLOCKED).all():
+        elif _watched_to(inside, span[1]) and (inside["state"] == BLOCKED).all():
             still.append(site)
             sentences.append(f"{site} stayed blocked to {inside['last'].max():%Y-%m-%d %H:%M} UTC")
         else:
@@ -216,6 +221,11 @@ def unblocked(
     )
 
 
+def _watched_to(rows: pd.DataFrame, end: pd.Timestamp) -> bool:
+    """Say whether stretches reach the end of a time: what nobody measured may have changed."""
+    return bool(len(rows) and rows["last"].max() >= end - _DAY)
+
+
 def _ends_blocked(rows: pd.DataFrame) -> bool:
     """Say whether a site is blocked in the last stretch of any network."""
     last = rows.sort_values("stretch").groupby("network", sort=True)["state"].last()
@@ -223,7 +233,11 @@ def _ends_blocked(rows: pd.DataFrame) -> bool:
 
 
 def blocking_changed(
-    claim: BlockingChanged, observed: pd.DataFrame, counting: Counting, draws: int
+    claim: BlockingChanged,
+    observed: pd.DataFrame,
+    end: pd.Timestamp,
+    counting: Counting,
+    draws: int,
 ) -> Judgement:
     """Judge whether each site came to be blocked in another way, as a change-point of its state.
 
@@ -233,6 +247,8 @@ def blocking_changed(
         The claim; its time is that of the first measurement blocked in the new way.
     observed
         Of its tables, over all of the time there is.
+    end
+        First moment after the time it is about (UTC).
     counting
         How to count.
     draws
@@ -245,7 +261,7 @@ def blocking_changed(
         return verdicts.untested(", ".join(claim.sites))
     changes = {site: _change_of(claim, cut[cut["site"] == site]) for site in claim.sites}
     told = {site: change for site, change in changes.items() if change is not None}
-    against = [site for site in claim.sites if _stayed(claim, cut[cut["site"] == site])]
+    against = [site for site in claim.sites if _stayed(claim, cut[cut["site"] == site], end)]
     missing = [site for site in claim.sites if site not in set(cut["site"])]
     if len(told) == len(claim.sites):
         verdict = verdicts.SUPPORTED
@@ -291,11 +307,11 @@ def _change_of(claim: BlockingChanged, cut: pd.DataFrame) -> dict[str, Any] | No
     return None
 
 
-def _stayed(claim: BlockingChanged, cut: pd.DataFrame) -> bool:
-    """Tell whether a site is blocked in the old way, and in no other, when it should be new."""
+def _stayed(claim: BlockingChanged, cut: pd.DataFrame, end: pd.Timestamp) -> bool:
+    """Tell whether a site is blocked in the old way, and in no other, to the end of the time."""
     after = cut[cut["last"] >= claim.start] if claim.start is not None else cut.iloc[-1:]
     return bool(
-        len(after)
+        _watched_to(after, end)
         and (after["state"] == BLOCKED).all()
         and after["method"].isin(list(claim.before)).all()
     )

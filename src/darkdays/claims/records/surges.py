@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import nan
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -35,6 +37,9 @@ def surge_after_event(
 ) -> Judgement:
     """Judge whether a signal rose within days of the first event, and not before it.
 
+    Without a rise the claim is contradicted only where one as large as it asks for would have been
+    found nineteen times in twenty.
+
     The rise is a confirmed change-point (:func:`darkdays.detect.change_points`). Placebo dates are
     all dates of the record: p is the share of them that a rise follows at least as closely.
 
@@ -65,11 +70,14 @@ def surge_after_event(
     rises = _rises(found)
     rises = rises[rises["high"] > low]
     if rises.empty:
-        sure = found.verdict == "no change"
+        least = found.smallest_detectable / found.levels[0] if found.verdict == "no change" else nan
+        told = f"; {found.reason or 'it changed before'}."
+        if least == least:
+            told = f"; one to {1 + least:.2f} times the level could have been missed."
         return Judgement(
-            CONTRADICTED if sure else INCONCLUSIVE,
+            CONTRADICTED if 1 + least < claim.at_least_times else INCONCLUSIVE,
             f"{title} of {name}: no rise after the first {event} ({low:%Y-%m-%d}) is "
-            f"confirmed{'' if sure else '; ' + (found.reason or 'it changed before')}.",
+            f"confirmed{told}",
             f"A longer record of {name}.",
         )
     rise = rises.iloc[0]
@@ -83,7 +91,9 @@ def surge_after_event(
         for entity in claim.compared_with
         if _rose(record_of(signals, claim.datasource, entity, span), rise, level)
     ]
+    ratio = float(rise["after"] / max(rise["before"], 1e-9))
     is_open = lag < 0 or last > claim.within_days + 1 or placebo > 1 - level or bool(shared)
+    is_open = is_open or ratio < claim.at_least_times
     because = (
         f"{title} of {name} rose from {rise['before']:,.0f} to {rise['after']:,.0f} a day on "
         f"{rise['time']:%d %B %Y}, {hours_in_words(24 * abs(lag))} "
@@ -97,7 +107,7 @@ def surge_after_event(
     numbers = (
         Number("lag_days", lag, "days", first, last, n=len(series)),
         Number("placebo_p", placebo, "probability", n=len(series)),
-        Number("ratio", float(rise["after"] / max(rise["before"], 1e-9)), "times", n=len(series)),
+        Number("ratio", ratio, "times", n=len(series)),
     )
     return Judgement(
         INCONCLUSIVE if is_open else SUPPORTED,

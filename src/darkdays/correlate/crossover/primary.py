@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from darkdays.correlate.crossover.conditional import DriverFit, fit_driver
 from darkdays.correlate.crossover.crossover import CaseCrossover, case_crossover
-from darkdays.correlate.crossover.stratified import e_value, e_value_of_limit
+from darkdays.correlate.crossover.stratified import Ratio, e_value, e_value_of_limit
 from darkdays.correlate.shifts.design import SHORTEST_FOR_WEEKS, ShiftDesign
 from darkdays.correlate.shifts.shifts import ShiftTest
 from darkdays.correlate.shifts.strata import strata_of_places, time_strata
@@ -56,6 +56,11 @@ class PrimaryAnalysis:
     e_value_of_limit: float | None
     level: float
     inconclusive: str
+
+    @property
+    def ratio(self) -> Ratio:
+        """The ratio to quote: that of the model which has the drivers in it, where there are."""
+        return self.crossover.best if self.driver is None else self.crossover.poisson
 
 
 def primary_analysis(

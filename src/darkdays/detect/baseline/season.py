@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ _TOLD_BY: Final = 12  # samples
 _LONGEST_SLOT: Final = HOUR // 4
 _BLOCKS: Final = 28  # of a cycle: six hours of a week
 _MOST_PARTS: Final = 100
+
+Phases = NDArray[np.unsignedinteger[Any]]
 
 
 def find_period(values: NDArray[np.float64]) -> int:
@@ -114,12 +116,17 @@ class Cycle:
 
     name: str
     length: int
-    phase: NDArray[np.intp]
+    phase: Phases
+
+
+def narrow(phase: NDArray[np.int64]) -> Phases:
+    """Return phases in the fewest bytes: a long record has one a sample, of every cycle."""
+    return phase.astype(np.min_scalar_type(int(phase.max(initial=0))))
 
 
 def of_samples(period: int, count: int) -> Cycle:
     """Return the cycle of so many samples in a record of ``count``."""
-    return Cycle(f"{period} samples", period, np.arange(count) % period)
+    return Cycle(f"{period} samples", period, narrow(np.arange(count) % period))
 
 
 def of_clock(local: NDArray[np.int64], step: int) -> list[Cycle]:
@@ -139,13 +146,13 @@ def of_clock(local: NDArray[np.int64], step: int) -> list[Cycle]:
         # A phase of the day is told by a few samples at least, and no longer than it must be.
         wanted = -(-_TOLD_BY * DAY // span)
         slot = step * max(1, min(wanted, _LONGEST_SLOT // step))
-        cycles.append(Cycle("a day", round(DAY / step), local % DAY // slot))
+        cycles.append(Cycle("a day", round(DAY / step), narrow(local % DAY // slot)))
     if span >= _LEAST_WEEKS * WEEK and step <= DAY:
         length = round(WEEK / step)
-        cycles.append(Cycle("a week", length, local % WEEK // DAY))
+        cycles.append(Cycle("a week", length, narrow(local % WEEK // DAY)))
         if step <= _COARSEST:
             hour = max(step, HOUR)
-            cycles.append(Cycle("every hour of a week", length, local % WEEK // hour))
+            cycles.append(Cycle("every hour of a week", length, narrow(local % WEEK // hour)))
     return cycles
 
 
@@ -164,7 +171,7 @@ def comes_back(record: NDArray[np.float64], cycle: Cycle) -> bool:
     """
     finest = int(cycle.phase.max()) + 1
     phases = min(finest, _BLOCKS)
-    coarse = cycle.phase * phases // finest
+    coarse = cycle.phase.astype(np.int32) * phases // finest
     starts = np.concatenate([[0], np.flatnonzero(np.diff(coarse)) + 1])
     known = np.add.reduceat((~np.isnan(record)).astype(float), starts)
     with np.errstate(invalid="ignore"):
@@ -175,7 +182,7 @@ def comes_back(record: NDArray[np.float64], cycle: Cycle) -> bool:
         # With what an outage leaves, or a short sharp peak, and without it.
         usual = np.where(away <= _WILD * 1.4826 * np.nanmedian(away), rest, np.nan)
         for seen in (rest, usual):
-            between, within, counted, phi = _layout(seen, coarse[starts], phases)
+            between, within, counted, phi = _layout(seen, coarse[starts].astype(np.int64), phases)
             freedom = counted - phases
             if within > 0 and freedom > 0:
                 inflation = (1 + phi) / (1 - phi)
@@ -211,18 +218,21 @@ def season_of(
         Shape ``(n,)``.
     """
     total = np.zeros(values.size)
-    parts = [total.copy() for _ in cycles]
+    patterns: list[NDArray[np.float64] | None] = [None for _ in cycles]
     # A second time round, each is read off what all the others leave.
     for number in [*range(len(cycles))] * min(len(cycles), 2):
-        cycle = cycles[number]
-        total -= parts[number]
+        cycle, before = cycles[number], patterns[number]
+        if before is not None:
+            total -= before[cycle.phase]
         rest = values - total
-        around = [np.nanmedian(rest) if level is None else level]
+        tried = [_repeated(rest - (np.nanmedian(rest) if level is None else level), cycle.phase)]
         if level is None and values.size >= _FLAT * cycle.length:
-            around.append(_running_median(rest, cycle.length))
-        tried = [_repeated(rest - one, cycle.phase) for one in around]
-        parts[number] = min(tried, key=lambda one: _left_from_day_to_day(rest - one, cycle))
-        total += parts[number]
+            tried.append(_repeated(rest - _running_median(rest, cycle.length), cycle.phase))
+        best = tried[0]
+        if len(tried) > 1:
+            best = min(tried, key=lambda one: _left_from_day_to_day(rest - one[cycle.phase], cycle))
+        total += best[cycle.phase]
+        patterns[number] = best
     return total
 
 
@@ -232,25 +242,31 @@ def _left_from_day_to_day(rest: NDArray[np.float64], cycle: Cycle) -> float:
     A pattern that is right leaves noise there, whatever level it was read off.
     """
     lag = max(cycle.length // 7, 1)
-    apart = np.abs(rest[lag:] - rest[:-lag])
+    apart = rest[lag:] - rest[:-lag]
+    np.abs(apart, out=apart)
     # Without noise there is no measure of what is wild.
     reach = _WILD * 1.4826 * float(np.nanmedian(apart)) or np.inf
-    return float(np.nanmean(np.minimum(apart, reach) ** 2))
+    np.minimum(apart, reach, out=apart)
+    apart *= apart
+    return float(np.nanmean(apart))
 
 
-def _repeated(rest: NDArray[np.float64], phase: NDArray[np.intp]) -> NDArray[np.float64]:
+def _repeated(rest: NDArray[np.float64], phase: Phases) -> NDArray[np.float64]:
     pattern = _phase_medians(rest, phase, int(phase.max()) + 1)
-    return np.asarray((pattern - pattern.mean())[phase])
+    return np.asarray(pattern - pattern.mean())
 
 
-def _phase_medians(
-    rest: NDArray[np.float64], phase: NDArray[np.intp], phases: int
-) -> NDArray[np.float64]:
-    known = np.flatnonzero(~np.isnan(rest))
-    order = known[np.argsort(phase[known], kind="stable")]
-    ends = np.searchsorted(phase[order], np.arange(phases + 1))
+def _phase_medians(rest: NDArray[np.float64], phase: Phases, phases: int) -> NDArray[np.float64]:
+    known = ~np.isnan(rest)
+    if not known.all():
+        rest, phase = rest[known], phase[known]
+    ends = np.concatenate([[0], np.bincount(phase, minlength=phases).cumsum()])
+    sorted_by_phase = rest[np.argsort(phase, kind="stable")]
     return np.array(
-        [np.median(rest[order[first:end]]) if end > first else 0.0 for first, end in pairwise(ends)]
+        [
+            np.median(sorted_by_phase[first:end]) if end > first else 0.0
+            for first, end in pairwise(ends)
+        ]
     )
 
 

@@ -35,7 +35,7 @@ def seen_once(local: NDArray[np.int64] | None, step: int) -> list[Cycle]:
     if local is None or step > DAY or not _LEAST_DAYS * DAY <= local.size * step < _WEEKS * WEEK:
         return []
     day = local % WEEK // DAY
-    phases = {name: np.isin(day, days).astype(np.intp) for name, days in _KINDS.items()}
+    phases = {name: np.isin(day, days).astype(np.uint8) for name, days in _KINDS.items()}
     length = round(WEEK / step)
     return [Cycle(name, length, phase) for name, phase in phases.items() if np.ptp(phase)]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.baseline.clock import local_seconds
-from darkdays.detect.baseline.season import MIN_CYCLES, Cycle, of_clock
+from darkdays.detect.baseline.season import MIN_CYCLES, Cycle, narrow, of_clock
 from darkdays.errors import InputError
 
 _PERIODS: Final = {"day": pd.Timedelta(days=1), "week": pd.Timedelta(weeks=1)}
@@ -80,5 +80,5 @@ class Calendar:
             )
         slot = max(self.step, whole // _PHASES, 1)
         phase = self.local % max(whole, 1) // slot
-        cycle = Cycle(f"a {name}", max(round(whole / self.step), 1), phase.astype(np.intp))
+        cycle = Cycle(f"a {name}", max(round(whole / self.step), 1), narrow(phase))
         return [cycle], f"Season: that of a {name} was taken out, as asked."

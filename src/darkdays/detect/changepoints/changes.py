@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from darkdays.detect.baseline.weekends import seen_once, without_weekends
 from darkdays.detect.changepoints import assumed, verdicts
 from darkdays.detect.changepoints.calendar import Calendar
-from darkdays.detect.changepoints.models import SHORT, fitted, shortest
+from darkdays.detect.changepoints.models import SHORT, as_walk, fitted, shortest
 from darkdays.detect.changepoints.records import checked, zone_of
+from darkdays.detect.changepoints.reordered import may_be_walk
 from darkdays.detect.changepoints.significance import Judged, significant
 from darkdays.detect.changepoints.verdicts import Verdict
 from darkdays.detect.changepoints.windows import confirmed
@@ -154,8 +155,11 @@ def change_points(
         notes.append(note)
     reason, least, flat = "", float("nan"), observed
     steps = exact_steps(observed)
-    positions, lengths = calendar.positions[seen], {cycle.length for cycle in cycles}
+    positions = calendar.positions if seen.size == series.size else calendar.positions[seen]
+    lengths = {cycle.length for cycle in cycles}
     weekends = seen_once(calendar.local, calendar.step) if period is None else []
+    step = calendar.step
+    del calendar  # holds the clock of every sample
     if observed.size < MIN_SAMPLES:
         reason = f"only {observed.size} measured samples, too few to say."
         found = _exact(observed, np.empty(0, np.intp))
@@ -181,11 +185,17 @@ def change_points(
             unit=_unit(observed),
             cycles=cycles,
             weekends=weekends,
-            step=calendar.step,
+            step=step,
             given=period is not None,
             season=period is None,
         )
-        judged = significant(model, level, np.random.default_rng(rng))
+        generator = np.random.default_rng(rng)
+        judged = significant(model, level, generator)
+        model = judged.model
+        if model.noise == "level" and model.changes.size and may_be_walk(model, generator):
+            walk = as_walk(model.plain, model.floor)
+            parts = {one: getattr(model, one) for one in ("scale", "season", "cycles", "weekend")}
+            judged = significant(replace(walk, **parts), level, generator)
         notes += assumed.of_model(judged.model)
         found, flat = _judged(observed, judged, level)
         if not found.places.size:

@@ -93,7 +93,10 @@ def near_levels(values: Floats) -> tuple[Floats, NDArray[np.intp]]:
     # Where most samples sit on their level, noise is what it was measured by.
     spread = _NORMAL * float(np.median(np.abs(sampled(rest)))) or noise.scale
     reach = _FAR_FROM_LEVEL * spread
-    return (values - (rest - np.clip(rest, -reach, reach)) if reach > 0 else values), cuts
+    if reach == 0:
+        return values, cuts
+    rest -= np.clip(rest, -reach, reach)
+    return values - rest, cuts
 
 
 def candidates(calm: Floats, cuts: NDArray[np.intp]) -> tuple[NDArray[np.int64], float]:
@@ -122,8 +125,8 @@ def candidates(calm: Floats, cuts: NDArray[np.intp]) -> tuple[NDArray[np.int64],
     spread = np.linspace(0, count, _BLOCKS + 1).astype(np.int64) if cuts.size else [0, count]
     places = np.unique(np.concatenate([*found, spread]).astype(np.int64))
     # Around levels that are known, the autocorrelation is told to a hair.
-    rest = calm - np.repeat(np.add.reduceat(calm, places[:-1]) / np.diff(places), np.diff(places))
-    squared = float((rest * rest).sum())
-    near = float((rest[1:] * rest[:-1]).sum())
+    rest = np.repeat(np.add.reduceat(calm, places[:-1]) / np.diff(places), np.diff(places))
+    np.subtract(calm, rest, out=rest)
+    squared, near = float(rest @ rest), float(rest[1:] @ rest[:-1])
     phi = min(max(near / squared, 0.0), MAX_AUTOCORRELATION) if squared > 0 else 0.0
     return places, phi

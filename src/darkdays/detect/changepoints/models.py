@@ -47,11 +47,12 @@ SEASON_PRICE: Final = 1.0
 WEEKEND_PRICE: Final = 1.0
 JUMP_ERROR: Final = 0.02
 """Probability that a walk without a jump seems to have one."""
+WANDERS: Final = 0.85
+"""Autocorrelation from which the noise of a long record may be a walk."""
 GRID: Final = np.array([0.0, 0.2, 0.4, 0.55, 0.67, 0.75, 0.81, 0.86, 0.9, 0.94, 0.97])
 FREEDOMS: Final = np.array([GAUSSIAN, 2.0, 3.0, 5.0, 10.0])
 
 _SITTING: Final = 0.05  # a smaller share of samples at the highest or lowest value is chance
-_WANDERS: Final = 0.85  # autocorrelation from which the noise of a long record may be a walk
 _SHORT_MEMORY: Final = 0.05  # autocorrelation of a long record that has no long memory
 _HEAVY: Final = 0.005  # share of wild innovations; normal ones have a tenth of that
 _TAILED: Final = 3.0  # degrees of freedom that stand for heavy tails of whatever weight
@@ -161,40 +162,61 @@ def shortest(
     Model
         On the scale it names.
     """
-    best: Model | None = None
-    for scale in worth_trying(values, unit):
-        work = scale.of(values)
-        floor = unit * float(np.median(scale.slope(values))) / np.sqrt(12)
+    return min(
+        (
+            _on_scale(scale, values, positions, unit, cycles, weekends, step, given, season)
+            for scale in worth_trying(values, unit)
+        ),
+        key=lambda model: model.cost,
+    )
+
+
+def _on_scale(
+    scale: Scale,
+    values: Floats,
+    positions: NDArray[np.intp],
+    unit: float,
+    cycles: Sequence[Cycle],
+    weekends: Sequence[Cycle],
+    step: int,
+    given: bool,
+    season: bool,
+) -> Model:
+    """Return the cheapest model of a record on one scale; see :func:`shortest`."""
+    work = scale.of(values)
+    floor, density, price = unit / np.sqrt(12), 0.0, 0.0
+    if scale is not IDENTITY:
+        slope = scale.slope(values)
+        floor *= float(np.median(slope))
+        density = -2 * float(np.log(slope).sum())
+        price = SCALE_PRICE * np.log(values.size)
+        del slope
+    record = work
+    if positions[-1] >= values.size:
         record = np.full(int(positions[-1]) + 1, np.nan)
         record[positions] = work
-        kept = list(cycles) if given else _that_come_back(record, cycles)
-        extra = 0.0
-        if not kept and season and (period := find_period(record)):
-            kept = [of_samples(period, record.size)]
-            extra = SEASON_PRICE * (period - 1) * np.log(values.size)
-        found = None if kept and not extra else _described(work, floor)
-        if kept:
-            seasonal = _around_season(record, positions, kept, floor)
-            seasonal = replace(seasonal, cost=seasonal.cost + extra)
-            if found is None or seasonal.cost < found.cost:
-                found = seasonal
-        assert found is not None
-        for cycle in weekends:
-            if found.noise == "level" and may_be(cycle, positions[found.changes], step):
-                rival = _around_season(record, positions, [*kept, cycle], floor)
-                weekend = cycle.phase[positions] == 1
-                effect = rival.season[weekend].mean() - rival.season[~weekend].mean()
-                other = scale.back(np.median(work[~weekend], keepdims=True) + effect)
-                cost = rival.cost + extra + WEEKEND_PRICE * np.log(values.size)
-                if cost < found.cost and is_mild(values[~weekend], float(other[0])):
-                    found = replace(rival, cost=cost, weekend=cycle.name)
-        density = -2 * float(np.log(scale.slope(values)).sum())
-        price = 0.0 if scale is IDENTITY else SCALE_PRICE * np.log(values.size)
-        found = replace(found, scale=scale, cost=found.cost + density + price)
-        if best is None or found.cost < best.cost:
-            best = found
-    assert best is not None
-    return best
+    kept = list(cycles) if given else _that_come_back(record, cycles)
+    extra = 0.0
+    if not kept and season and (period := find_period(record)):
+        kept = [of_samples(period, record.size)]
+        extra = SEASON_PRICE * (period - 1) * np.log(values.size)
+    found = None if kept and not extra else _described(work, floor)
+    if kept:
+        seasonal = _around_season(record, positions, kept, floor)
+        seasonal = replace(seasonal, cost=seasonal.cost + extra)
+        if found is None or seasonal.cost < found.cost:
+            found = seasonal
+    assert found is not None
+    for cycle in weekends:
+        if found.noise == "level" and may_be(cycle, positions[found.changes], step):
+            rival = _around_season(record, positions, [*kept, cycle], floor)
+            weekend = cycle.phase[positions] == 1
+            effect = rival.season[weekend].mean() - rival.season[~weekend].mean()
+            other = scale.back(np.median(work[~weekend], keepdims=True) + effect)
+            cost = rival.cost + extra + WEEKEND_PRICE * np.log(values.size)
+            if cost < found.cost and is_mild(values[~weekend], float(other[0])):
+                found = replace(rival, cost=cost, weekend=cycle.name)
+    return replace(found, scale=scale, cost=found.cost + density + price)
 
 
 def _that_come_back(record: Floats, cycles: Sequence[Cycle]) -> list[Cycle]:
@@ -212,11 +234,14 @@ def _around_season(
 ) -> Model:
     """Describe a record around its season: once by running means, then by what is found."""
     around: Floats | None = None
+    found: Model | None = None
     for _ in range(2):
         season = season_of(record, cycles, around)[positions]
+        found = around = None  # a long record is not to be held twice
         found = _described(_as_measured(record[positions] - season), floor)
         around = np.full(record.size, np.nan)
         around[positions] = fitted(found)
+    assert found is not None
     return replace(found, season=season, cycles=tuple(cycle.name for cycle in cycles))
 
 
@@ -249,22 +274,13 @@ def _described(plain: Floats, floor: float) -> Model:
     of_unit = 2 * count * float(np.log(unit))
     cost, phi, freedom, edges, kinds = _cheapest(scaled, True, change, least)
     best = Model("level", phi, freedom, edges, kinds, plain, cost + of_unit, floor)
-    wanders = edges.size > 2 and noise_of(scaled).autocorrelation >= _WANDERS
+    wanders = edges.size > 2 and noise_of(scaled).autocorrelation >= WANDERS
     if count <= SHORT or wanders:
-        steps = np.diff(scaled)
-        where, p_values = stand_out(steps, JUMP_ERROR)
-        # Down and at once up again is a wild sample and no jump.
-        steps[where] = np.median(steps)
-        cost, phi, freedom, edges, kinds = _cheapest(steps, False, change, least)
-        # The walk has no word for the first sample; it costs what a standard normal would.
-        cost += np.log(2 * np.pi) + scaled[0] ** 2 + WALK_PRICE * log_count + change * where.size
+        walk = as_walk(plain, floor)
         # What levels say of a walk looks like much at every cut of it; they must say more.
         clear = WALK_MARGIN[0] + WALK_MARGIN[1] * best.changes.size if best.changes.size else 0.0
-        if cost + of_unit < best.cost + clear:
-            smooth = unit * np.concatenate([scaled[:1], steps]).cumsum() + np.median(plain)
-            edges = np.concatenate([[0], edges[1:] + 1])
-            best = Model("walk", phi, freedom, edges, kinds, smooth, cost + of_unit, floor)
-            best = replace(best, jumps=where + 1, jump_p=p_values)
+        if walk.cost < best.cost + clear:
+            best = walk
     if best.changes.size and (count <= SHORT or best.phi > _SHORT_MEMORY):
         cost, order = long_memory_cost(scaled)
         cost += of_unit + MEMORY_PRICE * log_count
@@ -272,6 +288,34 @@ def _described(plain: Floats, floor: float) -> Model:
             whole = np.array([0, count]), np.array([LEVEL])
             best = Model("memory", order / (1 - order), GAUSSIAN, *whole, plain, cost, floor)
     return best
+
+
+def as_walk(plain: Floats, floor: float) -> Model:
+    """Return the cheapest walk, with its jumps and changes of drift, of a series as :class:`Model`.
+
+    Parameters
+    ----------
+    plain
+        The series on its scale and without its season, shape ``(n,)``.
+    floor
+        Least standard deviation of the steps.
+    """
+    count = plain.size
+    unit = float(plain.std()) or 1.0
+    scaled = (plain - np.median(plain)) / unit
+    change = price_of_change(plain)
+    steps = np.diff(scaled)
+    where, p_values = stand_out(steps, JUMP_ERROR)
+    # Down and at once up again is a wild sample and no jump.
+    steps[where] = np.median(steps)
+    cost, phi, freedom, edges, kinds = _cheapest(steps, False, change, (floor / unit) ** 2)
+    # The walk has no word for the first sample; it costs what a standard normal would.
+    cost += np.log(2 * np.pi) + scaled[0] ** 2 + WALK_PRICE * np.log(count) + change * where.size
+    cost += 2 * count * np.log(unit)
+    smooth = unit * np.concatenate([scaled[:1], steps]).cumsum() + np.median(plain)
+    edges = np.concatenate([[0], edges[1:] + 1])
+    walk = Model("walk", phi, freedom, edges, kinds, smooth, float(cost), floor)
+    return replace(walk, jumps=where + 1, jump_p=p_values)
 
 
 def _cheapest(

@@ -64,14 +64,16 @@ def zone_of(
 def _checked_times(times: ArrayLike | pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
     stamps = pd.DatetimeIndex(np.asarray(times) if not isinstance(times, pd.Index) else times)
     if stamps.tz is not None:
-        stamps = stamps.tz_convert("UTC").tz_localize(None)
+        stamps = stamps.tz_convert(None)
     if stamps.size != count:
         raise InputError(f"{count} values but {stamps.size} times; give one time a value.")
     if stamps.hasnans:
         raise InputError("a time is missing; give every value its time.")
+    # Asked first, for it costs no table of all times.
+    ascending = stamps.is_monotonic_increasing
     if stamps.has_duplicates:
         twice = stamps[stamps.duplicated()][0]
         raise InputError(f"time {twice} occurs more than once; keep one row a time.")
-    if not stamps.is_monotonic_increasing:
+    if not ascending:
         raise InputError("times do not ascend; sort the rows by time.")
     return stamps

@@ -111,11 +111,13 @@ class _Cut:
         # Where nothing moves at all, rounding is still there.
         self.floor = max(floor**2, _LEAST * float(np.var(values)), np.finfo(float).tiny)
         self.costs = np.empty((kinds.size, grid.size))
+        left, least = values, np.inf
         for column, phi in enumerate(grid):
-            left = innovations(values, float(phi), edges, kinds)
-            self.costs[:, column] = np.add.reduceat(left**2, edges[:-1])
+            tried = innovations(values, float(phi), edges, kinds)
+            self.costs[:, column] = np.add.reduceat(tried**2, edges[:-1])
+            if (total := float(self.costs[:, column].sum())) < least:
+                left, least = tried, total
         self.total = self.costs.sum(axis=0)
-        left = innovations(values, float(grid[np.argmin(self.total)]), edges, kinds)
         # Samples that all sit on their level are no finer known than they are rounded.
         farthest = _FROM_ROUNDING * np.sqrt(self.floor) if heavy else np.abs(left).max()
         self.reach = max(reach_of(left), float(farthest))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -21,6 +21,7 @@ from darkdays.detect.baseline.baseline import (
 from darkdays.detect.baseline.level import normal_level, time_weights
 from darkdays.detect.baseline.quantiles import by_group
 from darkdays.detect.noise.noise import Noise, estimate, resolution, without_spikes
+from darkdays.detect.noise.smoothing import known_samples, smoothing_window
 from darkdays.detect.noise.variogram import noise_of
 from darkdays.detect.outages.segments import Segments, cut
 from darkdays.errors import InputError
@@ -30,8 +31,11 @@ MIN_SAMPLES: Final = 24
 NORMAL_WITHIN: Final = 0.1
 """Segments at most this share below the upper tenth's level count as normal."""
 _RELATIVE_FLOOR: Final = 0.005
+# With fewer, those between are kept, or nothing tells noise from an outage.
+_ENOUGH_OWN: Final = 168
 # A counter that moves in steps of one cannot be read finer than a few of them.
 _STEPS: Final = 3
+_COARSE: Final = 5  # steps of an index; half a step is what its levels may be off
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Analysis:
         Share of itself that the normal level moves in a day, for the most part.
     time_zone
         Whose clock its season keeps.
+    window
+        Samples it was smoothed over before it was published, 1 for none.
     """
 
     entity: str
@@ -76,12 +82,13 @@ class Analysis:
     shift_ratios: NDArray[np.float64]
     drift: float
     time_zone: str
+    window: int
     notes: tuple[str, ...]
 
     @property
     def sizable(self) -> bool:
         """Whether the signal counts enough to say *how much* is gone, not only when."""
-        return self.baseline >= 20 * self.unit_step
+        return self.baseline >= (20 if self._counts else _COARSE) * self.unit_step
 
     @property
     def finest(self) -> float:
@@ -95,7 +102,13 @@ class Analysis:
         """
         known = DATASOURCES.get(self.datasource)
         share = max(min_depth, known.least_depth if known else 0.0)
-        return self.baseline - max(share * self.baseline, _STEPS * self.unit_step)
+        steps = _STEPS if self._counts else 1
+        return self.baseline - max(share * self.baseline, steps * self.unit_step)
+
+    @property
+    def _counts(self) -> bool:
+        """Whether its step is one unit; an index in tens is rounded, and no count of ten."""
+        return self.unit_step == 1
 
     @cached_property
     def edges(self) -> NDArray[np.intp]:
@@ -121,9 +134,11 @@ class Analysis:
         """Return the earliest and latest moment of a change first seen in samples low..high.
 
         It came after the sample before ``low`` was taken, and before the bin of ``high`` ended:
-        bins nobody measured widen the interval.
+        bins nobody measured widen the interval, and so does the window of a smoothed signal, of
+        which nobody knows whether it lies before, around or after its moment.
         """
-        return self.times[max(low - 1, 0)], self.times[high] + self.step
+        last = min(high + self.window - 1, self.times.size - 1)
+        return self.times[max(low - self.window, 0)], self.times[last] + self.step
 
 
 @dataclass(frozen=True)
@@ -144,6 +159,7 @@ class Prepared:
     drift: float
     time_zone: str
     notes: tuple[str, ...]
+    window: int = 1
 
     def analyse(self, level: float) -> Analysis:
         """Return the signal with intervals of a confidence."""
@@ -161,6 +177,7 @@ class Prepared:
             shift_ratios=self.shift_ratios,
             drift=self.drift,
             time_zone=self.time_zone,
+            window=self.window,
             notes=self.notes,
         )
 
@@ -184,12 +201,18 @@ def prepare(signal: Signal, time_zone: str = "UTC") -> Prepared | None:
     if kind.outage == "none" or values.size < MIN_SAMPLES or values.max() == 0:
         return None
     unit_step = resolution(values)
+    window, said, own = _filled_in(signal, times, values, unit_step)
+    if own is not None:
+        times, values, signal = times[own], values[own], replace(signal, step=window * signal.step)
+        window = 1
     span = times[-1] - times[0] + signal.step
     if span < HOUR_OF_DAY_FROM:
         found = _prepare_short(signal, times, values, unit_step, time_zone)
     else:
         found = _prepare_long(signal, kind, times, values, unit_step, time_zone)
-    return found if found.baseline > 0 else None
+    if not said:
+        window, said = _smoothed(found)
+    return replace(found, window=window, notes=(*found.notes, *said)) if found.baseline else None
 
 
 def _prepare_short(
@@ -256,6 +279,44 @@ def _prepare_long(
         signal, times, values, normal, unit_step, noise, not kind.additive, cut_values, changes,
         found.shifts, found.shift_ratios, found.drift, time_zone, tuple(notes),
     )  # fmt: skip
+
+
+def _even(
+    signal: Signal, times: pd.DatetimeIndex, values: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the places of samples on an even grid, and the grid."""
+    places = np.asarray((times - times[0]) // signal.step, dtype=np.intp)
+    even = np.full(int(places[-1]) + 1, np.nan)
+    even[places] = values
+    return places, even
+
+
+def _filled_in(
+    signal: Signal, times: pd.DatetimeIndex, values: NDArray[np.float64], unit_step: float
+) -> tuple[int, list[str], NDArray[np.bool_] | None]:
+    """Return every how many samples one was measured, a note, and which those are if they do."""
+    places, even = _even(signal, times, values)
+    every, first = known_samples(even, unit_step)
+    if every == 1:
+        return 1, [], None
+    note = (
+        f"only one in {every} samples was measured, as the differences tell, and those between "
+        "interpolated or held: when something began or ended is known from one to the next only"
+    )
+    own = places % every == first
+    return every, [note], own if own.sum() >= _ENOUGH_OWN else None
+
+
+def _smoothed(found: Prepared) -> tuple[int, list[str]]:
+    """Return the window a signal was smoothed over, and a note that says so."""
+    window = smoothing_window(_even(found.signal, found.times, found.values)[1])
+    if window == 1:
+        return 1, []
+    note = (
+        f"a running mean over {window} samples, as its differences tell: when something began or "
+        "ended is known to such a window only"
+    )
+    return window, [note]
 
 
 def _floor(values: NDArray[np.float64], unit_step: float) -> float:

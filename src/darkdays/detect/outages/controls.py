@@ -15,7 +15,9 @@ import xarray as xr
 from darkdays.contracts.outages import ends
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.family import CANDIDATE
+from darkdays.detect.outages.instrument import SHARED, own_edges
 from darkdays.detect.outages.lasting import LASTING, RISE
+from darkdays.detect.outages.sizes import durations
 from darkdays.errors import InputError
 from darkdays.files.writing import rows_of
 
@@ -28,9 +30,8 @@ ORDINARY: Final = "ordinary low"
 """The same where a control was low on that day as well, or the signal in another year."""
 NEIGHBOUR: Final = "neighbour"
 """Of a place under another government: an outage like any other, and not one of the case."""
-SHARED: Final = 0.5
-"""A control shares an outage if it is down for this share of it, and loses this share of it."""
 _SAME_DAY: Final = 2.0  # days
+_DAY: Final = pd.Timedelta(days=1)
 SHIFT: Final = "shift"
 SHIFT_COLUMNS: Final = (
     "entity",
@@ -93,15 +94,17 @@ def check_controls(signals: xr.DataTree, controls: Collection[str]) -> None:
 
 
 def label_outages(
-    table: pd.DataFrame, analyses: Iterable[Recorded], controls: Collection[str]
-) -> pd.DataFrame:
+    table: pd.DataFrame, analyses: Iterable[Recorded], controls: Collection[str],
+    hours: pd.DataFrame,
+) -> pd.DataFrame:  # fmt: skip
     """Label each outage ``outage``, ``instrument``, or ``control`` if it is a control's own.
 
     An outage is the instrument's if more than half of the controls that the same datasource had
     on record when it began went down with it: their onsets cannot be told from its, and they were
     down for half of it or more, and lost half of its depth or more. Entities of the place itself
     are no controls, however many: a national shutdown takes them all down at once. Without a
-    control on record nothing is the instrument's.
+    control on record nothing is the instrument's. Hours at the edge of an outage in which most
+    controls fell too are none of it (:func:`darkdays.detect.outages.instrument.own_edges`).
 
     Parameters
     ----------
@@ -111,8 +114,10 @@ def label_outages(
         Of all signals, controls' included.
     controls
         Entities outside the place, or the sum over a whole datasource.
+    hours
+        As :func:`darkdays.detect.outages.instrument.instrument_hours` gives them.
     """
-    table = _ordinary(table, controls)
+    table = ordinary_lows(table, controls)
     if not controls:
         return table
     records = [
@@ -140,30 +145,73 @@ def label_outages(
         else:
             shared = row.label in (OUTAGE, LASTING) and 2 * len(with_it) > len(present)
             labels.append(INSTRUMENT if shared else row.label)
-    return table.assign(label=pd.Series(labels, index=table.index, dtype=object))
+    labelled = table.assign(label=pd.Series(labels, index=table.index, dtype=object))
+    return _without_hours(labelled, hours)
 
 
-def _ordinary(table: pd.DataFrame, controls: Collection[str]) -> pd.DataFrame:
-    """Label low days that are ordinary: low elsewhere too, or in the same signal a year apart."""
-    low = table[table["label"] == LOW_DAY]
+def _without_hours(table: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
+    """Return outages without the hours at their edges that are the instrument's."""
+    theirs = table["label"].isin([OUTAGE, LASTING]).to_numpy()
+    if hours.empty or not theirs.any():
+        return table
+    moved = own_edges(table[theirs], hours)
+    table = table.copy()
+    for name in ("onset", "onset_high", "recovery_low"):
+        table.loc[theirs, name] = moved[name]
+    table.loc[moved.index[~moved["own"]], "label"] = INSTRUMENT
+    return table.assign(**durations(table))
+
+
+def ordinary_lows(
+    table: pd.DataFrame,
+    elsewhere: Collection[str],
+    holidays: pd.DatetimeIndex | None = None,
+    time_zone: str = "UTC",
+) -> pd.DataFrame:
+    """Label low days that are ordinary: low elsewhere too, in another year, or on a holiday.
+
+    Parameters
+    ----------
+    table
+        Outages.
+    elsewhere
+        Entities of other places: controls or donors.
+    holidays
+        Local dates, naive.
+    time_zone
+        Of the place.
+    """
+    low = table[(table["label"] == LOW_DAY) & table["onset"].notna() & table["recovery"].notna()]
     if low.empty:
         return table
-    elsewhere = low[low["entity"].isin(list(controls))]
+    beside = low[low["entity"].isin(list(elsewhere))]
+    dated = set() if holidays is None else set(holidays)
     ordinary = [
         row.Index
         for row in rows_of(low)
         if any(
             other.onset < row.recovery and row.onset < other.recovery
-            for other in rows_of(elsewhere[elsewhere["entity"] != row.entity])
+            for other in rows_of(beside[beside["entity"] != row.entity])
         )
         or any(
             _years_apart(row.onset, other.onset)
             for other in rows_of(low[(low["entity"] == row.entity)])
         )
+        or _on_holidays(row, dated, time_zone)
     ]
     labels = table["label"].copy()
     labels[ordinary] = ORDINARY
     return table.assign(label=labels)
+
+
+def _on_holidays(row: Any, dated: set[pd.Timestamp], time_zone: str) -> bool:
+    """Return whether most of the local days of an outage are holidays."""
+    begin, end = (
+        moment.tz_convert(time_zone).tz_localize(None) for moment in (row.onset, row.recovery)
+    )
+    # An hour or two beside midnight make no day.
+    days = pd.date_range(begin.round("D"), max(end.round("D"), begin.round("D") + _DAY) - _DAY)
+    return 2 * sum(day in dated for day in days) > len(days)
 
 
 def _years_apart(one: pd.Timestamp, other: pd.Timestamp) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from darkdays.detect.outages.analysis import Analysis
+from darkdays.detect.outages.lasting import LASTING, shift_dated
 from darkdays.files.writing import rows_of
 
 MIN_STEP: Final = 0.05
@@ -32,7 +34,7 @@ def descents(analyses: Iterable[Analysis], table: pd.DataFrame) -> pd.DataFrame:
         A row a fall of at least :data:`MIN_STEP` (UTC), with the bounds of the moment and the
         levels before and after as shares of the normal level.
     """
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     for analysis in analyses:
         mine = table[
             (table["entity"] == analysis.entity) & (table["datasource"] == analysis.datasource)
@@ -45,28 +47,66 @@ def descents(analyses: Iterable[Analysis], table: pd.DataFrame) -> pd.DataFrame:
     return steps.sort_values(["time", "datasource", "entity"], kind="stable", ignore_index=True)
 
 
-def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, object]]:
+def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, Any]]:
     """Return the falls of one outage, a row of the table, as rows of :func:`descents`."""
     if not analysis.sizable or pd.isna(outage.onset):
         return []
+    if outage.label == LASTING:
+        return _levels_left(analysis, outage)
     levels, edges = analysis.levels, analysis.edges
     starts = analysis.times[edges[:-1]].tz_localize("UTC")
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
+    end = outage.last_seen if pd.isna(outage.restored) else outage.restored
     # Before the first segment nothing fell.
-    for number in 1 + np.flatnonzero(starts[1:] >= outage.onset_low):
+    for number in 1 + np.flatnonzero((starts[1:] >= outage.onset_low) & (starts[1:] <= end)):
         if levels[number - 1] - levels[number] >= MIN_STEP:
-            low, high = analysis.bounds(*analysis.segments.interval(int(number) - 1))
+            rows.append(_row(analysis, int(number), 1.0))
+        if levels[number] <= 1 - outage.depth:
+            break
+    return rows
+
+
+def _row(analysis: Analysis, number: int, share: float) -> dict[str, Any]:
+    """Return the fall into a segment, whose levels are a share of the level before it all."""
+    low, high = analysis.bounds(*analysis.segments.interval(number - 1))
+    return {
+        "entity": analysis.entity,
+        "datasource": analysis.datasource,
+        "time": analysis.moment(int(analysis.edges[number])),
+        "low": low,
+        "high": high,
+        "level_before": share * analysis.levels[number - 1],
+        "level_after": share * analysis.levels[number],
+    }
+
+
+def _levels_left(analysis: Analysis, outage: Any) -> list[dict[str, Any]]:
+    """Return the steps of a fall that lasts: levels left for the next, and what never came back."""
+    rows: list[dict[str, Any]] = []
+    level = 1.0
+    end = outage.last_seen if pd.isna(outage.recovery) else outage.recovery
+    for number, ratio in enumerate(analysis.shift_ratios):
+        dated = shift_dated(analysis, number, "time")
+        if not outage.onset <= dated["time"].tz_localize("UTC") < end:
+            continue
+        before, level = level, level * float(ratio)
+        if before - level >= MIN_STEP:
             rows.append(
                 {
                     "entity": analysis.entity,
                     "datasource": analysis.datasource,
-                    "time": analysis.moment(int(edges[number])),
-                    "low": low,
-                    "high": high,
-                    "level_before": levels[number - 1],
-                    "level_after": levels[number],
+                    "time": dated["time"],
+                    "low": dated["time_low"],
+                    "high": dated["time_high"],
+                    "level_before": before,
+                    "level_after": level,
                 }
             )
-        if levels[number] <= 1 - outage.depth:
-            break
-    return rows
+    levels = analysis.levels
+    for number in range(1, levels.size):
+        before, here = levels[number - 1], levels[number]
+        inside = analysis.moment(int(analysis.edges[number])).tz_localize("UTC") > outage.onset
+        lasts = pd.isna(outage.recovery) and (levels[number:] <= (before + here) / 2).all()
+        if inside and lasts and level * (before - here) >= MIN_STEP:
+            rows.append(_row(analysis, number, level))
+    return sorted(rows, key=itemgetter("time"))

@@ -33,7 +33,6 @@ class _Episode:
     first: int
     before: float
     left: float
-    steps: int = 1
     ended: int | None = None
 
 
@@ -53,7 +52,7 @@ def lasting(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
     ------
     dict
         The columns of an outage that are known: beginning, return if there was one, depth with
-        its interval, p-value, samples and label; ``steps`` is in how many shifts it fell.
+        its interval, p-value, samples and label.
     """
     if not analysis.sizable:
         return
@@ -64,7 +63,6 @@ def lasting(analysis: Analysis, min_depth: float) -> Iterator[dict[str, Any]]:
             open_one.ended, open_one = number, None
         elif open_one:
             open_one.left = min(open_one.left, level)
-            open_one.steps += ratio < 1
         elif ratio < 1 - min_depth / 2:
             found.append(open_one := _Episode(number, before, level))
         elif _begins_low(analysis, number, min_depth):
@@ -87,27 +85,25 @@ def _begins_low(analysis: Analysis, number: int, min_depth: float) -> bool:
 def _fall(analysis: Analysis, one: _Episode) -> dict[str, Any]:
     last = analysis.values.size if one.ended is None else int(analysis.shifts[one.ended])
     row = {
-        **_dated(analysis, one.first, "onset"),
+        **shift_dated(analysis, one.first, "onset"),
         **_sized(analysis, one.left / one.before, last - int(analysis.shifts[one.first])),
         "p": _p_of(analysis, one.first),
         "samples": last - int(analysis.shifts[one.first]),
         "label": LASTING,
-        "steps": one.steps,
     }
     if one.ended is not None:
-        row |= _dated(analysis, one.ended, "recovery")
+        row |= shift_dated(analysis, one.ended, "recovery")
         row["restored"] = row["recovery"]
     return row
 
 
 def _rise(analysis: Analysis, number: int) -> dict[str, Any]:
     row = {
-        **_dated(analysis, number, "recovery"),
+        **shift_dated(analysis, number, "recovery"),
         **_sized(analysis, 1 / float(analysis.shift_ratios[number]), 0),
         "p": _p_of(analysis, number),
         "samples": int(analysis.shifts[number]),
         "label": RISE,
-        "steps": 0,
     }
     return row | {"restored": row["recovery"]}
 
@@ -126,7 +122,8 @@ def _beside(analysis: Analysis, number: int) -> tuple[np.ndarray, int, int]:
     return (np.sqrt(shown) if analysis.counted else shown), start, place
 
 
-def _dated(analysis: Analysis, number: int, name: str) -> dict[str, pd.Timestamp]:
+def shift_dated(analysis: Analysis, number: int, name: str) -> dict[str, pd.Timestamp]:
+    """Return when a shift came, as a column of a name with its bounds."""
     shown, start, place = _beside(analysis, number)
     noise, level = analysis.segments.noise, analysis.segments.level
     low, _, high = location_interval(shown, noise, level)

@@ -39,6 +39,8 @@ class Spell:
         First segment of it, and the first after it.
     start, end
         The same in samples.
+    low_day
+        Whether it is a low day or hour beside a fall that is far deeper, and no part of that.
     """
 
     first: int
@@ -46,6 +48,7 @@ class Spell:
     start: int
     end: int
     p: float
+    low_day: bool = False
 
 
 def spells(analysis: Analysis, min_depth: float) -> Iterator[Spell]:
@@ -53,14 +56,14 @@ def spells(analysis: Analysis, min_depth: float) -> Iterator[Spell]:
     edges = analysis.edges
     down = analysis.levels * analysis.baseline < analysis.floor_of_normal(min_depth)
     normal = np.repeat(~down, np.diff(edges))
-    for first, last in _by_depth(_runs(down, edges), analysis):
+    for first, last, low_day in _by_depth(_runs(down, edges), analysis):
         start, end = int(edges[first]), int(edges[last])
         if end - start < MIN_SAMPLES:
             continue
         values, noise = analysis.segments.values, analysis.segments.noise
         p_value = p_of_stretch(values, noise, slice(start, end), normal)
         if p_value <= 1 - analysis.segments.level:
-            yield Spell(first, last, start, end, p_value)
+            yield Spell(first, last, start, end, p_value, low_day)
 
 
 def onset(analysis: Analysis, first: int, floor: float) -> dict[str, pd.Timestamp]:
@@ -72,6 +75,9 @@ def onset(analysis: Analysis, first: int, floor: float) -> dict[str, pd.Timestam
         int(edges[first + 1]) - 1,
     )
     low, high = analysis.segments.interval(first - 1)
+    if analysis.levels[first - 1] * analysis.baseline < floor:
+        # What was low already falls further where it is half way down.
+        floor = float(analysis.levels[first - 1 : first + 1].mean()) * analysis.baseline
     while position > earliest and analysis.values[position - 1] < floor:
         position -= 1
     while position < latest and analysis.values[position] >= floor:
@@ -92,31 +98,55 @@ def _runs(down: NDArray[np.bool_], edges: NDArray[np.intp]) -> list[tuple[int, i
     return runs
 
 
-def _by_depth(runs: list[tuple[int, int]], analysis: Analysis) -> list[tuple[int, int]]:
-    """Cut runs between low days, from or until midnight, and a fall that is far deeper.
+def _by_depth(runs: list[tuple[int, int]], analysis: Analysis) -> Iterator[tuple[int, int, bool]]:
+    """Cut runs between what is low on other days as well and a fall that is far deeper.
 
-    A cut on a holiday is not as old as the holiday.
+    A cut on a holiday is not as old as the holiday. Low days are those from or until midnight, and
+    those whose hours were as low a day or a week away.
     """
-    parts = []
     for first, last in runs:
         lost = 1 - analysis.levels[first:last]
         low_day = lost < min(_LOW_DAY, float(lost.max()) / _DEEPER)
         borders = first + 1 + np.flatnonzero(np.diff(low_day))
         ends = [first, *(int(border) for border in borders), last]
-        kept = [first]
+        whole = (int(analysis.edges[first]), int(analysis.edges[last]))
+        kept, apart = [first], set()
         for number, border in enumerate(ends[1:-1], 1):
             before = bool(low_day[border - 1 - first])
-            beside = [ends[number - 1], border] if before else [border, ends[number + 1]]
-            begin, end = (int(edge) for edge in analysis.edges[beside])
-            if begin == 0 or end == analysis.values.size:
-                continue
-            midnight = analysis.times[begin] if before else analysis.times[end - 1] + analysis.step
-            if _A_DAY <= (end - begin) * analysis.step <= _LOW_DAYS and about_midnight(
-                midnight, midnight, analysis.time_zone
+            beside = (ends[number - 1], border) if before else (border, ends[number + 1])
+            begin, end = (int(edge) for edge in analysis.edges[list(beside)])
+            if end - begin >= MIN_SAMPLES and (
+                _from_midnight(analysis, begin, end, before)
+                or _low_elsewhere(analysis, begin, end, whole)
             ):
                 kept.append(border)
-        parts += list(pairwise([*kept, last]))
-    return parts
+                apart.add(beside)
+        yield from ((*part, part in apart) for part in pairwise([*kept, last]))
+
+
+def _from_midnight(analysis: Analysis, begin: int, end: int, before: bool) -> bool:
+    """Return whether a stretch of days begins at midnight, or ends then where a fall was before."""
+    if begin == 0 or end == analysis.values.size:
+        return False
+    midnight = analysis.times[begin] if before else analysis.times[end - 1] + analysis.step
+    return _A_DAY <= (end - begin) * analysis.step <= _LOW_DAYS and about_midnight(
+        midnight, midnight, analysis.time_zone
+    )
+
+
+def _low_elsewhere(analysis: Analysis, begin: int, end: int, whole: tuple[int, int]) -> bool:
+    """Return whether the hours of a stretch were half as low a day or a week away from its run."""
+    span = analysis.times[[begin, end - 1]]
+    lost = 1 - float(np.median(analysis.values[begin:end])) / analysis.baseline
+    for days in (-7, -1, 1, 7):
+        low, high = analysis.times.searchsorted(span + pd.Timedelta(days=days))
+        other = analysis.values[low : high + 1]
+        apart = high < whole[0] or low >= whole[1]
+        if apart and 2 * other.size > end - begin:
+            here = 1 - float(np.median(other)) / analysis.baseline
+            if lost / 2 <= here <= _LOW_DAY:
+                return True
+    return False
 
 
 def p_of_stretch(

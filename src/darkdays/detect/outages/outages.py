@@ -19,6 +19,7 @@ from darkdays.detect.outages.controls import (
     label_outages,
 )
 from darkdays.detect.outages.family import corrected
+from darkdays.detect.outages.instrument import instrument_hours
 from darkdays.detect.outages.lasting import LASTING, RISE, lasting
 from darkdays.detect.outages.low_runs import Spell, onset, spells
 from darkdays.detect.outages.recovery import main_recovery, rise
@@ -158,7 +159,8 @@ def outages_of(
         raise InputError(f"min_depth {min_depth} is not a share; give one between 0 and 1.")
     listed = list(analyses)
     level = listed[0].segments.level if listed else 0.0
-    return together(found_in(listed, min_depth), listed, level, controls)
+    hours = instrument_hours(listed, controls, min_depth)
+    return together(found_in(listed, min_depth), listed, level, controls, hours)
 
 
 def found_in(analyses: Iterable[Analysis], min_depth: float) -> pd.DataFrame:
@@ -183,8 +185,9 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def together(
-    table: pd.DataFrame, judged: Collection[Recorded], level: float, controls: Collection[str]
-) -> pd.DataFrame:
+    table: pd.DataFrame, judged: Collection[Recorded], level: float, controls: Collection[str],
+    hours: pd.DataFrame,
+) -> pd.DataFrame:  # fmt: skip
     """Label and correct the outages of a study, which may have been found in several processes.
 
     Parameters
@@ -197,13 +200,16 @@ def together(
         Confidence they were found at.
     controls
         As for :func:`outages`.
+    hours
+        Samples that are the instrument's, as
+        :func:`~darkdays.detect.outages.instrument.instrument_hours` gives them.
 
     Returns
     -------
     pandas.DataFrame
         As :func:`outages` gives it.
     """
-    labelled = label_outages(in_order(table), judged, controls)
+    labelled = in_order(label_outages(in_order(table), judged, controls, hours))
     assessed = sum(one.entity not in controls for one in judged)
     return corrected(labelled, assessed, level, OUTAGE)[list(COLUMNS)]
 
@@ -227,6 +233,7 @@ def _of_one(analysis: Analysis, min_depth: float) -> list[dict[str, Any]]:
             row |= begun if begun["onset"] > analysis.times[1] else {}
         row |= _ending(analysis, spell) if analysis.sizable else _back(analysis, spell)
         row["kind"] = kind(analysis, spell, row)
+        row["label"] = LOW_DAY if spell.low_day else OUTAGE
         rows.append(row)
     for fall in lasting(analysis, min_depth):
         rows = [*_apart_from(fall, rows), whole | fall]

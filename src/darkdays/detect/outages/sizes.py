@@ -27,6 +27,7 @@ _STAGE: Final = 0.05
 _STAGE_LASTS: Final = pd.Timedelta(days=1)
 _MOST: Final = 0.75  # of the loss; then the fall is over
 _LEVEL_DAYS: Final = 21.0
+_WINDOWS: Final = 4  # of a smoothed signal; half of a longer outage is as deep as it was
 
 
 def depth(analysis: Analysis, start: int, until: int, *, unseen: float = 0.0) -> dict[str, float]:
@@ -52,6 +53,9 @@ def depth(analysis: Analysis, start: int, until: int, *, unseen: float = 0.0) ->
     unsure = abs(analysis.moved(1.0, blur) - 1.0) + unseen * analysis.drift
     low, high = low - analysis.finest / 2, high + analysis.finest / 2
     lost = max(1 - middle, 0.0)
+    if analysis.window > 1 and count < _WINDOWS * analysis.window:
+        # Smoothing makes a short outage shallow, and nobody knows by how much.
+        low = 0.0
     return {
         "depth": lost,
         "depth_low": float(np.clip(1 - high * (1 + unsure), 0.0, lost)),

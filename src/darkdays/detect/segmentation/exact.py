@@ -33,10 +33,12 @@ def exact_steps(values: Floats) -> NDArray[np.intp] | None:
     count = values.size
     if count < 3:
         return np.empty(0, np.intp) if values.min() == values.max() else None
-    calm = values.copy()
-    alone = np.flatnonzero((values[1:-1] != values[:-2]) & (values[1:-1] != values[2:])) + 1
-    if alone.size * LEAST_RUN > count:
+    moved = values[1:] != values[:-1]
+    odd = moved[1:] & moved[:-1]
+    if np.count_nonzero(odd) * LEAST_RUN > count:
         return None
+    alone = np.flatnonzero(odd) + 1
+    calm = values.copy()
     for place in alone:
         before, after = calm[place - 1], values[place + 1]
         nearer = abs(values[place] - before) <= abs(values[place] - after)

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 _FEWEST: Final = 3
@@ -59,8 +60,7 @@ def day_ratio(
         usual = others.groupby(_weekdays(others)).median()
         mine = mine - usual.loc[_weekdays(mine)].to_numpy()
         others = others - usual.loc[_weekdays(others)].to_numpy()
-    shared = np.clip(_correlation(others), 0.0, _MOST_CORRELATION)
-    widened = np.sqrt((1 + shared) / (1 - shared))
+    widened = neighbours_alike(others.to_numpy(np.float64))
     one, other = mine.var(ddof=1) / len(mine), others.var(ddof=1) / len(others)
     error = float(np.sqrt(one + other))
     off = float(mine.mean() - others.mean())
@@ -72,11 +72,20 @@ def day_ratio(
     return DayRatio(ratio, low, high, len(mine), len(others))
 
 
-def _correlation(daily: pd.Series) -> float:
-    """Return the correlation of neighbouring days; 0 where nothing varies."""
-    numbers = daily.to_numpy() - daily.mean()
+def neighbours_alike(daily: NDArray[np.float64]) -> float:
+    """Return how many times wider an interval is for what neighbouring days share.
+
+    By a first-order autoregression, its correlation corrected for how few days there are (Kendall
+    1954, Biometrika 41, 403).
+    """
+    numbers = daily[np.isfinite(daily)]
+    numbers = numbers - numbers.mean()
     spread = float(numbers @ numbers)
-    return float(numbers[:-1] @ numbers[1:]) / spread if spread > 0 else 0.0
+    if spread == 0:
+        return 1.0
+    found = float(numbers[:-1] @ numbers[1:]) / spread
+    shared = np.clip(found + (1 + 3 * found) / numbers.size, 0.0, _MOST_CORRELATION)
+    return float(np.sqrt((1 + shared) / (1 - shared)))
 
 
 def _weekdays(days: pd.Series) -> pd.Index:

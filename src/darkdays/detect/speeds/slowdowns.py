@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from darkdays.detect.blocking.ordinal import Compared, Floats, compare
+from darkdays.detect.speeds.day_ratios import neighbours_alike
 from darkdays.detect.speeds.speed_days import SpeedDays
 
 DRAWS: Final = 999
@@ -167,17 +168,26 @@ def _resampled(
     mine, others = np.flatnonzero(inside), np.flatnonzero(~inside)
     if len(mine) < _ENOUGH or len(others) < _ENOUGH:
         return -1.0, 1.0
-    found = [
-        _mean(pairs, rng.choice(mine, len(mine)), rng.choice(others, len(others)))
-        for _ in range(draws)
-    ]
-    known = np.array([one for one in found if np.isfinite(one)])
-    if known.size < 2:
+    drawn = (
+        [_mean(pairs, rng.choice(mine, len(mine)), others) for _ in range(draws)],
+        [_mean(pairs, mine, rng.choice(others, len(others))) for _ in range(draws)],
+    )
+    parts = [_variance(one) for one in drawn]
+    freedom = [len(mine) - 1, len(others) - 1]
+    one, other = (part * (1 + 1 / free) for part, free in zip(parts, freedom, strict=True))
+    if not np.isfinite(one + other):
         return -1.0, 1.0
-    # Quantiles of so few resampled days are too close together (measured: 90 % for 95 %).
-    spread = float(known.std(ddof=1)) * np.sqrt(len(mine) / (len(mine) - 1))
-    half = float(stats.t.ppf((1 + level) / 2, len(mine) - 1)) * spread
+    if one + other == 0:
+        return delta, delta
+    welch = (one + other) ** 2 / (one**2 / freedom[0] + other**2 / freedom[1])
+    alike = neighbours_alike(np.nanmean(np.where(inside, np.nan, pairs)[~inside], axis=1))
+    half = float(stats.t.ppf((1 + level) / 2, welch) * np.sqrt(one + other) * alike)
     return max(delta - half, -1.0), min(delta + half, 1.0)
+
+
+def _variance(found: list[float]) -> float:
+    known = np.array([one for one in found if np.isfinite(one)])
+    return float(known.var(ddof=1)) if known.size > 1 else np.nan
 
 
 def _placebo(pairs: Floats, inside: NDArray[np.bool_], delta: float) -> tuple[float, int]:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.detect.outages.controls import OUTAGE, trusted
+from darkdays.detect.outages.controls import LOW_DAY, ORDINARY, OUTAGE, trusted
+from darkdays.detect.outages.lasting import LASTING, RISE
 from darkdays.files.writing import rows_of
 from darkdays.report.findings.formats import finding, moment, rounded, written
 from darkdays.report.findings.study import Study
@@ -16,6 +17,14 @@ _OUTAGE: Final = (
     "kind onset:T recovery:T restored:t depth:F duration_hours=duration:f "
     "duration_interval=duration_low,duration_high:f p:f q:f samples:i"
 )
+
+_CANNOT_TELL: Final = {
+    LASTING: "lasting shift or degradation: cannot tell which",
+    RISE: "dark before it rose or grown since: cannot tell which",
+    LOW_DAY: "degradation of the kind holidays make: no control, donor or calendar tells",
+    ORDINARY: "as low as that day is elsewhere, in other years or on holidays",
+}
+"""What is listed and is no outage to believe."""
 
 
 def outage_findings(study: Study) -> Iterator[dict[str, Any]]:
@@ -59,7 +68,7 @@ def outage_findings(study: Study) -> Iterator[dict[str, Any]]:
 def outage_of(study: Study, row: Any) -> dict[str, Any]:
     """Return an outage with its bounds, and how its record ends."""
     if pd.isna(row.depth):
-        status = "dated only: the signal counts too few units to size it or tell a recovery"
+        status = "dated only: the signal counts too few units to say how much was gone"
     elif pd.isna(row.recovery) and pd.isna(row.restored):
         status = f"recovery not observed by the end of the record, {moment(row.last_seen)}"
     elif pd.isna(row.restored):
@@ -68,6 +77,11 @@ def outage_of(study: Study, row: Any) -> dict[str, Any]:
         )
     else:
         status = "back to normal"
+    falls = _falls(study, row)
+    if len(falls) > 1:
+        status += f"; fell in {len(falls)} steps: {', '.join(falls)}"
+    if row.label in _CANNOT_TELL:
+        status = f"{_CANNOT_TELL[row.label]}; {status}"
     return {
         "entity": row.entity,
         "name": study.case.name_of(row.entity),
@@ -77,6 +91,17 @@ def outage_of(study: Study, row: Any) -> dict[str, Any]:
         **written(row, _OUTAGE),
         "status": status,
     }
+
+
+def _falls(study: Study, row: Any) -> list[str]:
+    """Return the steps in which an outage fell, each with its date and the level after it."""
+    end = row.last_seen if pd.isna(row.recovery) else row.recovery
+    return [
+        f"{moment(step.time)} to {step.level_after:.0%} of normal"
+        for step in rows_of(study.steps)
+        if (step.entity, step.datasource) == (row.entity, row.datasource)
+        and row.onset_low <= step.time < end
+    ]
 
 
 def _label(study: Study, row: Any) -> str:

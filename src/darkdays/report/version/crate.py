@@ -30,8 +30,8 @@ PROFILES: Final = (
 _SPDX: Final = "https://spdx.org/licenses/"
 _FORMATS: Final = {
     "bib": "application/x-bibtex", "cff": "application/yaml", "csv": "text/csv",
-    "html": "text/html",
-    "ipynb": "application/x-ipynb+json", "json": "application/json", "md": "text/markdown",
+    "html": "text/html", "ipynb": "application/x-ipynb+json", "json": "application/json",
+    "md": "text/markdown",
     "pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml",
     "yaml": "application/yaml",
 }  # fmt: skip
@@ -67,8 +67,9 @@ def crate_of(
     graph = template_of("report/version/crate.json.j2").render(
         content=content, findings=findings, files=files, formats=_FORMATS, context=CONTEXT,
         title=title_of(content), date=_date(content, contents), author=AUTHOR,
-        licence=_SPDX + licence_of(content), code_licence=f"{_SPDX}BSD-3-Clause",
-        case=content["case"], authors=_ids(content),
+        licence=_SPDX + licence_of(content),
+        code_licence=f"{_SPDX}BSD-3-Clause", case=content["case"],
+        authors=_ids(content),
         metadata=METADATA, manifest=MANIFEST, profiles=PROFILES, program=__version__,
         workflow=WORKFLOW, has_workflow=WORKFLOW in contents, parts=sorted([*contents, MANIFEST]),
         read=[*read, *(f"#value-{name}" for name in findings["parameters"])], made=sorted(made),

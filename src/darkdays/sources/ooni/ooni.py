@@ -140,7 +140,9 @@ def read(query: Query, replies: Mapping[str, Reply]) -> xr.Dataset:
     )
     if len(parts) < len(every):
         node.attrs["stretches"] = _told(parts)
-    return _with_coverage(node, parts, replies, absent_is_zero=not share)
+    return _with_coverage(
+        node, parts, replies, absent_is_zero=DATASOURCES[query.datasource].absent_is_zero
+    )
 
 
 def filters_of(query: Query) -> dict[str, str]:

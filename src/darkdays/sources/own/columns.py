@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from darkdays.errors import InputError
@@ -67,6 +68,7 @@ def known_download(table: Table) -> str:
             called
             for called, form in DOWNLOADS.items()
             if set(form["needs"]) <= names
+            and names.isdisjoint(form.get("lacks", ()))
             and all(any(one.startswith(begin) for one in names) for begin in form.get("begins", ()))
         ),
         "",
@@ -97,6 +99,13 @@ def columns_of(
         found = _time(kinds, taken={entity, *values})
     if found and len(found) == 1 and not time and not form:
         found += _hours(table, found[0], names, taken={entity, *values})
+    by_plain = {_plain(name): name for name in reversed(names)}
+    if not time and found[:1] == (by_plain.get("year"),) and "month" in by_plain:
+        parts = [by_plain[one] for one in ("year", "month", "day") if one in by_plain]
+        raise InputError(
+            f"{table.name} has the parts of its dates in the columns {listed(parts)}; write them "
+            "in one, as in 2019-11-16."
+        )
     rest = [name for name in names if name not in {*found, entity}]
     entity = entity or (form["entity"] if form.get("entity") in rest else "")
     if not entity and found and not form:
@@ -217,16 +226,21 @@ def _time(kinds: Mapping[str, str], taken: set[str | None]) -> tuple[str, ...]:
 
 def _hours(table: Table, day: str, names: Sequence[str], taken: set[str | None]) -> tuple[str, ...]:
     """Return the column of hours that goes with one of days."""
+    hours = [
+        name
+        for name in names
+        if name != day and name not in taken and _HOUR_NAMES.fullmatch(_plain(name))
+    ]
     column = table.cells[day]
+    if not hours:
+        return ()
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         whole = column.dt.tz is None and (column == column.dt.normalize()).all()
     else:
         whole = not any(re.search(r":|T\d", cell) for cell in _cells(table, day))
     if not whole or not column.duplicated().any():
         return ()
-    for name in names:
-        if name == day or name in taken or not _HOUR_NAMES.fullmatch(_plain(name)):
-            continue
+    for name in hours:
         cells = [quantities.ascii_digits(one) for one in _cells(table, name)]
         if all(
             re.fullmatch(r"\d{1,2}(\.0)?|\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?", one)
@@ -242,9 +256,20 @@ def _entity(
     """Return the column by which rows of one time differ, if it is called so or holds words."""
     named = [name for name in rest if _PLACE_NAMES.fullmatch(_plain(name))]
     words = [name for name in rest if kinds[name] == "text" and name not in named]
-    if not (named or words) or not table.cells.duplicated(list(time)).any():
+    if not (named or words) or not _repeats(table.cells, time):
         return ""
-    for name in (*named, *words):
-        if not table.cells.duplicated([*time, name]).any():
-            return name
-    return ""
+    return next((one for one in (*named, *words) if not _repeats(table.cells, time, one)), "")
+
+
+def _repeats(cells: pd.DataFrame, time: Sequence[str], whose: str = "") -> bool:
+    """Whether two rows are alike in these columns; of most files the order of the times tells."""
+    first = cells[time[0]]
+    if len(time) == 1 and not whose and (first == first.iloc[0]).sum() > 1:
+        return True
+    if len(time) == 1 and pd.api.types.is_datetime64_any_dtype(first.dtype):
+        moments = first.astype(np.int64).to_numpy()
+        codes = pd.factorize(cells[whose])[0] if whose else np.zeros(len(cells), np.int64)
+        order = np.argsort(codes, kind="stable")
+        if ((np.diff(moments[order]) > 0) | (np.diff(codes[order]) > 0)).all():
+            return False
+    return bool(cells.duplicated([*time, *filter(None, [whose])]).any())

@@ -25,7 +25,8 @@ _DIGITS: Final = str.maketrans(
     "01234567890123456789.%-",
     "\u200e\u200f\u066c",
 )
-_SPACES: Final = r"(?<=\d)[ \u00a0\u2009\u202f'\u2019](?=\d{3})"
+_GAPS: Final = "[ \u00a0\u2009\u202f'\u2019]"
+_SPACES: Final = rf"(?<=\d){_GAPS}(?=\d{{3}})"
 _LIKE: Final = re.compile(r"[<≤]?\s*[-+]?\d[\d.,' \u00a0\u2009\u202f\u2019]*([eE][-+]?\d+)?\s*%?")
 _POINT: Final = re.compile(r"[-+]?[\d,]*\.(\d{1,2}|\d{4,}|\d*[eE].*)|[-+]?(0|\d{4,})\.\d+")
 
@@ -33,6 +34,14 @@ _POINT: Final = re.compile(r"[-+]?[\d,]*\.(\d{1,2}|\d{4,}|\d*[eE].*)|[-+]?(0|\d{
 def ascii_digits(text: str) -> str:
     """Return a text with Persian and Arabic digits and signs as ASCII has them."""
     return text if text.isascii() else text.translate(_DIGITS)
+
+
+def ascii_texts(cells: pd.Series) -> pd.Series:
+    """Return the cells of a column as text with ASCII's digits, and no blanks around."""
+    texts = cells.astype(str)
+    if not texts.str.isascii().all():
+        texts = texts.map(ascii_digits)
+    return texts.str.strip()
 
 
 def looks_like_number(text: str) -> bool:
@@ -60,18 +69,28 @@ def numbers(table: Table, column: str, form: Form) -> tuple[NDArray[np.float64],
             values = np.where(np.isin(values, _floats(form.missing)), np.nan, values)
         return _finite(table, column, values), []
     said: list[str] = []
-    plain = texts.astype(str).map(ascii_digits).str.strip()
+    plain = ascii_texts(texts)
     if not texts.astype(str).str.isascii().all() and plain.str.isascii().all():
         said.append("digits not those of ASCII")
     gone = plain.str.lower().isin(MISSING | {one.lower() for one in form.missing})
-    plain = plain.where(~gone, "").str.replace(_SPACES, "", regex=True)
+    plain = plain.where(~gone, "")
+    if plain.str.contains(_GAPS).any():
+        plain = plain.str.replace(_SPACES, "", regex=True)
     plain, words = _bare(table, column, plain, gone, form)
     plain, more = _pointed(table, column, plain, form)
     said += words + more
     values = pd.to_numeric(plain.where(~gone, "nan"), errors="coerce").to_numpy(np.float64)
     wrong = np.isnan(values) & ~gone.to_numpy()
     if wrong.any():
-        raise table.wrong(wrong, column, "is not a number; leave a missing value empty")
+        odd = str(plain.iloc[int(np.argmax(wrong))])
+        united = re.match(r"[-+]?\d[\d.,]*\s*[^\W\d]", odd)
+        raise table.wrong(
+            wrong,
+            column,
+            "is a number with a unit; write the number alone, in one unit for all rows"
+            if united
+            else "is not a number; leave a missing value empty",
+        )
     return _finite(table, column, values), said
 
 

@@ -9,6 +9,7 @@ import re
 import warnings
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -85,11 +86,7 @@ def read(content: bytes, name: str, *, exact: bool = False) -> Table:
         If it is no text table; the sentence names the line.
     """
     content, encoding = _decoded(content, name)
-    ends = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("\n"))
-    if (longest := int(np.diff(ends, prepend=-1, append=len(content)).max())) > _LONGEST_LINE:
-        raise InputError(
-            f"{name} cannot be read: a line has {longest:,} bytes, which no row of a series has."
-        )
+    _refuse_long_lines(content, name)
     head = content[:_HEAD]
     if len(content) > _HEAD:
         head = head.rpartition(b"\n")[0] or head
@@ -104,6 +101,19 @@ def read(content: bytes, name: str, *, exact: bool = False) -> Table:
     return Table(name, cells, tuple(said), layout.separator)
 
 
+def _refuse_long_lines(content: bytes, name: str) -> None:
+    begin = 0
+    while len(content) - begin > _LONGEST_LINE:
+        end = content.rfind(b"\n", begin, begin + _LONGEST_LINE + 1)
+        if end < 0:
+            longest = len(content[begin:].partition(b"\n")[0])
+            raise InputError(
+                f"{name} cannot be read: a line has {longest:,} bytes, which no row of a series "
+                "has."
+            )
+        begin = end + 1
+
+
 def _decoded(content: bytes, name: str) -> tuple[bytes, str]:
     """Return a text as UTF-8 without a mark, and what it was if not that."""
     encoding = next((called for mark, called in _MARKS if content.startswith(mark)), "")
@@ -111,7 +121,8 @@ def _decoded(content: bytes, name: str) -> tuple[bytes, str]:
         if not encoding:
             content = content.removeprefix(codecs.BOM_UTF8)
             if b"\0" not in content[:_HEAD]:
-                content.decode("utf-8")
+                if not content.isascii():
+                    content.decode("utf-8")
                 return content, ""
             zeros = [content[at:_HEAD:2].count(0) for at in (0, 1)]
             encoding = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
@@ -144,6 +155,7 @@ def _lines(text: str, separator: str, name: str) -> tuple[list[Line], list[Line]
     return rows, comments
 
 
+@lru_cache(1024)
 def kind_of(cell: str) -> str:
     """Return what a cell holds: time, number, nothing or text."""
     cell = cell.strip()
@@ -200,6 +212,10 @@ def layout_of(
         )
     first = _first_row(rows, width)
     said: list[str] = []
+    even = [row for _, row in rows[first:] if len(row) == width]
+    if first and len(rows[first - 1][1]) == width - 1 > 1 and not any(row[-1] for row in even):
+        line, header = rows[first - 1]  # separators end the rows, and not the header
+        rows = [*rows[: first - 1], (line, [*header, ""]), *rows[first:]]
     if first and len(header := rows[first - 1][1]) in {width, width - 1} and header != [""]:
         titles = first - 1
         if len(header) < width:
@@ -275,6 +291,7 @@ def _fast(content: bytes, layout: Layout) -> pd.DataFrame | None:
     """Return the columns as pandas infers them, None where that is not beyond doubt."""
     columns = list(zip(*layout.rows, strict=True)) if layout.rows else []
     iso = [at for at, cells in enumerate(columns) if all(map(_ISO_CELL.fullmatch, cells))]
+    epochs = [at for at, cells in enumerate(columns) if all(map(times.looks_like_epoch, cells))]
     aware = {
         cell.endswith("Z") or (cell[-6:-5] in {"+", "-"} and ":" in cell)
         for at in iso
@@ -285,40 +302,44 @@ def _fast(content: bytes, layout: Layout) -> pd.DataFrame | None:
         for at, cells in enumerate(columns)
         if not any("." in cell for cell in cells) or quantities.has_decimals(cells)
     ]
-    if not iso or len(sure) < len(columns) or len(aware) > 1 or b"#" in content[:_HEAD]:
+    head = content[:_HEAD].split(b"\n", layout.skipped)[-1]
+    if any(cell[:1] == "0" and cell[1:].isdigit() for cells in columns for cell in cells):
+        return None  # a code, which is another without its zeros
+    if not (iso or epochs) or len(sure) < len(columns) or len(aware) > 1 or b"#" in head:
         return None
     names = layout.names
     try:
         cells = _parsed(
-            content, layout, keep_default_na=False, na_values=_NO_VALUE, date_format="ISO8601",
-            parse_dates=[names[at] for at in iso],
+            content, layout, names, keep_default_na=False, na_values=_NO_VALUE,
+            parse_dates=[names[at] for at in iso], date_format="ISO8601",
         )  # fmt: skip
     except (ValueError, OverflowError, Warning):
         return None
     stamps = [cells[names[at]] for at in iso]
-    whole = cells[_GUARD].isna().all() and all(
-        pd.api.types.is_datetime64_any_dtype(one.dtype) and not one.hasnans for one in stamps
-    )
-    floats = (cells[name] for name in names if cells[name].dtype == np.float64)
-    if not whole or any(np.isinf(one.to_numpy()).any() for one in floats):
+    if not all(pd.api.types.is_datetime64_any_dtype(s.dtype) and not s.hasnans for s in stamps):
         return None
-    # Points the first rows had none of may be between thousands.
     for at, name in enumerate(names):
-        if cells[name].dtype == np.float64 and not any("." in one for one in columns[at]):
+        column = cells[name]
+        if column.dtype == np.float64:
+            # Points the first rows had none of may be between thousands.
+            pointed = any("." in one for one in columns[at])
+            if (not pointed and b"." in content) or np.isinf(column.to_numpy()).any():
+                return None
+        elif at not in iso and not pd.api.types.is_numeric_dtype(column.dtype):
+            cells[name] = column.fillna("").astype(str)
+        if at in epochs and column.dtype != np.int64:
             return None
-        if not pd.api.types.is_numeric_dtype(cells[name].dtype) and at not in iso:
-            cells[name] = cells[name].fillna("").astype(str)
     cells.index += layout.skipped + 1
-    return cells.drop(columns=_GUARD)
+    return cells
 
 
-def _parsed(content: bytes, layout: Layout, **options: Any) -> pd.DataFrame:
-    """Return the cells below the header as pandas reads them, and a column for what is too much."""
+def _parsed(content: bytes, layout: Layout, names: list[str], **options: Any) -> pd.DataFrame:
+    """Return the cells below the header as pandas reads them; a row with too many is an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         cells: pd.DataFrame = pd.read_csv(
             io.BytesIO(content), sep=layout.separator, header=None,
-            names=[*layout.names, _GUARD], skiprows=layout.skipped, skipinitialspace=True,
+            names=names, skiprows=layout.skipped, skipinitialspace=True,
             index_col=False, **options,
         )  # fmt: skip
     return cells
@@ -328,7 +349,9 @@ def _every(content: bytes, layout: Layout, name: str, said: list[str]) -> pd.Dat
     """Return every cell as text."""
     names = layout.names
     try:
-        cells = _parsed(content, layout, dtype=str, na_filter=False, skip_blank_lines=False)
+        cells = _parsed(
+            content, layout, [*names, _GUARD], dtype=str, na_filter=False, skip_blank_lines=False
+        )
     except pd.errors.EmptyDataError:
         raise InputError(f"{name} has no rows: the series is empty.") from None
     except (ValueError, Warning) as error:

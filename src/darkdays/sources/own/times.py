@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from darkdays.errors import InputError
 from darkdays.sources.event_rows import MONTH_NAMES
-from darkdays.sources.own.quantities import ascii_digits
+from darkdays.sources.own.quantities import ascii_digits, ascii_texts
 from darkdays.sources.own.table import Form, Table
 
 FIRST, LAST = 1990, 2100
@@ -44,13 +44,19 @@ _FORMS: Final = {
         + _AFTER
     ),
 }  # fmt: skip
+_LONGEST_DATE: Final = len("31/12/2021")
 _ISO: Final = re.compile(
     r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?\s?"
     r"(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
+_EXTENDED: Final = (
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?)?"
+)
+_NUMBERS: Final = r"\d{{2}}[{0}]\d{{2}}[{0}]\d{{4}}(?: \d{{2}}:\d{{2}}(?::\d{{2}})?)?"
 _OFFSET: Final = r"(?:Z|[+-]\d{2}(?::?\d{2})?)$"
 _EPOCH: Final = re.compile(r"\d{9,19}(?:\.\d+)?")
 _DIVISORS: Final = {"s": 1, "ms": 10**3, "µs": 10**6, "ns": 10**9}
+_PANDAS: Final[dict[str, Any]] = {"µs": "us"}
 _BEGIN, _END = 631_152_000, 4_133_980_800
 _ORDERS: Final = {"DMY": "day/month/year", "MDY": "month/day/year"}
 _TOKENS: Final = {
@@ -120,6 +126,14 @@ def _unit(number: float) -> str:
     return next((n for n, by in _DIVISORS.items() if _BEGIN <= number / by < _END), "")
 
 
+def _unit_of_all(cells: pd.Series, form: Form) -> str:
+    """Return the unit of integers that are epochs; empty if they are not, or a form is stated."""
+    if cells.dtype != np.int64 or form.date_format or form.calendar != "gregorian":
+        return ""
+    unit, last = (_unit(float(one)) for one in (cells.min(), cells.max()))
+    return unit if unit == last else ""
+
+
 def moments(table: Table, columns: Sequence[str], form: Form, whose: pd.Series | None) -> Moments:
     """Return the times of one column, or of one of days and one of hours.
 
@@ -143,10 +157,13 @@ def moments(table: Table, columns: Sequence[str], form: Form, whose: pd.Series |
     if pd.api.types.is_datetime64_any_dtype(cells.dtype) and len(columns) == 1:
         parsed, said = pd.DatetimeIndex(cells), list[str]()
         days = parsed.tz is None and _midnights(parsed)
+    elif len(columns) == 1 and (unit := _unit_of_all(cells, form)):
+        stamps = pd.to_datetime(cells.to_numpy(), unit=_PANDAS.get(unit, unit), utc=True)
+        parsed, said, days = pd.DatetimeIndex(stamps), [f"epoch in {unit}"], False
     else:
         if pd.api.types.is_datetime64_any_dtype(cells.dtype):
             cells = cells.dt.strftime("%Y-%m-%d")
-        texts = cells.astype(str).map(ascii_digits).str.strip()
+        texts = ascii_texts(cells)
         if len(columns) > 1:
             texts = texts + "T" + _clocks(table, columns[1])
         iso, said = _of_texts(table, column, texts, form)
@@ -156,7 +173,7 @@ def moments(table: Table, columns: Sequence[str], form: Form, whose: pd.Series |
         aware = bool(stated.any())
         found = pd.to_datetime(iso, format="ISO8601", utc=aware, errors="coerce")
         if found.isna().any():
-            raise table.wrong(found.isna(), column, _NO_TIME, named=False)
+            raise _no_time(table, column, found.isna())
         days = not iso.str.contains("T", regex=False).any()
         parsed = pd.DatetimeIndex(found)
     if len(parsed) and not FIRST <= parsed.min().year <= parsed.max().year <= LAST:
@@ -173,10 +190,23 @@ def moments(table: Table, columns: Sequence[str], form: Form, whose: pd.Series |
     return Moments(times, parsed, days, tuple(said))
 
 
-_NO_TIME: Final = (
-    "is not a time; write ISO 8601, as in 2019-11-16 14:25, or state --date-format, as in "
-    "DD/MM/YYYY"
-)
+def _no_time(table: Table, column: str, where: pd.Series) -> InputError:
+    """Return the error of the first cell that is no time, by what it is instead."""
+    text = str(table.cells[column].iloc[int(np.argmax(where.to_numpy()))]).strip()
+    what = (
+        "is not a time; write ISO 8601, as in 2019-11-16 14:25, or state --date-format, as in "
+        "DD/MM/YYYY"
+    )
+    if not text:
+        what = "is not a time: the cell is empty; take out a row of totals, or fill it in"
+    elif not any(letter.isdigit() for letter in text):
+        what = "is not a time; take out a row of totals or remarks"
+    elif re.search(r":\d{2} *(?:(?:GMT|UTC)[+-]|[A-Z]{3,5}$|[A-Z][a-z]+/)", text):
+        what = (
+            "names its time zone; write the offset, as in 2019-11-16 14:25+03:30, or take the name "
+            "out and say --time-zone Asia/Tehran"
+        )
+    return table.wrong(where, column, what, named=False)
 
 
 def _other_age(year: int) -> str:
@@ -223,11 +253,11 @@ def iso_texts(table: Table, column: str, form: Form) -> tuple[pd.Series, list[st
     InputError
         As :func:`moments` does.
     """
-    texts = table.cells[column].astype(str).map(ascii_digits).str.strip()
+    texts = ascii_texts(table.cells[column])
     iso, said = _of_texts(table, column, texts, form)
     good = pd.to_datetime(iso, format="ISO8601", utc=True, errors="coerce")
     if good.isna().any():
-        raise table.wrong(good.isna(), column, _NO_TIME, named=False)
+        raise _no_time(table, column, good.isna())
     years = good.dt.year
     outside = (years < FIRST) | (years > LAST)
     if outside.any():
@@ -239,7 +269,7 @@ def _of_texts(
     table: Table, column: str, texts: pd.Series, form: Form
 ) -> tuple[pd.Series, list[str]]:
     """Return times as ISO 8601; those of another calendar are told apart first."""
-    years = texts.str.extract(r"^(\d{4})(?:[-/.]|$)")[0].dropna().astype(int)
+    years = texts[texts.str.match(r"\d{4}(?:[-/.]|$)")].str[:4].astype(int)
     strange = years[(years < FIRST) | (years > LAST)]
     if len(strange) and form.calendar == "gregorian" and not form.date_format:
         raise table.wrong(texts.index == strange.index[0], column, _other_age(strange.iloc[0]))
@@ -252,7 +282,7 @@ def _midnights(local: pd.DatetimeIndex) -> bool:
 
 def _clocks(table: Table, column: str) -> pd.Series:
     """Return the hours, or times of day, of a column of its own."""
-    texts = table.cells[column].astype(str).map(ascii_digits).str.strip()
+    texts = ascii_texts(table.cells[column])
     hours = texts.str.fullmatch(r"\d{1,2}(\.0)?")
     clocks = texts.str.fullmatch(_CLOCK)
     if not (hours | clocks).all():
@@ -285,10 +315,30 @@ def _iso(table: Table, column: str, texts: pd.Series, form: Form) -> tuple[pd.Se
     else:
         said.append("years of the calendar of Iran")
     order = _order(table, column, texts, said, form.date_format)
-    found = texts.map(lambda text: _one(text, order, jalali=jalali))
+    found = None if jalali else _alike(texts, order)
+    if found is None:
+        codes, different = pd.factorize(texts)
+        each = [_one(text, order, jalali=jalali) for text in different]
+        found = pd.Series(pd.array(each, dtype="str")[codes], index=texts.index)
     if found.isna().any():
-        raise table.wrong(found.isna(), column, _NO_TIME, named=False)
+        raise _no_time(table, column, found.isna())
     return found, said
+
+
+def _alike(texts: pd.Series, order: str) -> pd.Series | None:
+    """Return times that are all written in full in one way as ISO 8601; None if they are not."""
+    if texts.str.contains("[T ]24:").any():
+        return None
+    if texts.str.fullmatch(_EXTENDED).all():
+        return texts.str.replace(" ", "T", n=1, regex=False)
+    sign = str(texts.iloc[0])[2:3]
+    if not order or sign not in "-./" or not texts.str.fullmatch(_NUMBERS.format(sign)).all():
+        return None
+    day, month = texts.str[:2], texts.str[3:5]
+    if order == "MDY":
+        day, month = month, day
+    clock = texts.str[10:].str.replace(" ", "T", n=1, regex=False)
+    return texts.str[6:10] + "-" + month + "-" + day + clock
 
 
 def _plain(iso: str) -> str:
@@ -364,15 +414,22 @@ def _by_format(
 def _order(table: Table, column: str, texts: pd.Series, said: list[str], stated: str) -> str:
     """Return the order of dates of numbers alone: what the whole column allows."""
     letters = stated.upper().replace("/", "").replace("-", "").replace(".", "")
-    parts = texts.str.extract(_FORMS["n"].pattern[: _FORMS["n"].pattern.index("(?P<y>")])
-    numeric = parts["a"].notna() & ~texts.str.match(r"\d{4}")
+    numeric = texts.str.contains(r"\d{1,2}[-./]\d{1,2}[-./]") & ~texts.str.match(r"\d{4}")
+    if not numeric.any():
+        return ""
+    pattern = _FORMS["n"].pattern
+    codes, heads = pd.factorize(texts.str[:_LONGEST_DATE])
+    parts = pd.Series(heads).str.extract(pattern[: pattern.index(_AFTER)])
+    parts = parts.assign(a=pd.to_numeric(parts["a"]), b=pd.to_numeric(parts["b"]))
+    parts = parts.iloc[codes].set_axis(texts.index)
+    numeric &= parts["a"].notna()
     if not numeric.any():
         return ""
     if letters:
         said.append(f"dates {stated}")
         return _LETTERS[letters]
-    first, second = (pd.to_numeric(parts[name][numeric]) for name in "ab")
-    years = texts[numeric].str.extract(_FORMS["n"].pattern)["y"]
+    first, second = (parts[name][numeric] for name in "ab")
+    years = parts["y"][numeric]
     example = texts[numeric].iloc[0]
     if (years.str.len() == 2).any():
         raise table.wrong(
@@ -380,7 +437,7 @@ def _order(table: Table, column: str, texts: pd.Series, said: list[str], stated:
         )
     late = {"DMY": (first > 12).any(), "MDY": (second > 12).any()}
     if all(late.values()):
-        at = (parts["b"].astype(float) > 12) & numeric
+        at = (parts["b"] > 12) & numeric
         raise table.wrong(
             at, column, "has its month first, and others have their day first; write all alike"
         )

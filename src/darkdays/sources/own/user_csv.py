@@ -5,6 +5,7 @@ See :mod:`darkdays.sources.own.user_rows` for how columns are mapped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -83,9 +84,9 @@ def read(query: Query, replies: Mapping[str, Reply]) -> pd.DataFrame:
                 elif row["country"] and code_of(row["country"]) != query.country:
                     elsewhere += 1
                 else:
-                    events.append(
-                        row | {"conflict": event_rows.remarks(row["conflict"], zone.remark)}
-                    )
+                    placed = {"place": _within(row["place"], query.country)}
+                    noted = {"conflict": event_rows.remarks(row["conflict"], zone.remark)}
+                    events.append(row | placed | noted)
     found = event_rows.event_table(query, events, user_rows.terms_of(query))
     left = {
         "of other countries": elsewhere,
@@ -182,6 +183,13 @@ def _event(table: Table, at: int, row: dict[str, str], form: Form) -> dict[str, 
         "precision": precision,
         "source": row["source"] or table.name,
     }
+
+
+def _within(place: str, country: str) -> str:
+    """Return a place as one in the country: files name regions alone, or several of them."""
+    if not place or "/" in place or code_of(place) == country:
+        return place
+    return "/".join([country, *(one.strip() for one in re.split(r"[,;]", place) if one.strip())])
 
 
 def _local(text: str, zone: str) -> datetime | None:

@@ -169,7 +169,7 @@ def _measured(query: Query, found: Reading, name: str) -> NDArray[np.float64]:
     codes = [float(one) for one in query.options.get("missing_values", "").split()]
     values = found.values[name]
     values = np.where(np.isin(values, codes), np.nan, values)
-    if (values < 0).any():
+    if (values < 0).any() and query.options.get("below_zero") != "allowed":
         raise found.table.wrong(
             values < 0,
             name,

@@ -19,8 +19,6 @@ from darkdays.errors import InputError
 from darkdays.files.packaged import toml_of
 
 _TERMS: Final = toml_of("sources/published/terms.toml")
-# The published counts are grouped by day and network: a group that is absent made none.
-ABSENT_IS_ZERO = frozenset({"ooni.measurement-count"})
 
 
 def requests(case_name: str, datasources: list[str]) -> list[str]:
@@ -65,8 +63,4 @@ def _read_one(name: str, path: str, content: bytes) -> xr.Dataset:
             f"{path}: {error}; the form is entity,first,last,value with times in UTC."
         ) from None
     terms = {"citation": "", "licence": "", **_TERMS.get(name, {})}
-    node = dataset(runs, DATASOURCES[name], terms)
-    if name in ABSENT_IS_ZERO:
-        node["value"] = node["value"].fillna(0.0)
-        node["coverage"] = node["coverage"] * 0
-    return node
+    return dataset(runs, DATASOURCES[name], terms)

@@ -11,7 +11,8 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.detect.outages.agreement import agreement
-from darkdays.detect.outages.controls import set_apart, trusted
+from darkdays.detect.outages.controls import ordinary_lows, set_apart, trusted
+from darkdays.detect.outages.instrument import instrument_hours
 from darkdays.detect.outages.outages import together
 from darkdays.files.writing import rows_of
 from darkdays.report.findings.findings import findings_of
@@ -66,10 +67,13 @@ def combined(family: Family, out: Path) -> Tables:
             )
             for name in ("outages", "stages", "steps", "agreement")
         }
-        outages = together(here["outages"], _judged(signals), level, family.controls)
+        controls = _controls(family, out, failures, level)
+        hours = instrument_hours(controls, family.controls, depth)
+        outages = together(here["outages"], _judged(signals), level, family.controls, hours)
+        donors = [one.id for one in family.case.donors]
+        outages = ordinary_lows(outages, donors)
         outages = set_apart(outages, [one.id for one in family.case.neighbours])
         rows["outages"].append(outages.assign(**setting))
-        donors = [one.id for one in family.case.donors]
         # A study is only compared with donors.
         shown = outages[~outages["entity"].isin(donors)].reset_index(drop=True)
         beside = _agreement(family, out, shown, here["agreement"], failures, level)
@@ -150,6 +154,16 @@ def _analyses(
     with store.Reader(out / batch.signals) as reader:
         names = [one for one in reader.datasources(entity) if one not in set(failed)]
         return analyses_of(entity, names, reader.signal, batch.time_zone, level)
+
+
+def _controls(family: Family, out: Path, failures: pd.DataFrame, level: float) -> list[Any]:
+    """Analyse the controls once more, for the hours in which they fell."""
+    found = []
+    for entity in sorted({one for batch in family.batches for one in batch.entities}):
+        if entity in family.controls:
+            failed = failures.loc[failures["entity"] == entity, "datasource"]
+            found += _analyses(family, out, entity, failed, level)
+    return found
 
 
 def _findings(

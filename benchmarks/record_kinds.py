@@ -1,6 +1,6 @@
 """How outages hold in every kind of record: found, made up, and how often intervals hold.
 
-Run ``python benchmarks/outage_kinds.py [--series 40] [--kinds rises ...] [--list]``.
+Run ``python benchmarks/record_kinds.py [--series 40] [--kinds rises ...] [--list]``.
 """
 
 from __future__ import annotations
