@@ -70,15 +70,13 @@ def world(places, days, *, name="Place", nights=1):
 
 
 def events(case):
-    day = f"{case.window.start + pd.Timedelta(days=2):%Y-%m-%d}"
-    return pd.DataFrame(
-        [{"kind": "protest", "start": day, "end": day, "time_zone": case.time_zone,
-          "precision": "day"}]
-    )  # fmt: skip
+    day = pd.Timestamp(case.window.start).floor("1D") + pd.Timedelta(days=2)
+    end = day + pd.Timedelta(days=1)
+    return pd.DataFrame([{"kind": "protest", "start_low": day, "start_high": day, "end_high": end}])
 
 
 def gaps(case):
-    start = case.window.start + pd.Timedelta(days=3)
+    start = pd.Timestamp(case.window.start) + pd.Timedelta(days=3)
     return pd.DataFrame(
         [{"datasource": "ioda.bgp", "start": start, "end": start + pd.Timedelta(hours=9)}]
     )
@@ -120,6 +118,8 @@ def collisions(figure):
                 for one in labels
                 if one.get_text() and one.get_visible()
             ]
+            said = [text for text, _ in boxes]
+            found += [(text, "twice") for text in set(said) if said.count(text) > 1]
             boxes.sort(key=lambda pair: (pair[1].x0, pair[1].y0))
             found += [
                 (a, b)
@@ -185,4 +185,6 @@ def test_a_source_is_said_with_its_terms_and_its_clock():
     assert "see data" not in line
     assert clock(case) == "Times in UTC unless said; Asia/Tehran is UTC+03:30"
     assert "\n" in wrapped(LONG)
+    assert len({wrapped(f"{LONG} {one}") for one in range(12)}) == 12
+    assert max(map(len, wrapped(f"{LONG} 7").split("\n"))) <= 26
     assert wrapped("Iran") == "Iran"

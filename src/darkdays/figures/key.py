@@ -101,8 +101,10 @@ def wrapped(name: str) -> str:
     """Return a name in at most two lines that fit beside an axis."""
     if len(name) <= _LABEL:
         return name
-    lines = textwrap.wrap(name, _LABEL, max_lines=2, placeholder=" …")
-    return "\n".join(lines)
+    first, *rest = textwrap.wrap(name, _LABEL)
+    # What tells long names apart is often their end.
+    last = rest[0] if len(rest) == 1 else f"… {name[2 - _LABEL :].partition(' ')[2] or name[-20:]}"
+    return f"{first}\n{last}"
 
 
 def _add_room(figure: Figure, inches: float) -> None:

@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 
 from darkdays.case.case import Case
 from darkdays.figures.key import key_below
-from darkdays.figures.plot import COLOURS, PROTEST, Plot, bar, captioned, framed, subplots
+from darkdays.figures.plot import COLOURS, PROTEST, Plot, bar, captioned, framed, hours, subplots
 from darkdays.files.writing import rows_of
 
 _ROW: float = 0.17
@@ -32,8 +32,8 @@ def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
             for name in ("onset", "onset_low", "onset_high")
         },
     ).sort_values(["onset", "place"], kind="stable", ignore_index=True)
-    hours = local["onset"].dt.floor("1h")
-    commonest = hours.mode().iloc[0]
+    begun = local["onset"].dt.floor("1h")
+    commonest = begun.mode().iloc[0]
     figure, axis = subplots(1, 1, figsize=(9, 1.2 + _ROW * len(local)))
     for number, one in enumerate(rows_of(local)):
         early = one.onset_high <= local["onset"].quantile(0.05)
@@ -46,8 +46,8 @@ def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
     axis.set_xlabel(f"{zone}, {local['onset'].min():%d %B %Y} onwards", fontsize=8.5, loc="left")
     axis.tick_params(axis="x", labelsize=8)
     framed(axis, f"When each of {len(local)} places went down", grid="x")
-    figure.autofmt_xdate(rotation=0, ha="center")
-    together = int((hours == commonest).sum())
+    hours(axis, "%d %b\n%H:%M")
+    together = int((begun == commonest).sum())
     first = local.iloc[0]
     alt = (
         f"{len(local)} places in order of their onset, in {zone}: {together} in the hour of "

@@ -24,6 +24,8 @@ from darkdays.figures.plot import (
 from darkdays.files.writing import rows_of
 
 _MOST = 24
+_SHORT = pd.Timedelta(days=5)
+"""Below which a day alone would be named twice."""
 
 
 def sides(case: Case, agreement: pd.DataFrame) -> Plot:
@@ -52,7 +54,8 @@ def sides(case: Case, agreement: pd.DataFrame) -> Plot:
             losses.plot([one.depth_low, one.depth_high], [number, number], color=colour, lw=2)
     times.set_yticks(range(len(names)), names, fontsize=9)
     times.invert_yaxis()
-    hours(times, "%d %b")
+    low, high = chosen["onset_low"].min(), chosen["recovery_high"].max()
+    hours(times, "%d %b\n%H:%M" if high - low < _SHORT else "%d %b")
     losses.set_xlim(0, 1)
     for axis, title, unit in (
         (times, "Down, from onset to main recovery", "UTC"),
