@@ -166,6 +166,8 @@ def sentences(document: Row, zone: str) -> Iterator[str]:
         yield (
             f"  A change of {document['smallest_detectable']:.3g} would have been found nineteen "
             "times in twenty, anywhere but at the edges."
+            if document["smallest_detectable"]
+            else "  Any change that lasts would have been found."
         )
     if document["reason"] and not any(document["reason"] in note for note in document["notes"]):
         yield f"  Nobody can tell: {document['reason']}"

@@ -164,10 +164,10 @@ def change_points(
         reason = f"only {observed.size} measured samples, too few to say."
         found = _exact(observed, np.empty(0, np.intp))
     elif steps is not None:
-        notes.append(
-            f"Noise: none; the series {'only' if steps.size else 'never'} moves"
-            f"{' where it changes' if steps.size else ''}."
-        )
+        moves = "only moves where it changes" if steps.size else "never moves"
+        if not steps.size and np.ptp(observed) > 0:
+            moves = f"stays at {np.median(observed):.4g} but for single samples, which are no level"
+        notes.append(f"Noise: none; the series {moves}.")
         found, least = _exact(observed, steps), 0.0
     elif period != "none" and (rhythm := exact_rhythm(observed, positions, lengths)) is not None:
         notes.append(
