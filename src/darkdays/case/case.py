@@ -44,13 +44,8 @@ if not said: a case from before there were these is still the same case.
 
 
 _UNSAID_EMPTY: Final = (
-<<<<<<< HEAD
-    "authors", "controls", "doi", "donors", "funding", "licence", "neighbours", "simulated",
-    "studies", "tables",
-=======
     "authors", "controls", "doi", "donors", "drivers", "funding", "licence", "neighbours",
     "simulated", "studies", "tables",
->>>>>>> 7ef0c4ac34f903866f063d85c41a67a757ef7df5
 )  # fmt: skip
 """Keys of a case that are not counted where they are empty, for the same reason."""
 
