@@ -38,7 +38,8 @@ ELSEWHERE = {
     "darkdays diff reports/iran-2019/1.1.0 reports/iran-2019/VERSION --why": (
         "tests/review/test_diff.py"
     ),
-    "darkdays run CASE --snapshot ID": "tests/cli/test_cli.py",
+    "darkdays run CASE --snapshot ID": "tests/fetch/test_fetch.py",
+    "darkdays run CASE --offline": "tests/support/shared_run.py",
     "pip wheel --no-deps .": "tests/cli/test_wheel.py",
     "make docs": "tests/docs/test_site.py",
 }
@@ -55,16 +56,17 @@ LEFT_OUT = {
     "make binder-check": ".ci/run runs it beside these tests, for minutes",
     "make release": INSTALLS,
     "darkdays doctor": "asks every service; tests/fetch asks stand-ins",
+    "darkdays run CASE": "is `make report`, and asks services for other cases",
     "darkdays fetch CASE": "asks every service; tests/fetch asks stand-ins",
 }
 TYPED = set()
 
 
-def printed():
-    """Every command of the README, of its blocks for a shell and of its code words."""
-    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+def printed(text):
+    """Every command of a page, of its blocks for a shell and of its code words."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     lines = [line.partition("  #")[0].strip() for block in blocks for line in block.splitlines()]
-    words = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", README, flags=re.DOTALL))
+    words = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     return {line for line in (*lines, *words) if line.split()[0] in PROGRAMS and " " in line}
 
 
@@ -75,8 +77,13 @@ def shows(*commands):
 
 
 def test_no_command_of_the_readme_is_left_without_a_word():
-    assert printed() == TYPED | ELSEWHERE.keys() | LEFT_OUT.keys()
+    assert printed(README) == TYPED | ELSEWHERE.keys() | LEFT_OUT.keys()
     assert all((ROOT / file).is_file() for file in ELSEWHERE.values())
+
+
+def test_tutorials_type_what_the_readme_does():
+    for page in sorted((ROOT / "docs" / "tutorials").glob("*.md")):
+        assert printed(page.read_text(encoding="utf-8")) <= printed(README), page.name
 
 
 @pytest.fixture(scope="module")
