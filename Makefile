@@ -21,7 +21,8 @@ KERNELS = $(BIN)/python -m darkdays.detect.compiled
 DETECTOR = $(wildcard src/darkdays/detect/*.py src/darkdays/detect/*/*.py)
 
 .DELETE_ON_ERROR:
-.PHONY: help report test test-long test-all lab notebooks binder-check lint audit lock clean
+.PHONY: help report test test-long test-all lab notebooks docs binder-check lint audit lock sizes \
+	release clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -46,6 +47,9 @@ lab: $(VENV)/all ## open the notebooks in JupyterLab
 notebooks: $(VENV)/all ## run the notebooks with their defaults and store their outputs
 	@$(BIN)/darkdays notebooks
 
+docs: $(VENV)/all .venv-docs/requirements.txt ## build the documentation as a site, and check it
+	@PYTHONPATH=.venv-docs $(BIN)/python docs/build.py runs/docs
+
 binder-check: $(VENV)/all ## check that a launch on Binder would work, without Docker
 	@$(BIN)/python -m binder.check
 
@@ -61,8 +65,14 @@ audit: $(VENV)/all ## look the pinned packages up, and write their bill of mater
 lock: $(VENV)/all ## resolve pyproject.toml again and write all pinned files (needs uv)
 	@$(BIN)/python binder/lock.py
 
+sizes: $(VENV)/run ## what each installed package takes
+	@$(BIN)/python .ci/sizes
+
+release: $(VENV)/all .venv-release/requirements.txt ## build sdist and wheel, check them, write digests
+	@PYTHONPATH=.venv-release $(BIN)/python .ci/release
+
 clean: ## remove the environment, run folders and caches; reports and snapshots stay
-	@rm -rf $(VENV) runs test-artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	@rm -rf $(VENV) .venv-docs .venv-release runs test-artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 	@find src tests notebooks binder -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) \
 		-prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -76,6 +86,11 @@ $(VENV)/run: $(VENV)/packages-run pyproject.toml
 $(VENV)/all: $(VENV)/packages-all pyproject.toml
 	@$(PIP) $(PROJECT)
 	@touch $(VENV)/run $@
+
+# Tools that no run and no test needs stay beside the environment, and see it.
+.venv-%/requirements.txt: locks/%.txt locks/all.txt | $(VENV)/all
+	@echo "Installing what locks/$*.txt has beyond locks/all.txt into .venv-$* (once)"
+	@$(BIN)/python .ci/tools $* .venv-$*
 
 $(VENV)/kernels: $(DETECTOR) | $(VENV)/run
 	@$(KERNELS)

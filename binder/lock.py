@@ -33,7 +33,9 @@ PROJECT = "darkdays"
 LOCKS = {
     "locks/run.txt": ("build",),
     "locks/audit.txt": ("audit",),
+    "locks/docs.txt": ("build", "docs"),
     "locks/fuzz.txt": ("fuzz",),
+    "locks/release.txt": ("build", "release"),
     "locks/all.txt": ("browser", "build", "lab", "lint", "scale", "test", "widgets"),
 }
 CONDA = {

@@ -1,15 +1,4 @@
-"""What other programs call: few functions, kept stable; ``import darkdays as dd`` offers them all.
-
->>> import numpy as np, pandas as pd
->>> import darkdays as dd
->>> hours = pd.date_range("2021-07-01", periods=240, freq="h", tz="UTC")
->>> rng = np.random.default_rng(0)
->>> traffic = pd.Series(np.where((hours.day == 6), 4.0, 100.0) + rng.normal(size=240), hours)
->>> float(dd.outages(traffic)["depth"].iloc[0].round(2))
-0.96
->>> dd.load_case("khuzestan-2021").title
-'Khuzestan, July 2021'
-"""
+"""What other programs call: few functions, kept stable, that ``import darkdays as dd`` offers."""
 
 from __future__ import annotations
 
@@ -106,6 +95,15 @@ def load_report(path: str | Path) -> Report:
     ------
     InputError
         If it is none.
+
+    Examples
+    --------
+    >>> import darkdays as dd
+    >>> report = dd.load_report("reports/iran-2019/1.2.2")
+    >>> report.claims.set_index("id")["verdict"]["shutdown-after-protests"]
+    'supported'
+    >>> [name for name in report.findings.set_index("id").to_xarray()][:3]
+    ['value', 'unit', 'low']
     """
     folder = Path(path)
     file = folder / "findings.json"
@@ -138,6 +136,16 @@ def run(case: str | Path, *, reports: str | Path | None = None, snapshot: str = 
     ------
     InputError, DarkdaysError
         If the case is not valid, a notebook fails or the report cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import darkdays as dd
+    >>> report = dd.run("iran-2019", reports=tempfile.mkdtemp())
+    >>> report.version
+    '1.0.0'
+    >>> report.claims["verdict"].value_counts().to_dict()
+    {'supported': 4, 'inconclusive': 1}
     """
     from darkdays.runner import run as running
     from darkdays.runner.kernel import Kernel
@@ -182,6 +190,17 @@ def outages(
     ------
     InputError
         If it is no series over regular times, or a parameter is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import darkdays as dd
+    >>> hours = pd.date_range("2021-07-01", periods=240, freq="h", tz="UTC")
+    >>> noise = np.random.default_rng(7).normal(size=(240, 2))
+    >>> table = pd.DataFrame(100 + noise, hours, ["Ahvaz", "Tehran"])
+    >>> table.loc["2021-07-06", "Ahvaz"] = 4
+    >>> dd.outages(table)[["entity", "onset", "depth"]].round({"depth": 2}).to_dict("records")
+    [{'entity': 'Ahvaz', 'onset': Timestamp('2021-07-06 00:00:00+0000', tz='UTC'), 'depth': 0.96}]
     """
     tree = signals if isinstance(signals, xr.DataTree) else _as_tree(signals)
     stated = getattr(getattr(signals, "index", None), "tz", None)

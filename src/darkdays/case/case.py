@@ -220,6 +220,13 @@ def load(name_or_path: str | Path) -> Case:
     ------
     InputError
         If there is no such case, the file is not YAML, or the case is not valid.
+
+    Examples
+    --------
+    >>> import darkdays as dd
+    >>> case = dd.load_case("khuzestan-2021")
+    >>> case.title, case.place, len(case.claims)
+    ('Khuzestan, July 2021', 'IR', 8)
     """
     path = path_of(name_or_path)
     return _valid(read_text(path), path)

@@ -18,7 +18,7 @@ from darkdays.cli.detect import Series
 from darkdays.cli.progress import TerminalProgress
 from darkdays.detect.answers import Answer, answer, together
 from darkdays.detect.changepoints.calendar import Calendar
-from darkdays.detect.compiled.kernel_cache import FOLDER
+from darkdays.detect.compiled.kernel import say_when_compiling
 from darkdays.errors import InputError
 from darkdays.files.writing import write_bytes
 
@@ -38,11 +38,7 @@ def answer_all(
     """Answer every series, and correct the answers over all of them; see :func:`together`."""
     found = []
     many = len(listed) > 1
-    if not any(FOLDER.glob("*.nbi")):
-        sys.stderr.write(
-            "darkdays: the search is compiled for this machine now, which takes about half a "
-            "minute, once\n"
-        )
+    say_when_compiling(sys.stderr.write)
     with TerminalProgress(["detect"], unit="series") if many else nullcontext() as progress:
         for number, one in enumerate(listed, start=1):
             found.append(answer(one.values, times=one.times, level=level, **asked))

@@ -76,15 +76,41 @@ def answer(
 
     Parameters
     ----------
-    values, times, period, time_zone, level, rng
-        As for :func:`darkdays.detect.change_points`.
+    values
+        A series over times, or numbers; NaN is missing.
+    times
+        Of numbers that bring none. Without them only changes are looked for.
     at
         Dates fixed without looking at the series, each to be tested by itself.
+    period
+        Season to take out, such as ``day`` or ``week``; looked for if not given.
+    time_zone
+        Whose clock the season keeps: that of the times, or UTC, if not given.
+    level
+        One minus the chance that something is found where nothing is.
+    rng
+        Seed of what is drawn.
 
     Raises
     ------
     InputError
-        As :func:`darkdays.detect.change_points` does, or if a date is none of the record.
+        If it is no series, a parameter is out of range, or a date is none of the record.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import darkdays as dd
+    >>> hours = pd.date_range("2021-07-01", periods=240, freq="h", tz="UTC")
+    >>> noise = np.random.default_rng(7).normal(size=240)
+    >>> traffic = pd.Series(100 + noise, hours)
+    >>> traffic["2021-07-06":"2021-07-06"] = 4
+    >>> found = dd.detect(traffic)
+    >>> found.verdict
+    'changes'
+    >>> [f"{one:%d %b %H:%M}" for one in found.changes.times]
+    ['06 Jul 00:00', '07 Jul 00:00']
+    >>> found.outages["kind"].tolist()
+    ['cut']
     """
     changes = change_points(
         values, times=times, period=period, time_zone=time_zone, level=level, rng=rng

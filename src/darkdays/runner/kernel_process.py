@@ -22,6 +22,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from darkdays.detect.compiled.kernel import say_when_compiling
 from darkdays.files import beside
 from darkdays.runner.fast_imports import uncollected
 from darkdays.runner.kernel import CONNECTION
@@ -41,6 +42,9 @@ def main() -> None:
     atexit.register(_end, folder)  # registered first, it comes last
     os.environ.setdefault("MPLBACKEND", _INLINE)
     sys.argv = ["ipykernel_launcher", "-f", str(Path(folder) / CONNECTION)]
+    # Where a person reads it: what a cell writes goes into its notebook.
+    errors = os.dup(2)
+    say_when_compiling(lambda text: os.write(errors, text.encode()))
     if preload:
         beside.begin("darkdays.figures.drawing")  # where figures are drawn
     with uncollected():

@@ -24,7 +24,12 @@ LONGEST: Final = 5_000
 """Samples of the arguments that may go through a kernel as it is written."""
 SECONDS: Final = 3.0
 """Of processor, what a process spends so before it goes over to machine code."""
+COMPILING: Final = (
+    "darkdays: the search is compiled for this machine now, which takes about half a minute, once\n"
+)
+"""What a person reads who waits for that."""
 _spent = [0.0]
+_tell: list[Callable[[str], object]] = []
 
 
 class Kernel(Generic[P, T]):
@@ -57,7 +62,9 @@ class Kernel(Generic[P, T]):
     def dispatcher(self) -> Any:
         """What numba makes of it."""
         # It decides where machine code is kept, and comes before anything is compiled.
-        import_module("darkdays.detect.compiled.kernel_cache")
+        kept = import_module("darkdays.detect.compiled.kernel_cache").FOLDER
+        if _tell and not any(kept.glob("*.nbi")):
+            _tell.pop()(COMPILING)
         compiler = import_module("numba").njit(cache=True, nogil=True, **self.targetoptions)
         return compiler(self.py_func)
 
@@ -80,6 +87,11 @@ class Kernel(Generic[P, T]):
 def use_machine_code() -> None:
     """Take machine code from now on, also for short records."""
     _spent[0] = np.inf
+
+
+def say_when_compiling(tell: Callable[[str], object]) -> None:
+    """Have somebody told, once, when nothing is kept and much has to be compiled."""
+    _tell[:] = [tell]
 
 
 def kernel(*, short: bool = False, **options: Any) -> Callable[[Callable[P, T]], Kernel[P, T]]:

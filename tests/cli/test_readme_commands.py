@@ -1,0 +1,233 @@
+"""Every command the README prints, typed as it is printed, in a fresh folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from command_line import darkdays
+from darkdays.files import paths
+
+ROOT = paths.root()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROGRAMS = ("darkdays", "make", "pip", "uv", "conda", "source", "python", "pytest")
+BELARUS = 'darkdays new-case BY "Belarus, August 2020" --start 2020-07-15 --end 2020-08-31'
+OWN = "darkdays run belarus-august-2020.yaml --signal mine.csv --events dates.csv"
+HOURLY = "darkdays detect mine.csv --time-column when --value-column blocks --time-zone Asia/Tehran"
+FIXED = "darkdays detect mine.csv --entity-column place --at 2021-07-11"
+SETTING = "darkdays run iran-2019 -p level=0.99 -p min_depth=0.2 --reports elsewhere"
+# What words in capitals stand for here.
+FILLED = {
+    "reports/iran-2019/VERSION": "reports/iran-2019/1.0.0",
+    "REPORT": "reports/iran-2019/1.0.0",
+    "FILE.zip": "handed-on.zip",
+    "GRID.yaml": str(ROOT / "docs" / "sweep" / "world.yaml"),
+    "CASE": "iran-2019",
+}
+INSTALLS = "needs a package index; what it installs is what .ci/run installs first"
+ELSEWHERE = {
+    "darkdays diff reports/iran-2019/1.1.0 reports/iran-2019/VERSION --why": (
+        "tests/review/test_diff.py"
+    ),
+    "darkdays run CASE --snapshot ID": "tests/fetch/test_fetch.py",
+    "darkdays run CASE --offline": "tests/support/shared_run.py",
+    "pip wheel --no-deps .": "tests/cli/test_wheel.py",
+    "make docs": "tests/docs/test_site.py",
+}
+LEFT_OUT = {
+    "make test": "is what runs this",
+    "make test-all": "is what runs this",
+    "uv run pytest": "is what runs this, and needs uv",
+    "uv run darkdays run iran-2019": "needs uv and a package index",
+    "make .venv/all": INSTALLS,
+    "pip install --no-deps -e .": "would change the environment that runs this",
+    "conda env create -f environment.yml": "needs conda and a package index",
+    "conda activate darkdays": "needs conda",
+    "make lab": "opens JupyterLab until one closes it; tests/binder/test_browser.py opens one",
+    "make binder-check": ".ci/run runs it beside these tests, for minutes",
+    "make release": INSTALLS,
+    "darkdays doctor": "asks every service; tests/fetch asks stand-ins",
+    "darkdays run CASE": "is `make report`, and asks services for other cases",
+    "darkdays fetch CASE": "asks every service; tests/fetch asks stand-ins",
+}
+TYPED = set()
+
+
+def printed(text):
+    """Every command of a page, of its blocks for a shell and of its code words."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = [line.partition("  #")[0].strip() for block in blocks for line in block.splitlines()]
+    words = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    return {line for line in (*lines, *words) if line.split()[0] in PROGRAMS and " " in line}
+
+
+def shows(*commands):
+    """Have a test type these commands, one after the other or each by itself."""
+    TYPED.update(commands)
+    return pytest.mark.parametrize("command", commands)
+
+
+def test_no_command_of_the_readme_is_left_without_a_word():
+    assert printed(README) == TYPED | ELSEWHERE.keys() | LEFT_OUT.keys()
+    assert all((ROOT / file).is_file() for file in ELSEWHERE.values())
+
+
+def test_tutorials_type_what_the_readme_does():
+    for page in sorted((ROOT / "docs" / "tutorials").glob("*.md")):
+        assert printed(page.read_text(encoding="utf-8")) <= printed(README), page.name
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory, iran_2019):
+    """A folder of somebody who has a report, measurements and dates, and nothing else."""
+    folder = tmp_path_factory.mktemp("desk")
+    iran_2019.copied_reports(folder)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+def measured(folder, start, days, down):
+    """Write measurements of an hour each that fall on one day, and the dates of a protest."""
+    hours = pd.date_range(start, periods=24 * days, freq="h")
+    blocks = np.random.default_rng(7).normal(1000, 10, len(hours))
+    blocks[hours.normalize() == down] *= 0.1
+    table = pd.DataFrame({"when": hours.strftime("%Y-%m-%d %H:%M"), "blocks": blocks.round()})
+    table.assign(place="Ahvaz").to_csv(folder / "mine.csv", index=False)
+    (folder / "dates.csv").write_text(f"date,kind\n{down},protest\n", encoding="utf-8")
+
+
+def typed(command, folder):
+    """Run a command as it is printed, words in capitals filled in."""
+    for word, value in FILLED.items():
+        command = re.sub(rf"(?<![\w/]){re.escape(word)}(?!\w)", value, command)
+    words = shlex.split(command)
+    assert words[0] == "darkdays"
+    return darkdays(*words[1:], cwd=folder, DARKDAYS_HOME=str(folder), DARKDAYS_RUNS="")
+
+
+@shows("darkdays cases", "darkdays snapshot list", "darkdays sweep GRID.yaml --plan",
+       "darkdays publish REPORT --to FILE.zip", "darkdays init")  # fmt: skip
+def test_a_command_that_needs_nothing_but_a_report(command, desk):
+    done = typed(command, desk)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@shows("darkdays read mine.csv", HOURLY, FIXED)
+def test_a_file_of_ones_own(command, tmp_path):
+    measured(tmp_path, "2021-07-01", 20, "2021-07-11")
+    if command == FIXED:  # the number column is called otherwise, and found
+        mine = tmp_path / "mine.csv"
+        mine.write_text(mine.read_text(encoding="utf-8").replace("blocks", "seen"), "utf-8")
+    done = typed(command, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2021-07-1" in done.stdout or command == "darkdays read mine.csv"
+
+
+@pytest.mark.slow
+@shows(BELARUS)
+def test_a_case_of_ones_own_takes_two_commands(command, tmp_path):
+    done = typed(command, tmp_path)
+    assert done.returncode == 0, done.stderr
+    measured(tmp_path, "2020-07-15", 47, "2020-08-09")
+    done = typed(OWN, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "reports" / "belarus-august-2020" / "1.0.0" / "report.html").is_file()
+    assert "Belarus lost the internet" in done.stdout
+
+
+TYPED.add(OWN)
+
+
+@shows("darkdays run iran-2019 --offline --json")
+def test_a_program_reads_what_the_run_of_this_session_printed(command, iran_2019):
+    assert iran_2019.document["report"]
+
+
+@pytest.mark.slow
+@shows(SETTING)
+def test_another_setting_goes_elsewhere(command, tmp_path):
+    done = typed(command, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "elsewhere" / "iran-2019" / "1.0.0").is_dir()
+
+
+@pytest.mark.slow
+@shows("darkdays verify reports/iran-2019/VERSION", "darkdays verify FILE.zip",
+       "darkdays review REPORT")  # fmt: skip
+def test_a_stranger_runs_a_report_again(command, desk):
+    if "FILE.zip" in command and not (desk / FILLED["FILE.zip"]).is_file():
+        typed("darkdays publish REPORT --to FILE.zip", desk)
+    done = typed(command, desk)
+    assert done.returncode == 0, done.stderr
+    assert "identical" in done.stdout
+
+
+@pytest.mark.slow
+@shows("make report", "make sizes", "source .venv/bin/activate")
+def test_a_clone_whose_packages_are_installed(command, clone):
+    """Nothing is installed: the stamps of the Makefile say that everything is."""
+    also = "command -v darkdays" if command.startswith("source") else ":"
+    done = subprocess.run(
+        ["bash", "-c", f"{command} && {also}"],
+        cwd=clone, env={**os.environ, "DARKDAYS_RUNS": ""},
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = {"make report": "reports/iran-2019/1.0.0/report.html", "make sizes": "numpy"}
+    assert said.get(command, "bin/darkdays") in done.stdout
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A checkout with the programs of the environment that runs this."""
+    bin_folder = Path(sys.executable).parent
+    if not (bin_folder / "activate").is_file() or shutil.which("make") is None:
+        pytest.skip("this is no virtual environment, or there is no make here")
+    folder = tmp_path_factory.mktemp("clone")
+    for part in ("src", "cases", "data", "notebooks", "locks", ".ci"):
+        shutil.copytree(ROOT / part, folder / part)
+    for name in ("Makefile", "pyproject.toml", "uv.lock"):
+        shutil.copy(ROOT / name, folder)
+    (folder / ".venv").mkdir()
+    for name in ("bin", "lib"):
+        (folder / ".venv" / name).symlink_to(bin_folder.parent / name)
+    for stamp in ("packages-run", "run", "packages-all", "all", "kernels"):
+        (folder / ".venv" / stamp).touch()
+    return folder
+
+
+@shows("python data/validate.py", "pytest --nbval --darkdays-nbcheck")
+def test_what_is_typed_in_the_checkout(command, tmp_path):
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    where = ROOT
+    if command.startswith("pytest"):  # in a folder with a notebook of one's own
+        where = tmp_path
+        shutil.copy(ROOT / "notebooks" / "1-fetch.ipynb", tmp_path)
+        command += " --collect-only -p no:cacheprovider"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=where, env={**os.environ, "PATH": path},
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_program_in_python_prints_what_stands_below_it(tmp_path):
+    (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (told,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (told, "")
