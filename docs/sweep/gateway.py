@@ -1,4 +1,3 @@
-# ruff: noqa: INP001
 """Sweep on a Dask Gateway: its workers see FOLDER under the same path as this machine.
 
 Run ``python gateway.py GRID.yaml FOLDER WORKERS`` with ``pip install 'darkdays[scale]'

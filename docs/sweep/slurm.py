@@ -1,4 +1,3 @@
-# ruff: noqa: INP001
 """Sweep on a SLURM cluster: every worker is a job, and is asked for again when its time is over.
 
 Run ``python slurm.py GRID.yaml FOLDER WORKERS`` on a login node, or as a small job of its own, with
