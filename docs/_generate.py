@@ -91,7 +91,7 @@ def case(schema: dict[str, Any]) -> str:
     """Return the page of every key of a case."""
     parts = [
         (
-            "# Case files\n\nA case is a YAML file; `cases/case.schema.json` completes it in editors. "
+            "# Case files\n\nA case is YAML; `cases/case.schema.json` completes it in editors. "
             "`darkdays new-case` writes one to begin with.\n"
         )
     ]
