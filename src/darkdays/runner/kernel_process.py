@@ -22,7 +22,6 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays.detect.compiled.kernel import say_when_compiling
 from darkdays.files import beside
 from darkdays.runner.fast_imports import uncollected
 from darkdays.runner.kernel import CONNECTION
@@ -42,9 +41,7 @@ def main() -> None:
     atexit.register(_end, folder)  # registered first, it comes last
     os.environ.setdefault("MPLBACKEND", _INLINE)
     sys.argv = ["ipykernel_launcher", "-f", str(Path(folder) / CONNECTION)]
-    # Where a person reads it: what a cell writes goes into its notebook.
     errors = os.dup(2)
-    say_when_compiling(lambda text: os.write(errors, text.encode()))
     if preload:
         beside.begin("darkdays.figures.drawing")  # where figures are drawn
     with uncollected():
@@ -58,6 +55,10 @@ def main() -> None:
             # As in a cell: pandas asks whether it is in a terminal, and cuts tables there.
             with app.shell.builtin_trap, suppress(Exception):
                 importlib.import_module(name)
+    if preload:
+        # Where a person reads it: what a cell writes goes into its notebook.
+        kernels = importlib.import_module("darkdays.detect.compiled.kernel")
+        kernels.say_when_compiling(lambda text: os.write(errors, text.encode()))
     _at_first.update(environ=dict(os.environ), path=list(sys.path))
     app.start()
     # ipykernel's exit handler ends the output thread; another that still flushes through it
