@@ -241,7 +241,7 @@ def test_a_file_of_ones_own_that_was_corrected(tmp_path, user, sweep):
         rows = (
             f"{when:%Y-%m-%dT%H:%MZ},{value:.1f}\n" for when, value in zip(times, here, strict=True)
         )
-        header = text.partition("```csv\n")[2].partition("\n")[0]
+        header = text.partition("```text\n")[2].partition("\n")[0]
         (place / "traffic" / f"{code}.csv").write_text(f"{header}\n{''.join(rows)}")
 
     for code, one in cut.items():
