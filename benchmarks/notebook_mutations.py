@@ -64,11 +64,13 @@ def check(
             nbf.write(notebook, folder / f"{stem}.ipynb")
         words = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=told.xml"]
         words += ["--nbval", "--nbval-current-env", "--darkdays-nbcheck", "-n", str(jobs), "."]
-        variables = dict(os.environ)
+        support = str(ROOT / "tests" / "support")  # of the project's conftest.py
+        variables = dict(os.environ) | {"PYTHONPATH": support}
         if replayed:
             words += ["-p", "recorded_kernel"]
             (folder / "answers").mkdir()
-            variables |= {"RECORDED_ANSWERS": f"{folder}/answers", "PYTHONPATH": str(HERE)}
+            variables["RECORDED_ANSWERS"] = f"{folder}/answers"
+            variables["PYTHONPATH"] = os.pathsep.join([str(HERE), support])
         done = subprocess.run(
             words, cwd=folder, env=variables, capture_output=True, text=True, check=False
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import logging
 import os
@@ -139,7 +140,22 @@ STAYING = {
         "HTTP 500, it says 'no', in each of 4 tries; try again later",
         4,
     ),
-    "web pages without an end": (bad.page, "web page instead of data, in each of 4 tries", 4),
+    "web pages without an end": (
+        bad.page,
+        "a web page ('Bad gateway') instead of data, in each of 4 tries",
+        4,
+    ),
+    "gzip that nobody stated": (
+        whole(gzip.compress(GOOD, mtime=0), "application/json"),
+        "came back compressed without saying so, in each of 4 tries",
+        4,
+    ),
+    "success that is none": (
+        bad.jsonic({"success": False, "message": "Access denied", "data": [], "result": []}),
+        "came back as a failure, it says 'Access denied'; check what the case asks for",
+        1,
+    ),
+    "a status in the body": (bad.jsonic({"status": 403, "data": []}), "without a reason", 1),
     "silence without an end": (bad.silent, "fell silent, in each of 4 tries", 4),
     "garbage without an end": (bad.garbage, "in each of 4 tries", 4),
 }

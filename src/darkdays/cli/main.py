@@ -42,7 +42,14 @@ from darkdays.runner.fast_imports import uncollected
 from darkdays.runner.kernel import Kernel
 
 _SHOWN = 200
-_TOO_MUCH = "darkdays: what was read is nested too deeply or too large; give something smaller.\n"
+_TOO_DEEP = "darkdays: what was read is nested too deeply; give something simpler.\n"
+_TOO_MUCH = (
+    "darkdays: the memory of this process is used up; give something smaller, end other programs, "
+    "or allow more with `ulimit -v`.\n"
+)
+_UNLOADED = "darkdays: {} cannot be loaded; install darkdays again.\n"
+# How the system says that a library does not fit into the memory of a process.
+_NO_ROOM = ("failed to map segment", "cannot allocate memory")
 _STOPPED = "darkdays: stopped; what was finished stays.\n"
 
 # Heavy imports wait until a command needs them: help and mistakes should answer at once.
@@ -201,9 +208,17 @@ def main() -> None:
     except DarkdaysError as error:
         sys.stderr.write(f"darkdays: {terminal.plain(str(error))}\n")
         sys.exit(error.exit_status)
-    except (RecursionError, MemoryError):
+    except RecursionError:
+        sys.stderr.write(_TOO_DEEP)
+        sys.exit(InputError.exit_status)
+    except MemoryError:
         sys.stderr.write(_TOO_MUCH)
         sys.exit(InputError.exit_status)
+    except ImportError as error:
+        is_full = any(words in str(error).lower() for words in _NO_ROOM)
+        name = terminal.plain(error.name or "a library it needs")
+        sys.stderr.write(_TOO_MUCH if is_full else _UNLOADED.format(name))
+        sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
     except OSError as error:

@@ -35,11 +35,17 @@ def stated(
 
 
 def without_a_home() -> None:
-    """Give matplotlib a folder for its list of fonts where nobody's home is one to write to."""
-    if "MPLCONFIGDIR" not in os.environ and not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111
+    """Give matplotlib a folder for its list of fonts where nobody's home is one to write to.
+
+    Where the system knows of no home at all, which kernels ask for, that folder is it.
+    """
+    home = os.path.expanduser("~")  # noqa: PTH111
+    if home == "~" or ("MPLCONFIGDIR" not in os.environ and not os.access(home, os.W_OK)):
         folder = tempfile.mkdtemp(prefix="darkdays-fonts-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        os.environ["MPLCONFIGDIR"] = folder
+        os.environ.setdefault("MPLCONFIGDIR", folder)
+        if home == "~":
+            os.environ["HOME"] = folder
 
 
 def init(

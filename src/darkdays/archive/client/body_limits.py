@@ -65,21 +65,31 @@ def beginning(response: httpx.Response, largest: int) -> bytes:
     return body[:largest]
 
 
-def refuse_implausible(response: httpx.Response, body: bytes) -> None:
+def refuse_implausible(response: httpx.Response, body: bytes, title: str = "") -> None:
     """Refuse what no service means as an answer, whatever its status says.
+
+    Parameters
+    ----------
+    response, body
+        What came.
+    title
+        Of a web page.
 
     Raises
     ------
     Fault
-        If the body is empty, a web page, or plainly cut short.
+        If the body is empty, a web page, plainly cut short, or text that is compressed still.
     """
     if not body.strip():
         raise Fault("came back empty", passing=True)
     if is_page(body):
-        raise Fault("came back as a web page instead of data", passing=True)
+        named = f" ({title!r})" if title else ""
+        raise Fault(f"came back as a web page{named} instead of data", passing=True)
     kind = response.headers.get("content-type", "").lower()
     if "json" in kind and body.lstrip()[:1] in b"{[" and body.rstrip()[-1:] not in b"}]":
         raise Fault("was cut short", passing=True)
+    if body.startswith(b"\x1f\x8b") and ("json" in kind or kind.startswith("text/")):
+        raise Fault("came back compressed without saying so", passing=True)
     # The directory of a zip file is at its end, before a comment of at most 64 KiB.
     if body.startswith(b"PK\3\4") and b"PK\5\6" not in body[-(2**16 + 22) :]:
         raise Fault("was cut short", passing=True)

@@ -143,11 +143,20 @@ class Line:
                 shown = url if url == asked else url.partition("?")[0]
                 status = response.status_code
                 if not any(one.status == status and one.words in body for one in absences):
-                    told = words.said(body, secrets) if status != httpx.codes.OK else ""
+                    is_excuse = status != httpx.codes.OK or words.of_failure(body)
+                    is_excuse = is_excuse or body_limits.is_page(body)
+                    told = words.said(body, secrets) if is_excuse else ""
                     if words.of_firewall(response.headers, body):
                         raise firewall(status, words.said(body, secrets))
                     refuse_other_than_200(response, told)
-                    body_limits.refuse_implausible(response, body)
+                    body_limits.refuse_implausible(response, body, told)
+                    if is_excuse:
+                        raise Fault(
+                            "came back as a failure"
+                            + (f", it says {told!r}" if told else ", without a reason"),
+                            "check what the case asks for and the credentials, or try again later",
+                            status=status,
+                        )
                 return Answer(shown, dict(response.headers), body, status)
             location = response.headers.get("location", "")
             url = redirects.target_of(self.origin, url, location, self._stores)

@@ -22,6 +22,7 @@ _FIELDS: Final = (
     "detail", "error_description", "message", "msg", "reason", "error", "errors", "messages",
     "title", "status_message", "description",
 )  # fmt: skip
+_CODES: Final = ("status", "status_code", "statusCode", "code")
 _TITLE: Final = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
 _ESCAPED: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
@@ -53,6 +54,24 @@ def said(body: bytes, secrets: Iterable[str] = ()) -> str:
         words = without(words, secret)
     words = plain(" ".join(words.split()))
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+
+
+def of_failure(body: bytes) -> bool:
+    """Whether JSON that came as an answer says itself that it is none: what does so is short."""
+    if len(body) > _READ or b"{" not in body[:8]:
+        return False
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(document, dict):
+        return False
+    if document.get("success") is False:
+        return True
+    if any(type(code := document.get(name)) is int and 400 <= code < 600 for name in _CODES):
+        return True
+    is_words_only = document.keys() <= {"success", *_CODES, *_FIELDS}
+    return is_words_only and any(True for _ in _told(document))
 
 
 def of_firewall(headers: Mapping[str, str], body: bytes) -> bool:

@@ -19,7 +19,7 @@ FIGURE: Final = "figure"
 _HEADER: Final = 33
 """Bytes of a PNG up to the end of what says its size and colours."""
 _DIGIT: Final = 1.5e-6
-"""What the last digit of a position in a drawing may be off by, and its share of a large one."""
+"""What a position in a drawing, which has six decimals, may be off by: its last digit."""
 _COARSE: Final = 16
 """Pixels: squares whose mean colour stays where another library draws the same."""
 _SHADE: Final = 0.1
@@ -50,12 +50,13 @@ def compare_figure(
     """
     if missing := sorted(before.keys() ^ after.keys()):
         return Outcome(FIGURE, name, DIFFERS, f"{missing[0]} is only there once")
-    if problem := _numbers(before["csv"], after["csv"], max(tolerance, TOLERANCE)):
+    tolerance = max(tolerance, TOLERANCE)
+    if problem := _numbers(before["csv"], after["csv"], tolerance):
         return Outcome(FIGURE, name, DIFFERS, problem)
     if all(before[kind] == after[kind] for kind in before):
         return Outcome(FIGURE, name, IDENTICAL)
     pixels = _same_pixels(before["png"], after["png"])
-    lines = _same_lines(before["svg"], after["svg"])
+    lines = _same_lines(before["svg"], after["svg"], tolerance)
     if pixels and lines:
         return Outcome(FIGURE, name, WITHIN, "last digits of numbers or of positions")
     if not same_libraries and (pixels or _same_pixels(before["png"], after["png"], coarse=True)):
@@ -123,7 +124,7 @@ def _same_pixels(before: bytes, after: bytes, *, coarse: bool = False) -> bool:
     return bool(np.all(np.abs(apart.mean(axis=(1, 3))) <= _SHADE))
 
 
-def _same_lines(before: bytes, after: bytes) -> bool:
+def _same_lines(before: bytes, after: bytes, tolerance: float) -> bool:
     old, new = (one.decode("utf-8", "replace") for one in (before, after))
     if old == new:
         return True
@@ -131,5 +132,5 @@ def _same_lines(before: bytes, after: bytes) -> bool:
         return False
     left, right = (np.array(NUMBER.findall(text), dtype=float) for text in (old, new))
     finite = np.isfinite(left) & np.isfinite(right)
-    allowed = _DIGIT * np.maximum(1, np.maximum(np.abs(left), np.abs(right)))
+    allowed = _DIGIT + tolerance * np.maximum(np.abs(left), np.abs(right))
     return bool(finite.all() and np.all(np.abs(left - right) <= allowed))

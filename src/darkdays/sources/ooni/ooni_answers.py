@@ -46,8 +46,9 @@ def answer_of(reply: Reply) -> dict[str, Any]:
         raise reply.error("the reply is not JSON", AGAIN) from None
     if not isinstance(answer, dict):
         raise reply.error("the reply is not a JSON object", AGAIN)
-    if not {"result", "results"} & answer.keys():
-        told = next((answer[key] for key in ("msg", "detail", "error") if answer.get(key)), None)
+    # An empty list beside an error counts nothing.
+    told = next((answer[key] for key in ("msg", "detail", "error") if answer.get(key)), None)
+    if told or not {"result", "results"} & answer.keys():
         if isinstance(told, list) and isinstance(told[0], dict):
             told = told[0].get("msg")
         problem = f"OONI says {str(told)[:200]!r}" if told else "the reply holds no result"
