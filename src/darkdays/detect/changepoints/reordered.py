@@ -2,7 +2,8 @@
 
 If a series is a walk, its steps could have come in any order, however heavy their tails. Levels
 that noise returns to are cheap to describe in the order that was seen, and in no other: a
-permutation test, exact for a walk of whatever steps.
+permutation test, exact for a walk of whatever steps as long as segments may slope in all orders
+or in none; which of the two is taken from what was seen.
 """
 
 from __future__ import annotations
@@ -46,11 +47,13 @@ def may_be_walk(model: Model, rng: np.random.Generator) -> bool:
         # Every so many samples of a walk are a walk.
         plain = plain[:: -(-plain.size // models.SHORT)]
     steps = np.diff(plain)
-    seen = _cost_of_levels(plain, model.floor)
+    # Where no segment slopes, lines would only describe what a walk in another order drifts.
+    lines = bool(model.kinds.any())
+    seen = _cost_of_levels(plain, model.floor, lines=lines)
     costs: list[float] = []
     for number in range(_ORDERS):
         walk = np.concatenate([plain[:1], rng.permutation(steps)]).cumsum()
-        costs.append(_cost_of_levels(walk, model.floor))
+        costs.append(_cost_of_levels(walk, model.floor, lines=lines))
         if sum(one <= seen for one in costs) >= _AS_CHEAP:
             return True
         if number + 1 == _FIRST and np.mean(costs) - seen > _BEYOND_DOUBT * np.std(costs):
@@ -58,8 +61,8 @@ def may_be_walk(model: Model, rng: np.random.Generator) -> bool:
     return False
 
 
-def _cost_of_levels(plain: Floats, floor: float) -> float:
-    """Return the cost of levels and lines that begin at one of a few places spread evenly."""
+def _cost_of_levels(plain: Floats, floor: float, *, lines: bool) -> float:
+    """Return the cost of levels, or of lines too, that begin at a few places spread evenly."""
     count = plain.size
     log_count = float(np.log(count))
     unit = float(plain.std()) or 1.0
@@ -70,7 +73,7 @@ def _cost_of_levels(plain: Floats, floor: float) -> float:
         scaled,
         calm,
         places,
-        True,
+        lines,
         _MEMORIES,
         _TAILS,
         models.price_of_change(plain),
