@@ -60,11 +60,12 @@ def _makers(detected: Detected) -> dict[str, Make]:
         "timeline": partial(
             figures.timeline, case, analyses, outages, detected.gaps, fetched.events
         ),
-        "overview": partial(
-            figures.overview, case, analyses, outages, detected.gaps, fetched.events
-        ),
         "recovery": partial(figures.recovery, case, analyses, detected.stages),
     }
+    if {one.entity for one in analyses} & {one.id for one in case.entities}:
+        makers["overview"] = partial(
+            figures.overview, case, analyses, outages, detected.gaps, fetched.events
+        )
     if len(counts := _counts(fetched)):
         makers["measurements"] = partial(figures.measurement_counts, counts)
     finish = _finishing(fetched)
@@ -85,7 +86,8 @@ def _ordered(correlated: Correlated, of_detection: Mapping[str, Any]) -> Iterato
         makers.append(partial(_itself, shares))
     yield from map(finish, makers)
     if fetched.case.signals:
-        yield from (of_detection[name] for name in ("overview", "timeline", "onsets", "recovery"))
+        names = ("overview", "timeline", "onsets", "recovery")
+        yield from (of_detection[name] for name in names if name in of_detection)
         makers = [
             *figures.comparisons(
                 fetched.case, detected.shown, detected.agreement, correlated.bounds

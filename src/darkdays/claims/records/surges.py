@@ -71,7 +71,8 @@ def surge_after_event(
     rises = rises[rises["high"] > low]
     if rises.empty:
         least = found.smallest_detectable / found.levels[0] if found.verdict == "no change" else nan
-        told = f"; {found.reason or 'it changed before'}."
+        why = (found.reason or "it changed before").removesuffix(".")
+        told = f"; {why}."
         if least == least:
             told = f"; one to {1 + least:.2f} times the level could have been missed."
         return Judgement(

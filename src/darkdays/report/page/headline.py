@@ -12,12 +12,13 @@ from darkdays.claims.judging.verdicts import CONTRADICTED, INCONCLUSIVE, SUPPORT
 _MOST: Final = 3
 _TIMES_SAID: Final = 2
 """From so many claims on, a sentence that is the same for all is said once."""
-_ORDER: Final = (SUPPORTED, CONTRADICTED, INCONCLUSIVE)
+_ORDER: Final = (SUPPORTED, CONTRADICTED)
 # Of how sure one is, not of what was measured.
 _NOT_SAID: Final = frozenset({"probability"})
 _UNITS: Final = {"h": ("hour", "hours"), "d": ("day", "days"), "min": ("minute", "minutes")}
 _SHARES: Final = "share"
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
+_FIRST: Final = re.compile(r"(?<=[.!?])\s")
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class KeyNumber:
 
 
 def key_numbers(document: Mapping[str, Any]) -> list[KeyNumber]:
-    """Return the numbers that claims of a findings document rest on, at most three.
+    """Return the numbers that decided claims of a findings document rest on, at most three.
 
     A claim gives its first number that is known at all; those with bounds come before those
-    without, decided claims before others.
+    without.
     """
     known = {str(one["id"]): one for one in document["findings"]}
     found = [
@@ -62,7 +63,7 @@ def not_known(document: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     causes: dict[str, list[str]] = {}
     for claim in document["claims"]:
         if claim["verdict"] in {INCONCLUSIVE, UNTESTED}:
-            cause = _sentences(claim["because"])[0]
+            cause = _FIRST.split(claim["because"], maxsplit=1)[0]
             causes.setdefault(cause, []).append(claim["statement"])
     return list(causes.items())
 
@@ -118,8 +119,6 @@ def _told(claim: Mapping[str, Any], one: Mapping[str, Any]) -> KeyNumber:
     said = bounds if value is None else _written(value, one["unit"])
     note = one["witnesses"].get("note") or ""
     about = claim["statement"] + (f" ({note})" if note else "")
-    if claim["verdict"] == INCONCLUSIVE:
-        about = f"Not decided: {about}"
     unit = _unit(one["unit"], said)
     return KeyNumber(f"{said}{unit}", "" if value is None else bounds, about, str(one["id"]))
 

@@ -132,5 +132,5 @@ def _same_lines(before: bytes, after: bytes, tolerance: float) -> bool:
         return False
     left, right = (np.array(NUMBER.findall(text), dtype=float) for text in (old, new))
     finite = np.isfinite(left) & np.isfinite(right)
-    allowed = _DIGIT + tolerance * np.maximum(np.abs(left), np.abs(right))
+    allowed = _DIGIT + min(tolerance, 1.0) * np.maximum(np.abs(left), np.abs(right))
     return bool(finite.all() and np.all(np.abs(left - right) <= allowed))
