@@ -12,9 +12,9 @@ from verdict_worlds import WORLDS
 
 EACH = 3
 RIGHT = {
-    TRUE: {"supported", "inconclusive"},
-    FALSE: {"contradicted", "inconclusive"},
-    UNDECIDABLE: {"inconclusive"},
+    TRUE: {"supported", "inconclusive", "untested"},
+    FALSE: {"contradicted", "inconclusive", "untested"},
+    UNDECIDABLE: {"inconclusive", "untested"},
 }
 
 

@@ -212,7 +212,7 @@ LIVE = """() => {
   const live = [];
   const of_script = "script,iframe,object,embed,applet,base,form,link,frame,frameset,portal,"
     + "svg,math,marquee,video,audio,template,input,select,textarea,noscript";
-  const fine = new RegExp("^(#|data:image/(svg\\\\+xml|png);base64,|https://"
+  const fine = new RegExp("^(#|data:image/svg\\\\+xml,[^']*$|data:image/png;base64,|https://"
     + "|[\\\\w.-]+/?[\\\\w./-]*$|\\\\.\\\\./)");
   const leads = ["href", "src", "action", "formaction", "srcset", "data", "poster"];
   for (const node of document.querySelectorAll("*")) {
