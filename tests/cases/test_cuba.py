@@ -219,7 +219,7 @@ def test_every_case_runs_offline_to_a_report_in_one_command(offline, name):
         assert "Kentik, via AP" in page
         assert "under 0.5" in page
         assert "96 to 120" in page
-        assert page.count("<code>darkdays fetch cuba-2021</code>") > 20
+        assert page.count("<code>darkdays fetch cuba-2021</code>") > 10
         # Where nothing was measured, nothing is said to be quiet.
         assert "no outage was looked for" in page
         assert "Gaps of the instrument" not in page
