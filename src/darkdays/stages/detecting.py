@@ -69,7 +69,7 @@ def stored_detection(case: str, run: str) -> Detected:
         return detect(case, run)
     detected = Detected(fetched=fetched, **found)
     if (detected.level, detected.min_depth) != (LEVEL, MIN_DEPTH):
-        sys.stdout.write(
+        sys.stderr.write(
             f"found outages of level {detected.level:g} and least depth {detected.min_depth:g} in "
             f"the run folder, not of the usual {LEVEL:g} and {MIN_DEPTH:g}: name another run to "
             "judge anew\n"
