@@ -83,7 +83,11 @@ def surge_after_event(
         )
     rise = rises.iloc[0]
     step = pd.Timedelta(np.median(np.diff(series.index)))
-    first, last = (rise["low"] - high) / _DAY, (rise["high"] + step - low) / _DAY
+    measured = series.dropna().index
+    # In a gap it may have come at once after the last sample before.
+    earliest = measured[measured.searchsorted(rise["time"]) - 1] + step
+    first = (min(rise["low"], earliest) - high) / _DAY
+    last = (rise["high"] + step - low) / _DAY
     lag = (rise["time"] - low) / _DAY
     starts = (rises["time"].to_numpy()[:, None] - series.index.to_numpy()[None, :]) / _DAY
     placebo = float(((starts >= 0) & (starts <= lag)).any(axis=0).mean())
@@ -93,7 +97,7 @@ def surge_after_event(
         if _rose(record_of(signals, claim.datasource, entity, span), rise, level)
     ]
     ratio = float(rise["after"] / max(rise["before"], 1e-9))
-    is_open = lag < 0 or last > claim.within_days + 1 or placebo > 1 - level or bool(shared)
+    is_open = earliest < low or last > claim.within_days + 1 or placebo > 1 - level or bool(shared)
     is_open = is_open or ratio < claim.at_least_times
     because = (
         f"{title} of {name} rose from {rise['before']:,.0f} to {rise['after']:,.0f} a day on "
@@ -101,6 +105,8 @@ def surge_after_event(
         f"{'before' if lag < 0 else 'after'} the first {event}; of the dates of the "
         f"record {placebo:.1%} are followed by a rise as closely."
     )
+    if earliest < low and lag >= 0:
+        because += f" Nothing was measured before it from {earliest:%d %B %Y} on."
     if lag > claim.within_days:
         because += f" A smaller rise within {claim.within_days} days is not excluded."
     if shared:
