@@ -11,14 +11,12 @@ from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.meanwhile import lost_meanwhile
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.events import of_kind
+from darkdays.contracts.outages import DATED
 from darkdays.evidence.evidence import Evidence
 
 _SAME: Final = pd.Timedelta(days=1)
 """Outages that begin closer together than this, or while another goes on, are of one episode."""
 _HOUR: Final = pd.Timedelta(hours=1)
-_READ: Final = [
-    "entity", "datasource", "onset", "onset_low", "onset_high", "end_low", "until",
-]  # fmt: skip
 
 
 def mobile_before_fixed(_: claims.MobileBeforeFixed, evidence: Evidence) -> Judgement:
@@ -79,7 +77,7 @@ def mobile_before_fixed(_: claims.MobileBeforeFixed, evidence: Evidence) -> Judg
 
 def _episode(evidence: Evidence, operators: list[str]) -> pd.DataFrame:
     """Return the outages of operators in the episode to judge, with when they were over."""
-    table = evidence.outages[_READ]
+    table = evidence.outages[DATED]
     table = table[table["entity"].isin(operators) & table["onset"].notna()]
     table = table.sort_values(["onset", "entity"], kind="stable")
     reached = table["until"].cummax().clip(lower=table["onset"] + _SAME).shift().cummax()

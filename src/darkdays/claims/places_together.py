@@ -9,7 +9,7 @@ from darkdays.case import disruptions as claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.moments import in_utc, on_clock
-from darkdays.contracts.outages import ends
+from darkdays.contracts.outages import ended
 from darkdays.correlate.shifts.controls import RankTest, placebo_windows, rank_among
 from darkdays.detect.outages.agreement import MEASURED_SHARE
 from darkdays.detect.outages.analysis import Analysis
@@ -35,7 +35,7 @@ def outages_under_way(
 ) -> pd.DataFrame:
     """Return the outage that each entity was in at a moment, those with an observed onset."""
     begun = outages["onset"].notna() & (outages["onset"] <= moment)
-    lasting = ends(outages)["until"] > moment
+    lasting = ended(outages)["until"] > moment
     found = outages[begun & lasting & outages["entity"].isin(entities)]
     return found.sort_values(["onset", "entity"], kind="stable").drop_duplicates("entity")
 

@@ -12,15 +12,13 @@ from darkdays.claims.judging.lag_words import hours_in_words, lag_in_words
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.events import in_words, of_kind, one_of
 from darkdays.contracts.moments import in_utc
+from darkdays.contracts.outages import DATED
 from darkdays.correlate.intervals import Moment
 from darkdays.correlate.order import first_event, lag_after_first_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
 
 _EVER: Final = (pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC"))
-_READ: Final = [
-    "entity", "datasource", "onset", "onset_low", "onset_high", "end_high", "until",
-]  # fmt: skip
 
 
 def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judgement:
@@ -37,7 +35,7 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
     begun = first_event(events)
     if begun is None:
         return verdicts.untested(f"when {one_of(claim.event)} began")
-    dated = evidence.dated(claim.entity)[_READ]
+    dated = evidence.dated(claim.entity)[DATED]
     judged = _judged_outages(claim, dated, begun)
     over = dated.loc[_last(dated) < begun.low, "onset"]
     told = ""

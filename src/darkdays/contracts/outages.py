@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
+
+DATED: Final = [
+    "entity", "datasource", "onset", "onset_low", "onset_high", "end_low", "end_high", "until",
+]  # fmt: skip
+"""Columns of a table as :func:`ended` gives it that say whose outage it is, and when it was."""
 
 
 def ended(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 
@@ -21,11 +23,16 @@ def public_holidays(place: str, first: pd.Timestamp, last: pd.Timestamp) -> pd.D
         Local dates (naive), sorted; feasts by the moon are as estimated where no date is
         published. None of a place that https://pypi.org/project/holidays/ does not know.
     """
+    days = _calendar(place, first.year, last.year)
+    return days[(days >= first) & (days <= last)]
+
+
+@cache
+def _calendar(place: str, first: int, last: int) -> pd.DatetimeIndex:
     from holidays import country_holidays  # a hundred countries, and few cases ask
 
     try:
-        known = country_holidays(place, years=range(first.year, last.year + 1))
+        known = country_holidays(place, years=range(first, last + 1))
     except NotImplementedError:
         return pd.DatetimeIndex([])
-    days = pd.DatetimeIndex(sorted(known))
-    return days[(days >= first) & (days <= last)]
+    return pd.DatetimeIndex(sorted(known))

@@ -7,18 +7,17 @@ from typing import Final
 
 import pandas as pd
 
-from darkdays.contracts.events import local_days, of_kind
 from darkdays.detect.outages.analysis import Analysis
-from darkdays.detect.outages.controls import LOW_DAY, ordinary_lows, set_apart, trusted
+from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.excursions import short_events
 from darkdays.detect.outages.fall_steps import descents
 from darkdays.detect.outages.instrument import instrument_gaps
 from darkdays.detect.outages.lasting import LASTING
 from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 from darkdays.detect.outages.recovery import recovery_stages
+from darkdays.evidence.apart import apart
 from darkdays.evidence.evidence import grid
 from darkdays.files import writing
-from darkdays.sources.public_holidays import public_holidays
 from darkdays.stages.fetching import stored_fetch
 from darkdays.stages.products import Detected, Fetched
 from darkdays.stages.stored import store, stored, without
@@ -49,7 +48,7 @@ def detect(
     every: dict[str, list[pd.DataFrame]] = {"outages": [], "stages": []}
     for one_level, one_depth in settings:
         found = outages_of(by_level[one_level], min_depth=one_depth, controls=controls)
-        found = _set_apart(fetched, found)
+        found = apart(fetched.case, found, fetched.events)
         stages = recovery_stages(by_level[one_level], _shown(fetched, found))
         every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
         every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
@@ -85,7 +84,7 @@ def _detected(
     min_depth: float,
 ) -> Detected:
     outages = outages_of(analyses, min_depth=min_depth, controls=_controls(fetched))
-    outages = _set_apart(fetched, outages)
+    outages = apart(fetched.case, outages, fetched.events)
     believed = _shown(fetched, outages)
     lasts = outages["label"] == LASTING
     return Detected(
@@ -106,20 +105,6 @@ def _shown(fetched: Fetched, outages: pd.DataFrame) -> pd.DataFrame:
     """Return the outages to believe, without those of donors: nobody asks how these came back."""
     believed = trusted(outages)
     return believed[~believed["entity"].isin([donor.id for donor in fetched.case.donors])]
-
-
-def _set_apart(fetched: Fetched, outages: pd.DataFrame) -> pd.DataFrame:
-    """Set apart what is another place's, and low days that donors or holidays explain."""
-    donors = [donor.id for donor in fetched.case.donors]
-    zone = fetched.case.time_zone
-    low = outages[outages["label"] == LOW_DAY]
-    if len(low):
-        holidays = local_days(of_kind(fetched.events, "holiday"), zone)
-        window = low["first_seen"].min(), low["last_seen"].max()
-        days = (moment.tz_localize(None).normalize() for moment in window)
-        calendar = public_holidays(fetched.case.place, *days)
-        outages = ordinary_lows(outages, donors, holidays.union(calendar), zone)
-    return set_apart(outages, [neighbour.id for neighbour in fetched.case.neighbours])
 
 
 def _controls(fetched: Fetched) -> frozenset[str]:

@@ -12,7 +12,7 @@ import xarray as xr
 from darkdays.case.case import Case
 from darkdays.claims import Verdict
 from darkdays.contracts.moments import bounds, when
-from darkdays.contracts.outages import ends
+from darkdays.contracts.outages import ended
 from darkdays.contracts.signals import each
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import OUTAGE
@@ -93,7 +93,7 @@ def outage_table(case: Case, outages: pd.DataFrame) -> pd.DataFrame:
             one.kind if one.label == OUTAGE else one.label,
             f"{one.p:.1g}",
         )
-        for one in rows_of(outages.join(ends(outages)))
+        for one in rows_of(ended(outages))
     ]
     columns = [
         "network", "datasource", "onset", "bounds", "recovery", "its bounds", "hours",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.contracts.outages import ends
+from darkdays.contracts.outages import ended
 from darkdays.correlate.rivals import rival_features as features
 from darkdays.files.writing import rows_of
 
@@ -163,7 +163,7 @@ def main_outage(outages: pd.DataFrame, entity: str) -> Any:
     mine = outages[(outages["entity"] == entity) & outages["onset"].notna()]
     if mine.empty:
         return None
-    timed = mine.join(ends(mine))
+    timed = ended(mine)
     ordered = timed.assign(length=timed["end_low"] - timed["onset"]).sort_values(
         ["length", "datasource", "onset"], ascending=[False, True, True], kind="stable"
     )

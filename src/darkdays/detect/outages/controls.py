@@ -15,7 +15,7 @@ import xarray as xr
 from darkdays.contracts.outages import ends
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.family import CANDIDATE
-from darkdays.detect.outages.instrument import SHARED, own_edges
+from darkdays.detect.outages.instrument import EDGES, SHARED, own_edges
 from darkdays.detect.outages.lasting import LASTING, RISE
 from darkdays.detect.outages.sizes import durations
 from darkdays.errors import InputError
@@ -156,7 +156,7 @@ def _without_hours(table: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
         return table
     moved = own_edges(table[theirs], hours)
     table = table.copy()
-    for name in ("onset", "onset_high", "recovery_low"):
+    for name in EDGES:
         table.loc[theirs, name] = moved[name]
     table.loc[moved.index[~moved["own"]], "label"] = INSTRUMENT
     return table.assign(**durations(table))

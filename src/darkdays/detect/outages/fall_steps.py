@@ -60,24 +60,34 @@ def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, Any]]:
     # Before the first segment nothing fell.
     for number in 1 + np.flatnonzero((starts[1:] >= outage.onset_low) & (starts[1:] <= end)):
         if levels[number - 1] - levels[number] >= MIN_STEP:
-            rows.append(_row(analysis, int(number), 1.0))
+            rows.append(_into(analysis, int(number), 1.0))
         if levels[number] <= 1 - outage.depth:
             break
     return rows
 
 
-def _row(analysis: Analysis, number: int, share: float) -> dict[str, Any]:
-    """Return the fall into a segment, whose levels are a share of the level before it all."""
-    low, high = analysis.bounds(*analysis.segments.interval(number - 1))
+def _row(
+    analysis: Analysis, time: pd.Timestamp, bounds: tuple[pd.Timestamp, pd.Timestamp],
+    before: float, after: float,
+) -> dict[str, Any]:  # fmt: skip
+    """Return a fall from one level to another as a row of :func:`descents`."""
     return {
         "entity": analysis.entity,
         "datasource": analysis.datasource,
-        "time": analysis.moment(int(analysis.edges[number])),
-        "low": low,
-        "high": high,
-        "level_before": share * analysis.levels[number - 1],
-        "level_after": share * analysis.levels[number],
+        "time": time,
+        "low": bounds[0],
+        "high": bounds[1],
+        "level_before": before,
+        "level_after": after,
     }
+
+
+def _into(analysis: Analysis, number: int, share: float) -> dict[str, Any]:
+    """Return the fall into a segment, whose levels are a share of the level before it all."""
+    time = analysis.moment(int(analysis.edges[number]))
+    bounds = analysis.bounds(*analysis.segments.interval(number - 1))
+    before, after = (share * analysis.levels[one] for one in (number - 1, number))
+    return _row(analysis, time, bounds, before, after)
 
 
 def _levels_left(analysis: Analysis, outage: Any) -> list[dict[str, Any]]:
@@ -91,22 +101,13 @@ def _levels_left(analysis: Analysis, outage: Any) -> list[dict[str, Any]]:
             continue
         before, level = level, level * float(ratio)
         if before - level >= MIN_STEP:
-            rows.append(
-                {
-                    "entity": analysis.entity,
-                    "datasource": analysis.datasource,
-                    "time": dated["time"],
-                    "low": dated["time_low"],
-                    "high": dated["time_high"],
-                    "level_before": before,
-                    "level_after": level,
-                }
-            )
+            bounds = dated["time_low"], dated["time_high"]
+            rows.append(_row(analysis, dated["time"], bounds, before, level))
     levels = analysis.levels
     for number in range(1, levels.size):
         before, here = levels[number - 1], levels[number]
         inside = analysis.moment(int(analysis.edges[number])).tz_localize("UTC") > outage.onset
         lasts = pd.isna(outage.recovery) and (levels[number:] <= (before + here) / 2).all()
         if inside and lasts and level * (before - here) >= MIN_STEP:
-            rows.append(_row(analysis, number, level))
+            rows.append(_into(analysis, number, level))
     return sorted(rows, key=itemgetter("time"))

@@ -18,6 +18,8 @@ MIN_ENTITIES: Final = 3
 SHARED: Final = 0.5
 """A control shares an outage if it is down for this share of it, and loses this share of it."""
 _CLEAR: Final = 4.0  # standard deviations below normal, for one sample of a control to be down
+EDGES: Final = ("onset", "onset_high", "recovery_low")
+"""Columns that the instrument's hours move."""
 _HOURS: Final = ("datasource", "time", "after", "lost")
 COLUMNS: Final = ("datasource", "start", "end", "bins", "entities", "label")
 
@@ -92,14 +94,14 @@ def instrument_hours(
             steps[one.datasource] = one.step
     tables = [pd.DataFrame(columns=list(_HOURS))]
     for datasource, theirs in falls.items():
-        losses = pd.concat(theirs, axis=1).to_numpy()
-        times = pd.concat(theirs, axis=1).index
+        table = pd.concat(theirs, axis=1)
+        losses = table.to_numpy()
         # The least of the losses that more than half of those on record have.
         ordered = np.sort(-losses, axis=1)
         most = (~np.isnan(losses)).sum(axis=1) // 2
         shared = -ordered[np.arange(len(ordered)), most]
         down = shared > 0
-        when = times[down].tz_localize("UTC").as_unit("s")
+        when = table.index[down].tz_localize("UTC").as_unit("s")
         tables.append(
             pd.DataFrame(
                 {
@@ -110,7 +112,7 @@ def instrument_hours(
                 }
             )
         )
-    kept = [table for table in tables if len(table)]
+    kept = [one for one in tables if len(one)]
     return pd.concat(kept or tables, ignore_index=True)
 
 
@@ -139,15 +141,12 @@ def own_edges(table: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
         enough = SHARED * (0.0 if pd.isna(row.depth) else row.depth)
         here = hours[(hours["datasource"] == row.datasource) & (hours["lost"] >= enough)]
         rows.append({"own": True} if pd.isna(row.onset) else _own(row, end, here))
-    moved = pd.DataFrame(rows, index=table.index, columns=["own", *_EDGES])
+    moved = pd.DataFrame(rows, index=table.index, columns=["own", *EDGES])
     found = table.assign(own=moved["own"].astype(bool))
-    for name in _EDGES:
+    for name in EDGES:
         changed = pd.to_datetime(moved[name], utc=True).dt.as_unit("s")
         found[name] = changed.fillna(table[name])
     return found
-
-
-_EDGES: Final = ("onset", "onset_high", "recovery_low")
 
 
 def _own(row: Any, end: pd.Timestamp, hours: pd.DataFrame) -> dict[str, Any]:

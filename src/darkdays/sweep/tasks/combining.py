@@ -11,9 +11,10 @@ from typing import Any, Final
 import pandas as pd
 
 from darkdays.detect.outages.agreement import agreement
-from darkdays.detect.outages.controls import ordinary_lows, set_apart, trusted
+from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.instrument import instrument_hours
 from darkdays.detect.outages.outages import together
+from darkdays.evidence.apart import apart
 from darkdays.files.writing import rows_of
 from darkdays.report.findings.findings import findings_of
 from darkdays.report.findings.formats import written
@@ -59,6 +60,8 @@ def combined(family: Family, out: Path) -> Tables:
         ),
     }
     rows: dict[str, list[pd.DataFrame]] = {"outages": [], "agreement": [], "findings": []}
+    # Controls are analysed once more, for the hours in which they fell.
+    controls = {level: _controls(family, out, failures, level) for level in {a for a, _ in pairs}}
     for level, depth in pairs:
         setting = {"level": level, "min_depth": depth}
         here = {
@@ -67,13 +70,11 @@ def combined(family: Family, out: Path) -> Tables:
             )
             for name in ("outages", "stages", "steps", "agreement")
         }
-        controls = _controls(family, out, failures, level)
-        hours = instrument_hours(controls, family.controls, depth)
+        hours = instrument_hours(controls[level], family.controls, depth)
         outages = together(here["outages"], _judged(signals), level, family.controls, hours)
-        donors = [one.id for one in family.case.donors]
-        outages = ordinary_lows(outages, donors)
-        outages = set_apart(outages, [one.id for one in family.case.neighbours])
+        outages = apart(family.case, outages)
         rows["outages"].append(outages.assign(**setting))
+        donors = [one.id for one in family.case.donors]
         # A study is only compared with donors.
         shown = outages[~outages["entity"].isin(donors)].reset_index(drop=True)
         beside = _agreement(family, out, shown, here["agreement"], failures, level)
@@ -157,7 +158,7 @@ def _analyses(
 
 
 def _controls(family: Family, out: Path, failures: pd.DataFrame, level: float) -> list[Any]:
-    """Analyse the controls once more, for the hours in which they fell."""
+    """Analyse the controls of all batches."""
     found = []
     for entity in sorted({one for batch in family.batches for one in batch.entities}):
         if entity in family.controls:
