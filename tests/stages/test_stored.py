@@ -67,7 +67,7 @@ def test_a_product_brought_from_elsewhere_is_not_opened(made, tmp_path, monkeypa
     assert not (tmp_path / "sprung").exists()
 
 
-def test_nothing_is_decided_twice(tmp_path, monkeypatch):
+def test_nothing_is_decided_twice(tmp_path, monkeypatch, capsys):
     case, run = tmp_path / "y.yaml", str(tmp_path / "run")
     case.write_text(CASE)
     called = []
@@ -93,9 +93,21 @@ def test_nothing_is_decided_twice(tmp_path, monkeypatch):
     stages.detect(str(case), run, level=0.8)
     assert stored_detection(str(case), run).level == 0.8
     assert stages.report(str(case), run).findings["parameters"]["level"] == 0.8
-    assert called.count("specifications") == 2
+    # Settings that are named are those found, and then nothing needs telling, or detected with.
+    capsys.readouterr()
+    assert stages.correlate(str(case), run, 0.8).detected.level == 0.8
+    assert "not of the usual" not in capsys.readouterr().err
+    assert stored_detection(str(case), run).level == 0.8
+    assert "level 0.8" in capsys.readouterr().err
+    detections = called.count("analyse_all")
+    assert stored_detection(str(case), run, 0.8, 0.1).level == 0.8
+    assert called.count("analyse_all") == detections
+    assert stored_detection(str(case), run, 0.9, 0.1).level == 0.9
+    assert called.count("analyse_all") > detections
+    stages.detect(str(case), run, level=0.8)
+    assert called.count("specifications") == 3
     # Another case file, and so everything anew.
     case.write_text(CASE.replace("at_least_hours: 24", "at_least_hours: 48"))
     stages.report(str(case), run)
     assert called.count("read_inputs") == 2
-    assert called.count("specifications") == 3
+    assert called.count("specifications") == 4

@@ -24,9 +24,23 @@ from darkdays.studies import study_lists
 _STAGE_TIMES: Final = ("start", "start_low", "start_high", "end")
 
 
-def correlate(case: str = "iran-2019", run: str = "") -> Correlated:
-    """Hold the outages against the events, and bring every claim to a verdict."""
-    detected = stored_detection(case, run)
+def correlate(
+    case: str = "iran-2019",
+    run: str = "",
+    level: float | None = None,
+    min_depth: float | None = None,
+) -> Correlated:
+    """Hold the outages against the events, and bring every claim to a verdict.
+
+    Parameters
+    ----------
+    case, run
+        As for :func:`fetch`.
+    level, min_depth
+        As for :func:`detect`; unless said, those with which the outages in the run folder were
+        found.
+    """
+    detected = stored_detection(case, run, level, min_depth)
     case_file, folder = detected.fetched.case, detected.fetched.folder
     outages = writing.read_table(folder / "outages.csv", TIMES)
     stages = writing.read_table(folder / "stages.csv", _STAGE_TIMES)

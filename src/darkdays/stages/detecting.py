@@ -60,14 +60,22 @@ def detect(
     return detected
 
 
-def stored_detection(case: str, run: str) -> Detected:
-    """Return the detection of a run, detecting anew unless it was made of those very inputs."""
+def stored_detection(
+    case: str, run: str, level: float | None = None, min_depth: float | None = None
+) -> Detected:
+    """Return the detection of a run, detecting anew unless it was made of those very inputs.
+
+    Settings that are named have to be those of the run folder, else they are detected with anew;
+    where none is named those found are taken, and told unless they are the usual ones.
+    """
     fetched = stored_fetch(case, run)
     found = stored(fetched.folder, "detect", fetched.inputs)
-    if found is None:
-        return detect(case, run)
+    named = {"level": level, "min_depth": min_depth}
+    asked = {name: value for name, value in named.items() if value is not None}
+    if found is None or any(found[name] != value for name, value in asked.items()):
+        return detect(case, run, **asked)
     detected = Detected(fetched=fetched, **found)
-    if (detected.level, detected.min_depth) != (LEVEL, MIN_DEPTH):
+    if not asked and (detected.level, detected.min_depth) != (LEVEL, MIN_DEPTH):
         sys.stderr.write(
             f"found outages of level {detected.level:g} and least depth {detected.min_depth:g} in "
             f"the run folder, not of the usual {LEVEL:g} and {MIN_DEPTH:g}: name another run to "

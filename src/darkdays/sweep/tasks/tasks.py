@@ -124,7 +124,7 @@ def answer_question(question: Question, out: str) -> None:
     try:
         stages.fetch(case, run, question.snapshot)
         stages.detect(case, run, level, depth)
-        correlated = stages.correlate(case, run)
+        correlated = stages.correlate(case, run, level, depth)
     finally:
         shutil.rmtree(run, ignore_errors=True)
     setting = {"level": level, "min_depth": depth}
