@@ -26,6 +26,8 @@ class CachedEvidence:
         One a specification of the detector, the chosen one first.
     entities
         Whose outages to look for patterns in; all if empty.
+    columns
+        Of outages, what the claim looks at, where it is no more than these.
 
     Attributes
     ----------
@@ -37,8 +39,14 @@ class CachedEvidence:
         detector and whether recurring ones count.
     """
 
-    def __init__(self, evidence: Sequence[Evidence], entities: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        evidence: Sequence[Evidence],
+        entities: tuple[str, ...],
+        columns: Sequence[str] = (),
+    ) -> None:
         self.entities = entities
+        self.columns = list(columns)
         self.detectors = {detector_of(one): one for one in evidence}
         # The chosen level and depth come first, and so are found where only datasources matter.
         self.datasources = {name[2]: name for name in reversed(self.detectors)}
@@ -67,9 +75,11 @@ class CachedEvidence:
 
     def _content(self, detector: Detector, recurring: str) -> tuple[Any, ...]:
         evidence = self.detectors[detector]
+        outages = self.outages(detector, recurring)
+        looked_at = [outages[self.columns]] if self.columns else [outages, evidence.stages]
         seen = [
             table[table["entity"].isin(self.entities)] if self.entities else table
-            for table in (self.outages(detector, recurring), evidence.stages)
+            for table in looked_at
         ]
         measured = tuple(entity in evidence.measured for entity in self.entities)
         return tuple(bytes_of(table) for table in seen), measured, detector[2]

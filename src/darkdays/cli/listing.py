@@ -13,7 +13,7 @@ import pandas as pd
 from darkdays.archive.request import Service
 from darkdays.case import case as cases
 from darkdays.case.case import Case
-from darkdays.claims.judging.verdicts import CONTRADICTED, INCONCLUSIVE, SUPPORTED, UNTESTED
+from darkdays.contracts.verdict_words import CONTRADICTED, INCONCLUSIVE, SUPPORTED, UNTESTED
 from darkdays.errors import InputError
 from darkdays.fetch.plan import services_of
 from darkdays.files import bounded, paths

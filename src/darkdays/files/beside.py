@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+import warnings
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -26,11 +28,22 @@ _under_way: list[Future[Any]] = []
 _lock: Final = RLock()  # a call that is over already calls back at once
 
 
-def begin(*modules: str) -> None:
-    """Start the process and have it import modules; it ends with this one."""
+def begin(*modules: str, alone: bool = False) -> None:
+    """Start the process and have it import modules; it ends with this one.
+
+    Parameters
+    ----------
+    modules
+        To import there.
+    alone
+        Whether this process has begun no thread yet. Then the other one is a copy of it where
+        that is safe, with all that is imported already, which else both import at once.
+    """
     if not _beside and (os.cpu_count() or 1) > 1:
-        pool = ProcessPoolExecutor(1, get_context("spawn"), _ready, modules)
-        pool.submit(os.getpid)
+        method = "fork" if alone and sys.platform == "linux" else "spawn"
+        pool = ProcessPoolExecutor(1, get_context(method), _ready, modules)
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            pool.submit(os.getpid)  # threads of the linear algebra end at a fork by themselves
         _beside.append(pool)
 
 

@@ -8,6 +8,7 @@ started it is gone, however it went, it kills itself and all it started.
 from __future__ import annotations
 
 import atexit
+import builtins
 import importlib
 import os
 import random
@@ -20,6 +21,7 @@ import time
 import warnings
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 from darkdays.files import beside
@@ -42,19 +44,16 @@ def main() -> None:
     os.environ.setdefault("MPLBACKEND", _INLINE)
     sys.argv = ["ipykernel_launcher", "-f", str(Path(folder) / CONNECTION)]
     errors = os.dup(2)
-    if preload:
-        beside.begin("darkdays.figures.drawing")  # where figures are drawn
     with uncollected():
+        _import(preload)
+        if preload:
+            beside.begin("darkdays.figures.drawing", alone=True)  # where figures are drawn
         app = _application()
         leash = os.dup(0)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         parts = app, leash, os.getppid(), folder
         threading.Thread(target=_hold, args=parts, daemon=True).start()
         app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
-        for name in preload:
-            # As in a cell: pandas asks whether it is in a terminal, and cuts tables there.
-            with app.shell.builtin_trap, suppress(Exception):
-                importlib.import_module(name)
     if preload:
         # Where a person reads it: what a cell writes goes into its notebook.
         kernels = importlib.import_module("darkdays.detect.compiled.kernel")
@@ -92,6 +91,18 @@ def begin(folder: str) -> None:
         xarray = loaded["xarray"]
         _settings.enter_context(xarray.set_options(**xarray.get_options()))
     _settings.enter_context(warnings.catch_warnings())
+
+
+def _import(names: list[str]) -> None:
+    """Import modules as in a cell: pandas asks whether it is in a terminal, and cuts tables there.
+
+    One that fails is left for the notebook to report.
+    """
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    for name in names:
+        with suppress(Exception):
+            importlib.import_module(name)
+    del builtins.get_ipython  # type: ignore[attr-defined]
 
 
 def _application() -> Any:

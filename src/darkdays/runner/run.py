@@ -19,6 +19,7 @@ from darkdays.contracts.code import code_digest
 from darkdays.errors import InputError
 from darkdays.files import bounded, paths, staging
 from darkdays.files.system_errors import cannot
+from darkdays.report.page import page
 from darkdays.report.version.draft import load_draft
 from darkdays.report.version.publishing import publish
 from darkdays.report.version.version_folder import Published
@@ -107,7 +108,9 @@ def execute(
             if notebook.stem == STAGES[0]:
                 given["snapshot"] = snapshot
             steps.append(Step(notebook, folder / "notebooks" / notebook.name, given))
-        code_digest()  # while the kernel still imports: most of it is known when it is asked for
+        # While the kernel still imports: most of it is known when it is asked for.
+        code_digest()
+        page.warm()
         run_notebooks(steps, cwd=paths.workspace(), progress=progress, kernel=kernel)
         if kernel is not None:
             kernel.finish()

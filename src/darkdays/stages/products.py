@@ -55,7 +55,8 @@ class Fetched:
     def drivers(self) -> tuple[Signal, ...]:
         """The signals of what the case calls drivers."""
         driving = {one.datasource for one in self.case.drivers}
-        return tuple(one for one in each(self.signals) if one.datasource in driving)
+        kept = {name: one for name, one in self.signals.children.items() if name in driving}
+        return tuple(each(xr.DataTree(children=kept)))
 
     def overview(self) -> pd.DataFrame:
         """Return a row a datasource: entities, bins, and the share of bins measured."""

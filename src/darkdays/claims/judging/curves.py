@@ -10,6 +10,7 @@ from darkdays.association.cached_evidence import RECURRING, CachedEvidence
 from darkdays.association.choices import detector_choices, event_choices, recurring_choices
 from darkdays.claims.judging.verdicts import Judgement
 from darkdays.contracts.events import of_kind
+from darkdays.contracts.outages import DATED
 from darkdays.correlate.multiverse import SpecificationCurve, specification_curve
 from darkdays.evidence.evidence import Evidence
 
@@ -29,6 +30,8 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
 """Choices that matter to a type of claim, beside those of the detector."""
 _COMPARING: Final = frozenset({"onset_days_after", "disrupted", "mobile_only", "not_explained_by"})
 """Claims whose entity is held against others: what these show matters to the verdict as well."""
+_LOOKED_AT: Final[Mapping[str, Sequence[str]]] = {"onset_after_event": DATED}
+"""Of claims that see no more of an outage than these columns, and no stage."""
 _OPTIONS: Final[Mapping[str, tuple[Any, ...]]] = {
     "apart_hours": (1.0, 6.0, 24.0),
     "days_after": (0, 1, 2, 3),
@@ -55,7 +58,8 @@ def verdict_curve(
         The judgement under the chosen specification, and all of them.
     """
     comparing = claim.type in _COMPARING
-    read = CachedEvidence(evidence, () if comparing else _entities(claim))
+    entities = () if comparing else _entities(claim)
+    read = CachedEvidence(evidence, entities, _LOOKED_AT.get(claim.type, ()))
     judged: dict[Any, Judgement] = {}
 
     def evaluate(one: Mapping[str, Any]) -> dict[str, Any]:

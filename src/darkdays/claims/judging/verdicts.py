@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
-SUPPORTED: Final = "supported"
-CONTRADICTED: Final = "contradicted"
-INCONCLUSIVE: Final = "inconclusive"
-UNTESTED: Final = "untested"
+from darkdays.contracts.verdict_words import CONTRADICTED as CONTRADICTED
+from darkdays.contracts.verdict_words import INCONCLUSIVE as INCONCLUSIVE
+from darkdays.contracts.verdict_words import SUPPORTED as SUPPORTED
+from darkdays.contracts.verdict_words import UNTESTED as UNTESTED
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from darkdays.claims.judging.verdicts import CONTRADICTED, INCONCLUSIVE, SUPPORTED, UNTESTED
+from darkdays.contracts.verdict_words import CONTRADICTED, INCONCLUSIVE, SUPPORTED, UNTESTED
 from darkdays.files.packaged import toml_of
 
 _CLAUSES: Final[Mapping[str, str]] = toml_of("report/findings/clauses.toml")

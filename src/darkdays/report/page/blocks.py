@@ -6,6 +6,7 @@ the page is in the PDF too, without code of its own.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -18,6 +19,7 @@ _LINES: Final = frozenset({"ul", "li", "p", "details", "summary", "div"})
 _VOID: Final = frozenset({"br", "img", "meta", "link", "hr", "input"})
 _LEFT_OUT: Final = "screen"
 """Class of what is for screens only: a screen can fold it, paper cannot."""
+_FOLDED: Final = re.compile(rf'<details class="{_LEFT_OUT}">(?:[^<]|<(?!/?details\b))*+</details>')
 
 Run = dict[str, str]
 
@@ -37,7 +39,8 @@ def blocks_of(page: str) -> list[dict[str, Any]]:
         list of runs, each with ``text`` and, where it has one, a ``style`` or a ``link``.
     """
     reader = _Reader()
-    reader.feed(page)
+    # Numbers of figures, most of a page: they need not be taken apart to be left out.
+    reader.feed(_FOLDED.sub("", page))
     reader.close()
     return reader.blocks
 

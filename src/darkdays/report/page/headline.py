@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from darkdays.claims.judging.verdicts import CONTRADICTED, INCONCLUSIVE, SUPPORTED, UNTESTED
+from darkdays.contracts.verdict_words import CONTRADICTED, INCONCLUSIVE, SUPPORTED, UNTESTED
 
 _MOST: Final = 3
 _TIMES_SAID: Final = 2

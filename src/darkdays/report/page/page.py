@@ -54,6 +54,12 @@ TEMPLATES.filters |= {
 }
 
 
+def warm() -> None:
+    """Compile every template, for whoever has a moment before a page is asked of them."""
+    for name in TEMPLATES.list_templates(["j2"]):
+        TEMPLATES.get_template(name)
+
+
 def page_of(
     folder: Path,
     content: Mapping[str, Any],
