@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -24,6 +27,21 @@ def pool(monkeypatch):
     (begun,) = beside._beside
     yield begun
     begun.shutdown()
+
+
+ALONE = """
+import os, sys
+from functools import partial
+from darkdays.figures import drawing
+from darkdays.files import beside
+from test_beside import figure
+os.cpu_count = lambda: 2
+beside.begin("darkdays.figures.drawing", alone=True)
+draw = partial(drawing.draw, partial(figure, 7))
+asked = [beside.Later(os.getpid), beside.Later(draw)]
+theirs, mine = beside.results(asked), draw()
+print(theirs[0] != os.getpid(), theirs[1].png == mine.png, theirs[1].svg == mine.svg)
+"""
 
 
 def figure(number) -> Plot:
@@ -87,3 +105,10 @@ def test_on_one_core_no_process_is_begun(monkeypatch):
     beside.begin("darkdays.figures.drawing")
     assert beside._beside == []
     assert _later(1).result() == (1, os.getpid())
+
+
+def test_a_copy_of_a_process_without_threads_draws_the_same():
+    command = [sys.executable, "-W", "error", "-c", ALONE]
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(command, env=here, capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == (["True"] * 3, "")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -252,3 +253,13 @@ def test_a_kernel_that_does_not_start_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no interpreter starts with that
     with pytest.raises(DarkdaysError, match="the kernel ended before it could run a cell: see"):
         run(write(tmp_path / "a.ipynb", "1"), None)
+
+
+def test_who_starts_a_run_imports_nothing_that_judges_or_detects():
+    # It imports while the kernel does, on a machine of two cores.
+    code = "import sys, darkdays.runner.run; print(*(n for n in sys.argv[1:] if n in sys.modules))"
+    heavy = ["darkdays.claims", "darkdays.detect", "scipy.stats", "seaborn", "numba", "sklearn"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
