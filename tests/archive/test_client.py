@@ -547,7 +547,7 @@ def test_back_off_grows_with_jitter(bench, server, waits):
     assert len({wait / 2**number for number, wait in enumerate(waits)}) == 3
 
 
-def testretry_after():
+def test_retry_after():
     assert retry_after("120") == 120
     ahead = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     assert 85 < retry_after(ahead) <= 90
@@ -576,6 +576,21 @@ def test_retry_after_is_kept_whole_or_the_service_is_left_alone(bench, server, w
     patient = replace(LIMITS, patience=3660)
     assert bench(wanted, "tor", case="patient", limits=patient).failures == []
     assert waits[-1] == 3600
+
+
+@pytest.mark.parametrize(
+    "far", ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -1200", "9" * 30]
+)
+def test_a_wait_without_end_is_no_time_to_come_back(bench, server, waits, far):
+    server.on("/far", bad.status(503, b"", Retry_After=far), whole(GOOD))
+    endless = replace(LIMITS, patience=1e11)
+    (sentence,) = bench([asks("/far")], "tor", limits=endless).failures
+    assert sentence == (
+        "tor, what is at /far: HTTP 503; it asks to be left alone for more than a year; fetch "
+        "again tomorrow, when it may say otherwise, or ask later or from another network, or state "
+        "a mirror with --base-url."
+    )
+    assert waits == []
 
 
 def quota(left, body=GOOD):

@@ -426,6 +426,7 @@ def test_a_mistake_in_what_a_case_reads_is_one_sentence(tmp_path, old, new, sent
         (("run", "live.yaml", "--snapshot", "xyz"), "no snapshot id"),
         (("run", "live.yaml", "--snapshot", "ab12", "--offline"), "leave --offline out"),
         (("run", "live.yaml", "--snapshot", "ab12", "--file", "tor=x"), "leave --base-url, --file"),
+        (("run", "live.yaml", "--wait", "soon"), "--wait soon: write a number and s, m, h or d"),
         (("run", "iran-2019", "--file", "tor=none.csv"), "this case asks no service tor"),
         (("snapshot", "show", "../etc"), "no snapshot id"),
     ],

@@ -15,9 +15,11 @@ import services as bad
 from darkdays.case import case as cases
 from darkdays.claims import Verdict, told
 from darkdays.claims.judging.verdicts import Judgement
+from darkdays.cli.fetch import snapshot_for
 from darkdays.fetch.doctor import examine
 from darkdays.fetch.fetch import fetch_case
 from darkdays.fetch.inputs import read_inputs
+from darkdays.fetch.own_files import NO_FILES
 from services import Server
 
 CASE = """
@@ -119,6 +121,19 @@ def test_a_server_that_fails_for_good_is_not_asked_for_every_day(at, server, mon
     assert server.count("/aggregation") < 20, "stretches grow again"
     read = read_inputs(study, outcome.snapshot).signals["ooni.measurement-count"]
     assert (read["value"].sel(entity="country/IR") == 6).all()
+
+
+def test_a_run_waits_as_long_as_it_is_told_to(at, server, capsys):
+    study, _ = at("busy", "2025-01-01", "2025-01-05", "ooni.measurement-count")
+    busy = bad.status(429, b'{"error":"quota exceeded"}', Retry_After="1")
+    server.on("/aggregation", busy, busy, aggregation(1))
+    how = {"offline": False, "file": (), "own": NO_FILES, "keep_going": False}
+    how["base_url"] = [f"ooni={server.base}"]
+    assert snapshot_for(study, None, wait=0.5, **how) == ""
+    assert "it asks to be left alone until 20" in capsys.readouterr().err
+    assert server.count("/aggregation") == 1
+    assert snapshot_for(study, None, wait=1.0, **how)
+    assert server.count("/aggregation") == 3
 
 
 def impatient(_, request, ask, url, **how):

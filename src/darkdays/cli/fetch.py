@@ -52,6 +52,12 @@ DateFormat = Annotated[
 Calendar = Annotated[
     str | None, typer.Option("--calendar", help="Of the dates: gregorian or jalali.")
 ]
+WaitOption = Annotated[
+    str,
+    typer.Option(
+        "--wait", metavar="TIME", help="Longest wait that a service may ask for: 30s, 10m, 2h."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
@@ -72,12 +78,7 @@ def fetch(
     plan: Annotated[
         bool, typer.Option("--plan", help="Print what would be asked first, and ask nothing.")
     ] = False,
-    wait: Annotated[
-        str,
-        typer.Option(
-            "--wait", metavar="TIME", help="Longest wait that a service may ask for: 30s, 10m, 2h."
-        ),
-    ] = "10m",
+    wait: WaitOption = "10m",
     as_json: JsonOption = False,
 ) -> None:
     """Fetch what a case names into a snapshot; what was fetched stays fetched."""
@@ -96,7 +97,7 @@ def fetch(
             files=file or (),
             progress=progress,
             fresh=fresh,
-            wait=_seconds(wait),
+            wait=seconds(wait),
             own=own_files(
                 signal, events, form_of(None, decimal, below, missing, date_format, calendar)
             ),
@@ -129,8 +130,14 @@ def _tell(outcome: Outcome) -> None:
         sys.stderr.write(f"darkdays: {sentence}\n")
 
 
-def _seconds(text: str) -> float:
-    """Return how long a text such as ``10m`` is."""
+def seconds(text: str) -> float:
+    """Return how long a text such as ``10m`` is.
+
+    Raises
+    ------
+    InputError
+        If it is no time.
+    """
     found = re.fullmatch(r"([0-9]{1,6})([smhd])", text.strip())
     if found is None:
         raise InputError(f"--wait {text}: write a number and s, m, h or d, as in 10m or 2h.")
@@ -181,6 +188,7 @@ def snapshot_for(
     file: Sequence[str],
     own: OwnFiles,
     keep_going: bool,
+    wait: float,
 ) -> str:
     """Return the id of the snapshot to run on, and say on stderr which it is.
 
@@ -210,8 +218,9 @@ def snapshot_for(
                 raise InputError(told.problems[0])
         with FetchProgress() as progress:
             outcome = fetching.fetch_case(
-                case, base_urls=base_url, files=file, progress=progress, offline=offline, own=own
-            )
+                case, base_urls=base_url, files=file, progress=progress, offline=offline, wait=wait,
+                own=own,
+            )  # fmt: skip
         _tell(outcome)
         chosen = outcome.snapshot
     sys.stderr.write(f"darkdays: runs {fetching.described(case, chosen)}\n")

@@ -22,10 +22,12 @@ from darkdays.cli.fetch import (
     JsonOption,
     Missing,
     SignalOption,
+    WaitOption,
     fetch,
     form_of,
     own_files,
     print_json,
+    seconds,
     snapshot_for,
 )
 from darkdays.cli.own_files import detect, print_table, read
@@ -96,6 +98,7 @@ def run(
     missing: Missing = None,
     date_format: DateFormat = None,
     calendar: Calendar = None,
+    wait: WaitOption = "10m",
     keep_going: Annotated[
         bool,
         typer.Option("--keep-going", help="Run without what cannot be used of the files named."),
@@ -116,6 +119,7 @@ def run(
         raise InputError(
             "--snapshot replays what it holds; leave --base-url, --file, --signal and --events out."
         )
+    longest = seconds(wait)
     with Kernel.start() as kernel:  # it imports while this process does
         with uncollected():
             from darkdays.cli.progress import TerminalProgress
@@ -124,7 +128,7 @@ def run(
         prepared = running.prepare(case, parameter or ())
         chosen = snapshot_for(
             prepared.case, snapshot, offline=offline, base_url=base_url or (), file=file or (),
-            own=own, keep_going=keep_going,
+            own=own, keep_going=keep_going, wait=longest,
         )  # fmt: skip
         with TerminalProgress(list(running.STAGES)) as progress:
             published = running.execute(

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from darkdays.archive.client.faults import Fault
+from darkdays.archive.client.faults import ANOTHER_WAY, Fault
 
 T = TypeVar("T")
+# A year. What asks for more means no time to come back: a date without an end, or a wrong clock.
+_FAR: Final = 366 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def ask_patiently(
             if not fault.passing:
                 raise
             asked = fault.wait or 0.0
-            if asked > limits.patience:
+            if asked > min(limits.patience, _FAR):
                 raise _later(fault, asked, now()) from None
             if number == limits.tries:
                 problem = fault.problem
@@ -103,6 +105,13 @@ def ask_patiently(
 
 def _later(fault: Fault, asked: float, now: datetime) -> Fault:
     """Return the failure of a service that is to be left alone until a moment it names."""
+    if asked > _FAR:
+        return Fault(
+            f"{fault.problem}; it asks to be left alone for more than a year",
+            f"fetch again tomorrow, when it may say otherwise, or {ANOTHER_WAY}",
+            of_service=True,
+            status=fault.status,
+        )
     until = (now.astimezone(UTC) + timedelta(seconds=asked)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Fault(
         f"{fault.problem}; it asks to be left alone until {until}",
