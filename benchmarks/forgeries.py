@@ -292,7 +292,7 @@ FORGERIES: dict[str, Forgery] = {
     "*.html: a title to hover over": in_place(".html", r"<(p|td|h2)\b", r'\g<0> title="forged"'),
     "*.html: hidden by style": in_place(".html", r"<(p|td|tr)\b", r"\g<0> hidden"),
     "*.html: a script": in_place(".html", r"<h2", r"<script>1</script><h2"),
-    "*.svg: its text": in_place(".svg", r"(<text[^>]*>|<title>|<desc>)", r"\1forged "),
+    "*.svg: its text": in_place(".svg", r"<!-- (?=\w)", r"\g<0>forged "),
     "*.svg: an element unseen before": in_place(".svg", r"</g>", r"<!-- 1 --><image/></g>"),
     "*.html: a letter that looks alike": in_place(".html", "a(?=[a-z]+[ .<])", "\u0430"),
     "*.csv: a letter that looks alike": in_place(".csv", "e", "\u0435"),

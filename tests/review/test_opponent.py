@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 import subprocess
 import zipfile
 import zlib
 
+import pandas as pd
 import pytest
 
 from darkdays.errors import DarkdaysError, InputError
+from darkdays.figures.plot import Plot, subplots
 from darkdays.files import paths
 from darkdays.report.version.attestations import append
 from darkdays.report.version.compare import compare_findings
@@ -193,6 +196,27 @@ def test_a_picture_is_never_taken_on_trust(same_libraries):
     if moved != figure():
         found = compare_figure("a", moved, figure(), same_libraries=same_libraries)
         assert found.outcome == ("differs" if same_libraries else "not compared")
+
+
+def test_a_position_may_fall_on_the_other_side_of_where_it_is_cut():
+    drawn, axis = subplots(1, 1, figsize=(4, 3))
+    axis.plot([0, 1 / 3, 1], [1, 1 / 7, 0], marker="o", alpha=0.45)
+    plot = Plot("a", "", "", "", drawn, pd.DataFrame({"x": [1]}))
+    kinds = {"csv": b"x\n1\n", "png": plot.rendered("png"), "svg": plot.rendered("svg")}
+
+    def outcome(svg):
+        assert svg != kinds["svg"]
+        return compare_figure("a", {**kinds, "svg": svg}, kinds, same_libraries=True).outcome
+
+    for where in (rb'(?<= x=")\d+\.\d\d(?=")', rb"(?<=\nL )\d+\.\d\d(?= )"):
+        place = re.compile(where)
+        for hundredths, word in ((1, "within tolerance"), (-1, "within tolerance"), (2, "differs")):
+            at = float(place.search(kinds["svg"])[0]) + hundredths / 100
+            assert outcome(place.sub(b"%.2f" % at, kinds["svg"], count=1)) == word
+        # What is longer the kit does not write.
+        assert outcome(place.sub(rb"\g<0>4", kinds["svg"], count=1)) == "differs"
+    for one, other in ((b"opacity: 0.45", b"opacity: 0.46"), (b"scale(0.1", b"scale(0.11")):
+        assert outcome(kinds["svg"].replace(one, other, 1)) == "differs"
 
 
 # --- signatures ---------------------------------------------------------------------------------
