@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from PIL import Image, ImageDraw
 
-from darkdays.nbcheck import plugin, seal
+from darkdays.nbcheck import kernel, plugin, seal
 from darkdays.nbcheck.compare import coalesced, output_differences
 from darkdays.nbcheck.images import image_difference
 from darkdays.nbcheck.text import rendered, scrub_svg, text_difference
@@ -790,3 +790,17 @@ def test_size_and_damage_of_images_are_named() -> None:
     assert said == "the stored image cannot be decoded"
     truncated = base64.b64encode(base64.b64decode(drawn())[:60]).decode()
     assert image_difference(truncated, drawn(), share=1, cluster=1) is not None
+
+
+def test_what_children_print_stands_where_it_was_printed(tmp_path: Path) -> None:
+    printing = "import os\nfor n in range(50):\n    os.write(1, b'child\\n'); print('own')"
+    cells = [printing, "os.system('echo child')", "sorted(k for k in globals() if k[0] != '_')"]
+    notebook = nbf.v4.new_notebook(cells=[nbf.v4.new_code_cell(one) for one in cells])
+    ran = kernel.run(
+        notebook, "python3", str(tmp_path), skipped=[], timeout=60, startup_timeout=60
+    ).cells
+    assert "".join(output.text for output in ran[0].outputs) == "child\nown\n" * 50
+    assert [output.output_type for output in ran[1].outputs] == ["stream", "execute_result"]
+    names = ["In", "Out", "exit", "get_ipython", "n", "open", "os", "quit"]
+    assert ran[2].outputs[0].data["text/plain"] == str(names)
+    assert [cell.execution_count for cell in ran] == [1, 2, 3]

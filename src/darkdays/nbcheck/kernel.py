@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import os
 from collections.abc import Collection
@@ -12,11 +13,15 @@ from typing import Any, Final
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
 from nbval.kernel import NbvalKernelspecManager
+
+from darkdays.nbcheck import children
 
 TIMED_OUT: Final = "timed out"
 DIED: Final = "died"
 SILENT: Final = "silent"
+_CHILDREN: Final = f"{inspect.getsource(children)}\nbegin()\n"
 _OUTPUT_TIMEOUT: Final = 20  # seconds from the end of a cell until all of its outputs are here
 
 
@@ -86,6 +91,7 @@ def run(
     environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
     found = Run(notebook.cells)
     with client.setup_kernel(env=environment, cleanup_kc=True):
+        _follow_children(client.kc, startup_timeout)
         for place, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
                 cell.outputs = []
@@ -101,3 +107,12 @@ def run(
     for state in notebook.metadata.get("widgets", {}).values():
         found.widgets.update(state["state"])
     return found
+
+
+@run_sync
+async def _follow_children(client: Any, timeout: float) -> None:
+    """Have a kernel bring what child processes print to where it stands."""
+    # No cell: while one runs, IPython has streams of its own. In another language it says nothing.
+    program = {"children": f"exec({_CHILDREN!r}, {{'__name__': 'children'}})"}
+    asked = {"silent": True, "user_expressions": program}
+    await client.execute("", **asked, reply=True, timeout=timeout)
