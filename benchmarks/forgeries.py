@@ -3,7 +3,8 @@
 Run ``python benchmarks/forgeries.py [--count 500] [--seed 1] [--save]`` from the project's root. A
 case is run and published anew; each forgery changes one thing in a copy of that version, makes the
 manifest fit, as somebody would who forges, and leaves out the list of manifests. Kinds are taken in
-turn, places at random. What the code gives is made once and compared with every copy.
+turn, places at random. What the code gives for the same inputs is made once and compared with every
+copy.
 
 A forgery is *accepted* if the word is ``identical`` or ``within tolerance``, or if the word is
 another without failing and the place is not listed as not compared. What stands within the
@@ -33,8 +34,11 @@ from unittest.mock import patch
 from darkdays.files import writing
 from darkdays.report.version import publishing
 from darkdays.report.version.compare import UNCOMPARED
+from darkdays.report.version.draft import Draft
 from darkdays.review.packing import pack
+from darkdays.review.rerun.rerun import Rerun, rerun
 from darkdays.review.unpacking import check_packing, unpacked
+from darkdays.review.verify import pages
 from darkdays.review.verify import verify as verifying
 from darkdays.review.verify.verification import AGREES, Verification
 
@@ -46,22 +50,30 @@ Forgery = Callable[[Path, random.Random], str]  # returns the file it changed, e
 
 
 class Kept:
-    """Runs the version again once, and hands out copies of what came out."""
+    """Runs the same inputs once, and hands out copies of what came out."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.made, self.number = folder, None, itertools.count()
+        self.folder, self.number = folder, itertools.count()
+        self.made: dict[str, Rerun] = {}
 
-    def __call__(self, *words: Any) -> Any:
-        """Stand in for `make_again`."""
-        if self.made is None:
-            self.made = REAL(*words)
-            shutil.copytree(self.made.draft.folder, self.folder / "draft")
+    def __call__(self, root: Path, case: str, **stated: Any) -> Rerun:
+        """Stand in for `rerun`."""
+        laid_out = [
+            (path.relative_to(root).as_posix(), writing.sha256(path.read_bytes()))
+            for part in ("cases", "data", "notebooks")
+            for path in sorted((root / part).rglob("*"))
+            if path.is_file()
+        ]
+        told = [str(stated[one]) for one in ("code", "snapshot", "parameters")]
+        key = writing.sha256(json.dumps([case, laid_out, told]).encode())
+        if key not in self.made:
+            made = rerun(root, case, **stated)
+            kept = shutil.copytree(made.draft.folder, self.folder / key)
+            self.made[key] = replace(made, draft=replace(made.draft, folder=kept))
+        made = self.made[key]
         draft = self.folder / str(next(self.number)) / "report"
-        shutil.copytree(self.folder / "draft", draft)
-        return replace(self.made, draft=replace(self.made.draft, folder=draft))
-
-
-REAL = verifying.make_again
+        shutil.copytree(made.draft.folder, draft)
+        return replace(made, draft=replace(made.draft, folder=draft))
 
 
 def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -419,8 +431,8 @@ def main() -> None:
         (scratch / "kept").mkdir()
         told, through = Counter[str](), []
         with (
-            patch.object(verifying, "make_again", Kept(scratch / "kept")),
-            patch.object(publishing, "pdf_of", _kept_pdf()),
+            patch.object(verifying, "rerun", Kept(scratch / "kept")),
+            patch.object(pages, "contents_of", _kept_pages()),
         ):
             honest = checked(version, scratch)
             if honest is None or honest.exit_status:
@@ -464,19 +476,19 @@ def main() -> None:
         raise SystemExit(1)
 
 
-def _kept_pdf() -> Callable[..., bytes]:
-    """Return what sets a page, each page once: the pictures of a forgery are compared apart."""
-    kept: dict[str, bytes] = {}
+def _kept_pages() -> Callable[..., dict[str, bytes]]:
+    """Return what lays a version out, the same parts once."""
+    kept: dict[str, dict[str, bytes]] = {}
 
-    def pdf_of(page: str, folder: Path, **words: str) -> bytes:
-        if page not in kept:
-            kept[page] = PDF(page, folder, **words)
-        return kept[page]
+    def contents_of(draft: Draft, *parts: Any) -> dict[str, bytes]:
+        drawn = [(one.name, writing.sha256(one.read_bytes())) for one in files(draft.folder)]
+        key = writing.sha256(repr([drawn, draft.content, parts]).encode())
+        if key not in kept:
+            kept[key] = publishing.contents_of(draft, *parts)
+        return dict(kept[key])
 
-    return pdf_of
+    return contents_of
 
-
-PDF = publishing.pdf_of
 
 if __name__ == "__main__":
     main()
