@@ -124,6 +124,7 @@ def test_a_table_of_many_is_told_apart_by_the_column_that_does():
         (["\u0663\u066b\u0665", "\u06f4"], {}, [3.5, 4]),
         (["\N{MINUS SIGN}3", "1e3"], {}, [-3, 1000]),
         (["<1", "5"], {"below": "0"}, [0, 5]),
+        (["<1", "< 0,5", "5"], {"below": "bound"}, [1, 0.5, 5]),
         (["-999", "5"], {"missing": ("-999",)}, [np.nan, 5]),
         (["n/a", "5"], {}, [np.nan, 5]),
         (["..", "5 %"], {}, [np.nan, 5]),
@@ -140,7 +141,7 @@ def test_numbers_are_read_where_they_can_be_one_thing_only(cells, form, values):
     [
         (["1.234", "987"], "can be 1234 or 1.234; say which with --decimal"),
         (["1,234", "987"], "can be 1234 or 1.234; say which with --decimal"),
-        (["<1", "5"], "is a bound and no number; say what to take for it with --below"),
+        (["<1", "5"], "is a bound and no number; it lies between 0 and that"),
         (["5%", "5"], "has no %"),
         (["1,23.4", "5"], "is not a number"),
     ],
@@ -252,14 +253,56 @@ def test_every_form_gives_back_the_same_table(numbers, step):
         assert list(found) == list(times.tz_localize("UTC")), name
 
 
-def test_what_is_read_fast_is_what_is_read_cell_by_cell():
-    times = pd.date_range("2021-06-01", periods=300, freq="h")
-    frame = pd.DataFrame({"time": times, "who": "IR", "value": np.arange(300) / 8})
-    body = frame.to_csv(index=False).encode()
+@pytest.mark.parametrize("dates", [None, "%d/%m/%Y %H:%M"])
+@pytest.mark.parametrize(("separator", "decimal"), [(",", "."), (";", ",")])
+def test_numbers_are_read_fast_whatever_their_decimal_sign_and_dates(dates, separator, decimal):
+    times = pd.date_range("2021-06-01", periods=900, freq="h")
+    frame = pd.DataFrame({"time": times, "who": "IR", "value": np.arange(900) / 8})
+    how = {"sep": separator, "decimal": decimal, "date_format": dates}
+    body = frame.to_csv(index=False, **how).encode()
     fast, exact = formats.read(body, "mine.csv"), formats.read(body, "mine.csv", exact=True)
     assert fast.cells["value"].dtype == np.float64
-    assert exact.cells["value"].astype(float).tolist() == fast.cells["value"].tolist()
-    assert fast.cells.index.tolist() == exact.cells.index.tolist() == list(range(2, 302))
+    assert fast.cells["value"].tolist() == frame["value"].tolist()
+    assert exact.cells["value"].dtype == "str"
+    assert fast.cells.index.tolist() == exact.cells.index.tolist() == list(range(2, 902))
+    assert list(read(body).moments.times.tz_localize(None)) == list(times)
+
+
+DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y%m%d", "%d.%m.%Y")
+NUMBERS = ("12,5", "12.5", "1,234", "1.234", "1.234,5", "1,234.5", "7", "", "NA", "5.5%", "<1", "x")
+
+
+def outcome(body, form):
+    """Return what came of a file: how it was read, values and times, or the sentence."""
+    try:
+        found = read(body, **form)
+    except InputError as error:
+        return str(error)
+    return found.line, repr([one.tolist() for one in found.values.values()]), found.moments.times
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(
+    dates=st.sampled_from(DATES),
+    columns=st.lists(
+        st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=8), min_size=1, max_size=2
+    ),
+    separator=st.sampled_from(";,\t"),
+    end=st.sampled_from(["", "\n", "Total;7\n", "Source: me\n", "# end\n"]),
+    form=st.sampled_from([{}, {}, {"decimal": ","}, {"decimal": "."}, {"below": "0"}]),
+)
+def test_whatever_is_read_fast_is_read_so_cell_by_cell(dates, columns, separator, end, form):
+    days = pd.date_range("2021-06-07 05:00", periods=12, freq="D").strftime(dates)
+    rows = [[day, *(cells[at % len(cells)] for cells in columns)] for at, day in enumerate(days)]
+    text = pd.DataFrame(rows, columns=["time", "value", "count"][: len(rows[0])])
+    body = (text.to_csv(index=False, sep=separator) + end).encode()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("darkdays.sources.own.text_table._HEAD_ROWS", 5)
+        fast = outcome(body, form)
+        patched.setattr("darkdays.sources.own.text_table._fast", lambda *_: None)
+        exact = outcome(body, form)
+    assert fast[:2] == exact[:2], body.decode()
+    assert isinstance(fast, str) or list(fast[2]) == list(exact[2])
 
 
 # --- bounds ---
@@ -331,6 +374,25 @@ def rows_of(cell="2022-09-{:02}", value="{}", header="day,value"):
 )
 def test_what_people_leave_in_their_tables_is_named(content, sentence):
     assert sentence in refused(content.encode())
+
+
+def test_a_bound_is_no_more_than_itself():
+    sentence = refused(rows_of(value="<{}"), below="10.5")
+    assert sentence.startswith("mine.csv, line 2: '<10' in column 'value' is no bound of 10.5;")
+
+
+@pytest.mark.parametrize("totals", ["Total,1234\n", "Summe,1 234\nMean,12.5\n"])
+def test_totals_below_the_header_are_no_row_and_no_header(totals):
+    head, _, rest = rows_of().partition("\n")
+    found = read("\n".join([head, totals + rest]))
+    assert found.columns.values == ("value",)
+    count = totals.count("\n")
+    assert (found.table.cells.index[0], len(found.table.cells)) == (2 + count, 10)
+    assert f"{count} line{'s' * (count > 1)} below the header left out" in found.line
+
+
+def test_numbers_may_be_names_of_columns():
+    assert read(rows_of(header="day,44244")).columns.values == ("44244",)
 
 
 def test_separators_at_the_ends_of_rows_are_no_column():

@@ -39,7 +39,8 @@ Decimal = Annotated[
     str | None, typer.Option("--decimal", metavar=". or ,", help="Decimal sign of numbers.")
 ]
 Below = Annotated[
-    str | None, typer.Option("--below", metavar="NUMBER", help="What to take for <1 and the like.")
+    str | None,
+    typer.Option("--below", metavar="NUMBER", help="What to take for <1; bound: the 1 itself."),
 ]
 Missing = Annotated[
     str | None,

@@ -28,7 +28,7 @@ _BOOKS: Final = {"xl/workbook.xml": "workbook", "content.xml": "workbook"}
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"\x7fELF", b"\xd0\xcf\x11\xe0")
 
 
-def read(content: bytes, name: str, *, exact: bool = False) -> Table:
+def read(content: bytes, name: str, *, exact: bool = False, decimal: str = "") -> Table:
     """Return the table that a file holds, whatever its kind; its ending does not matter.
 
     Parameters
@@ -37,7 +37,7 @@ def read(content: bytes, name: str, *, exact: bool = False) -> Table:
         What is in the file.
     name
         What to call it.
-    exact
+    exact, decimal
         As for :func:`darkdays.sources.own.text_table.read`.
 
     Raises
@@ -46,9 +46,9 @@ def read(content: bytes, name: str, *, exact: bool = False) -> Table:
         If it is of no kind that is known, damaged, or unpacks to more than :data:`LARGEST` bytes.
     """
     if content.startswith(b"\x1f\x8b"):
-        return read(_unpacked(content, name), name, exact=exact)
+        return read(_unpacked(content, name), name, exact=exact, decimal=decimal)
     if content.startswith(b"PK\x03\x04"):
-        return _of_zip(content, name, exact=exact)
+        return _of_zip(content, name, exact=exact, decimal=decimal)
     if content.startswith(b"PAR1"):
         return _of_parquet(content, name)
     if content.startswith(_PICTURES):
@@ -58,7 +58,7 @@ def read(content: bytes, name: str, *, exact: bool = False) -> Table:
         raise InputError(f"{name} is a web page or XML and no table; download the data themselves.")
     if start[:1] in {b"[", b"{"}:
         return _of_json(content, name)
-    return text_table.read(content, name, exact=exact)
+    return text_table.read(content, name, exact=exact, decimal=decimal)
 
 
 def _unpacked(content: bytes, name: str) -> bytes:
@@ -78,7 +78,7 @@ def _bounded(content: bytes, name: str) -> bytes:
     return content
 
 
-def _of_zip(content: bytes, name: str, *, exact: bool) -> Table:
+def _of_zip(content: bytes, name: str, *, exact: bool, decimal: str) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             inside = {one.filename for one in archive.infolist()}
@@ -95,7 +95,7 @@ def _of_zip(content: bytes, name: str, *, exact: bool) -> Table:
                 found = member.read(LARGEST + 1)
     except DAMAGED_ZIP:
         raise InputError(f"{name} is damaged: it cannot be unpacked; get it again.") from None
-    return read(_bounded(found, name), name, exact=exact)
+    return read(_bounded(found, name), name, exact=exact, decimal=decimal)
 
 
 def _of_workbook(content: bytes, name: str, *, is_ods: bool) -> Table:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.errors import InputError
-from darkdays.sources.own.table import Form, Table
+from darkdays.sources.own.table import BOUND, Form, Table
 
 MISSING: Final = frozenset(
     {"", "na", "nan", "n/a", "#n/a", "null", "none", "nil", "missing", ".", "..", "-", "--"}
@@ -67,7 +67,7 @@ def numbers(table: Table, column: str, form: Form) -> tuple[NDArray[np.float64],
         values = texts.to_numpy(np.float64)
         if form.missing:
             values = np.where(np.isin(values, _floats(form.missing)), np.nan, values)
-        return _finite(table, column, values), []
+        return _finite(table, column, values), ["decimal comma"] * (column in table.commas)
     said: list[str] = []
     plain = ascii_texts(texts)
     if not texts.astype(str).str.isascii().all() and plain.str.isascii().all():
@@ -76,7 +76,7 @@ def numbers(table: Table, column: str, form: Form) -> tuple[NDArray[np.float64],
     plain = plain.where(~gone, "")
     if plain.str.contains(_GAPS).any():
         plain = plain.str.replace(_SPACES, "", regex=True)
-    plain, words = _bare(table, column, plain, gone, form)
+    plain, words, bounds = _bare(table, column, plain, gone, form)
     plain, more = _pointed(table, column, plain, form)
     said += words + more
     values = pd.to_numeric(plain.where(~gone, "nan"), errors="coerce").to_numpy(np.float64)
@@ -91,13 +91,18 @@ def numbers(table: Table, column: str, form: Form) -> tuple[NDArray[np.float64],
             if united
             else "is not a number; leave a missing value empty",
         )
+    if bounds.any() and form.below != BOUND:
+        taken = float(form.below)
+        if (above := bounds & (values < taken)).any():
+            raise table.wrong(above, column, f"is no bound of {taken:g}; state a lower --below")
+        values = np.where(bounds, taken, values)
     return _finite(table, column, values), said
 
 
 def _bare(
     table: Table, column: str, plain: pd.Series, gone: pd.Series, form: Form
-) -> tuple[pd.Series, list[str]]:
-    """Return numbers without percent signs, and with a number in place of a bound."""
+) -> tuple[pd.Series, list[str], NDArray[np.bool_]]:
+    """Return numbers without percent signs and signs of bounds, and which are bounds."""
     said: list[str] = []
     percent = plain.str.endswith("%")
     if percent.any():
@@ -107,16 +112,17 @@ def _bare(
             )
         said.append("percent")
         plain = plain.str.removesuffix("%").str.strip()
-    bounds = plain.str.match(r"[<≤]")
+    bounds = plain.str.match(r"[<≤]").to_numpy(bool)
     if bounds.any():
         if not form.below:
             raise table.wrong(
-                bounds, column, "is a bound and no number; say what to take for it with --below, "
-                "as in --below 0, and again with the bound itself to see if that matters",
+                bounds, column, "is a bound and no number; it lies between 0 and that: read the "
+                f"file once with --below 0 and once with --below {BOUND} to see if that matters",
             )  # fmt: skip
-        said.append(f"{int(bounds.sum())} bounds taken as {form.below}")
-        plain = plain.where(~bounds, form.below)
-    return plain, said
+        taken = "themselves" if form.below == BOUND else form.below
+        said.append(f"{int(bounds.sum())} bounds taken as {taken}")
+        plain = plain.str.replace(r"^[<≤]\s*", "", regex=True)
+    return plain, said, bounds
 
 
 def _pointed(
@@ -125,7 +131,7 @@ def _pointed(
     """Return numbers with a decimal point, and nothing between thousands."""
     said: list[str] = []
     decimal = form.decimal or _decimal(table, column, plain)
-    if decimal == ",":
+    if commas := decimal == "," and bool(plain.str.contains(",", regex=False).any()):
         said.append("decimal comma")
     grouped = "." if decimal == "," else ","
     groups = plain.str.contains(grouped, regex=False)
@@ -136,7 +142,7 @@ def _pointed(
             raise table.wrong(odd, column, f"is not a number with {grouped!r} between thousands")
         said.append(f"{grouped!r} between thousands")
         plain = plain.str.replace(grouped, "", regex=False)
-    if decimal == ",":
+    if commas:
         plain = plain.str.replace(",", ".", regex=False)
     return plain, said
 

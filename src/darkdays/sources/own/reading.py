@@ -81,7 +81,8 @@ def read(
     """
     stated = {"time": time, "values": values, "entity": entity}
     try:
-        return _understood(formats.read(content, name), form, **stated)  # type: ignore[arg-type]
+        table = formats.read(content, name, decimal=form.decimal)
+        return _understood(table, form, **stated)  # type: ignore[arg-type]
     except InputError:
         # Every line counted, so that the sentence names the right one.
         return _understood(formats.read(content, name, exact=True), form, **stated)  # type: ignore[arg-type]

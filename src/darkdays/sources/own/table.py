@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ from darkdays.errors import InputError
 from darkdays.files.terminal import plain
 
 _SHOWN: Final = 80
+BOUND: Final = "bound"
 DECIMALS: Final = (".", ",")
 CALENDARS: Final = ("gregorian", "jalali")
 
@@ -26,7 +27,7 @@ class Form:
     decimal
         Decimal sign, ``.`` or ``,``.
     below
-        Number to take for a bound such as ``<1``.
+        Number to take for a bound such as ``<1``, or ``bound`` for the bound itself.
     missing
         Further texts that stand where there is no value.
     date_format
@@ -52,9 +53,11 @@ class Form:
                 f"{self.calendar!r} is no calendar I can read; use {' or '.join(CALENDARS)}."
             )
         try:
-            float(self.below or 0)
+            float("0" if self.below in {"", BOUND} else self.below)
         except ValueError:
-            raise InputError(f"--below {self.below!r} is no number; write one such as 0.") from None
+            raise InputError(
+                f"--below {self.below!r} is no number; write one such as 0, or {BOUND}."
+            ) from None
 
     @classmethod
     def of(cls, options: Mapping[str, str], **more: Any) -> Self:
@@ -85,8 +88,10 @@ class Table:
         Between the cells of a text; empty where nothing is.
     typed
         Whether numbers came as numbers, so that a point is a decimal point.
-    zone
-        Of times that state none, where the kind of file says so; empty otherwise.
+    unit
+        What a row is called: a line, a row, an item.
+    commas
+        Columns that hold numbers already, and had decimal commas.
     """
 
     name: str
@@ -95,7 +100,7 @@ class Table:
     separator: str = ""
     typed: bool = False
     unit: str = "line"
-    notes: Mapping[str, Any] = field(default_factory=dict)
+    commas: Collection[str] = ()
 
     @property
     def columns(self) -> list[str]:

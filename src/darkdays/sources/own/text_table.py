@@ -38,6 +38,7 @@ _ISO_CELL: Final = re.compile(
 )
 _NO_VALUE: Final = ["", "NaN", "nan", "NA", "null"]
 
+_SWAPPED: Final = str.maketrans(".,", ",.")
 _GUARD: Final = "\0"
 Line = tuple[int, list[str]]
 
@@ -67,7 +68,7 @@ class Layout:
     said: list[str]
 
 
-def read(content: bytes, name: str, *, exact: bool = False) -> Table:
+def read(content: bytes, name: str, *, exact: bool = False, decimal: str = "") -> Table:
     """Return the cells of a text table.
 
     Parameters
@@ -79,6 +80,8 @@ def read(content: bytes, name: str, *, exact: bool = False) -> Table:
     exact
         Read every cell as text, with the number of its line; otherwise columns of numbers and of
         ISO times whose first cells leave no doubt are read as such, which is much faster.
+    decimal
+        Decimal sign, where a person states it.
 
     Raises
     ------
@@ -93,12 +96,11 @@ def read(content: bytes, name: str, *, exact: bool = False) -> Table:
     layout = _layout(head.decode("utf-8", "replace"), name)
     said = [f"{_SEPARATORS[layout.separator]} separated"] if len(layout.names) > 1 else []
     said += [encoding] * bool(encoding) + layout.said
-    cells = None if exact else _fast(content, layout)
-    if cells is None:
-        cells = _every(content, layout, name, said)
+    fast = None if exact else _fast(content, layout, decimal)
+    cells, commas = fast or (_every(content, layout, name, said), [])
     if not len(cells):
         raise InputError(f"{name} has no rows: the series is empty.")
-    return Table(name, cells, tuple(said), layout.separator)
+    return Table(name, cells, tuple(said), layout.separator, commas=commas)
 
 
 def _refuse_long_lines(content: bytes, name: str) -> None:
@@ -210,8 +212,7 @@ def layout_of(
         raise InputError(
             f"{name} has {width:,} columns; give a file with those of times and values only."
         )
-    first = _first_row(rows, width)
-    said: list[str] = []
+    rows, first, said = _without_totals(rows, _first_row(rows, width), width)
     even = [row for _, row in rows[first:] if len(row) == width]
     if first and len(rows[first - 1][1]) == width - 1 > 1 and not any(row[-1] for row in even):
         line, header = rows[first - 1]  # separators end the rows, and not the header
@@ -274,6 +275,21 @@ def _first_row(rows: list[Line], width: int) -> int:
     )
 
 
+def _without_totals(rows: list[Line], first: int, width: int) -> tuple[list[Line], int, list[str]]:
+    """Leave out what stands between a header and the first time and holds numbers, as totals do."""
+    even = [row for _, row in rows[first:] if len(row) == width]
+    kinds = [set(map(kind_of, cells)) for cells in zip(*even, strict=True)]
+    numbers = [at for at, found in enumerate(kinds) if found <= {"number", ""}]
+    header = first - 1
+    while header >= 0 and len(row := rows[header][1]) == width and {"time"} in kinds:
+        if not any(kind_of(row[at]) == "number" for at in numbers):
+            count = first - 1 - header
+            said = [f"{count} {'line' if count == 1 else 'lines'} below the header left out"]
+            return [*rows[: header + 1], *rows[first:]], header + 1, said * bool(count)
+        header -= 1
+    return rows, first, []
+
+
 def named_columns(header: list[str], width: int) -> list[str]:
     """Return a name for each column, no two alike."""
     names: list[str] = []
@@ -287,50 +303,59 @@ def named_columns(header: list[str], width: int) -> list[str]:
     return names
 
 
-def _fast(content: bytes, layout: Layout) -> pd.DataFrame | None:
-    """Return the columns as pandas infers them, None where that is not beyond doubt."""
+def _fast(content: bytes, layout: Layout, decimal: str) -> tuple[pd.DataFrame, list[str]] | None:
+    """Return the columns as pandas infers them, and those of decimal commas; None if in doubt."""
     columns = list(zip(*layout.rows, strict=True)) if layout.rows else []
     iso = [at for at, cells in enumerate(columns) if all(map(_ISO_CELL.fullmatch, cells))]
     epochs = [at for at, cells in enumerate(columns) if all(map(times.looks_like_epoch, cells))]
+    dates = [at for at, cells in enumerate(columns) if {"time"} == set(map(kind_of, cells))]
     aware = {
         cell.endswith("Z") or (cell[-6:-5] in {"+", "-"} and ":" in cell)
         for at in iso
         for cell in columns[at]
     }
+    comma = [quantities.has_decimals([one.translate(_SWAPPED) for one in c]) for c in columns]
+    sign = decimal or ("," if any(comma) and layout.separator != "," else ".")
     sure = [
-        at
+        decimal or at in dates or not any(sign in one and not one.endswith("%") for one in cells)
+        or (comma[at] if sign == "," else quantities.has_decimals(cells))
         for at, cells in enumerate(columns)
-        if not any("." in cell for cell in cells) or quantities.has_decimals(cells)
-    ]
+    ]  # fmt: skip
     head = content[:_HEAD].split(b"\n", layout.skipped)[-1]
     if any(cell[:1] == "0" and cell[1:].isdigit() for cells in columns for cell in cells):
         return None  # a code, which is another without its zeros
-    if not (iso or epochs) or len(sure) < len(columns) or len(aware) > 1 or b"#" in head:
+    if not (iso or epochs or dates) or not all(sure) or len(aware) > 1 or b"#" in head:
         return None
     names = layout.names
     try:
         cells = _parsed(
-            content, layout, names, keep_default_na=False, na_values=_NO_VALUE,
+            content, layout, names, keep_default_na=False, na_values=_NO_VALUE, decimal=sign,
             parse_dates=[names[at] for at in iso], date_format="ISO8601",
+            dtype={names[at]: str for at in dates if at not in iso},
         )  # fmt: skip
     except (ValueError, OverflowError, Warning):
         return None
     stamps = [cells[names[at]] for at in iso]
     if not all(pd.api.types.is_datetime64_any_dtype(s.dtype) and not s.hasnans for s in stamps):
         return None
+    commas: list[str] = []
     for at, name in enumerate(names):
         column = cells[name]
         if column.dtype == np.float64:
-            # Points the first rows had none of may be between thousands.
-            pointed = any("." in one for one in columns[at])
-            if (not pointed and b"." in content) or np.isinf(column.to_numpy()).any():
+            # Signs the first rows had none of may be between thousands.
+            signed = any(sign in one for one in columns[at])
+            if np.isinf(column.to_numpy()).any() or not (
+                signed or decimal or sign.encode() not in content
+            ):
                 return None
+            if signed and sign == ",":
+                commas.append(name)
         elif at not in iso and not pd.api.types.is_numeric_dtype(column.dtype):
             cells[name] = column.fillna("").astype(str)
         if at in epochs and column.dtype != np.int64:
             return None
     cells.index += layout.skipped + 1
-    return cells
+    return cells, commas
 
 
 def _parsed(content: bytes, layout: Layout, names: list[str], **options: Any) -> pd.DataFrame:

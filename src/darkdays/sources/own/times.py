@@ -166,16 +166,22 @@ def moments(table: Table, columns: Sequence[str], form: Form, whose: pd.Series |
         texts = ascii_texts(cells)
         if len(columns) > 1:
             texts = texts + "T" + _clocks(table, columns[1])
-        iso, said = _of_texts(table, column, texts, form)
-        stated = iso.str.contains(_OFFSET) & iso.str.contains("T", regex=False)
+        # What many rows share is read once, where it stands first.
+        codes, _ = pd.factorize(texts)
+        firsts = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
+        part = replace(table, cells=table.cells.iloc[firsts])
+        iso, said = _of_texts(part, column, texts.iloc[firsts], form)
+        clocks = iso.str.contains("T", regex=False)
+        stated = iso.str.contains(_OFFSET) & clocks
         if stated.any() and not stated.all():
+            iso, stated = (one.iloc[codes].set_axis(cells.index) for one in (iso, stated))
             return _mixed(table, column, iso, stated, form, whose)
         aware = bool(stated.any())
         found = pd.to_datetime(iso, format="ISO8601", utc=aware, errors="coerce")
         if found.isna().any():
-            raise _no_time(table, column, found.isna())
-        days = not iso.str.contains("T", regex=False).any()
-        parsed = pd.DatetimeIndex(found)
+            raise _no_time(part, column, found.isna())
+        days = not clocks.any()
+        parsed = pd.DatetimeIndex(found).take(codes)
     if len(parsed) and not FIRST <= parsed.min().year <= parsed.max().year <= LAST:
         outside = (parsed.year < FIRST) | (parsed.year > LAST)
         raise table.wrong(outside, column, _other_age(int(parsed.year[int(np.argmax(outside))])))
