@@ -21,7 +21,7 @@ import darkdays
 from darkdays import stages
 from darkdays.detect.baseline import quantiles
 from darkdays.detect.compiled import __main__ as compiled
-from darkdays.detect.compiled import kernel_cache
+from darkdays.detect.compiled import kernel, kernel_cache
 from darkdays.detect.segmentation import fpop_biweight
 from darkdays.runner.canonical import canonical
 from darkdays.runner.fast_imports import without_iri_grammar
@@ -89,9 +89,9 @@ ROUNDED = st.integers(-3, 40).map(float)
 
 @given(st.lists(ROUNDED, min_size=1, max_size=80), st.floats(0.1, 50), st.floats(0.1, 30))
 def test_a_short_record_is_cut_the_same_as_written_and_compiled(values, penalty, bound):
-    kernel = fpop_biweight.last_changes
+    last_changes = fpop_biweight.last_changes
     given_ = np.array(values), penalty, bound
-    assert kernel.as_written(*given_).tobytes() == kernel.dispatcher(*given_).tobytes()
+    assert last_changes.as_written(*given_).tobytes() == last_changes.dispatcher(*given_).tobytes()
 
 
 @given(
@@ -100,8 +100,30 @@ def test_a_short_record_is_cut_the_same_as_written_and_compiled(values, penalty,
 def test_quantiles_are_the_same_as_written_and_compiled(values, data, share):
     inner = data.draw(st.lists(st.integers(0, len(values)), max_size=5).map(sorted))
     given_ = np.array(values, float), np.array([0, *inner, len(values)]), share
-    kernel = quantiles.by_group
-    assert kernel.as_written(*given_).tobytes() == kernel.dispatcher(*given_).tobytes()
+    by_group = quantiles.by_group
+    assert by_group.as_written(*given_).tobytes() == by_group.dispatcher(*given_).tobytes()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_how_far_compiling_is_is_said_unless_machine_code_is_kept(kept, tmp_path, monkeypatch):
+    def half(x):
+        return x / 2.0
+
+    monkeypatch.setattr(kernel_cache, "FOLDER", tmp_path)
+    monkeypatch.setattr(kernel, "_tell", [(said := []).append])
+    for name in ("_begun", "_made"):
+        monkeypatch.setattr(kernel, name, [])
+    if kept:
+        (tmp_path / "half.nbi").touch()
+    for one in [kernel.Kernel(half, {}, short=False) for _ in range(20)]:
+        assert one.dispatcher is one.dispatcher
+    if kept:
+        assert not said
+        return
+    assert said[0].startswith(kernel.COMPILING)
+    assert [text.rpartition("compiling ")[2] for text in said] == [
+        f"{number} of 20 at most\n" for number in (1, *range(2, 21, 2))
+    ]
 
 
 def test_a_run_of_the_shipped_case_loads_no_machine_code(tmp_path):

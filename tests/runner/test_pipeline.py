@@ -219,9 +219,17 @@ def test_progress_is_a_bar_on_stderr_in_a_terminal(monkeypatch, capsys):
             return True
 
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    with TerminalProgress(["1-one", "2-two"]) as progress:
+    with TerminalProgress(
+        ["1-one", "2-two"], note=lambda: "compiling 12 of 37 at most"
+    ) as progress:
         progress("1-one", 1, 2)
+        progress._bars.refresh()
+        progress.say("not of the bars\n")
+        assert "compiling 12 of 37 at most" in terminal.getvalue()
         progress("1-one", 2, 2)
+        terminal.truncate(0)
+        progress("2-two", 1, 2)
+    assert "compiling" not in terminal.getvalue()
     assert "1-one" in terminal.getvalue()
     assert "2/2" in terminal.getvalue()
     assert capsys.readouterr().out == ""

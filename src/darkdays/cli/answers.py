@@ -38,8 +38,8 @@ def answer_all(
     """Answer every series, and correct the answers over all of them; see :func:`together`."""
     found = []
     many = len(listed) > 1
-    say_when_compiling(sys.stderr.write)
     with TerminalProgress(["detect"], unit="series") if many else nullcontext() as progress:
+        say_when_compiling(sys.stderr.write if progress is None else progress.say)
         for number, one in enumerate(listed, start=1):
             found.append(answer(one.values, times=one.times, level=level, **asked))
             if progress is not None:

@@ -130,7 +130,7 @@ def run(
             prepared.case, snapshot, offline=offline, base_url=base_url or (), file=file or (),
             own=own, keep_going=keep_going, wait=longest,
         )  # fmt: skip
-        with TerminalProgress(list(running.STAGES)) as progress:
+        with TerminalProgress(list(running.STAGES), note=kernel.note) as progress:
             published = running.execute(
                 prepared,
                 snapshot=chosen,
@@ -191,7 +191,7 @@ def notebooks() -> None:
             from darkdays.runner import run as running
 
         names = sorted(path.stem for path in paths.notebooks().glob("*.ipynb"))
-        with TerminalProgress(names) as progress:
+        with TerminalProgress(names, note=kernel.note) as progress:
             stored = running.store_outputs(progress=progress, kernel=kernel)
     for path in stored:
         typer.echo(f"stored: {_shown(path)}")

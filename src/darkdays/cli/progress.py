@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 _WIDEST: Final = 60
 
 
+class Note:
+    """A text that is asked for whenever it is drawn, until it is over."""
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        self.ask, self.over = ask, ""
+
+    def __str__(self) -> str:
+        return "" if (text := self.ask()) == self.over else text
+
+
 class TerminalProgress:
     """A progress sink for `darkdays.runner.pipeline.run_notebooks`; use it as a context manager.
 
@@ -31,6 +41,8 @@ class TerminalProgress:
         The names of the notebooks, in the order they will run.
     unit
         What is counted.
+    note
+        What is said beside the bar that moves; asked whenever it is drawn.
     clock
         Seconds, never going back.
     """
@@ -40,10 +52,12 @@ class TerminalProgress:
         notebooks: list[str],
         *,
         unit: str = "cells",
+        note: Callable[[], str] = str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._notebooks = notebooks
         self._unit = unit
+        self._note = Note(note)
         self._clock = clock
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
@@ -59,9 +73,10 @@ class TerminalProgress:
                 self._table = JupyterTable(self._notebooks)
                 return self
         if sys.stderr.isatty():
-            self._bars = bars("{task.description}", "bar", "count", self._unit, "elapsed")
+            self._bars = bars("{task.description}", "bar", "count", self._unit, "elapsed",
+                              "{task.fields[note]}")  # fmt: skip
             for name in self._notebooks:
-                self._tasks[name] = self._bars.add_task(name, total=None, start=False)
+                self._tasks[name] = self._bars.add_task(name, total=None, start=False, note="")
         return self
 
     def __call__(self, notebook: str, done: int, count: int, /) -> None:
@@ -73,7 +88,9 @@ class TerminalProgress:
         elif self._bars is not None:
             task = self._tasks[notebook]
             self._bars.start_task(task)
-            self._bars.update(task, total=count, completed=done)
+            if done == count:
+                self._note.over = self._note.ask()
+            self._bars.update(task, total=count, completed=done, note=self._note)
         elif done == count or now - self._told >= 1:
             told = f"{count} {self._unit}" if done == count else f"{done} of {count} {self._unit}"
             sys.stderr.write(f"{notebook}: {told}, {seconds:.1f} s\n")
@@ -81,6 +98,13 @@ class TerminalProgress:
             self._told = now
         if done == count:
             self._begun = self._told = now
+
+    def say(self, text: str) -> None:
+        """Say something above the bars, if there are any."""
+        if self._bars is not None:
+            self._bars.console.print(text.rstrip(), markup=False, highlight=False)
+        else:
+            sys.stderr.write(text)
 
     def __exit__(self, *_: object) -> None:
         if self._bars is not None:

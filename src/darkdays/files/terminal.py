@@ -111,14 +111,14 @@ def bars(*columns: str) -> Progress:
     from rich.console import Console
 
     drawn = {
-        "bar": progress.BarColumn,
-        "count": progress.MofNCompleteColumn,
-        "elapsed": progress.TimeElapsedColumn,
-        "remaining": progress.TimeRemainingColumn,
+        "bar": progress.BarColumn(20),  # which leaves room for words in eighty columns
+        "count": progress.MofNCompleteColumn(),
+        "elapsed": progress.TimeElapsedColumn(),
+        "remaining": progress.TimeRemainingColumn(),
     }
     found = progress.Progress(
         *(
-            drawn[one]() if one in drawn else progress.TextColumn(one, markup=False)
+            drawn[one] if one in drawn else progress.TextColumn(one, markup=False)
             for one in columns
         ),
         console=Console(file=unguarded(sys.stderr)),

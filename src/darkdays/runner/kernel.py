@@ -36,6 +36,7 @@ PRELOAD: Final = (
 """What a notebook finds imported already."""
 
 CONNECTION: Final = "connection.json"
+NOTES: Final = "notes"
 _CHANNELS: Final = ("shell", "iopub", "stdin", "control", "hb")
 _LONGEST_FOLDER: Final = 80  # a socket path may have 103 to 107 bytes, and a name comes behind
 _SECONDS_TO_END: Final = 2.0
@@ -97,6 +98,13 @@ class Kernel:
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
         return cls(process, folder)
+
+    def note(self) -> str:
+        """Return what it last said beside the bars that are drawn of its cells."""
+        with suppress(OSError, IndexError):
+            last = (self.folder / NOTES).read_text(encoding="utf-8").splitlines()[-1]
+            return last.removeprefix("darkdays: ")
+        return ""
 
     @property
     def is_running(self) -> bool:

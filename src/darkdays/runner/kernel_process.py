@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from darkdays.files import beside
 from darkdays.runner.fast_imports import uncollected
-from darkdays.runner.kernel import CONNECTION
+from darkdays.runner.kernel import CONNECTION, NOTES
 
 _SECONDS_TO_END: Final = 1.0
 _INLINE: Final = "module://matplotlib_inline.backend_inline"
@@ -55,7 +55,10 @@ def main() -> None:
         threading.Thread(target=_hold, args=parts, daemon=True).start()
         app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
     if preload:
-        # Where a person reads it: what a cell writes goes into its notebook.
+        # Where a person reads it: what a cell writes goes into its notebook. Bars of the parent
+        # would draw over lines, and show the last one themselves.
+        if os.isatty(errors):
+            errors = os.open(Path(folder) / NOTES, os.O_WRONLY | os.O_CREAT, 0o600)
         kernels = importlib.import_module("darkdays.detect.compiled.kernel")
         kernels.say_when_compiling(lambda text: os.write(errors, text.encode()))
     _at_first.update(environ=dict(os.environ), path=list(sys.path))

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
 from importlib import import_module
+from pathlib import Path
 from types import FunctionType
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
@@ -28,8 +29,11 @@ COMPILING: Final = (
     "darkdays: the search is compiled for this machine now, which takes about half a minute, once\n"
 )
 """What a person reads who waits for that."""
+_TENTHS: Final = 10
 _spent = [0.0]
 _tell: list[Callable[[str], object]] = []
+_begun: list[str] = []
+_made: list[str] = []
 
 
 class Kernel(Generic[P, T]):
@@ -46,6 +50,7 @@ class Kernel(Generic[P, T]):
     def __init__(self, function: Callable[P, T], options: dict[str, Any], short: bool) -> None:
         update_wrapper(self, function)
         self.py_func, self.targetoptions, self._short = function, options, short
+        _made.append(function.__name__)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run it one way or the other."""
@@ -63,8 +68,8 @@ class Kernel(Generic[P, T]):
         """What numba makes of it."""
         # It decides where machine code is kept, and comes before anything is compiled.
         kept = import_module("darkdays.detect.compiled.kernel_cache").FOLDER
-        if _tell and not any(kept.glob("*.nbi")):
-            _tell.pop()(COMPILING)
+        if _tell:
+            _say_compiling(self.py_func.__name__, kept)
         compiler = import_module("numba").njit(cache=True, nogil=True, **self.targetoptions)
         return compiler(self.py_func)
 
@@ -90,8 +95,18 @@ def use_machine_code() -> None:
 
 
 def say_when_compiling(tell: Callable[[str], object]) -> None:
-    """Have somebody told, once, when nothing is kept and much has to be compiled."""
+    """Have somebody told when nothing is kept and much has to be compiled: a line a tenth of it."""
     _tell[:] = [tell]
+
+
+def _say_compiling(name: str, kept: Path) -> None:
+    if not _begun and any(kept.glob("*.nbi")):
+        _tell.clear()
+        return
+    text, before = "" if _begun else COMPILING, _TENTHS * len(_begun) // len(_made)
+    _begun.append(name)
+    if text or _TENTHS * len(_begun) // len(_made) > before:
+        _tell[0](f"{text}darkdays: compiling {len(_begun)} of {len(_made)} at most\n")
 
 
 def kernel(*, short: bool = False, **options: Any) -> Callable[[Callable[P, T]], Kernel[P, T]]:
