@@ -15,9 +15,10 @@ from darkdays import api
 from darkdays.cli.main import app
 from darkdays.contracts.datasources import DATASOURCES
 from darkdays.files.packaged import toml_of
+from darkdays.report.page.index import FIRST_FIGURES
 
-FIGURES = ("timeline", "places", "measurements")
 SHORT = 90
+FEW = 6
 
 
 def write_all(root: Path, source: Path) -> None:
@@ -111,8 +112,20 @@ def case(schema: dict[str, Any]) -> str:
         parts.append(
             f"({_anchor(name)})=\n## {name}\n\n{text}\n\n"
             + _table(["key", "kind", "if not given", "what"], rows)
+            + "".join(map(_listed, kind.get("properties", {}).items()))
         )
     return "\n".join(parts)
+
+
+def _listed(key: tuple[str, dict[str, Any]]) -> str:
+    """Return what a key may be, where that is too much for a cell."""
+    kinds = _kinds(key[1].get("items", {}))
+    return f"\n*One of `{key[0]}`:* {', '.join(kinds)}.\n" if len(kinds) > FEW else ""
+
+
+def _kinds(one: dict[str, Any]) -> list[str]:
+    parts = next((one[name] for name in ("anyOf", "oneOf", "allOf") if name in one), [])
+    return list(dict.fromkeys(map(_type, parts)))
 
 
 def _anchor(name: str) -> str:
@@ -124,9 +137,8 @@ def _type(one: dict[str, Any]) -> str:
     if "$ref" in one:
         name = one["$ref"].rpartition("/")[2]
         return f"[{name}](#{_anchor(name)})"
-    for key in ("anyOf", "oneOf", "allOf"):
-        if key in one:
-            return " or ".join(dict.fromkeys(_type(part) for part in one[key]))
+    if kinds := _kinds(one):
+        return " or ".join(kinds) if len(kinds) <= FEW else f"{len(kinds)} kinds, below"
     if "const" in one:
         return f"`{one['const']}`"
     if "enum" in one:
@@ -189,15 +201,21 @@ def _step(seconds: float) -> str:
                 ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")) if seconds >= size)  # fmt: skip
 
 
+def _unanswered(case: tuple[str, dict[str, Any]]) -> int:
+    return -sum(claim["verdict"] != "untested" for claim in case[1]["claims"])
+
+
 def gallery(newest: dict[str, Path], extra: Path) -> str:
     """Return the page of the newest report of each case; pages and pictures are copied."""
     cards = []
-    for name, version in newest.items():
-        document = json.loads((version / "findings.json").read_text(encoding="utf-8"))
+    documents = {name: json.loads((version / "findings.json").read_text(encoding="utf-8"))
+                 for name, version in newest.items()}  # fmt: skip
+    for name, document in sorted(documents.items(), key=_unanswered):
+        version = newest[name]
         folder = extra / "reports" / name
         folder.mkdir(parents=True)
         shutil.copy(version / "report.html", folder)
-        pictures = [version / "figures" / f"{figure}.png" for figure in FIGURES]
+        pictures = [version / "figures" / f"{figure}.png" for figure in FIRST_FIGURES]
         pictures = [path for path in pictures if path.is_file()]
         picture = ""
         if pictures:

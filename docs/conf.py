@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import darkdays
 
 project = "darkdays"
@@ -17,6 +20,8 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
+# What numpy spells out over three lines has a name.
+autodoc_type_aliases = {"ArrayLike": "ArrayLike"}
 add_module_names = False
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
@@ -42,4 +47,15 @@ html_theme_options = {
 # Pages without pages below them have no use for a list of these.
 html_sidebars: dict[str, list[str]] = {name: [] for name in ("index", "gallery", "faq")}
 html_css_files = ["site.css"]
+html_context = {"default_mode": "auto"}  # the colours of the reader's system
 html_static_path = ["_static"]
+
+
+def setup(app: Any) -> None:
+    """Show that name as it is: Sphinx shows what it keeps it in."""
+
+    def named(*told: Any) -> tuple[str, str | None] | None:
+        signature, returned = told[-2:]
+        return signature and (re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", signature), returned)
+
+    app.connect("autodoc-process-signature", named, priority=0)

@@ -15,7 +15,15 @@ from darkdays.report.version.form import fault_of
 from darkdays.report.version.version import versions
 
 _LARGEST: Final = 256 * 2**20
-_FIRST: Final = ("overview", "blocking", "speeds", "providers", "durations", "weekdays", "bounds")
+FIRST_FIGURES: Final = (
+    "overview",
+    "blocking",
+    "speeds",
+    "providers",
+    "durations",
+    "weekdays",
+    "bounds",
+)
 """Figures that stand beside answers, the most telling first."""
 
 
@@ -83,7 +91,7 @@ def _entry(home: Path, version: str) -> dict[str, Any]:
 
 def _thumbnail(figures: Path) -> str:
     """Return the figure a report begins with, in the form a page holds it; empty without one."""
-    for name in _FIRST:
+    for name in FIRST_FIGURES:
         if (path := figures / f"{name}.png").is_file():
             return base64.b64encode(bounded.bytes_of(path, _LARGEST)).decode()
     return ""
