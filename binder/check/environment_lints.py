@@ -12,7 +12,7 @@ import yaml
 from binder.check.lint import Lint, text_of, tracked
 from packaging.requirements import Requirement
 
-FILES: Final = ("environment.yml", "binder/environment.yml")
+FILES: Final = ("environment.yml", "environment-sweep.yml", "binder/environment.yml")
 SUPPORTED: Final = tuple(f"3.{minor}" for minor in range(8, 15))
 """The versions of Python that repo2docker 2026.4 has an environment for."""
 # Beside environment.yml these are not read, or read instead of it.

@@ -17,7 +17,8 @@ from binder.check.__main__ import traps
 
 ROOT = Path(__file__).resolve().parents[2]
 LINTS = [*environment.LINTS, *scripts.LINTS, *repository.LINTS, *notebooks.LINTS]
-FILES = ("pyproject.toml", "uv.lock", "environment.yml", "README.md", "binder", "notebooks")
+ENVIRONMENTS = ("environment.yml", "environment-sweep.yml")
+FILES = ("pyproject.toml", "uv.lock", *ENVIRONMENTS, "README.md", "binder", "notebooks")
 ENVIRONMENT = "binder/environment.yml"
 NOTEBOOK = "notebooks/0-start-here.ipynb"
 HOME = PurePosixPath("/", "home", "ann")

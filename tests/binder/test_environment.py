@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("pyproject.toml", "uv.lock", "environment.yml", "locks", "binder")
 
 
 def _load_generator():
@@ -28,6 +27,7 @@ def _load_generator():
 
 
 lock = _load_generator()
+FILES = ("pyproject.toml", "uv.lock", *lock.PEOPLE, "locks", "binder")
 
 
 @pytest.fixture
@@ -44,6 +44,16 @@ def copy(tmp_path):
 
 def test_everything_pinned_is_in_step():
     assert lock.differences(ROOT) == []
+
+
+@pytest.mark.parametrize("file", lock.PEOPLE)
+def test_an_environment_opens_with_five_lines_for_a_person(file):
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    assert f"conda env create -f {file}" in lines[1]
+    name = next(line for line in lines if line.startswith("name: ")).removeprefix("name: ")
+    assert lines[2].endswith(f"conda activate {name}")
+    assert lines[5].startswith("# Generated")
+    assert ("dask" in "".join(lines)) == ("sweep" in file)
 
 
 def test_check_works_without_uv_and_with_nothing_to_write():
