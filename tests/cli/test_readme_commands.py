@@ -19,7 +19,7 @@ from darkdays.files import paths
 
 ROOT = paths.root()
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PROGRAMS = ("darkdays", "make", "pip", "uv", "conda", "source", "python", "pytest")
+PROGRAMS = ("darkdays", "make", "pip", "uv", "uvx", "conda", "source", "python", "pytest")
 BELARUS = 'darkdays new-case BY "Belarus, August 2020" --start 2020-07-15 --end 2020-08-31'
 OWN = "darkdays run belarus-august-2020.yaml --signal mine.csv --events dates.csv"
 HOURLY = "darkdays detect mine.csv --time-column when --value-column blocks --time-zone Asia/Tehran"
@@ -48,6 +48,7 @@ LEFT_OUT = {
     "make test-all": "is what runs this",
     "uv run pytest": "is what runs this, and needs uv",
     "uv run darkdays run iran-2019": "needs uv and a package index",
+    "uvx --from WHEEL darkdays run iran-2019": "needs uv; tests/cli/test_wheel.py runs it",
     "make .venv/all": INSTALLS,
     "pip install --no-deps -e .": "would change the environment that runs this",
     "conda env create -f environment.yml": "needs conda and a package index",
