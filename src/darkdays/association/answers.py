@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdays.association.drivers import NO_DRIVER
 from darkdays.correlate.crossover.crossover import case_crossover
 from darkdays.correlate.crossover.exact import exact_ratio
 from darkdays.correlate.crossover.mantel_haenszel import rate_ratio
@@ -19,7 +20,6 @@ from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 
 TOO_FEW: Final = "too few onsets"
 NOT_MEASURED: Final = "not measured"
-NO_DRIVER: Final = "the driver cannot be accounted for"
 CANNOT_TELL: Final = "no p-value as small could come out"
 
 
@@ -87,7 +87,7 @@ def answer(
         return Answer(replace(ratio, reason=TOO_FEW))
     test, _ = primary_test(onsets, nearness, design, drivers)
     if test is None or (driven and drivers is None):
-        return Answer(replace(ratio, reason=NO_DRIVER))
+        return Answer(replace(ratio, reason=NO_DRIVER.removesuffix(".")))
     if test.smallest_p > 1 - level:
         return Answer(replace(ratio, reason=CANNOT_TELL))
     return Answer(ratio, test)

@@ -27,6 +27,7 @@ from darkdays.association.choices import (
 )
 from darkdays.association.drivers import ACCOUNTED, driver_days
 from darkdays.contracts.events import of_kind
+from darkdays.correlate.crossover.primary import driven_design
 from darkdays.correlate.multiverse import (
     JointTest,
     SpecificationCurve,
@@ -51,7 +52,8 @@ class Curve:
     specifications
         With ``p`` and ``p_fewer`` as they are alone, and the ``reason`` where there are none.
     joint
-        All specifications together against the same shifted calendars; None without an onset.
+        All specifications together against the same shifted calendars; None without an onset, or
+        where a driver of the case cannot be accounted for.
     different
         How many of them differ in onsets, events or method at all.
     draws
@@ -182,12 +184,14 @@ def rate_curve(
         exposures = np.stack(
             [laid(one.value.exposed(WINDOWS[w]), clock) for _, one, w, clock in counted]
         )
-        if not outcomes.any():
+        drivers, unknown = driver_days(evidence[0], entities, wide)
+        shifted, _ = driven_design(outcomes[0], ShiftDesign(wide, by_weeks), drivers)
+        if not outcomes.any() or shifted is None or unknown:
             return None
         found = shift_counts(
             outcomes,
             exposures,
-            ShiftDesign(wide, by_weeks),
+            shifted,
             draws=draws,
             rng=np.random.default_rng(SEED),
         )

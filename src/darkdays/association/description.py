@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from darkdays.association.directions import Calendar
+from darkdays.association.drivers import NO_DRIVER
 from darkdays.association.excess import daily_shares
 from darkdays.correlate.coincidence import EventCoincidence, event_coincidence
 from darkdays.correlate.crossover.primary import FEWEST_ONSETS, WINDOW
@@ -65,11 +66,14 @@ def lag_profiles(calendar: Calendar, *, level: float) -> tuple[dict[str, LagProf
     """
     found = {}
     for direction, (outcomes, exposures) in calendar.pairs(0).items():
+        design = calendar.driven(outcomes)
+        if design is None:
+            return {}, NO_DRIVER
         try:
             found[direction] = lag_profile(
                 outcomes,
                 exposures > 0,
-                calendar.design,
+                design,
                 lags=lags_of(len(calendar.days)),
                 draws=DRAWS,
                 rng=np.random.default_rng(SEED),
@@ -101,6 +105,9 @@ def epoch_curves(
     """
     lags = lags_of(len(calendar.days))
     found: dict[str, EpochCurve] = {}
+    design = calendar.driven(calendar.events.begins)
+    if design is None:
+        return {}, NO_DRIVER
     why = "no signal of the place was analysed."
     for datasource in evidence.specification.datasources:
         shares = daily_shares(evidence, calendar.entities, datasource, calendar.days)
@@ -110,7 +117,7 @@ def epoch_curves(
             found[datasource] = superposed_epochs(
                 shares,
                 calendar.events.begins,
-                calendar.design,
+                design,
                 before=-lags[0],
                 after=lags[-1],
                 draws=DRAWS,

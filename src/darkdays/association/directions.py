@@ -25,6 +25,7 @@ from darkdays.correlate.crossover.detectable import Detectable, minimum_detectab
 from darkdays.correlate.crossover.primary import (
     WINDOW,
     PrimaryAnalysis,
+    driven_design,
     primary_analysis,
     primary_test,
 )
@@ -119,6 +120,17 @@ class Calendar:
         """How the days are shifted, for everything that is said of them."""
         weekly = bound_to_weekdays(self.outages.onsets, self.events.begins)
         return ShiftDesign(self.days, weekly)
+
+    def driven(self, outcomes: NDArray[Any]) -> ShiftDesign | None:
+        """Return the design with drivers accounted for in outcomes; None where they cannot be."""
+        if self.undriven:
+            return None
+        return driven_design(outcomes, self.design, self.drivers)[0]
+
+    def elsewhere(self, evidence: Evidence, entity: str) -> Calendar:
+        """Return the same days, shifted alike, with the drivers of another place."""
+        drivers, undriven = driver_days(evidence, [entity], self.days)
+        return replace(self, drivers=drivers, undriven=undriven)
 
     def pairs(self, days_after: int) -> dict[str, tuple[NDArray[Any], NDArray[np.int64]]]:
         """Return what begins, and how near it is to what it is held against, by direction."""

@@ -14,6 +14,7 @@ from darkdays.evidence.evidence import Evidence
 
 ACCOUNTED: Final = "accounted for"
 LEFT_OUT: Final = "left out"
+NO_DRIVER: Final = "the driver cannot be accounted for."
 _MOST_MISSING: Final = 0.1
 
 

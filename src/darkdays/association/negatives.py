@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from darkdays.association.calendar import EventDays, event_days, outage_days
 from darkdays.association.control import Control, not_possible
 from darkdays.association.directions import Calendar
+from darkdays.association.drivers import NO_DRIVER
 from darkdays.association.places import outages_of_places
 from darkdays.contracts.events import of_kind
 from darkdays.correlate.exposure import nearness_of_days
@@ -55,24 +56,20 @@ def negative_control_tests(
         for one in evidence.case.controls
         if one.id in evidence.measured and one.id not in entities
     ]
-    theirs = outage_days(outages_of_places(evidence, outside), outside, days).onsets
-    outcomes = {
-        f"onsets of {evidence.case.name_of(one)}": theirs[place]
-        for place, one in enumerate(outside)
-    }
+    listed = outage_days(outages_of_places(evidence, outside), outside, days).onsets
+    outcomes = dict(zip(outside, listed[:, None], strict=True))
     if not outside:
         missing.append(
             not_possible("negative_outcome", "onsets of controls", "the case measures no controls.")
         )
     onsets, anywhere = calendar.outages.onsets, nearness.max(axis=0, keepdims=True)
+    design = calendar.driven(onsets)
     found = [
-        _negative("exposure", name, onsets, one, calendar.design, alpha)
-        for name, one in exposures.items()
+        _negative("exposure", name, onsets, one, design, alpha) for name, one in exposures.items()
     ]
-    found += [
-        _negative("outcome", name, one[None], anywhere, calendar.design, alpha)
-        for name, one in outcomes.items()
-    ]
+    for one, theirs in outcomes.items():
+        name, there = f"onsets of {evidence.case.name_of(one)}", calendar.elsewhere(evidence, one)
+        found.append(_negative("outcome", name, theirs, anywhere, there.driven(theirs), alpha))
     return found + missing
 
 
@@ -87,10 +84,12 @@ def _negative(
     name: str,
     onsets: NDArray[np.int64],
     nearness: NDArray[np.int64],
-    design: ShiftDesign,
+    design: ShiftDesign | None,
     alpha: float,
 ) -> Control:
     """Return a control; one that could not have reached ``alpha`` says nothing by its silence."""
+    if design is None:
+        return not_possible(f"negative_{kind}", name, NO_DRIVER)
     test, happened = design.test(onsets, nearness), int(onsets.sum())
     speaks = test.p_value <= alpha if test.smallest_p <= alpha else None
     counted = (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from darkdays.association.calendar import outage_days
 from darkdays.association.control import Control, not_possible
 from darkdays.association.directions import Calendar
+from darkdays.association.drivers import NO_DRIVER
 from darkdays.association.places import outages_of_places, places_like
 from darkdays.correlate.shifts.controls import RankTest, placebo_dates, placebo_places
 from darkdays.evidence.evidence import Evidence
@@ -27,16 +29,22 @@ def placebo_place_control(
     nearness = calendar.events.nearness(days_after).max(axis=0, keepdims=True)
     theirs = outage_days(outages_of_places(evidence, others), others, calendar.days).onsets
 
-    def excess(onsets: NDArray[np.int64]) -> float:
-        found = calendar.design.test(onsets[None], nearness)
+    def excess(onsets: NDArray[np.int64], entity: str) -> float | None:
+        if not onsets.any():
+            return 0.0
+        design = calendar.elsewhere(evidence, entity).driven(onsets[None])
+        if design is None:
+            return None
+        found = design.test(onsets[None], nearness)
         return found.coincidences - found.expected
 
-    effects: dict[str, float | None] = {
-        entity: excess(theirs[place]) for place, entity in enumerate(others)
-    }
+    effects = {entity: excess(theirs[place], entity) for place, entity in enumerate(others)}
     case = " and ".join(calendar.entities)
-    effects[case] = excess(calendar.outages.onsets.sum(axis=0)) / len(calendar.entities)
+    own = [excess(*one) for one in zip(calendar.outages.onsets, calendar.entities, strict=True)]
+    effects[case] = None if None in own else float(np.mean([one for one in own if one is not None]))
     rank = placebo_places(effects, case)
+    if rank.p_value is None:
+        return not_possible("placebo_places", about, NO_DRIVER)
     apart = f" {len(touched)} that had events of their own are left out." if touched else ""
     return Control(
         "placebo_places",
@@ -70,7 +78,13 @@ def placebo_date_control(calendar: Calendar, *, days_after: int) -> Control:
     if not inside.size:
         return not_possible("placebo_dates", about, "no event falls into the record.")
     start, length = int(inside[0]), int(inside[-1] - inside[0] + 1)
-    onsets = calendar.outages.onsets.sum(axis=0)
+    design = calendar.driven(calendar.outages.onsets)
+    if design is None:
+        return not_possible("placebo_dates", about, NO_DRIVER)
+    onsets = calendar.outages.onsets.sum(axis=0, dtype=np.float64)
+    if design.log_intensity is not None:
+        # What the driver brings anyway is no more unusual here than elsewhere.
+        onsets -= onsets.sum() * softmax(design.log_intensity).sum(axis=0)
     rank = placebo_dates(
         lambda first, last: float(onsets[first:last].sum()), exposed.size, start, length
     )

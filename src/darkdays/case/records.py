@@ -193,6 +193,19 @@ class OutageReported(RecordClaim):
     """Tables of reported durations to stand beside the measured ones."""
 
 
+class ReportsAgree(RecordClaim):
+    """Reports agree on when an outage began, or on how long it lasted; nothing is measured."""
+
+    type: Literal["reports_agree"]
+    entity: str
+    within_hours: float = Field(gt=0)
+    """Longest difference that is agreement."""
+    tables: tuple[str, ...] = ()
+    """Tables of reported durations: then it is about the length. Otherwise about the beginning,
+    as disruptions and shutdown labels among the events of the case date it.
+    """
+
+
 RecordClaims = (
     SiteBlocked
     | Unblocked
@@ -205,4 +218,5 @@ RecordClaims = (
     | ThroughputDrop
     | Throttled
     | OutageReported
+    | ReportsAgree
 )

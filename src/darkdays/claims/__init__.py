@@ -13,7 +13,7 @@ from typing import Any, Final
 from darkdays.association.associate import Association
 from darkdays.case import claims, disruptions
 from darkdays.case.case import Case
-from darkdays.case.records import OutageReported, SingleProvider, SurgeAfterEvent
+from darkdays.case.records import OutageReported, ReportsAgree, SingleProvider, SurgeAfterEvent
 from darkdays.case.studies import PublishedFigures, StudyClaim
 from darkdays.claims.disruption import disrupted, not_explained_by
 from darkdays.claims.duration import outage_in_window, staged_recovery
@@ -181,6 +181,22 @@ def withheld(verdict: Verdict) -> Verdict:
     return Verdict(verdict.claim, instead, verdict.of, verdict.of, ())
 
 
+LISTED: Final = (
+    OutageReported, claims.OutageInWindow, claims.OnsetAfterEvent, claims.RateRatio,
+)  # fmt: skip
+"""The types that may rest on outages which others listed, where nothing was measured."""
+_OF_A_LIST: Final = (
+    " It rests on outages that others listed after looking into them: what they measured is not "
+    "here, and an outage that is not in the list may have been."
+)
+
+
+def of_a_list(verdict: Verdict) -> Verdict:
+    """Return a verdict that rests on a list of outages, and says so."""
+    judgement = verdict.judgement
+    return replace(verdict, judgement=replace(judgement, because=judgement.because + _OF_A_LIST))
+
+
 def judge(claim: Any, evidence: Evidence) -> Judgement:
     """Judge a claim of any type under one specification."""
     return _JUDGES[type(claim)](claim, evidence)
@@ -269,6 +285,8 @@ def _looked_into(claim: Any, case: Case) -> list[str]:
     if isinstance(claim, SurgeAfterEvent):
         return [claim.datasource, *(one.source for one in case.events)]
     tables = getattr(claim, "tables", ())
+    if isinstance(claim, ReportsAgree) and not tables:
+        return [one.source for one in case.events]
     if tables and not isinstance(claim, OutageReported):
         return list(tables)
     return [one.datasource for one in case.signals] + [one.source for one in case.events]

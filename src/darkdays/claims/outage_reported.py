@@ -38,7 +38,7 @@ def outage_reported(claim: OutageReported, evidence: Evidence) -> Judgement:
     return Judgement(
         SUPPORTED if certain else INCONCLUSIVE,
         f"{name} had an outage that {'began' if certain else 'may have begun'} in that time, in "
-        f"{len(numbers)} of the datasources measured: {'; '.join(told)}. No duration is "
+        f"{len(numbers)} datasource{'s' * (len(numbers) != 1)}: {'; '.join(told)}. No duration is "
         "averaged; what others report stands beside it in the table of durations.",
         "A control that went down with it, which would make it the instrument's.",
         tuple(numbers),

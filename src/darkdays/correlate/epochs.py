@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from darkdays.correlate.shifts.bands import chance_band
 from darkdays.correlate.shifts.design import ShiftDesign
@@ -57,7 +58,7 @@ def superposed_epochs(
         Where an event begins, shape ``(places, steps)``.
     design
         Of the days that are the steps: events are shifted inside its strata, those of all places
-        together. Offsets reach beyond strata.
+        together, the more often to where a driver makes them likely. Offsets reach beyond strata.
     before, after
         Steps to average before and after an event.
     draws
@@ -92,7 +93,10 @@ def superposed_epochs(
         moved = rows[(at + shifts[:, None]) % rows.size]
         windows = padded[places[:, None], moved[..., None] + around]
         known = np.isfinite(windows)
-        chosen = np.concatenate([[0], rng.integers(shifts.size, size=draws)])
+        chances = None
+        if design.log_intensity is not None:
+            chances = softmax(design.log_intensity[places, moved].sum(axis=1))
+        chosen = np.concatenate([[0], rng.choice(shifts.size, size=draws, p=chances)])
         sums += np.where(known, windows, 0.0).sum(axis=1)[chosen]
         numbers += known.sum(axis=1)[chosen]
     if not numbers[0].all():

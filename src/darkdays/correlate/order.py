@@ -55,10 +55,13 @@ def onset_order(firsts: pd.DataFrame) -> pd.DataFrame:
 
 
 def first_event(events: pd.DataFrame) -> Moment | None:
-    """Return when the first event of a table can have begun, None for an empty table."""
+    """Return when the first event of a table can have begun, None for an empty table.
+
+    No later than any of them: one dated to the hour bounds another that is dated to the day.
+    """
     if events.empty:
         return None
-    return beginning_of(_earliest(events, "start_low", "start_high"))
+    return beginning_of(events[["start_low", "start_high"]].min())
 
 
 def lag_after_first_event(events: pd.DataFrame, table: pd.DataFrame, entity: str) -> Lag | None:

@@ -13,6 +13,7 @@ from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.outages import TIMES
 from darkdays.evidence.evidence import Evidence, specifications
 from darkdays.evidence.explanations import explain
+from darkdays.evidence.listed import TABLE, with_listed
 from darkdays.fetch.plan import lists_of
 from darkdays.files import writing
 from darkdays.stages.bounding import with_bounds
@@ -84,14 +85,20 @@ def correlate(
         detected.sites.observed,
         detected.fetched.events,
     )
-    verdicts = [
-        claims.decide_figure(claim, results.by_id, _unread_lists(detected.fetched))
-        if isinstance(claim, StudyClaim)
-        else claims.decide_record(claim, records)
-        if isinstance(claim, JUDGED)
-        else claims.decide(claim, evidence)
-        for claim in case_file.claims
-    ]
+    tables = fetched.tables
+    from_lists = with_listed(evidence, tables[TABLE]) if TABLE in tables else evidence
+    only_listed = from_lists[0].measured - evidence[0].measured
+
+    def decided(claim: Any) -> claims.Verdict:
+        if isinstance(claim, StudyClaim):
+            return claims.decide_figure(claim, results.by_id, _unread_lists(fetched))
+        if isinstance(claim, JUDGED):
+            return claims.decide_record(claim, records)
+        if isinstance(claim, claims.LISTED) and claim.entity in only_listed:
+            return claims.of_a_list(claims.decide(claim, from_lists))
+        return claims.decide(claim, evidence)
+
+    verdicts = [decided(claim) for claim in case_file.claims]
     partly = _read_in_part(fetched)
     verdicts = [claims.told(verdict, case_file, fetched.unread, partly) for verdict in verdicts]
     if detected.fetched.simulated:

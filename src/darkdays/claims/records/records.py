@@ -17,6 +17,7 @@ from darkdays.case.records import (
     LargestShare,
     PortalFingerprint,
     RecordClaim,
+    ReportsAgree,
     SingleProvider,
     SiteBlocked,
     SurgeAfterEvent,
@@ -28,6 +29,7 @@ from darkdays.claims.judging.verdicts import Judgement, untested
 from darkdays.claims.records.portals import portal_fingerprint
 from darkdays.claims.records.providers import single_provider
 from darkdays.claims.records.published_shares import block_pages, largest_share
+from darkdays.claims.records.reports_agree import reports_agree
 from darkdays.claims.records.sites import blocking_changed, countings, site_blocked, unblocked
 from darkdays.claims.records.speeds import throughput_drop
 from darkdays.claims.records.surges import surge_after_event
@@ -39,7 +41,7 @@ from darkdays.evidence.evidence import LEVELS
 
 JUDGED: Final = (
     SiteBlocked, Unblocked, BlockingChanged, PortalFingerprint, SingleProvider, LargestShare,
-    BlockPages, SurgeAfterEvent, ThroughputDrop, Throttled,
+    BlockPages, SurgeAfterEvent, ThroughputDrop, Throttled, ReportsAgree,
 )  # fmt: skip
 """The types of claims that are judged here."""
 _FEWER_DRAWS: Final = 99
@@ -121,7 +123,7 @@ def judged(claim: Any, records: Records) -> Iterator[tuple[str, Judgement]]:
                         claim, records.case, records.signals, (start, end), always=always
                     ),
                 )
-        case LargestShare() | BlockPages() | SurgeAfterEvent():
+        case LargestShare() | BlockPages() | SurgeAfterEvent() | ReportsAgree():
             yield from _published(claim, records, (start, end))
         case Throttled():
             for level in dict.fromkeys([records.level, *LEVELS]):
@@ -143,6 +145,9 @@ def _published(
                 yield label, largest_share(claim, records.case, table, span, always=always)
         case BlockPages():
             yield "as published", block_pages(claim, records.together(claim.tables))
+        case ReportsAgree():
+            lengths = records.together(claim.tables) if claim.tables else None
+            yield "as reported", reports_agree(claim, records.case, records.events, lengths, span)
         case SurgeAfterEvent():
             looked = records.case, records.signals, records.events
             for level in dict.fromkeys([records.level, *LEVELS]):
@@ -207,6 +212,8 @@ def _about(claim: Any, case: Case) -> str:
             return f"{claim.measure} in {case.name_of(claim.entity)}"
         case BlockPages():
             return "published block pages"
+        case ReportsAgree():
+            return f"how long the outage of {case.name_of(claim.entity)} lasted"
         case ThroughputDrop():
             return f"the {claim.direction} speed of {case.name_of(claim.entity)}"
     return ", ".join(claim.sites)

@@ -145,14 +145,26 @@ def primary_test(
     """
     if onsets.shape != nearness.shape or onsets.ndim != 2 or onsets.shape[1] != len(design.days):
         raise ValueError("onsets and nearness must have a row a place and a column a day")
-    driver = None
-    if drivers is not None:
-        months = strata_of_places(time_strata(design.days, "month"), onsets.shape[0])
-        driver = fit_driver(onsets.ravel(), drivers.reshape(onsets.size, -1), months.ravel())
-        if driver.log_intensity is None:
-            return None, driver
-        design = replace(design, log_intensity=driver.log_intensity.reshape(onsets.shape))
-    return design.test(onsets, nearness), driver
+    driven, driver = driven_design(onsets, design, drivers)
+    return (None if driven is None else driven.test(onsets, nearness)), driver
+
+
+def driven_design(
+    onsets: NDArray[np.bool_] | NDArray[np.integer],
+    design: ShiftDesign,
+    drivers: NDArray[np.float64] | None,
+) -> tuple[ShiftDesign | None, DriverFit | None]:
+    """Return a design with shifts as probable as drivers make these onsets, and their fit.
+
+    No design where the drivers could not be fitted; without drivers the design as it is.
+    """
+    if drivers is None:
+        return design, None
+    months = strata_of_places(time_strata(design.days, "month"), onsets.shape[0])
+    driver = fit_driver(onsets.ravel(), drivers.reshape(onsets.size, -1), months.ravel())
+    if driver.log_intensity is None:
+        return None, driver
+    return replace(design, log_intensity=driver.log_intensity.reshape(onsets.shape)), driver
 
 
 def _undecidable(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.shifts import shift_table
@@ -59,7 +60,7 @@ def shift_counts(
     exposures
         Shape ``(specifications, places, days)``; likewise.
     design
-        Of the same days.
+        Of the same days; a measured driver weighs shifts by the first of the outcomes.
     draws
         How many shift combinations to draw.
     rng
@@ -84,7 +85,11 @@ def shift_counts(
         table = np.rint(counted).astype(np.int64)[:, :: design.step]
         observed += table[:, 0]
         if (table != table[:, :1]).any():
-            shifted += table[:, rng.integers(table.shape[1], size=draws)]
+            chances = None
+            if design.log_intensity is not None:
+                moved = shift_table(outcomes[0][:, rows], design.log_intensity[:, rows])
+                chances = softmax(moved.sum(axis=0)[:: design.step])
+            shifted += table[:, rng.choice(table.shape[1], size=draws, p=chances)]
         else:
             shifted += table[:, :1]
     return ShiftCounts(observed, shifted)

@@ -6,6 +6,8 @@ lasted, ``source,hours_low,hours_high,start,end,statement,reference``; an empty 
 stated. ``shares``: how much of something the largest holder has, from tables of the dates
 ``first`` to ``last``, ``entity,measure,first,last,tables,share,herfindahl,largest,reference``.
 ``block-pages``: ``input,category,first,last,network,block_pages``, how often a block page was seen.
+``listed-outages``: outages that somebody found and listed, each time to so many minutes,
+``entity,start,end,minutes,statement,reference``.
 """
 
 from __future__ import annotations
@@ -117,6 +119,16 @@ def _block_pages(table: pd.DataFrame) -> pd.DataFrame:
     return found[[*columns_of("block-pages"), "domain"]]
 
 
+def _listed(table: pd.DataFrame) -> pd.DataFrame:
+    times = {
+        name: pd.to_datetime(table[name], format=_MINUTE, utc=True) for name in ("start", "end")
+    }
+    if (times["end"] <= times["start"]).any():
+        raise ValueError("an outage ends before it starts")
+    found = table.assign(**times, minutes=pd.to_numeric(table["minutes"]))
+    return found[list(columns_of("listed-outages"))]
+
+
 def _days(table: pd.DataFrame) -> dict[str, pd.Series]:
     return {
         name: pd.to_datetime(table[name], format="%Y-%m-%d", utc=True) for name in ("first", "last")
@@ -125,6 +137,7 @@ def _days(table: pd.DataFrame) -> dict[str, pd.Series]:
 
 TABLES: Final[Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
     "block-pages": _block_pages,
+    "listed-outages": _listed,
     "ooni-measurements": _measurements,
     "reported-durations": _durations,
     "shares": _shares,
