@@ -205,6 +205,15 @@ def test_every_case_runs_offline_to_a_report_in_one_command(offline, name):
     verdicts = {claim["id"]: claim["verdict"] for claim in document["claims"]}
     embedded = {"four-sites-by-address", "three-sites-by-blank-page", "from-pages-to-addresses"}
     embedded |= {"open-in-january", "sites-blocked"}
+    listed = {
+        "national-blackout",
+        "blackout-of-hours",
+        "began-after-protests",
+        "because-of-protests",
+    }
+    embedded |= {*listed, "reports-agree-when", "reports-agree-how-long"}
+    told = {one["id"] for one in document["claims"] if "others listed" in one["because"]}
+    assert told == listed & set(verdicts)
     embedded |= {"addresses-by-registry", "addresses-by-routing", "users", "behind-one-gateway"}
     assert {claim for claim, verdict in verdicts.items() if verdict != "untested"} == (
         embedded & set(verdicts)
