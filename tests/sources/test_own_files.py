@@ -395,6 +395,68 @@ def test_numbers_may_be_names_of_columns():
     assert read(rows_of(header="day,44244")).columns.values == ("44244",)
 
 
+TWELVE = pd.date_range("2022-09-10", periods=12, freq="D")
+ODD = {
+    "psql": (" day | n \n-----+---\n", " %Y-%m-%d | {} \n", "(12 rows)\n"),
+    "markdown": ("| day | n |\n|---|---:|\n", "| %Y-%m-%d | {} |\n", ""),
+    "German days": ("Tag;n\n", "%d. September 2022;{}\n", ""),
+    "two files in one": ("day,n\n", "%Y-%m-%d,{}\n", "day,n\n"),
+    "sep=": ("sep=;\n'Tag';'n'\n".replace("'", '"'), "%d.%m.%Y;{}\n", ";\n"),
+    "rows of R": ('"","day","n"\n', '"7","%Y-%m-%d",{}\n', ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_tables_as_programs_print_them_are_read(kind):
+    head, row, end = ODD[kind]
+    body = head + "".join(f"{day.strftime(row)}".format(at) for at, day in enumerate(TWELVE)) + end
+    times, values = table(body)
+    assert (list(times.tz_localize(None)), values.tolist()) == (list(TWELVE), list(range(12)))
+
+
+def test_months_and_day_numbers_are_times():
+    months = pd.date_range("2021-01-01", periods=12, freq="MS")
+    times, _ = table("month,n\n" + "".join(f"{one:%B %Y},1\n" for one in months))
+    assert list(times.tz_localize(None)) == list(months)
+    times, _ = table("t,n\n" + "".join(f"{44814 + at / 24:.5f},{at}\n" for at in range(48)))
+    assert times.equals(pd.date_range("2022-09-10", periods=48, freq="h", tz="UTC").as_unit("us"))
+
+
+def test_a_sheet_of_words_in_front_is_not_the_table():
+    space = "urn:oasis:names:tc:opendocument:xmlns:"
+    cell = '<table:table-cell office:value-type="{}" {}><text:p>{}</text:p></table:table-cell>'
+    words, number = cell.format("string", "", "day"), cell.format("float", 'office:value="5"', 5)
+    sheets = "".join(
+        f'<table:table table:name="{name}"><table:table-row>{row}</table:table-row></table:table>'
+        for name, row in {"About": words, "Data": words + number}.items()
+    )
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml",
+            f'<office:document-content xmlns:office="{space}office:1.0" '
+            f'xmlns:table="{space}table:1.0" xmlns:text="{space}text:1.0"><office:body>'
+            f"<office:spreadsheet>{sheets}</office:spreadsheet></office:body>"
+            "</office:document-content>",
+        )
+    assert "sheet Data" in formats.read(body.getvalue(), "mine.ods").said
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("land," + ",".join(f"{one:%Y-%m-%d}" for one in TWELVE) + 2 * ("\nIran" + ",1" * 12),
+         "has its times in the header (2022-09-10, 2022-09-11, 2022-09-12 …); turn it"),
+        ("day  n\n" + "".join(f"{one:%Y-%m-%d}  7\n" for one in TWELVE), "nothing but blanks"),
+        ('[{"a": 1, "values": [[1662768000, "0"], [1662771600, "1"]]}]', "is a list in a cell"),
+    ],
+)  # fmt: skip
+def test_tables_that_are_none_yet_are_told_what_they_are(content, sentence):
+    assert sentence in refused(content)
+
+
 def test_separators_at_the_ends_of_rows_are_no_column():
     days, values = table(rows_of(value="{},").encode())
     assert (len(days), values.sum()) == (10, 145)

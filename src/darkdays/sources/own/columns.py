@@ -67,7 +67,7 @@ def known_download(table: Table) -> str:
         (
             called
             for called, form in DOWNLOADS.items()
-            if set(form["needs"]) <= names
+            if (names == set(form["needs"]) if form.get("only") else set(form["needs"]) <= names)
             and names.isdisjoint(form.get("lacks", ()))
             and all(any(one.startswith(begin) for one in names) for begin in form.get("begins", ()))
         ),
@@ -91,6 +91,7 @@ def columns_of(
     called = "" if time and values else known_download(table)
     form = DOWNLOADS.get(called, {})
     kinds = {name: _kind(table, name) for name in names}
+    _refuse_turned(table, kinds)
     if time:
         found: tuple[str, ...] = (time,)
     elif form.get("time") in names:
@@ -127,6 +128,21 @@ def columns_of(
             "times; say which holds the values with --value-column."
         )
     return Columns(found, tuple(chosen), entity, called)
+
+
+def _refuse_turned(table: Table, kinds: Mapping[str, str]) -> None:
+    """Refuse a table whose columns cannot be told, or are its times."""
+    names = table.columns
+    dated = [name for name in names if text_table.kind_of(name) == "time"]
+    if len(dated) > 1 and "time" not in kinds.values():
+        raise InputError(
+            f"{table.name} has its times in the header ({listed(dated[:3])} …); turn it, so that "
+            "each time has a row."
+        )
+    if len(names) == 1 and len(names[0].split("  ")) > 1:
+        raise InputError(
+            f"{table.name} has nothing but blanks between its columns; save it as CSV."
+        )
 
 
 def time_column(table: Table) -> str:

@@ -99,19 +99,22 @@ def _of_zip(content: bytes, name: str, *, exact: bool, decimal: str) -> Table:
 
 
 def _of_workbook(content: bytes, name: str, *, is_ods: bool) -> Table:
-    """Return the first sheet that holds anything."""
+    """Return the first sheet that holds numbers or dates, or else the first that holds anything."""
     workbook.refuse_dangerous(
         content, lambda problem, remedy: InputError(f"{name}: {problem}; {remedy}."), ods=is_ods
     )
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for sheet in book.sheet_names:
-            rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            if any(cell != "" for row in rows for cell in row):
-                said = f"sheet {sheet}" if len(book.sheet_names) > 1 else "workbook"
-                return _of_rows(rows, name, said)
+        sheets = [
+            (one, book.get_sheet_by_name(one).to_python(skip_empty_area=False))
+            for one in book.sheet_names
+        ]
     except (python_calamine.CalamineError, OSError, ValueError, LookupError, RuntimeError):
         raise InputError(f"{name} is a damaged workbook; save the sheet as CSV.") from None
+    for is_it in (lambda cell: not isinstance(cell, str), lambda cell: cell != ""):
+        for sheet, rows in sheets:
+            if any(is_it(cell) for row in rows for cell in row):
+                return _of_rows(rows, name, f"sheet {sheet}" if len(sheets) > 1 else "workbook")
     raise InputError(f"{name} is empty; it needs a header and at least one row.")
 
 

@@ -70,6 +70,8 @@ def numbers(table: Table, column: str, form: Form) -> tuple[NDArray[np.float64],
         return _finite(table, column, values), ["decimal comma"] * (column in table.commas)
     said: list[str] = []
     plain = ascii_texts(texts)
+    if (lists := plain.str.match(r"[\[{]")).any():
+        raise table.wrong(lists, column, "is a list in a cell; give each of its numbers a row")
     if not texts.astype(str).str.isascii().all() and plain.str.isascii().all():
         said.append("digits not those of ASCII")
     gone = plain.str.lower().isin(MISSING | {one.lower() for one in form.missing})

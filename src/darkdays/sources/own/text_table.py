@@ -39,6 +39,7 @@ _ISO_CELL: Final = re.compile(
 _NO_VALUE: Final = ["", "NaN", "nan", "NA", "null"]
 
 _SWAPPED: Final = str.maketrans(".,", ",.")
+_RULED: Final = " \t-+=:|"  # what lines between a header and its rows are drawn with
 _GUARD: Final = "\0"
 Line = tuple[int, list[str]]
 
@@ -149,7 +150,7 @@ def _lines(text: str, separator: str, name: str) -> tuple[list[Line], list[Line]
     begins = 0
     try:
         for row in islice(reader, _HEAD_ROWS):
-            if any(cell.strip() for cell in row):
+            if any(cell.strip(_RULED) for cell in row):
                 (comments if row[0].startswith("#") else rows).append((begins, row))
             begins = reader.line_num
     except csv.Error:
@@ -384,6 +385,9 @@ def _every(content: bytes, layout: Layout, name: str, said: list[str]) -> pd.Dat
     cells.index += layout.skipped + 1
     comments = cells[names[0]].str.startswith("#") if len(cells) else pd.Series(dtype=bool)
     filled = (cells != "").any(axis=1)
+    again = (cells[names] == names).all(axis=1) & (len(names) > 1)
+    if again.any():
+        said.append(f"the header {int(again.sum())} times more")
     more = cells[_GUARD].str.strip() != ""
     if (more & ~comments).any():
         line = cells.index[int(np.argmax((more & ~comments).to_numpy()))]
@@ -392,7 +396,7 @@ def _every(content: bytes, layout: Layout, name: str, said: list[str]) -> pd.Dat
             "quotes around a cell that holds the separator, or give every column a name."
         )
     footer = 0
-    kept = np.flatnonzero((filled & ~comments).to_numpy())
+    kept = np.flatnonzero((filled & ~comments & ~again).to_numpy())
     while len(kept) > 1 and is_prose([str(one) for one in cells.iloc[kept[-1]]], layout):
         kept, footer = kept[:-1], footer + 1
     if footer:

@@ -36,9 +36,10 @@ _FORMS: Final = {
     "o": re.compile(r"(?P<y>\d{4})-?(?P<o>\d{3})"),
     "m": re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{2})"),
     "dn": re.compile(
-        r"(?:[A-Za-z]{3,9},? +)?(?P<d>\d{1,2})[ -](?P<mn>[A-Za-z]{3,9})\.?,?[ -]+(?P<y>\d{4})"
+        r"(?:[A-Za-z]{3,9},? +)?(?P<d>\d{1,2})\.?[ -](?P<mn>[A-Za-z]{3,9})\.?,?[ -]+(?P<y>\d{4})"
         + _AFTER
     ),
+    "ny": re.compile(r"(?P<mn>[A-Za-z]{3,9})\.?[ -](?P<y>\d{4})"),
     "nd": re.compile(
         r"(?:[A-Za-z]{3,9}, +)?(?P<mn>[A-Za-z]{3,9})\.? (?P<d>\d{1,2}),? (?P<y>\d{4})"
         + _AFTER
@@ -311,7 +312,7 @@ def _iso(table: Table, column: str, texts: pd.Series, form: Form) -> tuple[pd.Se
         if (epochs := texts.str.fullmatch(_EPOCH.pattern)).all() and not _all_dates(texts):
             return _epochs(table, column, texts)
         if texts.str.fullmatch(r"[23]\d{4}|[4-7]\d{4}(\.\d+)?").all() and not epochs.any():
-            days = pd.to_numeric(texts).map(lambda number: timedelta(days=number))
+            days = pd.to_numeric(texts).map(lambda one: timedelta(seconds=round(one * 86_400)))
             base = datetime(1899, 12, 30)  # noqa: DTZ001 - day numbers of spreadsheets are local
             return days.map(lambda gone: _plain((base + gone).isoformat())), [
                 "day numbers of a spreadsheet"
