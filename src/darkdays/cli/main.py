@@ -109,6 +109,7 @@ def run(
     runs: Annotated[
         Path | None, typer.Option("--runs", help="Folder of run folders.", file_okay=False)
     ] = None,
+    draft: Annotated[bool, typer.Option("--draft", hidden=True)] = False,  # all that verify needs
     as_json: JsonOption = False,
 ) -> None:
     """Run a case through its notebooks to a versioned report."""
@@ -130,11 +131,15 @@ def run(
             prepared.case, snapshot, offline=offline, base_url=base_url or (), file=file or (),
             own=own, keep_going=keep_going, wait=longest,
         )  # fmt: skip
+        home = runs or paths.runs()
         with TerminalProgress(list(running.STAGES), note=kernel.note) as progress:
+            if draft:
+                with running.executed(prepared, chosen, home, progress, kernel):
+                    return
             published = running.execute(
                 prepared,
                 snapshot=chosen,
-                runs=runs or paths.runs(),
+                runs=home,
                 reports=reports or paths.reports(),
                 progress=progress,
                 kernel=kernel,

@@ -6,8 +6,8 @@ import json
 import math
 import re
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -99,31 +99,46 @@ def execute(
     InputError, DarkdaysError
         If a notebook fails or the report cannot be written; the run folder stays.
     """
-    home = runs / prepared.case.name
+    # While the kernel still imports: most of it is known when it is asked for.
+    code_digest()
+    page.warm()
+    with executed(prepared, snapshot, runs, progress, kernel) as (folder, canonical):
+        published = publish(load_draft(folder), reports, canonical)
+    _forget_old(runs / prepared.case.name)
+    return published
+
+
+@contextmanager
+def executed(
+    prepared: Prepared,
+    snapshot: str,
+    runs: Path,
+    progress: ProgressSink | None = None,
+    kernel: Kernel | None = None,
+) -> Iterator[tuple[Path, list[tuple[str, bytes]]]]:
+    """Run the four notebooks; while in it, the draft of their report, and they, are kept.
+
+    Parameters are those of :func:`execute`.
+    """
     with ExitStack() as at_work:
-        folder = _new_folder(home, at_work)
+        folder = _new_folder(runs / prepared.case.name, at_work)
         steps = []
         for notebook in notebooks():
             given = {"case": prepared.source, "run": str(folder), **prepared.parameters[notebook]}
             if notebook.stem == STAGES[0]:
                 given["snapshot"] = snapshot
             steps.append(Step(notebook, folder / "notebooks" / notebook.name, given))
-        # While the kernel still imports: most of it is known when it is asked for.
-        code_digest()
-        page.warm()
         run_notebooks(steps, cwd=paths.workspace(), progress=progress, kernel=kernel)
         if kernel is not None:
             kernel.finish()
         # The report's notebooks say how to run them anywhere: the case by name, no folder.
         scrub = {str(folder): "", prepared.source: prepared.case.name}
-        executed = []
+        canonical = []
         for step in steps:
             clean = folder / "canonical" / step.output.name
             write_canonical(step.output, clean, scrub)
-            executed.append((clean.name, clean.read_bytes()))
-        published = publish(load_draft(folder / "report"), reports, executed)
-    _forget_old(home)
-    return published
+            canonical.append((clean.name, clean.read_bytes()))
+        yield folder / "report", canonical
 
 
 def store_outputs(

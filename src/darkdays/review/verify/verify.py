@@ -252,9 +252,11 @@ def _earlier(folder: Path, manifest: Mapping[str, Any]) -> Path:
 
 
 def _confront() -> Callable[..., list[Outcome]]:
-    """Import what compares, which takes as long as a part of the run: meanwhile."""
+    """Get ready what compares, which takes as long as a part of the run: meanwhile."""
+    from darkdays.report.page.page import warm
     from darkdays.review.verify.comparison import confront
 
+    warm()
     return confront
 
 
