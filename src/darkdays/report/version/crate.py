@@ -33,7 +33,7 @@ _FORMATS: Final = {
     "html": "text/html", "ipynb": "application/x-ipynb+json", "json": "application/json",
     "md": "text/markdown",
     "pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml",
-    "yaml": "application/yaml",
+    "tex": "text/x-tex", "yaml": "application/yaml",
 }  # fmt: skip
 
 
@@ -53,7 +53,11 @@ def crate_of(
     """
     embedded = [name for name in contents if name.startswith("data/")]
     read = [name for name in (CASE, SNAPSHOT, *sorted(embedded)) if name in contents]
-    made = [name for name in contents if name.startswith(("figures/", "report.", "findings."))]
+    made = [
+        name
+        for name in contents
+        if name.startswith(("figures/", "tables/", "report.", "findings."))
+    ]
     files = [
         {
             "name": name,

@@ -11,6 +11,7 @@ from darkdays.report.findings.tolerance import tolerances_of
 from darkdays.report.page.executed import cells_of
 from darkdays.report.page.links import published_findings
 from darkdays.report.page.page import page_of
+from darkdays.report.page.paper_tables import tables_of
 from darkdays.report.page.pdf import pdf_of
 from darkdays.report.version.citation import authors_of, bibtex_of, citation_of
 from darkdays.report.version.crate import METADATA, crate_of
@@ -88,6 +89,7 @@ def contents_of(
         counted=[one["id"] for one in lists["numbers"]] if lists else [],
     )
     contents["findings.json"] = writing.json_text(document).encode()
+    contents |= tables_of(document)
     page = page_of(
         draft.folder,
         draft.content,
