@@ -55,6 +55,16 @@ def test_a_case_runs_in_an_empty_folder_to_the_report_a_checkout_gives(wheel, tm
     ]
     assert code[0] == code[1]
     assert "1.0.0" in darkdays(wheel, tmp_path, "cases").stdout
+    assert "iran-2019 1.0.0: identical" in darkdays(wheel, tmp_path, "verify", str(report)).stdout
+
+
+@pytest.mark.slow
+def test_a_sweep_is_planned_and_notebooks_are_run_again_without_a_checkout(wheel, tmp_path):
+    grid = paths.of_this_code() / "docs" / "sweep" / "world.yaml"
+    assert "studies of" in darkdays(wheel, tmp_path, "sweep", str(grid), "--plan").stdout
+    darkdays(wheel, tmp_path, "init", str(tmp_path))
+    darkdays(wheel, tmp_path, "notebooks")
+    assert len(list((tmp_path / "notebooks").glob("*.ipynb"))) == 5
 
 
 @pytest.mark.slow
