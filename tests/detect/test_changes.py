@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from scipy.signal import lfilter
 
 from darkdays.detect import change_points
+from darkdays.detect.changepoints.models import Model
+from darkdays.detect.changepoints.windows import confirmed
 from darkdays.errors import InputError
 from examples import examples
 
@@ -261,3 +263,12 @@ def test_a_rhythm_without_noise_hides_no_step_and_makes_none(rhythm, at):
     values = np.arange(300) % rhythm + np.where(np.arange(300) < at, 100.0, 20.0)
     times = pd.date_range("2024-01-01", periods=300, freq="h", tz="UTC")
     assert change_points(values, times=times).index.tolist() == [at]
+
+
+def test_a_window_with_two_changes_in_it_confirms_neither():
+    """What is clear of one change is no evidence of another beside it that is none."""
+    series = np.random.default_rng(4).normal(size=200)
+    series[100:] += 12.0
+    edges = np.array([0, 100, 140, 200])
+    model = Model("level", 0.0, 0.0, edges, np.zeros(3, np.int64), series, 0.0, 0.0)
+    assert confirmed(model, 0.05).tolist() == [True, False]

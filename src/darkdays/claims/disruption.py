@@ -90,6 +90,12 @@ class Compared:
                 "how far that is usual."
             )
         reached = max(one.reached for one in seen)
+        if not reached:
+            return (
+                f"{self.name} was down on those days. None of {compared} other places and windows "
+                "of that length had an outage as large, but they are too few, or it was too short, "
+                "to call it unusual."
+            )
         return (
             f"{self.name} was down on those days, but no more than elsewhere: outages as large "
             f"began in {reached} of {compared} other places and windows of that length."

@@ -27,7 +27,9 @@ _LAPS: Final = 4  # windows of one size overlap by all but a quarter
 
 
 def confirmed(model: Model, error: float) -> NDArray[np.bool_]:
-    """Say of each change of a model whether a rejected window holds it.
+    """Say of each change of a model whether a rejected window holds it and no other.
+
+    A window with two changes in it is rejected for either of them, and says nothing of the other.
 
     Parameters
     ----------
@@ -55,9 +57,12 @@ def confirmed(model: Model, error: float) -> NDArray[np.bool_]:
     if count == 0:
         return np.zeros(changes.size, np.bool_)
     threshold = float(special.ndtri(1 - error / (2 * count)))
-    depth = _rejected(scores, np.array(sizes), threshold, bool((model.kinds != LEVEL).any()))
     # Scores begin one sample late.
-    return np.asarray(depth[changes - 1 - shift] > 0)
+    places = changes - 1 - shift
+    held = np.searchsorted(places, np.arange(scores.size + 1))
+    sloped = bool((model.kinds != LEVEL).any())
+    depth = _rejected(scores, np.array(sizes), threshold, sloped, held)
+    return np.asarray(depth[places] > 0)
 
 
 def _sizes(count: int) -> list[int]:
@@ -90,9 +95,15 @@ def _scores(steps: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @kernel(error_model="numpy")
 def _rejected(
-    scores: NDArray[np.float64], sizes: NDArray[np.int64], threshold: float, sloped: bool
+    scores: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    threshold: float,
+    sloped: bool,
+    held: NDArray[np.int64],
 ) -> NDArray[np.int32]:
-    """Count, for every sample, the rejected windows that hold it.
+    """Count, for every sample, the rejected windows that hold it and one change of the model.
+
+    ``held`` is how many changes lie before each sample.
 
     The statistic of a window is its standardised step in the middle, clear of any line if asked.
     """
@@ -119,7 +130,7 @@ def _rejected(
                 lean = tilted[end] - tilted[start] - 0.5 * (start + end - 1.0) * both
                 step -= shared * lean / np.sqrt(spread)
                 step /= np.sqrt(1.0 - shared * shared)
-            if abs(step) > threshold:
+            if abs(step) > threshold and held[end] - held[start] == 1:
                 depth[start] += 1
                 depth[end] -= 1
             if end == count:
