@@ -16,6 +16,7 @@ from darkdays.archive.request import Reply, SourceError
 from darkdays.case.records import ThroughputDrop
 from darkdays.claims.records.speeds import throughput_drop
 from darkdays.detect.blocking.ordinal import cliffs_delta, compare
+from darkdays.detect.speeds.day_ratios import welch_reach
 from darkdays.detect.speeds.slowdowns import slowdown
 from darkdays.detect.speeds.speed_days import LOWEST_COUNTED, speed_days
 from darkdays.errors import InputError
@@ -304,3 +305,13 @@ def test_rows_that_cannot_be_are_one_sentence(rows, sentence):
 def test_an_entity_that_is_none_of_the_cases_is_a_mistake():
     with pytest.raises(InputError, match="'asn/1' in option entities is none"):
         mlab_histograms.requests(query(options={"entities": "asn/1"}), {})
+
+
+@pytest.mark.parametrize(("days", "others", "spread"), [(3, 60, 1), (3, 10, 2), (4, 60, 0.6)])
+def test_an_interval_of_three_days_covers_as_it_says(days, others, spread):
+    rng = np.random.default_rng(3)
+    here = rng.normal(scale=spread, size=(20_000, days))
+    there = rng.normal(size=(20_000, others))
+    one, other = here.var(axis=1, ddof=1) / days, there.var(axis=1, ddof=1) / others
+    reach = welch_reach(one, other, days, others, level=0.95) * np.sqrt(one + other)
+    assert (abs(here.mean(axis=1) - there.mean(axis=1)) <= reach).mean() >= 0.94

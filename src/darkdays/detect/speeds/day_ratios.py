@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -66,10 +66,35 @@ def day_ratio(
     off = float(mine.mean() - others.mean())
     if error == 0:
         return DayRatio(*(float(np.exp(off)),) * 3, len(mine), len(others))
-    freedom = (one + other) ** 2 / (one**2 / (len(mine) - 1) + other**2 / (len(others) - 1))
-    reach = float(stats.t.ppf((1 + level) / 2, freedom)) * error * widened
+    reach = welch_reach(one, other, len(mine), len(others), level=level) * error * widened
     ratio, low, high = (float(np.exp(each)) for each in (off, off - reach, off + reach))
     return DayRatio(ratio, low, high, len(mine), len(others))
+
+
+def welch_reach(
+    one: float | NDArray[np.float64],
+    other: float | NDArray[np.float64],
+    days: int,
+    others: int,
+    *,
+    level: float,
+) -> Any:
+    """Return how many standard errors an interval of Welch's reaches from a difference.
+
+    With no more degrees of freedom than the shorter side has days: by his formula alone 95 % of
+    three days are 92 to 93 %.
+
+    Parameters
+    ----------
+    one, other
+        Variances of the two means.
+    days, others
+        How many numbers each is of.
+    level
+        Confidence.
+    """
+    freedom = (one + other) ** 2 / (one**2 / (days - 1) + other**2 / (others - 1))
+    return stats.t.ppf((1 + level) / 2, np.minimum(freedom, min(days, others)))
 
 
 def neighbours_alike(daily: NDArray[np.float64]) -> float:

@@ -20,10 +20,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from darkdays.detect.blocking.ordinal import Compared, Floats, compare
-from darkdays.detect.speeds.day_ratios import neighbours_alike
+from darkdays.detect.speeds.day_ratios import neighbours_alike, welch_reach
 from darkdays.detect.speeds.speed_days import SpeedDays
 
 DRAWS: Final = 999
@@ -179,9 +178,9 @@ def _resampled(
         return -1.0, 1.0
     if one + other == 0:
         return delta, delta
-    welch = (one + other) ** 2 / (one**2 / freedom[0] + other**2 / freedom[1])
+    reach = welch_reach(one, other, len(mine), len(others), level=level)
     alike = neighbours_alike(np.nanmean(np.where(inside, np.nan, pairs)[~inside], axis=1))
-    half = float(stats.t.ppf((1 + level) / 2, welch) * np.sqrt(one + other) * alike)
+    half = float(reach * np.sqrt(one + other) * alike)
     return max(delta - half, -1.0), min(delta + half, 1.0)
 
 
