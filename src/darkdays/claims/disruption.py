@@ -143,7 +143,12 @@ def disrupted(claim: claims.Disrupted, evidence: Evidence) -> Judgement:
             "An outage as large in a place without protests, or before them.",
             numbers,
         )
-    because = " ".join(filter(None, [found.in_words(), bound_sentence(evidence, [claim.entity])]))
+    told = (
+        found.in_words(),
+        _rivals_meanwhile(found, claim.event, claim.entity, evidence),
+        bound_sentence(evidence, [claim.entity]),
+    )
+    because = " ".join(filter(None, told))
     least = [
         excluded(mine, claim.at_least_hours) for _, mine in bounds.groupby("datasource", sort=True)
     ]
@@ -195,9 +200,10 @@ def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgem
             found.numbers(),
         )
     seen = any(one.outage is not None for one in found.by_datasource.values())
+    rivals = _rivals_meanwhile(found, claim.event, claim.entity, evidence)
     because = (
-        f"{found.in_words()} Nothing found needs another explanation than {claim.rival}, and "
-        "nothing found excludes one."
+        f"{found.in_words()} {rivals + ' ' * bool(rivals)}Nothing found needs another explanation "
+        f"than {claim.rival}, and nothing found excludes one."
         if seen
         else f"{found.in_words()} There is nothing here for {claim.rival} to explain."
     )
@@ -224,6 +230,15 @@ def _least_rivalled(
     return min(found, key=lambda each: len(each[2]))
 
 
+def _rivals_meanwhile(found: Compared, event: str, entity: str, evidence: Evidence) -> str:
+    """Name what is dated during outages that are not beyond the rest; empty without any."""
+    seen = [item for item in found.by_datasource.items() if item[1].outage is not None]
+    if not seen:
+        return ""
+    rivals = _least_rivalled(seen, event, entity, evidence)[2]
+    return f"There and then is dated: {_named(rivals)}." if len(rivals) else ""
+
+
 def _dated_rivals(evidence: Evidence, event: str) -> pd.DataFrame:
     """Return the events that can take networks down, but for the kind a claim is asked of."""
     rivals = [kind for kind in RIVAL_KINDS if kind != event]
@@ -236,15 +251,18 @@ def _speaks_of(kind: str, rival: str) -> bool:
 
 
 def _rivalled(found: str, rivals: pd.DataFrame, numbers: tuple[Number, ...]) -> Judgement:
-    first = rivals.sort_values("start_low", kind="stable").iloc[0]
-    more = f", and {len(rivals) - 1} more" if len(rivals) > 1 else ""
     return Judgement(
         verdicts.INCONCLUSIVE,
-        f"{found} But there and then is dated: {first['statement']} ({first['source']}, "
-        f"{str(first['start'])[:10]}){more}.",
+        f"{found} But there and then is dated: {_named(rivals)}.",
         "The hours of that, apart from the outage, or an outage away from it.",
         numbers,
     )
+
+
+def _named(rivals: pd.DataFrame) -> str:
+    first = rivals.sort_values("start_low", kind="stable").iloc[0]
+    more = f", and {len(rivals) - 1} more" if len(rivals) > 1 else ""
+    return f"{first['statement']} ({first['source']}, {str(first['start'])[:10]}){more}"
 
 
 def _window(entity: str, event: str, evidence: Evidence) -> Window | Judgement:
