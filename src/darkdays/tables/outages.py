@@ -158,7 +158,7 @@ def gap_table(gaps: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdict_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
-    """Return the verdicts, in how many specifications they hold, and why."""
+    """Return the verdicts, in how many specifications each is the same, and why."""
     rows = [
         (
             one.claim.statement,
@@ -168,7 +168,7 @@ def verdict_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
         )
         for one in verdicts
     ]
-    return pd.DataFrame(rows, columns=["claim", "verdict", "holds in", "because"])
+    return pd.DataFrame(rows, columns=["claim", "verdict", "same verdict in", "because"])
 
 
 def number_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
