@@ -200,13 +200,15 @@ def not_explained_by(claim: claims.NotExplainedBy, evidence: Evidence) -> Judgem
             found.numbers(),
         )
     seen = any(one.outage is not None for one in found.by_datasource.values())
-    rivals = _rivals_meanwhile(found, claim.event, claim.entity, evidence)
-    because = (
-        f"{found.in_words()} {rivals + ' ' * bool(rivals)}Nothing found needs another explanation "
-        f"than {claim.rival}, and nothing found excludes one."
+    told = (
+        found.in_words(),
+        _rivals_meanwhile(found, claim.event, claim.entity, evidence),
+        f"Nothing found needs another explanation than {claim.rival}, and nothing found excludes "
+        "one."
         if seen
-        else f"{found.in_words()} There is nothing here for {claim.rival} to explain."
+        else f"There is nothing here for {claim.rival} to explain.",
     )
+    because = " ".join(filter(None, told))
     return Judgement(
         verdicts.INCONCLUSIVE,
         because,
