@@ -46,6 +46,9 @@ def test_each_verdict_has_its_words():
     )
     assert answer_of([(claim(""), SUPPORTED)]) == "Yes: connectivity was disrupted."
     assert answer_of([(claim("a"), UNTESTED)], simulated=True).startswith(STAMP.rstrip(": "))
+    # What the case asks first is answered first; only what is so comes before it.
+    asked = [(claim("a"), UNTESTED), (claim("b"), CONTRADICTED), (claim("c"), SUPPORTED)]
+    assert answer_of(asked) == ("Yes: c. No data are here to tell whether a. It is not so that b.")
     many = answer_of([(claim(name), SUPPORTED) for name in "abcdefg"])
     assert many == "Yes: a, b, c (and 4 more)."
 

@@ -60,10 +60,14 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     verdict = verdicts.either(
         min(least) >= claim.at_least_hours, max(highest) < claim.at_least_hours
     )
+    shown = (
+        "the one datasource that shows"
+        if len(numbers) == 1
+        else f"each of the {len(numbers)} datasources that show"
+    )
     return Judgement(
         verdict,
-        f"{name} was below normal for at least {_hours(min(least))} in each of the "
-        f"{len(numbers)} datasources that show the outage.",
+        f"{name} was below normal for at least {_hours(min(least))} in {shown} the outage.",
         f"A datasource in which more than half was back within {claim.at_least_hours:g} "
         f"hour{'s' * (claim.at_least_hours != 1)}.",
         tuple(numbers),

@@ -7,6 +7,7 @@ import pandas as pd
 from darkdays.case import disruptions as claims
 from darkdays.claims.disruption import compared
 from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.lag_words import lag_in_words
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.correlate.intervals import Lag, beginning_of, lag_between, onset_of
 from darkdays.correlate.order import first_event
@@ -89,5 +90,5 @@ def reported_lag(
         note=f"reported beginnings {', '.join(starts)}; bounds hold all of them and whole days",
     )  # fmt: skip
     when = " or ".join(starts)
-    sentence = f"Sources date it to {when}, {low:.0f} to {high:.0f} days after the first event."
-    return sentence, (number,)
+    lag = lag_in_words(low * _DAY_HOURS, high * _DAY_HOURS, "the first event")
+    return f"Sources date it to {when}, {lag}.", (number,)

@@ -22,9 +22,9 @@ _SENTENCES: Final = {
 def answer_of(claims: Sequence[tuple[Any, str]], *, simulated: bool = False) -> str:
     """Return the answer that claims with their verdicts give together.
 
-    *Yes* is said of supported claims only; what the data do not decide, and what there are no
-    data on, is said as such. Claims with the same words are told once, by the weakest of their
-    verdicts.
+    *Yes* is said of supported claims only, and first; what the data do not decide, and what there
+    are no data on, is said as such, in the order in which the case asks. Claims with the same
+    words are told once, by the weakest of their verdicts.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ def answer_of(claims: Sequence[tuple[Any, str]], *, simulated: bool = False) -> 
         by.setdefault(_weakest(found), []).append(clause)
     said = [
         text.format(_joined(by[verdict], last))
-        for verdict, (text, last) in _SENTENCES.items()
-        if verdict in by
+        for verdict in sorted(by, key=lambda one: one != SUPPORTED)
+        for text, last in [_SENTENCES[verdict]]
     ]
     return (_STAMP if simulated else "") + " ".join(said)
 

@@ -14,7 +14,7 @@ _TIMES_SAID: Final = 2
 """From so many claims on, a sentence that is the same for all is said once."""
 _ORDER: Final = (SUPPORTED, CONTRADICTED)
 # Of how sure one is, not of what was measured.
-_NOT_SAID: Final = frozenset({"probability"})
+_NOT_SAID: Final = frozenset({"probability", "share of the time of events"})
 _UNITS: Final = {"h": ("hour", "hours"), "d": ("day", "days"), "min": ("minute", "minutes")}
 _SHARES: Final = "share"
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
