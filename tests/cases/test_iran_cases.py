@@ -65,7 +65,8 @@ def test_khuzestan_lists_all_that_was_reported_of_it():
     case = cases.load("khuzestan-2021")
     assert {claim.type for claim in case.claims} == {
         "disrupted", "onset_days_after", "intermittent", "throughput_drop", "mobile_only",
-        "not_explained_by", "rate_ratio",
+        "not_explained_by", "rate_ratio", "reports_agree", "outage_reported",
+        "surge_after_event",
     }  # fmt: skip
     regions = [one.id for one in case.measured if one.network == "region"]
     assert len(set(regions)) == 31

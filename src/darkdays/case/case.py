@@ -226,7 +226,7 @@ def load(name_or_path: str | Path) -> Case:
     >>> import darkdays as dd
     >>> case = dd.load_case("khuzestan-2021")
     >>> case.title, case.place, len(case.claims)
-    ('Khuzestan, July 2021', 'IR', 8)
+    ('Khuzestan, July 2021', 'IR', 13)
     """
     path = path_of(name_or_path)
     return _valid(read_text(path), path)
