@@ -260,6 +260,32 @@ def test_a_manifest_that_was_made_to_fit_is_not_the_one_that_is_listed(version, 
     assert (tmp_path / "reports" / LEDGER).read_text(encoding="utf-8") == listed
 
 
+@pytest.mark.parametrize(
+    ("library", "change", "status"),
+    [
+        ("numpy", None, 0),
+        ("numpy", last_byte, 1),
+        ("typst", None, 0),
+        ("typst", last_byte, 3),
+    ],
+)
+def test_no_stated_library_excuses_a_pdf(version, kept, found, tmp_path, library, change, status):
+    folder = copied(version, tmp_path)
+    if change:
+        pdf, crate = folder / "report.pdf", folder / "ro-crate-metadata.json"
+        before = writing.sha256(pdf.read_bytes())
+        change(pdf)
+        text(before, writing.sha256(pdf.read_bytes()))(crate)
+    manifest = read_manifest(folder)
+    manifest["machine"]["libraries"][library] = "0.1"
+    (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
+    forge(folder)
+    checked = check(folder, kept)
+    assert checked.exit_status == status, checked.striking
+    (pdf,) = (one for one in checked.outcomes if (one.kind, one.name) == ("page", "report.pdf"))
+    assert pdf.outcome == {0: "identical", 1: "differs", 3: "cannot run"}[status]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("digest", ["case", "code", "environment", "computation", "envelope"])
 def test_a_digest_of_something_else_is_found(version, kept, found, tmp_path, monkeypatch, digest):

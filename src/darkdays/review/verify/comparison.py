@@ -93,7 +93,6 @@ def confront(
             made,
             stored,
             parts,
-            same_libraries=same_libraries,
             earlier=earlier or folder.parent,
         ),
     ]

@@ -6,13 +6,19 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
+
+from typst import TypstError
 
 from darkdays.errors import DarkdaysError
 from darkdays.files import writing
 from darkdays.files.bounded import json_of
+from darkdays.report.page.pdf import pdf_of
+from darkdays.report.version.citation import authors_of
 from darkdays.report.version.compare import (
+    CANNOT,
     DIFFERS,
     IDENTICAL,
     PART,
@@ -22,6 +28,7 @@ from darkdays.report.version.compare import (
     compare,
     without_added,
 )
+from darkdays.report.version.crate import METADATA, crate_of
 from darkdays.report.version.draft import Draft
 from darkdays.report.version.json_values import texts_are_close
 from darkdays.report.version.publishing import contents_of
@@ -32,6 +39,7 @@ from darkdays.review.verify.digests import FILE
 
 PAGE: Final = "page"
 _FINDINGS: Final = "findings.json"
+_PDF: Final = "report.pdf"
 _CHANGES: Final = "CHANGES.md"
 _TEXTS: Final = (".html", ".json", ".cff", ".md", ".yaml")
 _OF_A_VERSION: Final = ("version", "tolerances")
@@ -60,7 +68,6 @@ def compare_pages(
     stored: Mapping[str, bytes],
     parts: Parts,
     *,
-    same_libraries: bool,
     earlier: Path,
 ) -> Iterator[Outcome]:
     """Lay every page of a version out again and compare it with the one that is there.
@@ -76,39 +83,69 @@ def compare_pages(
         What came out when it was run again.
     parts
         How each part compared.
-    same_libraries
-        Whether both were made with the same versions of libraries; others set another PDF.
     earlier
         The folder of versions to look for the one before it in; without that, what it says of its
         changes cannot be made again.
     """
     version, digests = str(manifest["version"]), dict(manifest["digests"])
     draft = _draft(made, stored, parts)
+    typst = _typst(manifest)
     notebooks = made.notebooks
     if parts.notebooks == WITHIN:
         notebooks = tuple((name, stored[f"notebooks/{name}"]) for name, _ in notebooks)
     change = _change(earlier, version, made, digests)
     told = stored.get(_CHANGES) if not change.reasons else None
     rebuilt = contents_of(draft, change, digests, notebooks, told)
+    if rebuilt[_PDF] != stored.get(_PDF):
+        rebuilt[_PDF] = _set_again(stored, draft, version)
+    if typst and _PDF in stored:  # its digest is in the crate
+        told_of = {name: stored[_PDF] if name == _PDF else rebuilt[name] for name in rebuilt}
+        del told_of[METADATA]
+        document = json.loads(rebuilt[_FINDINGS])
+        rebuilt[METADATA] = crate_of(draft.content, document, told_of).encode()
     yield _added(_document(stored), json.loads(rebuilt[_FINDINGS]))
     for name in sorted(rebuilt):
         if name == _CHANGES and not change.reasons:
             yield Outcome(PAGE, name, UNCOMPARED, "the version before it is not here")
         elif name != _FINDINGS and not name.startswith(("figures/", "notebooks/")):
-            yield _compared(name, stored.get(name), rebuilt[name], same_libraries)
+            yield _compared(name, stored.get(name), rebuilt[name], typst)
     for name in sorted(stored.keys() - rebuilt.keys() - {MANIFEST, _CHANGES}):
         yield Outcome(FILE, name, DIFFERS, "running it again makes no such file")
 
 
-def _compared(name: str, before: bytes | None, after: bytes, same_libraries: bool) -> Outcome:
+def _typst(manifest: Mapping[str, Any]) -> str:
+    """Return the version of typst a report states, empty where it is the one here."""
+    try:
+        stated = str(manifest["machine"]["libraries"]["typst"])
+    except (KeyError, TypeError):
+        return ""
+    return "" if stated == metadata.version("typst") else stated
+
+
+def _set_again(stored: Mapping[str, bytes], draft: Draft, version: str) -> bytes:
+    """Set the PDF from the version's own page and pictures, which are compared by themselves."""
+    for name, content in stored.items():
+        if name.startswith("figures/") and name.endswith(".svg"):
+            writing.write_bytes(draft.folder / name, content)
+    title, author = draft.content["case"]["title"], authors_of(draft.content)
+    try:
+        page = stored["report.html"].decode()
+        return pdf_of(page, draft.folder, title=title, version=version, author=author)
+    except (KeyError, ValueError, OSError, DarkdaysError, TypstError):
+        return b""  # a page that cannot be set is found to be another one
+
+
+def _compared(name: str, before: bytes | None, after: bytes, typst: str) -> Outcome:
     if before == after:
         return Outcome(PAGE, name, IDENTICAL)
     if before is not None and name.endswith(_TEXTS):
         texts = [one.decode("utf-8", "replace") for one in (before, after)]
         if texts_are_close(*texts):
             return Outcome(PAGE, name, WITHIN, "last digits of its numbers")
-    if before is not None and name.endswith(".pdf") and not same_libraries:
-        return Outcome(PAGE, name, UNCOMPARED, "it was set with other libraries; read the page")
+    if before is not None and name == _PDF and typst:
+        # Whoever judged could be told any version: this is no agreement.
+        words = f"it states to be set by typst {typst[:20]}: install that, and check again"
+        return Outcome(PAGE, name, CANNOT, words)
     return Outcome(PAGE, name, DIFFERS, "it is laid out otherwise, or says something else")
 
 
