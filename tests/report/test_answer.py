@@ -49,6 +49,10 @@ def test_each_verdict_has_its_words():
     # What the case asks first is answered first; only what is so comes before it.
     asked = [(claim("a"), UNTESTED), (claim("b"), CONTRADICTED), (claim("c"), SUPPORTED)]
     assert answer_of(asked) == ("Yes: c. No data are here to tell whether a. It is not so that b.")
+    # Claims of one type without words of their own are told by what they state.
+    alike = [(SimpleNamespace(short="", type="disrupted", statement=f"{name}."), SUPPORTED)
+             for name in ("Here", "There")]  # fmt: skip
+    assert answer_of(alike) == "Yes: Here and There."
     many = answer_of([(claim(name), SUPPORTED) for name in "abcdefg"])
     assert many == "Yes: a, b, c (and 4 more)."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -34,8 +35,11 @@ def answer_of(claims: Sequence[tuple[Any, str]], *, simulated: bool = False) -> 
         Whether the data were generated.
     """
     verdicts: dict[str, set[str]] = {}
+    types = Counter(claim.type for claim, _ in claims if not claim.short)
     for claim, verdict in claims:
-        clause = claim.short or _CLAUSES.get(claim.type, claim.statement.rstrip("."))
+        # What is said of a type tells several of its claims apart no more.
+        usual = _CLAUSES.get(claim.type) if types[claim.type] == 1 else None
+        clause = claim.short or usual or claim.statement.rstrip(".")
         verdicts.setdefault(clause, set()).add(verdict)
     by: dict[str, list[str]] = {}
     for clause, found in verdicts.items():
