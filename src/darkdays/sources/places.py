@@ -8,7 +8,10 @@ The table ``places.csv`` beside this file holds, for the 31 provinces of Iran an
 codes of ISO 3166-2 (https://www.iso.org/obp/ui/#iso:code:3166:IR) from before and after the
 renumbering of Iran's provinces in November 2020, GeoNames' first-order divisions (the old FIPS
 codes), the spelling IODA's staff used, and other spellings; and the names IODA's staff wrote
-countries by. IODA's own region numbers are not in it: they are looked up at run time.
+countries by. IODA's own region numbers are not in it: they are looked up at run time. Where a
+province lies is the label point of its mainland in Natural Earth (https://www.naturalearthdata.com,
+public domain, 1:10m), which is in the middle of it; that of Razavi Khorasan is not, so that its
+capital stands for it.
 """
 
 from __future__ import annotations
@@ -104,6 +107,16 @@ def spellings(country: str, name: str) -> set[str]:
     place = find(country, name)
     known = {plain(row["code"]) for row in _names_of(country) if place and row["place"] == place}
     return known | {plain(name)}
+
+
+def position_of(country: str, name: str) -> tuple[float, float] | None:
+    """Return latitude and longitude of a province of a country, by a name in any known spelling."""
+    place = find(country, name)
+    found = (
+        row["code"] for row in _rows() if row["place"] == place and row["scheme"] == "position"
+    )
+    latitude, _, longitude = next(found, "").partition(" ")
+    return (float(latitude), float(longitude)) if longitude else None
 
 
 def country_of(name: str) -> str:

@@ -90,7 +90,11 @@ def _ordered(correlated: Correlated, of_detection: Mapping[str, Any]) -> Iterato
         yield from (of_detection[name] for name in names if name in of_detection)
         makers = [
             *figures.comparisons(
-                fetched.case, detected.shown, detected.agreement, correlated.bounds
+                fetched.case,
+                detected.analyses,
+                detected.shown,
+                detected.agreement,
+                correlated.bounds,
             ),
             *figures.of_verdicts(correlated.verdicts),
         ]
