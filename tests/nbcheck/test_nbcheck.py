@@ -444,6 +444,21 @@ def test_dead_kernel_timeout_and_missing_kernel(tmp_path: Path) -> None:
     assert "--nbval-current-env" in lacking
 
 
+@pytest.mark.parametrize("scrubbed", [True, False])
+def test_a_seal_may_be_required_and_dates_scrubbed(tmp_path: Path, scrubbed: bool) -> None:
+    code = "import time\ndisplay({kind: f'Time: & {time.time_ns()}' for kind in KINDS}, raw=True)"
+    code = code.replace("KINDS", "('text/plain', 'text/latex')")
+    dated = nbf.v4.new_notebook(cells=[nbf.v4.new_code_cell(code, execution_count=1)])
+    shown_then = dict.fromkeys(("text/plain", "text/latex"), "Time: & 1573862400000000000")
+    dated.cells[0].outputs = [nbf.v4.new_output("display_data", shown_then)]
+    ini = "nbcheck_require_seal = true\n" + "nbcheck_scrub = Time:[ ]&[ ]\\d+\n" * scrubbed
+    flags = ("--nbval", "--nbval-current-env", "--darkdays-nbcheck")
+    failed = run_pytest(tmp_path / "dated", {"dated": dated}, *flags, ini=ini).failed("dated")
+    assert "it carries none" in failed.pop(SEAL)
+    assert list(failed) == [0] * (not scrubbed)
+    assert all("text/plain" in one and "text/latex" in one for one in failed.values())
+
+
 def test_flag_needs_nbval(tmp_path: Path) -> None:
     run = run_pytest(tmp_path / "refused", {}, "--darkdays-nbcheck")
     assert run.status == pytest.ExitCode.USAGE_ERROR
@@ -551,6 +566,7 @@ def test_last_bit_of_a_float_does_not_matter(value: float) -> None:
         ("run 6f9619ff-8b86-d011-b42d-00c04fc964ff", "run 00000000-1111-2222-3333-abcdefabcdef"),
         ("PID 12 and pid=7", "PID 4567 and pid=89"),
         ("run 6f9619ff8b864011b42d00c04fc964ff", "run 0000000011114222a333abcdefabcdef"),
+        ("run 6F9619FF8B864011B42D00C04FC964FF", "run 0000000011114222A333ABCDEFABCDEF"),
         ("wrote /home/jovyan/dd/runs/iran.nc.", "wrote /srv/here/runs/iran.nc."),
         ("in /var/folders/xy/T/tmpa1b2c3d4", "in /tmp/tmpzz99zz99"),
         ("/tmp/tmpa1b2c3d4.csv", "/tmp/tmpzz99zz99.csv"),
@@ -560,6 +576,10 @@ def test_last_bit_of_a_float_does_not_matter(value: float) -> None:
         ),
         ("100%|█| 20/20 [00:00<00:00, 98.23it/s]", "100%|█| 20/20 [00:01<00:00, 7.1it/s]"),
         ("Working... ━━━━ 100% 0:00:01", "Working... ━━━━ 100% 0:00:02"),
+        ("━ 100% 0:00:01 0:00:09 76.2 kB/s", "━ 100% 0:00:01 0:00:10 7.1 MB/s"),
+        ("8.64MB [00:00, 120MB/s]", "8.64MB [00:01, 97kB/s]"),
+        (r"3/3 [00:00&lt;00:00,\u200788.95it/s]", r"3/3 [00:01&lt;00:00,\u20079.5it/s]"),
+        (f"<DisplayHandle display_id={'2f' * 16}>", f"<DisplayHandle display_id={'1c' * 16}>"),
         ("Cell In[4], line 1", "Cell In[3], line 1"),
         ('<td id="T_1a2b3_row0">#T_1a2b3_row0', '<td id="T_fffff_row0">#T_fffff_row0'),
         ("     a\n0  0.1", "                     a\n0  0.10000000000000002"),
@@ -579,6 +599,7 @@ def test_volatile_text_agrees(stored: str, now: str) -> None:
         ("2019-11-15T10:00:00.1234567", "2019-11-15T10:00:00.1234568"),
         ("at 1573776000.0 s", "at 1573776001.0 s"),
         ("at 1573776000.25 s", "at 1573776000.75 s"),
+        ("at 1573776000.123456 s", "at 1573776000.123457 s"),
         ("1.573776e+09", "1.573777e+09"),
         ("users 12345678.0", "users 12345679.0"),
         ("version 1.2.3", "version 1.2.4"),
@@ -600,6 +621,8 @@ def test_volatile_text_agrees(stored: str, now: str) -> None:
         ("123456789.5001", "123456789.5002"),
         ("read /tmp/The-Guards-ordered-it/iran.csv", "read /tmp/data/iran.csv"),
         ("read /home/jovyan/iran.csv", "read /srv/jovyan/iran.csv"),
+        ("8.64MB [00:00, 120MB/s]", "8.65MB [00:00, 120MB/s]"),
+        ("━ 3 places 0:00:01", "━ 4 places 0:00:01"),
         ("md5 6f9619ff8b86d011b42d00c04fc964ff", "md5 00000000111122223333abcdefabcdef"),
     ],
 )

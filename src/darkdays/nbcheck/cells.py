@@ -287,7 +287,9 @@ class HonestCell(_Told, IPyNbCell):  # type: ignore[misc]
         """Apply the patterns of --nbval-sanitize-with, if any."""
         if not self.parent.sanitize_patterns:
             return outputs
-        sanitized: list[Output] = self.sanitize_outputs(outputs)
+        # Of what nbval leaves out, a reader of LaTeX is shown the text as well.
+        kept = ("metadata", "traceback", "output_type", "name", "execution_count")
+        sanitized: list[Output] = self.sanitize_outputs(outputs, kept)
         return sanitized
 
     @staticmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import zip_longest
 
@@ -30,18 +31,30 @@ _MAY_BE_TIMES = (
     *((10.0**power, 2.2 * 10.0**power) for power in (9, 12, 15, 18)),
 )
 
-_VOLATILE = (
+# tqdm's [00:01<00:02, 98.23it/s], without a total [00:01, 98.23it/s]; in a notebook's widget its
+# blanks are as wide as a digit, and written as JSON and HTML.
+_TQDM = re.compile(
+    r"\[[0-9:]+(?:(?:<|&lt;)[0-9:?]+)?,(?: |\u2007|\\u2007)*"
+    r"[0-9.?]+ ?\w*(?:it/s|s/it|/s|s/\w+)(?=[\],])"
+)
+_RICH = re.compile(r"\b[0-9]+:[0-9]{2}:[0-9]{2}\b|\b[0-9.]+ (?:bytes|[kMGT]B)/s")
+_VOLATILE: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"\b(PID|pid)(\s*[:=]?\s*)[0-9]+"), r"\1\2<pid>"),
     (re.compile(r"\bat 0x[0-9a-fA-F]+"), "at <address>"),
     # xarray names the sections of its HTML by UUIDs as well
     (re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), "<uuid>"),
     # the same without dashes: of version 4 only, for digests have 32 digits, too
-    (re.compile(r"(?<![0-9a-f])[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}(?![0-9a-f])"), "<uuid>"),
+    (
+        re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}(?![0-9a-f])"),
+        "<uuid>",
+    ),
     # pandas Styler: id="T_1a2b3_row0_col0" and its style sheet
     (re.compile(r"((?:id|for)=[\"']|#)T_[0-9a-f]{5}(?![0-9a-zA-Z])"), r"\1T_<styler>"),
     # how long it took: tqdm's [00:01<00:02, 98.23it/s], and what rich says behind its bar
-    (re.compile(r"\[[0-9:]+<[0-9:?]+, +[0-9.?]+ ?\w*(?:it/s|s/it|/s|s/\w+)(?=[\],])"), "[<rate>"),
-    (re.compile(r"(?<=━)([^\n]*?)[0-9]+:[0-9]{2}:[0-9]{2}\b"), r"\1<time>"),
+    (_TQDM, "[<rate>"),
+    (re.compile(r"(?<=━)[^━\n]+"), lambda found: _RICH.sub("<time>", found[0])),
+    # IPython names a display that a later cell updates
+    (re.compile(r"(?<=display_id=)[0-9a-f]{32}\b"), "<id>"),
     # the number of a cell in a traceback: cells may be skipped
     (re.compile(r"\b((?:Cell|Input) In ?)\[[0-9]+\]"), r"\1[<n>]"),
 )
@@ -171,7 +184,7 @@ def _close(old: str, new: str, rtol: float) -> bool:
     if a.is_integer() and b.is_integer() and max(abs(a), abs(b)) < 1e12:
         return a == b
     if any(least <= abs(x) < most for x in (a, b) for least, most in _MAY_BE_TIMES):
-        rtol = min(rtol, 1e-15)
+        rtol = min(rtol, 2.3e-16)  # the last bit: a microsecond since 1970 is three of them
     elif (
         1000 <= abs(a) < 2.2e18 and len(old.partition("e")[0].strip("+-0.").replace(".", "")) >= 10
     ):
