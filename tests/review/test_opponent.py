@@ -261,6 +261,12 @@ def test_a_signed_zip(keys, tmp_path):
         assert "iran.zip: signed by a.reader@example.org" in said.notes
         (tmp_path / "iran.zip.sig").write_text("no signature", encoding="utf-8")
         assert check_signed(found, report, None).exit_status == 1
+        with pytest.raises(InputError, match="no file of signers"):
+            check_signed(found, report, tmp_path / "nobody")
+    unsigned = tmp_path / "unsigned.zip"
+    with pytest.raises(DarkdaysError, match="did not sign"):
+        pack(STORED, NOWHERE, unsigned, key=keys / "trusted")
+    assert not unsigned.exists()
 
 
 def test_without_the_tool_one_sentence_says_so(monkeypatch, tmp_path):

@@ -117,11 +117,14 @@ def pack(folder: Path, snapshots: Path, to: Path, *, key: Path | None = None) ->
             f"{name} cannot be packed: its {METADATA} is not in its form; restore it, or run its "
             "case again and publish the version that makes."
         ) from None
-    with writing.replacing(to) as partial, zipfile.ZipFile(partial, "w") as archive:
-        for one in sorted(inside):
-            archive.writestr(stored(f"{top}/{one}"), inside[one])
-    if key is not None:
-        writing.write_text(to.with_name(f"{to.name}.sig"), sign(to.read_bytes(), key))
+    with writing.replacing(to) as partial:
+        with zipfile.ZipFile(partial, "w") as archive:
+            for one in sorted(inside):
+                archive.writestr(stored(f"{top}/{one}"), inside[one])
+        # Before it is in place: what was to be signed is not left behind unsigned.
+        signature = sign(partial.read_bytes(), key) if key is not None else ""
+    if signature:
+        writing.write_text(to.with_name(f"{to.name}.sig"), signature)
     return Packed(to, writing.sha256(to.read_bytes()), left_out, bool(identity) and not here)
 
 

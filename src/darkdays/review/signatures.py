@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from darkdays.errors import DarkdaysError
+from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths
 
 NAMESPACE: Final = "darkdays"
@@ -39,11 +39,20 @@ def sign(content: bytes, key: Path) -> str:
 
 
 def signers_file(stated: Path | None = None) -> Path | None:
-    """Return the file of signers somebody trusts: as stated, the checkout's, or ``~/.ssh``'s."""
-    places = [stated] if stated else [paths.root() / _SIGNERS]
-    if not stated:
-        with suppress(RuntimeError):  # nobody's home
-            places.append(Path.home() / ".ssh" / _SIGNERS)
+    """Return the file of signers somebody trusts: as stated, the checkout's, or ``~/.ssh``'s.
+
+    Raises
+    ------
+    InputError
+        If one is stated and is not there.
+    """
+    if stated is not None:
+        if not stated.is_file():
+            raise InputError(f"there is no file of signers {stated}; name one with --signers.")
+        return stated
+    places = [paths.root() / _SIGNERS]
+    with suppress(RuntimeError):  # nobody's home
+        places.append(Path.home() / ".ssh" / _SIGNERS)
     return next((one for one in places if one.is_file()), None)
 
 
