@@ -220,7 +220,7 @@ def main() -> None:
     except RecursionError:
         sys.stderr.write(_TOO_DEEP)
         sys.exit(InputError.exit_status)
-    except MemoryError:
+    except (MemoryError, SystemError):  # the latter is what is left where C loses the former
         sys.stderr.write(_TOO_MUCH)
         sys.exit(InputError.exit_status)
     except ImportError as error:
