@@ -76,13 +76,13 @@ def test_no_cut_that_happened_is_excluded_and_no_power_cut_is_a_shutdown(
     if mobile_blocks > 0.05:
         return
     verdicts = {
-        claim.type: claims.judge(claim, evidence)
+        claim.id: claims.judge(claim, evidence)
         for claim in STUDY.claims
         if isinstance(claim, Disrupted | NotExplainedBy | MobileOnly)
     }
     assert {one.verdict for one in verdicts.values()} == {"inconclusive"}
-    assert "is excluded at 95%" in verdicts["disrupted"].because
-    assert verdicts["disrupted"].numbers
+    assert "is excluded at 95%" in verdicts["disrupted-in-khuzestan"].because
+    assert verdicts["disrupted-in-khuzestan"].numbers
 
 
 def test_a_bound_that_excludes_what_happened_does_not_cover():
