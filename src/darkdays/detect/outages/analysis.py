@@ -38,7 +38,7 @@ _STEPS: Final = 3
 _COARSE: Final = 5  # steps of an index; half a step is what its levels may be off
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Analysis:
     """A signal relative to its normal level, cut into segments.
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -94,6 +95,10 @@ def rise(analysis: Analysis, number: int) -> Rise:
     return Rise(position, analysis.moment(position), *bounds)
 
 
+_KNOWN: Final[WeakKeyDictionary[Analysis, dict[Any, list[dict[str, object]]]]] = WeakKeyDictionary()
+"""Stages of the outages of an analysis, by their beginning and end, while it lasts."""
+
+
 def _stage_start(analysis: Analysis, number: int) -> int:
     levels, edges = analysis.levels, analysis.edges
     while number > 1 and levels[number - 1] > levels[number - 2]:
@@ -148,6 +153,16 @@ def stages_of(
     onset, restored = outage.onset, outage.restored
     if not analysis.sizable or pd.isna(onset):
         return []
+    # Most outages are the same whatever least depth is asked for.
+    known = _KNOWN.setdefault(analysis, {})
+    if (onset, restored, min_gain) not in known:
+        known[onset, restored, min_gain] = _stages(analysis, onset, restored, min_gain)
+    return [dict(row) for row in known[onset, restored, min_gain]]
+
+
+def _stages(
+    analysis: Analysis, onset: pd.Timestamp, restored: pd.Timestamp, min_gain: float
+) -> list[dict[str, object]]:
     levels, edges = analysis.levels, analysis.edges
     starts = analysis.times[edges[:-1]].tz_localize("UTC")
     within = (starts > onset) & (pd.isna(restored) | (starts <= restored))
