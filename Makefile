@@ -11,9 +11,9 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Exactly what the lock names and nothing pip would add.
 LOCKED = install -qq --require-hashes --only-binary :all: --no-deps --no-compile --requirement
-# Compiled once, on every core: an environment that forbids Python to write bytecode while
-# it runs would otherwise compile everything at every start.
-COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src || true
+# Python keeps the bytecode of what is imported, which is a quarter of what is installed; an
+# environment that forbids it would compile the same at every start.
+unexport PYTHONDONTWRITEBYTECODE
 PROJECT = install -qq --no-index --no-deps --no-build-isolation --editable .
 # Machine code of the detector, which otherwise the first long search compiles for half a minute
 # while somebody waits. It is kept by a digest of the sources, so that the stamp only saves looking.
@@ -102,11 +102,9 @@ $(VENV)/packages-run: locks/run.txt
 	@echo "Installing the packages of locks/run.txt into $(VENV) (once)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) $(LOCKED) locks/run.txt
-	@$(COMPILE)
 	@touch $@
 
 $(VENV)/packages-all: locks/all.txt $(VENV)/packages-run
 	@echo "Installing the packages of locks/all.txt into $(VENV) (once)"
 	@$(PIP) $(LOCKED) locks/all.txt
-	@$(COMPILE)
 	@touch $@

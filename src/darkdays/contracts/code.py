@@ -29,7 +29,7 @@ SWEEPS: Final = "sweep"
 """Folder whose files matter to sweeps and not to the report of a case."""
 ROLES: Final[dict[str, Role]] = toml_of("contracts/roles.toml")
 COMPUTING: Final = (
-    "holidays", "numba", "numpy", "pandas", "scikit-learn", "scipy", "statsmodels", "xarray",
+    "holidays", "numba", "numpy", "pandas", "scipy", "statsmodels", "xarray",
 )  # fmt: skip
 """Libraries that numbers come from."""
 PRESENTING: Final = ("matplotlib", "papermill", "seaborn", "typst")

@@ -8,15 +8,14 @@ without either is what counts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
+from scipy.stats import rankdata
 
 from darkdays.labels.classifier_features import FEATURES, GROUPS, features_of
 
@@ -69,8 +68,8 @@ def classify(
 ) -> Classified | None:
     """Train on all countries but one, score that one, and go round.
 
-    Settings are fixed beforehand and are those of scikit-learn: features scaled to unit
-    variance, ridge penalty ``C = 1``, no weights for the rarer class.
+    Settings are fixed beforehand: features scaled to unit variance, half the sum of squared
+    weights as penalty (ridge; scikit-learn's ``C = 1``), no weights for the rarer class.
 
     Parameters
     ----------
@@ -99,7 +98,7 @@ def classify(
     for columns in GROUPS.values():
         one = left_out_scores(features[list(columns)].to_numpy(), labels, countries)
         alone.append((*_pair(labels[honest], one[honest]), *_pair(labels, one)))
-    fitted = _model().fit(features.to_numpy(), labels)
+    weights, _ = _ridge(_scaled(features.to_numpy(), features.to_numpy()), labels)
     return Classified(
         honest=_score(labels[honest], scores[honest], countries[honest], rng, level, draws),
         everything=_score(labels, scores, countries, rng, level, draws),
@@ -109,7 +108,7 @@ def classify(
             columns=["auc", "precision", "auc_all", "precision_all"],
         ),
         weights=pd.DataFrame(
-            {"weight": fitted[-1].coef_[0], "reason": list(FEATURES.values())},
+            {"weight": weights, "reason": list(FEATURES.values())},
             index=pd.Index(list(FEATURES), name="feature"),
         ),
     )
@@ -135,8 +134,9 @@ def left_out_scores(
     scores = np.full(labels.shape, np.nan)
     for country in np.unique(countries):
         left_out = countries == country
-        model = _model().fit(features[~left_out], labels[~left_out])
-        scores[left_out] = model.decision_function(features[left_out])
+        seen = features[~left_out]
+        weights, constant = _ridge(_scaled(seen, seen), labels[~left_out])
+        scores[left_out] = _scaled(features[left_out], seen) @ weights + constant
     return scores
 
 
@@ -144,12 +144,47 @@ def _learnable(labels: NDArray[np.bool_], countries: NDArray[np.str_]) -> bool:
     return all(len(np.unique(countries[labels == kind])) >= 2 for kind in (True, False))
 
 
-def _model() -> Any:
-    return make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
+def _scaled(features: NDArray[np.float64], seen: NDArray[np.float64]) -> NDArray[np.float64]:
+    spread = seen.std(axis=0)
+    scaled: NDArray[np.float64] = (features - seen.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    return scaled
+
+
+def _ridge(
+    features: NDArray[np.float64], labels: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], float]:
+    """Return weights of the features and the constant, which is not penalized."""
+    design = np.column_stack([features, np.ones(labels.size)])
+    sign = np.where(labels, 1.0, -1.0)
+    penalty = np.append(np.ones(features.shape[1]), 0.0)
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        return float(-log_expit(sign * (design @ weights)).sum() + penalty @ weights**2 / 2)
+
+    def slope(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = design.T @ (expit(design @ weights) - labels)
+        return found + penalty * weights
+
+    def bend(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        chance = expit(design @ weights)
+        found: NDArray[np.float64] = (design.T * (chance * (1 - chance))) @ design
+        return found + np.diag(penalty)
+
+    start = np.zeros(design.shape[1])
+    fitted = minimize(loss, start, jac=slope, hess=bend, method="trust-exact").x
+    return fitted[:-1], float(fitted[-1])
 
 
 def _pair(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[float, float]:
-    return float(roc_auc_score(labels, scores)), float(average_precision_score(labels, scores))
+    """Return the area under the ROC curve, by ranks, and the average precision."""
+    positives = int(labels.sum())
+    ranks = float(rankdata(scores)[labels].sum()) - positives * (positives + 1) / 2
+    values, group = np.unique(-scores, return_inverse=True)
+    # At each score as a threshold: what is at least as high, and how much of it is a shutdown.
+    hits = np.bincount(group[labels], minlength=values.size)
+    precision = np.cumsum(hits) / np.cumsum(np.bincount(group))
+    area = ranks / (positives * (labels.size - positives))
+    return area, float(precision @ hits) / positives
 
 
 def _score(

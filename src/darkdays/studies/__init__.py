@@ -14,6 +14,7 @@ from darkdays.case.studies import (
     WeekdayShutdowns,
 )
 from darkdays.contracts.signals import Signal
+from darkdays.studies.classifier import shutdown_classifier
 from darkdays.studies.labelled import labelled_outages
 from darkdays.studies.rates import protest_rates
 from darkdays.studies.results import Results
@@ -54,9 +55,6 @@ def study_lists(
             case ProtestRates():
                 found += protest_rates(study, case.window, lists)
             case ShutdownClassifier():
-                # scikit-learn takes its time to load.
-                from darkdays.studies.classifier import shutdown_classifier
-
                 found += shutdown_classifier(study, case.window, lists)
             case WeekdayShutdowns():
                 found += weekday_shutdowns(study, case.place, lists, signals)
