@@ -35,9 +35,10 @@ from darkdays.files import writing
 from darkdays.report.version import publishing
 from darkdays.report.version.compare import UNCOMPARED
 from darkdays.report.version.draft import Draft
+from darkdays.review.as_packed import check_packing
 from darkdays.review.packing import pack
 from darkdays.review.rerun.rerun import Rerun, rerun
-from darkdays.review.unpacking import check_packing, unpacked
+from darkdays.review.unpacking import unpacked
 from darkdays.review.verify import pages
 from darkdays.review.verify import verify as verifying
 from darkdays.review.verify.verification import AGREES, Verification

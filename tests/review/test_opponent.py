@@ -20,11 +20,12 @@ from darkdays.report.version.compare import compare_findings
 from darkdays.report.version.json_values import is_close, texts_are_close
 from darkdays.report.version.seal import read_manifest
 from darkdays.review import signatures
+from darkdays.review.as_packed import check_packing, check_signed
 from darkdays.review.attest import attested
 from darkdays.review.packing import pack
 from darkdays.review.rerun import history
 from darkdays.review.reviewers_form import form_of
-from darkdays.review.unpacking import check_packing, check_signed, unpacked
+from darkdays.review.unpacking import unpacked
 from darkdays.review.verify.pictures import compare_figure
 from darkdays.review.verify.standing import check_standing
 from darkdays.review.verify.verify import verify

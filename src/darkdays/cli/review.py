@@ -125,11 +125,13 @@ def _check(
     report: Path, trusted: Sequence[str], signers: Path | None, *, execute: bool = True
 ) -> Verification:
     """Check one report, a folder or a zip, with who signed it and who checked it before."""
-    from darkdays.review.unpacking import check_signed, unpacked
+    from darkdays.review.unpacking import unpacked
     from darkdays.review.verify.verify import verify as check
 
     with unpacked(report, paths.snapshots()) as one:
         found = check(one.folder, one.snapshots, execute=execute, trusted=trusted, tell=_tell)
+        from darkdays.review.as_packed import check_signed  # while it ran again, most was loaded
+
         return check_signed(found, one, signers)
 
 

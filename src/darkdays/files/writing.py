@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from darkdays.errors import InputError
 from darkdays.files import bounded
 from darkdays.files.staging import staging
 from darkdays.files.system_errors import cannot
+
+if TYPE_CHECKING:  # who writes no table does not wait for it
+    import pandas as pd
 
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 # What a spreadsheet takes for a formula, once the apostrophes that say "text" are off.
@@ -74,6 +75,8 @@ def csv_text(table: pd.DataFrame) -> str:
     Text that a spreadsheet would run as a formula is written after an apostrophe, which
     :func:`as_text` takes off again.
     """
+    import pandas as pd
+
     written = table.rename(columns=_harmless)
     for name in written.columns:
         if isinstance(written[name].dtype, pd.DatetimeTZDtype):
@@ -112,6 +115,8 @@ def _row(names: tuple[str, ...]) -> Any:
 
 def read_table(path: Path, times: tuple[str, ...] = ()) -> pd.DataFrame:
     """Read a table :func:`csv_text` wrote; ``times`` names its columns of UTC times."""
+    import pandas as pd
+
     table = pd.read_csv(path, keep_default_na=False, na_values=[""]).rename(columns=as_text)
     for name in table.columns:
         if table[name].dtype.kind == "O":

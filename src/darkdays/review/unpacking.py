@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import stat
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from darkdays.archive.exchange import import_snapshot
-from darkdays.errors import DarkdaysError, InputError
-from darkdays.files import bounded, paths, writing
+from darkdays.errors import InputError
+from darkdays.files import bounded, writing
 from darkdays.files.system_errors import cannot
-from darkdays.report.version.compare import DIFFERS, IDENTICAL, UNCOMPARED, Outcome
-from darkdays.report.version.crate import METADATA
 from darkdays.report.version.seal import MANIFEST
 from darkdays.report.version.version import versions
-from darkdays.review.attest import attested
-from darkdays.review.packing import README, pack
-from darkdays.review.signatures import signer_of, signers_file
-from darkdays.review.verify.verification import Verification
 
-PACKED: Final = "packed"
 _LARGEST: Final = 2**30
 _LARGEST_TOTAL: Final = 4 * 2**30
-_LARGEST_SIGNATURE: Final = 2**16
-_PACKED_BY: Final = "packed by"
-_SAID_BY: Final = re.compile(rb"Packed by darkdays [\w.+]+")
-_BY_PACKING: Final = (README, METADATA)
 
 
 @dataclass(frozen=True)
@@ -96,69 +83,11 @@ def unpacked(report: Path, snapshots: Path) -> Iterator[Unpacked]:
         if len(found) != 1:
             raise InputError(f"{report.name} holds {len(found)} reports; give one that holds one.")
         carried = sorted(found[0].parents[2].glob("snapshots/*.zip"))
+        if carried:
+            from darkdays.archive.exchange import import_snapshot
         for one in carried:
             import_snapshot(home / "snapshots", one)
         yield Unpacked(found[0], home / "snapshots" if carried else snapshots, report)
-
-
-def check_signed(found: Verification, report: Unpacked, signers: Path | None) -> Verification:
-    """Add to a check of a report how it was packed, who signed it, and who checked it before.
-
-    Parameters
-    ----------
-    found
-        What checking the version came to.
-    report
-        The version, and the zip it came in.
-    signers
-        File of the signers that are trusted; looked for where it usually is if not given.
-    """
-    outcomes, notes = list(check_packing(report)), []
-    trusted = signers_file(signers)
-    signature = report.file and report.file.with_name(f"{report.file.name}.sig")
-    if report.file and signature and signature.is_file():
-        text = bounded.text_of(signature, _LARGEST_SIGNATURE)
-        fits, words = signer_of(report.file.read_bytes(), text, trusted)
-        if not fits:
-            outcomes.append(Outcome(PACKED, signature.name, DIFFERS, words))
-        notes.append(f"{report.file.name}: {words}")
-    home = report.folder.parent if report.file is None else paths.reports() / found.case
-    notes += attested(home, found.version, found.manifest, trusted)
-    return replace(found, outcomes=(*found.outcomes, *outcomes), notes=(*found.notes, *notes))
-
-
-def check_packing(report: Unpacked) -> Iterator[Outcome]:
-    """Compare a zip with what packing the version in it gives; nothing of a folder."""
-    if report.file is None:
-        return
-    with tempfile.TemporaryDirectory(prefix="darkdays-packed-") as scratch:
-        try:
-            again = pack(report.folder, report.snapshots, Path(scratch) / "again.zip").path
-        except DarkdaysError as error:
-            yield Outcome(PACKED, report.file.name, DIFFERS, str(error))
-            return
-        if again.read_bytes() == report.file.read_bytes():
-            yield Outcome(PACKED, report.file.name, IDENTICAL)
-            return
-        old, new = (_digests(one) for one in (report.file, again))
-    odd = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
-    others = old.get(_PACKED_BY) != new.get(_PACKED_BY)
-    for name in sorted({*odd} - {_PACKED_BY}) or [report.file.name]:
-        told = name.rpartition("/")[2] in _BY_PACKING and name.count("/") <= 1
-        if others and told:
-            yield Outcome(PACKED, name, UNCOMPARED, "another version of darkdays packed it")
-        else:
-            yield Outcome(PACKED, name, DIFFERS, "packing the version again gives another file")
-
-
-def _digests(path: Path) -> dict[str, str]:
-    """Return the digests of what a zip holds, and what it says of the program that packed it."""
-    with zipfile.ZipFile(path) as archive:
-        contents = {one: archive.read(one) for one in archive.namelist()}
-    readme = b"".join(v for k, v in contents.items() if k.endswith(README) and k.count("/") <= 1)
-    said = _SAID_BY.search(readme)
-    found = {name: writing.sha256(content) for name, content in contents.items()}
-    return {**found, _PACKED_BY: said[0].decode("utf-8", "replace") if said else ""}
 
 
 def _extract(archive: zipfile.ZipFile, to: Path, name: str) -> None:

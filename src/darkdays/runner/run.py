@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from darkdays.case import case as cases
 from darkdays.case.case import Case
@@ -19,14 +19,13 @@ from darkdays.contracts.code import code_digest
 from darkdays.errors import InputError
 from darkdays.files import bounded, paths, staging
 from darkdays.files.system_errors import cannot
-from darkdays.report.page import page
-from darkdays.report.version.draft import load_draft
-from darkdays.report.version.publishing import publish
-from darkdays.report.version.version_folder import Published
 from darkdays.runner.canonical import write_canonical
 from darkdays.runner.kernel import Kernel
 from darkdays.runner.parameters import assign
 from darkdays.runner.pipeline import ProgressSink, Step, run_notebooks
+
+if TYPE_CHECKING:
+    from darkdays.report.version.version_folder import Published
 
 STAGES: Final = ("1-fetch", "2-detect", "3-correlate", "4-report")
 RANGES: Final = {"level": (0.5, 1.0), "min_depth": (0.001, 1.0)}
@@ -99,6 +98,10 @@ def execute(
     InputError, DarkdaysError
         If a notebook fails or the report cannot be written; the run folder stays.
     """
+    from darkdays.report.page import page  # what only runs notebooks publishes nothing
+    from darkdays.report.version.draft import load_draft
+    from darkdays.report.version.publishing import publish
+
     # While the kernel still imports: most of it is known when it is asked for.
     code_digest()
     page.warm()

@@ -12,7 +12,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,7 +62,7 @@ def pdf_of(page: str, folder: Path, *, title: str, version: str, author: str = A
         "keywords": ["internet shutdowns", "darkdays"],
         "blocks": blocks,
     }
-    sources: Any = {
+    sources = {
         "main.typ": text_of(f"report/page/templates/{_TEMPLATE}").encode(),
         "data.json": json.dumps(displayable(data), ensure_ascii=False).encode(),
     }
@@ -70,10 +70,16 @@ def pdf_of(page: str, folder: Path, *, title: str, version: str, author: str = A
         if block["kind"] == "figure":
             name = f"figures/{block['name']}.svg"
             sources[name] = (folder / name).read_bytes()
+    return _typeset(tuple(sources.items()))
+
+
+@lru_cache(maxsize=1)  # a check sets a page while it waits for what may come to the same one
+def _typeset(sources: tuple[tuple[str, bytes], ...]) -> bytes:
+    files: Any = dict(sources)
     # Fonts of the machine are left alone: everywhere the same letters, everywhere the same bytes.
     return bytes(
         typst.compile(
-            sources,
+            files,
             format="pdf",
             pdf_standards=[STANDARD],
             ignore_system_fonts=True,

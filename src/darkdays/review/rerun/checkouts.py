@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from darkdays.case import case as cases
-from darkdays.case.file import LARGEST as LARGEST_CASE
 from darkdays.errors import DarkdaysError
 from darkdays.files import bounded, paths, writing
 from darkdays.report.version.inputs_copy import CASE, ENVELOPE
@@ -72,6 +70,9 @@ def case_of(
     tree
         Where its code is.
     """
+    from darkdays.case import case as cases  # heavy, and not always asked for
+    from darkdays.case.file import LARGEST as LARGEST_CASE
+
     name = str(manifest["case"])
     for number, path in enumerate([folder / CASE, *places_of(tree, f"cases/{name}.yaml")]):
         trial = scratch / f"case-{number}" / f"{name}.yaml"
@@ -83,6 +84,23 @@ def case_of(
         except (OSError, DarkdaysError):
             continue
     return Missing("case", f"no file here is the case {name} as the report names it")
+
+
+def carried_case(folder: Path, name: str) -> bytes | None:
+    """Return the case file a report carries along if this checkout holds the same, byte by byte.
+
+    Then no other could be found, and which case it is may be left to who runs it.
+
+    Parameters
+    ----------
+    folder, name
+        A version, and the name of its case.
+    """
+    (here,) = places_of(None, f"cases/{name}.yaml")
+    if not (here.is_file() and (folder / CASE).is_file()):
+        return None
+    content = bounded.bytes_of(folder / CASE, LARGEST)
+    return content if bounded.bytes_of(here, LARGEST) == content else None
 
 
 def data_of(

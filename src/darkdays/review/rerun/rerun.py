@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from darkdays.files import bounded
-from darkdays.report.version.draft import Draft, load_draft
 from darkdays.review.rerun.code import Code
 from darkdays.review.rerun.isolation import can_isolate, darkdays
 from darkdays.runner.parameters import read_parameters
+
+if TYPE_CHECKING:
+    from darkdays.report.version.draft import Draft
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def rerun(
         interpreter=python,
         settings={"DARKDAYS_SNAPSHOTS": str(bounded.real(folder)), **(settings or {})},
     )
+    from darkdays.report.version.draft import load_draft  # while the run went on, it was loaded
+
     (run,) = (scratch / "runs" / case).glob("[0-9]*")
     executed = sorted((run / "canonical").glob("*.ipynb"))
     notebooks = tuple((path.name, path.read_bytes()) for path in executed)

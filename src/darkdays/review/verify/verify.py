@@ -19,6 +19,7 @@ from darkdays.report.version.version import numbers, versions
 from darkdays.review.rerun.checkouts import (
     LARGEST,
     Missing,
+    carried_case,
     case_of,
     data_of,
     envelope_of,
@@ -145,13 +146,16 @@ def make_again(
     RunError
         If a notebook fails.
     """
-    case = case_of(folder, manifest, scratch, code.tree)
+    name = str(manifest["case"])
+    # What runs here says which case it was, and that is compared; other code may not.
+    case: bytes | Missing | None = carried_case(folder, name) if code.is_running else None
+    case = case or case_of(folder, manifest, scratch, code.tree)
     data, missing = data_of(folder, manifest, code.tree)
     if isinstance(case, Missing):
         missing.append(case)
     if missing or isinstance(case, Missing):
         return missing
-    name, digests = str(manifest["case"]), manifest["digests"]
+    digests = manifest["digests"]
     root = lay_out(
         scratch / "root", code=code, case=case, name=name, data=data, envelope=envelope_of(folder)
     )
@@ -188,7 +192,7 @@ def _execute(
     tell("executing its notebooks")
     try:
         with ThreadPoolExecutor(max_workers=1) as meanwhile:
-            comparing = meanwhile.submit(_confront)
+            comparing = meanwhile.submit(_confront, folder, manifest, outcomes)
             made = make_again(folder, manifest, code, snapshots, scratch)
         confront = comparing.result()
     except RunError as error:
@@ -251,12 +255,17 @@ def _earlier(folder: Path, manifest: Mapping[str, Any]) -> Path:
     return older[0] if older else folder.parent
 
 
-def _confront() -> Callable[..., list[Outcome]]:
-    """Get ready what compares, which takes as long as a part of the run: meanwhile."""
+def _confront(
+    folder: Path, manifest: Mapping[str, Any], outcomes: Sequence[Outcome]
+) -> Callable[..., list[Outcome]]:
+    """Get ready what compares, and set the PDF, which take as long as a part of the run."""
     from darkdays.report.page.page import warm
     from darkdays.review.verify.comparison import confront
+    from darkdays.review.verify.pages import set_ahead
 
     warm()
+    if all(one.outcome != DIFFERS for one in outcomes):  # every file is one, of the stated size
+        set_ahead(folder, str(manifest["version"]))
     return confront
 
 
