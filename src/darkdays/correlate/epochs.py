@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from darkdays.correlate.shifts.bands import chance_band
 from darkdays.correlate.shifts.design import ShiftDesign
@@ -93,10 +92,7 @@ def superposed_epochs(
         moved = rows[(at + shifts[:, None]) % rows.size]
         windows = padded[places[:, None], moved[..., None] + around]
         known = np.isfinite(windows)
-        chances = None
-        if design.log_intensity is not None:
-            chances = softmax(design.log_intensity[places, moved].sum(axis=1))
-        chosen = np.concatenate([[0], rng.choice(shifts.size, size=draws, p=chances)])
+        chosen = np.append(0, design.drawn(events, rows, draws=draws, rng=rng))
         sums += np.where(known, windows, 0.0).sum(axis=1)[chosen]
         numbers += known.sum(axis=1)[chosen]
     if not numbers[0].all():

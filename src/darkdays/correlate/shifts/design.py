@@ -15,8 +15,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import softmax
 
-from darkdays.correlate.shifts.shifts import ShiftTest, circular_shift_test
+from darkdays.correlate.shifts.shifts import ShiftTest, circular_shift_test, shift_table
 from darkdays.correlate.shifts.strata import rows_of_strata, time_strata
 
 _WEEK: Final = 7
@@ -67,6 +68,41 @@ class ShiftDesign:
         """Return the design of the days from one to before another."""
         within = None if self.log_intensity is None else self.log_intensity[:, first:last]
         return replace(self, days=self.days[first:last], log_intensity=within)
+
+    def drawn(
+        self,
+        moved: NDArray[np.bool_] | NDArray[np.integer],
+        rows: NDArray[np.intp],
+        *,
+        draws: int,
+        rng: np.random.Generator,
+        back: bool = False,
+    ) -> NDArray[np.intp]:
+        """Draw shifts of a stratum, as probable as a driver makes what they move.
+
+        Parameters
+        ----------
+        moved
+            What happens more often where the driver says so, shape ``(places, days)``.
+        rows
+            Days of the stratum, one of :attr:`blocks`.
+        draws
+            How many.
+        rng
+            Where they come from.
+        back
+            It is moved back by the shift: what it is held against is moved forward.
+
+        Returns
+        -------
+        numpy.ndarray
+            Places in the shifts of the block, shape ``(draws,)``.
+        """
+        chances = None
+        if self.log_intensity is not None:
+            pair = self.log_intensity[:, rows], moved[:, rows]
+            chances = softmax(shift_table(*pair[:: -1 if back else 1]).sum(axis=0)[:: self.step])
+        return rng.choice(-(-rows.size // self.step), size=draws, p=chances)
 
     def test(
         self, outcomes: NDArray[np.bool_] | NDArray[np.integer], nearness: NDArray[np.integer]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.shifts import shift_table
@@ -85,11 +84,7 @@ def shift_counts(
         table = np.rint(counted).astype(np.int64)[:, :: design.step]
         observed += table[:, 0]
         if (table != table[:, :1]).any():
-            chances = None
-            if design.log_intensity is not None:
-                moved = shift_table(outcomes[0][:, rows], design.log_intensity[:, rows])
-                chances = softmax(moved.sum(axis=0)[:: design.step])
-            shifted += table[:, rng.choice(table.shape[1], size=draws, p=chances)]
+            shifted += table[:, design.drawn(outcomes[0], rows, draws=draws, rng=rng, back=True)]
         else:
             shifted += table[:, :1]
     return ShiftCounts(observed, shifted)
