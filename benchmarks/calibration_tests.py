@@ -26,7 +26,7 @@ DRIVER_TESTS = (
     "**shifts weighted by driver**",
     "no fit",
 )
-FRIDAY_TESTS = ("month circ. shift", "**whole weeks in 28 days**")
+FRIDAY_TESTS = ("month circ. shift", "**whole weeks in months**")
 
 
 def peers(record: Record, unit: str) -> list[float]:

@@ -120,6 +120,16 @@ def test_shifts_by_weeks_compare_fridays_with_fridays():
     assert set(moved) == {8}
 
 
+def test_weeks_are_shifted_within_a_month_and_not_across_the_turn_of_a_season():
+    days = pd.date_range("2021-05-19", "2021-07-20")
+    summer = (days.month == 6)[None]
+    design = ShiftDesign(days, weekly=True)
+    test = design.test(summer, summer.astype(np.int64))
+    assert test.coincidences == 30
+    assert test.shifts == 1 * 4 * 2
+    assert test.p_value == 1.0, "a month that has all of both says nothing of either"
+
+
 @given(st.integers(0, 500))
 @settings(max_examples=examples(20))
 def test_a_driver_weighs_every_combination(seed):

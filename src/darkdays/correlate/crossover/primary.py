@@ -36,7 +36,7 @@ class PrimaryAnalysis:
         The test to quote: protests shifted within the months of each place, ties broken by
         nearness, drivers accounted for where given. None where a driver could not be fitted.
     weekly
-        The same with shifts by whole weeks in blocks of 28 days: where protests and outages both
+        The same with shifts by whole weeks within months: where protests and outages both
         have their weekdays, only this one holds its level. None for records under two weeks.
     driver
         The fit of the drivers; None without any.

@@ -34,8 +34,9 @@ class ShiftDesign:
     days
         Consecutive local days, the same for every place.
     weekly
-        By whole weeks inside blocks of 28 days from the first, instead of by days inside calendar
-        months: for what keeps to a weekday. Days after the last whole week stay where they are.
+        By whole weeks inside calendar months, instead of by days: for what keeps to a weekday. Days
+        after the last whole week of a month stay where they are. Blocks of 28 days from the first
+        would straddle the turn of a season, which passes for an association.
     log_intensity
         Of a measured driver, shape ``(places, days)``, as
         :func:`darkdays.correlate.shifts.shifts.circular_shift_test` has it; None without one.
@@ -53,11 +54,10 @@ class ShiftDesign:
     @cached_property
     def strata(self) -> NDArray[np.intp]:
         """The stratum of each day, shape ``(days,)``."""
-        if not self.weekly:
-            return time_strata(self.days, "month")
-        blocks = time_strata(self.days, 4 * _WEEK)
-        blocks[len(self.days) // _WEEK * _WEEK :] = len(self.days)
-        return blocks
+        months = time_strata(self.days, "month")
+        for rows in rows_of_strata(months) if self.weekly else ():
+            months[rows[rows.size // _WEEK * _WEEK :]] += len(self.days)
+        return months
 
     @cached_property
     def blocks(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:

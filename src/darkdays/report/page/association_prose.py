@@ -47,7 +47,7 @@ def fine_print(found: Association, direction: Direction) -> list[str]:
     if test is not None:
         told.append(
             f"The p-value counts shifted calendars: {test.combinations()} admissible shifts of "
-            f"{'whole weeks in blocks of four weeks' if direction.by_weeks else 'days in a month'}"
+            f"{'whole weeks' if direction.by_weeks else 'days'} in a month"
             f", p = {test.p_value:.2g}, and no smaller one than {test.smallest_p:.2g} could have "
             "come out."
         )
