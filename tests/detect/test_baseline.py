@@ -201,3 +201,29 @@ def test_an_additive_season_stays_the_same_size_when_the_level_moves():
     multiplied = running_baseline(values, times, HOUR).expected
     assert np.abs(values - added).max() < 0.5
     assert np.abs(values - multiplied).max() > 1
+
+
+@pytest.mark.parametrize("turned", [(60, 88), (150, 178), (172, 182)], ids=["in it", "late", "end"])
+def test_a_rhythm_that_moves_by_hours_is_followed(turned):
+    rng = np.random.default_rng(3)
+    hours = np.arange(26 * 168) + 0.5
+    late = 4.0 * ((hours >= turned[0] * 24) & (hours < turned[1] * 24))
+    truth = 3000 * np.exp(0.25 * np.sin(2 * np.pi * (hours - late) / 24))
+    values = rng.poisson(truth * np.exp(rng.normal(0, 0.03, hours.size))).astype(float)
+    times = pd.date_range("2021-04-05", periods=hours.size, freq="h")
+    found = running_baseline(values, times, pd.Timedelta(hours=1))
+    off = np.abs(found.expected / truth - 1)[late > 0]
+    assert np.median(off) < 0.03
+    assert np.quantile(off, 0.99) < 0.1
+
+
+@pytest.mark.parametrize("hours", [8, 12, 16])
+def test_nights_that_go_dark_for_weeks_are_no_rhythm_that_moves(hours):
+    rng = np.random.default_rng(4)
+    clock_now = np.arange(26 * 168) + 0.5
+    truth = 3000 * np.exp(0.25 * np.sin(2 * np.pi * clock_now / 24))
+    dark = (clock_now % 24 < hours) & (clock_now // 24 >= 60) & (clock_now // 24 < 80)
+    values = rng.poisson(truth * np.where(dark, 0.6, 1) * np.exp(rng.normal(0, 0.03, dark.size)))
+    times = pd.date_range("2021-04-05", periods=dark.size, freq="h")
+    found = running_baseline(values.astype(float), times, pd.Timedelta(hours=1))
+    assert np.median(found.expected[dark] / truth[dark]) == pytest.approx(1, abs=0.06)

@@ -21,7 +21,7 @@ from darkdays.detect.baseline.blocks import Blocks, cut_into_blocks
 from darkdays.detect.baseline.dark_hours import dark_blocks
 from darkdays.detect.baseline.down_days import judge_days
 from darkdays.detect.baseline.level import Level, drift, follow, shift_samples
-from darkdays.detect.baseline.moving_season import moving_hours
+from darkdays.detect.baseline.moving_season import moving_hours, turned_hours
 from darkdays.detect.baseline.quantiles import running_medians
 
 Scale = Literal["multiplicative", "additive"]
@@ -157,9 +157,14 @@ def _fitted(
     level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
     moved = np.zeros(level_now.size)
     if period == clock.WEEK and blocks.width < clock.DAY:
+        rest = np.where(down[blocks.day], np.nan, level_now - level.at(places, first))
+        turned = turned_hours(blocks, rest, pattern, unit)
+        level_now = level_now - turned
+        ordinary |= (turned != 0) & ~down[blocks.day]
+        level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
         rest = level_now - level.at(places, first)
         moved = moving_hours(blocks, np.where(ordinary, rest, np.nan))
-        rest = rest - moved
+        rest, moved = rest - moved, moved + turned
         ordinary = ~down[blocks.day]
         ordinary &= rest > -max(least_dip * unit, _ORDINARY * _mad(rest[ordinary & (rest > 0)]))
     return _Fit(level, slow, pattern, moved, ordinary)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from darkdays.detect.baseline import clock
 from darkdays.detect.baseline.blocks import Blocks
-from darkdays.detect.baseline.quantiles import running_medians
+from darkdays.detect.baseline.quantiles import by_group, running_medians
 
 REACH: Final = 28.0
 """Days before and after that an hour of the day is compared with."""
@@ -17,6 +17,11 @@ WORTH: Final = 0.9
 """The season is let move if that leaves this share of the scatter or less: else it stands still,
 and weak outages at the same hours cannot become part of it.
 """
+LEAST_TURN: Final = 0.015
+"""Mean share of a day's level by which hours are above its middle ones, and others below, for its
+rhythm to have moved."""
+NOISE: Final = 0.25
+"""The same in units of the usual step of an hour from day to day: twice what noise alone gives."""
 _WEEK: Final = 7.0
 _EVERY: Final = 7.0  # days between the days it is read at
 
@@ -50,6 +55,56 @@ def moving_hours(blocks: Blocks, rest: NDArray[np.float64]) -> NDArray[np.float6
         if float(np.median(np.abs((rest - moved)[seen]))) > WORTH * scatter:
             return np.zeros(rest.size)
     return moved
+
+
+def turned_hours(
+    blocks: Blocks, rest: NDArray[np.float64], pattern: NDArray[np.float64], unit: float
+) -> NDArray[np.float64]:
+    """Return by how much hours are off their day where, a week long, some gain what others lose.
+
+    An outage only takes away: most hours of such days are as they should be, or most are down. A
+    rhythm that moves by hours, as in a month of fasting, gives to some hours what it takes from
+    others, and never more than its own range. Days that do are followed; dark nights are not.
+
+    Parameters
+    ----------
+    blocks
+        Of the signal, shorter than a day each.
+    rest
+        What season and level leave of each block, NaN where it says nothing, shape ``(m,)``.
+    pattern
+        The season.
+    unit
+        Of the level.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(m,)``, 0 on days whose rhythm has not moved.
+    """
+    places, phases = blocks.place(blocks.clock), blocks.phases(clock.DAY)
+    to_end = np.minimum(blocks.day, blocks.day[-1] - blocks.day)
+    weekly, steps = np.zeros(rest.size), np.full(rest.size, np.nan)
+    for phase in np.unique(phases):
+        hour = np.flatnonzero(phases == phase)
+        # As many days before as after, also near an end, or the turn of a rhythm there is missed.
+        for days, reach in ((blocks.day[-1], 3.5), (2, 2.5), (1, 1.5)):
+            near = hour[to_end[hour] <= days]
+            weekly[near] = running_medians(rest[hour], places[hour], places[near], reach)
+        steps[hour[1:]] = np.abs(np.diff(rest[hour]))
+    least = max(LEAST_TURN * unit, NOISE * float(np.nanmedian(steps)))
+    edges = np.searchsorted(blocks.day, np.arange(blocks.day[-1] + 2))
+    lengths = np.diff(edges)
+    turned = lengths > 0
+    for share in (3 / 8, 5 / 8):
+        off = weekly - np.repeat(by_group(weekly, edges, share), lengths)
+        sums = (np.bincount(blocks.day, np.fmax(sign * off, 0.0)) for sign in (1, -1))
+        gains, losses = (one / np.maximum(lengths, 1) for one in sums)
+        turned &= np.minimum(gains, losses) >= least
+    off = weekly - np.repeat(by_group(weekly, edges, 0.5), lengths)
+    far = np.bincount(blocks.day, np.abs(np.nan_to_num(off)) > np.ptp(pattern))
+    turned &= far == 0
+    return np.where(turned[blocks.day], np.nan_to_num(off), 0.0)
 
 
 def _medians(
