@@ -44,6 +44,7 @@ class RecordWorld:
     signals: dict[str, dict[str, Floats]] = field(default_factory=dict)
     event: float | None = None
     days: int = DAYS
+    rows: str = ""
 
     def verdict(self, _: np.random.Generator) -> str:
         """Judge the claim as a case's."""
@@ -71,7 +72,7 @@ class RecordWorld:
         records = Records(
             case=case, level=0.95, signals=xr.DataTree.from_dict(trees), tables=self.tables,
             observed=sites_of(self.tables, 0.95).observed,
-            events=read_csv((HEAD + event).encode(), "events"),
+            events=read_csv((HEAD + event + self.rows).encode(), "events"),
         )  # fmt: skip
         return next(judged(case.claims[0], records))[1].verdict
 
@@ -250,6 +251,32 @@ def _routed(rng: np.random.Generator, low: float, high: float) -> RecordWorld:
     )
 
 
+_HOURS: dict[str, Any] = {"type": "reports_agree", "entity": PLACE, "within_hours": 6.0}
+
+
+def _said(*stated: tuple[float, str]) -> RecordWorld:
+    """Return reports of when an outage began: hours after day 28, each as precise as it is."""
+    rows = ""
+    for number, (hour, precision) in enumerate(stated):
+        form = "%Y-%m-%d" if precision == "day" else "%Y-%m-%dT%H:%MZ"
+        when = f"{START + pd.Timedelta(hours=28 * 24 + hour):{form}}"
+        rows += f"disruption,{when},,UTC,{precision},CU,,down,source {number},\n"
+    return RecordWorld({**_HOURS, "start": _day(26), "end": _day(32)}, rows=rows)
+
+
+def _lengths(*stated: tuple[float, float]) -> RecordWorld:
+    """Return reports of how long an outage lasted, as bounds in hours, NaN where none is given."""
+    table = pd.DataFrame(stated, columns=["hours_low", "hours_high"])
+    table["source"] = [f"source {number}" for number in range(len(stated))]
+    return RecordWorld({**_HOURS, "tables": ["lengths"]}, {"lengths": table})
+
+
+def _apart(rng: np.random.Generator, low: float, high: float, count: int = 4) -> list[float]:
+    """Return hours of reports of which the first and the last are so far apart."""
+    begin, spread = _U(rng, 2, 40), _U(rng, low, high)
+    return [begin, begin + spread, *_U(rng, begin, begin + spread, count - 2)]
+
+
 def _pages(rng: np.random.Generator, seen: int, asked: int) -> RecordWorld:
     dates = [START + pd.Timedelta(days=9)] * (seen + 3)
     pages = np.concatenate([rng.integers(1, 40, seen), np.zeros(3, np.int64)])
@@ -391,6 +418,30 @@ RECORD_WORLDS: dict[tuple[str, str, str], Callable[[np.random.Generator], Record
     ),
     ("block_pages", TRUE, "as many as claimed"): lambda rng: _pages(rng, 20, 20),
     ("block_pages", FALSE, "fewer than claimed"): lambda rng: _pages(rng, 12, 20),
+    ("reports_agree", TRUE, "when, within five hours"): lambda rng: _said(
+        *((hour, "10-minutes") for hour in _apart(rng, 0, 5))
+    ),
+    ("reports_agree", TRUE, "and one that gives the day alone"): lambda rng: _said(
+        *((hour, "10-minutes") for hour in _apart(rng, 0, 5)), (12, "day")
+    ),
+    ("reports_agree", FALSE, "when, a quarter of a day apart and more"): lambda rng: _said(
+        *((hour, "10-minutes") for hour in _apart(rng, 6.5, 30))
+    ),
+    ("reports_agree", UNDECIDABLE, "when, to an hour, about the difference claimed"): lambda rng: (
+        _said(*((hour, "hour") for hour in _apart(rng, 5.99, 6.01, 2)))
+    ),
+    ("reports_agree", UNDECIDABLE, "two that give the day alone"): lambda rng: _said(
+        *((hour, "day") for hour in _apart(rng, 0, 24, 2))
+    ),
+    ("reports_agree", TRUE, "how long, to two hours"): lambda rng: _lengths(
+        *((hour - 1, hour + 1) for hour in _apart(rng, 0, 3.9))
+    ),
+    ("reports_agree", FALSE, "how long, half a day apart"): lambda rng: _lengths(
+        *((hour - 1, hour + 1) for hour in _apart(rng, 9, 20)), (2.0, np.nan)
+    ),
+    ("reports_agree", UNDECIDABLE, "how long, some by one bound"): lambda rng: _lengths(
+        *((hour - 1, hour + 1) for hour in _apart(rng, 0, 3, 2)), (_U(rng, 0, 1), np.nan)
+    ),
     ("portal_fingerprint", TRUE, "in a tenth of the answers"): lambda rng: _headers(rng, 0.1),
     ("portal_fingerprint", FALSE, "nowhere"): lambda rng: _headers(rng, 0.0),
     ("portal_fingerprint", FALSE, "in another header"): lambda rng: _headers(rng, 0.1, "via"),
