@@ -9,6 +9,7 @@ from typing import Any, Final
 from darkdays.errors import InputError
 from darkdays.files import bounded, writing
 from darkdays.files.system_errors import is_passing
+from darkdays.report.languages.pages import in_languages
 from darkdays.report.page.page import framed
 from darkdays.report.version.attestations import attestations
 from darkdays.report.version.form import fault_of
@@ -54,7 +55,10 @@ def write_index(reports: Path) -> None:
                 claims.setdefault(claim["id"], claim["statement"])
         _write(home / "index.html", framed("history.html.j2", case=case, claims=claims))
     listed.sort(key=_unanswered)
-    _write(reports / "index.html", framed("index.html.j2", cases=listed))
+    page = framed("index.html.j2", cases=listed)
+    _write(reports / "index.html", page)
+    for name, translated in in_languages(page, "index.html", beside=reports).items():
+        _write(reports / name, translated.decode())
 
 
 def _unanswered(case: dict[str, Any]) -> int:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from darkdays import __version__
 from darkdays.files import writing
 from darkdays.files.packaged import template_of
+from darkdays.report.languages.pages import language_of
 from darkdays.report.page.pdf import AUTHOR
 from darkdays.report.version.citation import licence_of, title_of
 from darkdays.report.version.inputs_copy import CASE, SNAPSHOT
@@ -65,6 +66,7 @@ def crate_of(
             "size": len(contents[name]),
             "sha256": writing.sha256(contents[name]),
             "is_notebook": name.startswith("notebooks/"),
+            "language": language_of(name),
         }
         for name in sorted(contents)
     ]

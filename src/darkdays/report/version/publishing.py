@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from darkdays.files import writing
 from darkdays.report.findings.tolerance import tolerances_of
+from darkdays.report.languages.pages import in_languages
 from darkdays.report.page.executed import cells_of
 from darkdays.report.page.links import published_findings
 from darkdays.report.page.page import page_of
@@ -100,6 +101,8 @@ def contents_of(
         cells=cells,
     )
     contents["report.html"] = page.encode()
+    names = draft.content["case"].get("names", {}).values()
+    contents |= in_languages(page, "report.html", names)
     contents["report.pdf"] = pdf_of(
         page,
         draft.folder,

@@ -16,6 +16,7 @@ from darkdays.case.file import parse_yaml, read_text
 from darkdays.errors import DarkdaysError
 from darkdays.files import writing
 from darkdays.files.bounded import json_of
+from darkdays.report.languages.pages import language_of
 from darkdays.report.page.pdf import pdf_of
 from darkdays.report.version.citation import authors_of
 from darkdays.report.version.compare import (
@@ -100,11 +101,13 @@ def compare_pages(
     rebuilt = contents_of(draft, change, digests, notebooks, told)
     if rebuilt[_PDF] != stored.get(_PDF):
         rebuilt[_PDF] = _set_again(stored, draft, version)
+    # What made a version may have known no other language.
+    rebuilt = {k: v for k, v in rebuilt.items() if k in stored or not language_of(k)}
+    told_of = {k: v for k, v in rebuilt.items() if k != METADATA}
     if typst and _PDF in stored:  # its digest is in the crate
-        told_of = {name: stored[_PDF] if name == _PDF else rebuilt[name] for name in rebuilt}
-        del told_of[METADATA]
-        document = json.loads(rebuilt[_FINDINGS])
-        rebuilt[METADATA] = crate_of(draft.content, document, told_of).encode()
+        told_of[_PDF] = stored[_PDF]
+    document = json.loads(rebuilt[_FINDINGS])
+    rebuilt[METADATA] = crate_of(draft.content, document, told_of).encode()
     yield _added(_document(stored), json.loads(rebuilt[_FINDINGS]))
     for name in sorted(rebuilt):
         if name == _CHANGES and not change.reasons:

@@ -1,0 +1,76 @@
+"""The template of translations: every message of the newest reports, most shared first.
+
+``python -m darkdays.report.languages.template REPORTS MESSAGES.pot`` writes it anew. Names,
+messages with phrases in them and what is marked *kept* are written by hand, and stay.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from darkdays.report.languages.catalogue import Catalogue, message_of
+from darkdays.report.languages.pages import in_language
+from darkdays.report.version.version import versions
+
+KEPT = "kept"
+_HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+_MOST_TIMES = 5
+
+
+def newest_pages(reports: Path) -> Iterator[tuple[str, str, str]]:
+    """Go through the newest page of each case and the one over all: case, name, text."""
+    for home in sorted(path for path in reports.iterdir() if path.is_dir()):
+        for version in versions(home)[-1:]:
+            page = home / version / "report.html"
+            yield home.name, page.name, page.read_text(encoding="utf-8")
+    yield "index", "index.html", (reports / "index.html").read_text(encoding="utf-8")
+
+
+def found_in(reports: Path, template: str) -> dict[tuple[str, str], set[str]]:
+    """Return the messages that pages need, by context and id: in which cases each is."""
+    cases: dict[tuple[str, str], set[str]] = {}
+    for case, name, page in newest_pages(reports):
+        messages = Catalogue("en", template, template=True)
+        in_language(page, name, messages)
+        needed = [*messages.used, *map(message_of, messages.missing)]
+        for one in needed:
+            cases.setdefault(("", one), set()).add(case)
+    return cases
+
+
+def template_of(reports: Path, before: str) -> str:
+    """Return the template, from what was written by hand in the one before."""
+    text = before
+    for _ in range(_MOST_TIMES):  # a sentence can turn out to be made of two others
+        cases = found_in(reports, text)
+        old = read_po(text.encode().splitlines(keepends=True))
+        kept = {
+            (one.context or "", str(one.id))
+            for one in old
+            if one.id and (one.context or KEPT in one.auto_comments)
+        }
+        written = Catalog(charset="utf-8")
+        for context, msgid in sorted(
+            cases.keys() | kept, key=lambda one: (-len(cases.get(one, ())), one)
+        ):
+            marks = [KEPT] if (context, msgid) in kept and not context else []
+            where = sorted(cases.get((context, msgid), ()))
+            told = where if len(where) == 1 else [f"{len(where)} cases"] if where else []
+            written.add(msgid, context=context or None, auto_comments=[*marks, *told])
+        body = io.BytesIO()
+        write_po(body, written, width=0, omit_header=True)
+        if text == (text := _HEADER + body.getvalue().decode()):
+            break
+    return text
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[2])
+    text = template_of(Path(sys.argv[1]), target.read_text(encoding="utf-8"))
+    target.write_text(text, encoding="utf-8")
