@@ -84,9 +84,11 @@ class Catalogue:
         text = text_of(f"report/languages/{language}.po") if po is None else po
         read = read_po(text.encode().splitlines(keepends=True))
         messages = [one for one in read if one.id and not one.fuzzy]
+        # One whose places are not those of its message would lose what stands in them.
         said = {
             (str(one.context or ""), str(one.id)): str(one.id if template else one.string)
             for one in messages
+            if template or marks_of(str(one.id)) == marks_of(str(one.string))
         }
         self.language = language
         self._template = template

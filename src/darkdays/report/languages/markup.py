@@ -44,6 +44,7 @@ class _Translator(HTMLParser):
         self._open: list[str] = []
         self._whole = ""
         self._quoted = 0
+        self._is_claim = False
 
     def handle_decl(self, decl: str) -> None:
         self.parts.append(f"<!{decl}>")
@@ -56,7 +57,9 @@ class _Translator(HTMLParser):
         if tag not in _VOID:
             self._open.append(tag)
         given = dict(attrs)
-        is_source = tag == "span" and "th" in self._open and given.get("class") == "small"
+        if tag == "tr":
+            self._is_claim = (given.get("id") or "").startswith("claim-")
+        is_source = tag == "span" and "th" in self._open and self._is_claim
         if is_source or (tag == "td" and given.get("data-label") in _QUOTED):
             self._quoted = self._quoted or len(self._open)
         text = _SAID.sub(self._attribute, text)
