@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +36,6 @@ FILLED = {
     "GRID.yaml": str(ROOT / "docs" / "sweep" / "world.yaml"),
     "CASE": "iran-2019",
 }
-INSTALLS = "needs a package index; what it installs is what .ci/run installs first"
 ELSEWHERE = {
     "darkdays diff reports/iran-2019/1.1.0 reports/iran-2019/VERSION --why": (
         "tests/review/test_diff.py"
@@ -42,23 +44,15 @@ ELSEWHERE = {
     "darkdays run CASE --offline": "tests/support/shared_run.py",
     "pip wheel --no-deps .": "tests/cli/test_wheel.py",
     "make docs": "tests/docs/test_site.py",
+    "make binder-check": ".ci/run",
+    "make .venv/all": ".ci/run",
+    "make test": ".ci/run",
+    "make test-all": ".ci/run",
 }
 LEFT_OUT = {
-    "make test": "is what runs this",
-    "make test-all": "is what runs this",
-    "uv run pytest": "is what runs this, and needs uv",
-    "uv run darkdays run iran-2019": "needs uv and a package index",
-    "uvx --from WHEEL darkdays run iran-2019": "needs uv; tests/cli/test_wheel.py runs it",
-    "make .venv/all": INSTALLS,
-    "pip install --no-deps -e .": "would change the environment that runs this",
-    "conda env create -f environment.yml": "needs conda and a package index",
+    "conda env create -f environment.yml": "needs conda and its channels",
     "conda activate darkdays": "needs conda",
-    "make lab": "opens JupyterLab until one closes it; tests/binder/test_browser.py opens one",
-    "make binder-check": ".ci/run runs it beside these tests, for minutes",
-    "make release": INSTALLS,
-    "darkdays doctor": "asks every service; tests/fetch asks stand-ins",
-    "darkdays run CASE": "is `make report`, and asks services for other cases",
-    "darkdays fetch CASE": "asks every service; tests/fetch asks stand-ins",
+    "make release": "builds from a clean checkout of what is committed",
 }
 TYPED = set()
 
@@ -174,6 +168,21 @@ def test_a_stranger_runs_a_report_again(command, desk):
     assert "identical" in done.stdout
 
 
+@shows("darkdays run CASE", "darkdays fetch CASE")
+def test_a_case_whose_data_are_here_asks_nobody(command, tmp_path):
+    done = typed(command, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@shows("darkdays doctor")
+def test_services_that_cannot_be_reached_are_named(command, tmp_path, monkeypatch):
+    for scheme in ("HTTP", "HTTPS", "ALL"):
+        monkeypatch.setenv(f"{scheme}_PROXY", "http://127.0.0.1:9")
+    done = typed(command, tmp_path)
+    assert done.returncode == 3, done.stdout
+    assert "ioda" in done.stdout
+
+
 @pytest.mark.slow
 @shows("make report", "make sizes", "source .venv/bin/activate")
 def test_a_clone_whose_packages_are_installed(command, clone):
@@ -196,9 +205,9 @@ def clone(tmp_path_factory):
     if not (bin_folder / "activate").is_file() or shutil.which("make") is None:
         pytest.skip("this is no virtual environment, or there is no make here")
     folder = tmp_path_factory.mktemp("clone")
-    for part in ("src", "cases", "data", "notebooks", "locks", ".ci"):
+    for part in ("src", "cases", "data", "notebooks", "locks", ".ci", "binder"):
         shutil.copytree(ROOT / part, folder / part)
-    for name in ("Makefile", "pyproject.toml", "uv.lock"):
+    for name in ("Makefile", "pyproject.toml", "uv.lock", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     (folder / ".venv").mkdir()
     for name in ("bin", "lib"):
@@ -206,6 +215,62 @@ def clone(tmp_path_factory):
     for stamp in ("packages-run", "run", "packages-all", "all", "kernels"):
         (folder / ".venv" / stamp).touch()
     return folder
+
+
+@pytest.mark.slow
+@shows("make lab")
+def test_jupyterlab_opens_on_the_notebooks(command, clone):
+    opened = subprocess.Popen(
+        ["bash", "-c", f"exec {command}"],
+        cwd=clone, env={**os.environ, "JUPYTER_RUNTIME_DIR": str(clone), "BROWSER": "true"},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    told = list(itertools.takewhile(lambda line: "/lab" not in line, opened.stdout))
+    if opened.poll() is None:
+        os.killpg(opened.pid, signal.SIGTERM)
+    opened.communicate(timeout=60)
+    assert opened.returncode == -signal.SIGTERM, "".join(told)
+
+
+@pytest.mark.slow
+@shows("pip install --no-deps -e .")
+def test_the_checkout_is_installed_on_packages_of_an_environment(command, clone, tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "conda")], check=True)
+    installed = tmp_path / "conda" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    packages = installed / "site-packages" / "environment.pth"
+    packages.write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "-c", f"{command} && darkdays version && command -v darkdays"],
+        cwd=clone, capture_output=True, text=True, timeout=300, check=False,
+        env={**os.environ, "PATH": f"{tmp_path / 'conda' / 'bin'}:{os.environ['PATH']}",
+             "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert str(tmp_path) in done.stdout
+
+
+@pytest.mark.slow
+@shows("uv run darkdays run iran-2019", "uv run pytest", "uvx --from WHEEL darkdays run iran-2019")
+def test_uv_installs_what_is_locked_and_runs_it(command, clone, tmp_path):
+    if shutil.which("uv") is None:
+        pytest.skip("there is no uv here")
+    where = clone
+    if "WHEEL" in command:
+        build = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-index",
+                 "--no-build-isolation", "-w", str(tmp_path), str(clone)]  # fmt: skip
+        subprocess.run(build, check=True)
+        where, command = tmp_path, command.replace("WHEEL", next(tmp_path.glob("*.whl")).name)
+    elif command.endswith("pytest"):
+        command += " --version"  # what it would run is what runs this
+    settings = {"DARKDAYS_RUNS": "", "UV_PROJECT_ENVIRONMENT": str(clone / ".venv-uv")}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=where, env={**os.environ, **settings},
+        capture_output=True, text=True, timeout=1200, check=False,
+    )  # fmt: skip
+    if done.returncode and re.search("[Ff]ailed to (fetch|download)", done.stderr):
+        pytest.skip("no package index can be reached")
+    assert done.returncode == 0, done.stderr
+    assert "pytest " in done.stdout or "report.html" in done.stdout
 
 
 @shows("python data/validate.py", "pytest --nbval --darkdays-nbcheck")
