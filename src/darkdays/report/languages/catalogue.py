@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from babel.messages.pofile import read_po
+import polib
 
 from darkdays.files.packaged import text_of
 
@@ -23,6 +23,8 @@ ENGLISH: Final = ("\uf800", "\uf801")
 """What stands around English that has no translation."""
 NAME: Final = "name"
 """The context of messages that are names: they are carried over, translated."""
+DATE: Final = "date"
+"""The context of months, and of how day, month and year are put together."""
 _KINDS: Final = {
     TOKEN: f"[{TOKEN}-\ueaff]",
     OPEN: f"[{OPEN}-\uf3ff]",
@@ -82,17 +84,19 @@ class Catalogue:
         template: bool = False,
     ) -> None:
         text = text_of(f"report/languages/{language}.po") if po is None else po
-        read = read_po(text.encode().splitlines(keepends=True))
-        messages = [one for one in read if one.id and not one.fuzzy]
+        messages = [one for one in polib.pofile(text) if not one.obsolete and not one.fuzzy]
         # One whose places are not those of its message would lose what stands in them.
         said = {
-            (str(one.context or ""), str(one.id)): str(one.id if template else one.string)
+            (one.msgctxt or "", one.msgid): one.msgid if template else one.msgstr
             for one in messages
-            if template or marks_of(str(one.id)) == marks_of(str(one.string))
+            if template or marks_of(one.msgid) == marks_of(one.msgstr)
         }
         self.language = language
         self._template = template
-        translated = {msgid: msgstr for (context, msgid), msgstr in said.items() if context}
+        translated, self.dates = (
+            {msgid: msgstr for (context, msgid), msgstr in said.items() if context == kind}
+            for kind in (NAME, DATE)
+        )
         self.names = dict.fromkeys(names, "") | translated
         self.used: set[str] = set()
         self.missing: list[str] = []

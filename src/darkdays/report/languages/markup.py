@@ -165,7 +165,7 @@ class _Translator(HTMLParser):
             said = self._catalogue.names[one[0]] or one[0]
             value = said if plain else escape(said)
         else:
-            value = carried(one, self._catalogue.language, plain=plain)
+            value = carried(one, self._catalogue.language, self._catalogue.dates, plain=plain)
         return _put(values, TOKEN, value, one[0] if plain else escape(one[0]))
 
 

@@ -6,20 +6,17 @@ messages with phrases in them and what is marked *kept* are written by hand, and
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
+import polib
 
 from darkdays.report.languages.catalogue import Catalogue, message_of
 from darkdays.report.languages.pages import in_language
 from darkdays.report.version.version import versions
 
 KEPT = "kept"
-_HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 _MOST_TIMES = 5
 
 
@@ -49,23 +46,25 @@ def template_of(reports: Path, before: str) -> str:
     text = before
     for _ in range(_MOST_TIMES):  # a sentence can turn out to be made of two others
         cases = found_in(reports, text)
-        old = read_po(text.encode().splitlines(keepends=True))
         kept = {
-            (one.context or "", str(one.id))
-            for one in old
-            if one.id and (one.context or KEPT in one.auto_comments)
+            (one.msgctxt or "", one.msgid)
+            for one in polib.pofile(text)
+            if one.msgctxt or KEPT in one.comment.split("\n")
         }
-        written = Catalog(charset="utf-8")
+        written = polib.POFile(wrapwidth=0)
+        written.metadata = {"Content-Type": "text/plain; charset=utf-8"}
         for context, msgid in sorted(
             cases.keys() | kept, key=lambda one: (-len(cases.get(one, ())), one)
         ):
             marks = [KEPT] if (context, msgid) in kept and not context else []
             where = sorted(cases.get((context, msgid), ()))
             told = where if len(where) == 1 else [f"{len(where)} cases"] if where else []
-            written.add(msgid, context=context or None, auto_comments=[*marks, *told])
-        body = io.BytesIO()
-        write_po(body, written, width=0, omit_header=True)
-        if text == (text := _HEADER + body.getvalue().decode()):
+            written.append(
+                polib.POEntry(
+                    msgid=msgid, msgctxt=context or None, comment="\n".join([*marks, *told])
+                )
+            )
+        if text == (text := f"{written}\n"):
             break
     return text
 

@@ -7,12 +7,11 @@ one message, and no translator can change a number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from html import escape
 from typing import Final
 
-from babel.dates import format_skeleton
 from persiantools import digits
 from persiantools.jdatetime import JalaliDate
 
@@ -47,7 +46,7 @@ def tokens_of(names: Iterable[str]) -> re.Pattern[str]:
     return re.compile(name + re.sub(r"(?<!\\)\s+(?![^\[]*\])", "", _TOKENS).replace(r"\ ", " "))
 
 
-def carried(token: re.Match[str], language: str, *, plain: bool) -> str:
+def carried(token: re.Match[str], language: str, dates: Mapping[str, str], *, plain: bool) -> str:
     """Return a number, a date or an address as a language writes it.
 
     Parameters
@@ -56,18 +55,25 @@ def carried(token: re.Match[str], language: str, *, plain: bool) -> str:
         A match of a pattern of :func:`tokens_of` that is no name.
     language
         Its code.
+    dates
+        Its months, and how day, month and year are put together, as in ``{d} {m} {y}``; ``{b}``
+        is a month in short.
     plain
         For an attribute, which holds no elements.
     """
     found, written = token.groupdict(), token[0]
     day = _date(found)
-    if found["month"] or found["whole"]:
-        abbreviated = (found["month"] or found["whole"]) in _SHORT
-        skeleton = ("y" if found["year"] or found["of"] else "") + (
-            "MMM" if abbreviated else "MMMM"
-        )
-        skeleton += "d" if found["day"] else ""
-        written = format_skeleton(skeleton, day, locale=language) + (found["at"] or "")
+    if month := found["month"] or found["whole"]:
+        parts = {
+            "{d}": found["day"] and str(day.day),
+            "{b}" if month in _SHORT else "{m}": dates.get(month) or month,
+            "{y}": found["year"] or found["of"],
+        }
+        form = " ".join(mark for mark, part in parts.items() if part)
+        written = dates.get(form) or form
+        for mark, part in parts.items():
+            written = written.replace(mark, part or "")
+        written += found["at"] or ""
     counted = found["number"] or found["iso"] or found["month"] or found["whole"]
     if language == "fa" and counted:
         written = digits.en_to_fa(written.translate(_PERSIAN) if found["number"] else written)
