@@ -117,7 +117,8 @@ def as_written(figure: Figure) -> None:
     Exponents on logarithmic axes are matplotlib's own and stay.
     """
     powers: set[int] = set()
-    for axis in (axis for one in figure.axes for axis in (one.xaxis, one.yaxis)):
+    drawn = (axis for one in figure.axes for axis in (one.xaxis, one.yaxis) if axis.get_visible())
+    for axis in drawn:
         labels = axis.get_ticklabels(which="both")  # from here on they are there
         if isinstance(axis.get_major_formatter(), LogFormatter):
             powers.update(map(id, labels))

@@ -61,6 +61,8 @@ def timeline(
     size = (10, 0.9 + 0.42 * len(ordered))
     figure, axes = subplots(len(ordered), 1, figsize=size, sharex=True, squeeze=False)
     axes = axes[:, 0]
+    for axis in axes[:-1]:
+        axis.xaxis.set_visible(False)  # only the last one's ticks show: the others cost as much
     protests = local_days(of_kind(events, "protest"), case.time_zone)
     for axis, one in zip(axes, ordered, strict=True):
         colour = COLOURS[case.network_of(one.entity) or "transit"]

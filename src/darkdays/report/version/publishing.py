@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,14 +103,17 @@ def contents_of(
     )
     contents["report.html"] = page.encode()
     names = draft.content["case"].get("names", {}).values()
-    contents |= in_languages(page, "report.html", names)
-    contents["report.pdf"] = pdf_of(
-        page,
-        draft.folder,
-        title=draft.content["case"]["title"],
-        version=change.version,
-        author=authors_of(draft.content),
-    )
+    with ThreadPoolExecutor(1) as beside:  # typst sets the PDF on another core meanwhile
+        pdf = beside.submit(
+            pdf_of,
+            page,
+            draft.folder,
+            title=draft.content["case"]["title"],
+            version=change.version,
+            author=authors_of(draft.content),
+        )
+        contents |= in_languages(page, "report.html", names)
+        contents["report.pdf"] = pdf.result()
     contents["CHANGES.md"] = changes_text(change).encode() if changes is None else changes
     contents["CITATION.bib"] = bibtex_of(draft.content, document).encode()
     contents["CITATION.cff"] = citation_of(draft.content, document).encode()
