@@ -18,7 +18,7 @@ from darkdays.report.languages.template import KEPT, found_in, newest_pages
 
 PAGES = {case: (name, page) for case, name, page in newest_pages(paths.reports())}
 # Sentences of the newest reports, all together, that have no translation yet.
-MISSING = {"es": 0, "fa": 38}
+MISSING = {"es": 0, "fa": 0}
 ENGLISH = {digit: str(at) for at, digit in enumerate("۰۱۲۳۴۵۶۷۸۹")} | {"٫": ".", "٬": ",", "٪": "%"}
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*%?")
 ADDED = re.compile(

@@ -31,11 +31,11 @@ _ID: Final = re.compile(r'\sid="([^"]+)"')
 _ANCHOR: Final = re.compile(r'href="#([^"]+)"')
 _PAGE: Final = re.compile(r'(?<=href=")[\w-]+/[\d.]+/report\.html(?=")')
 _TRANSLATED: Final = re.compile(rf"\.({'|'.join(LANGUAGES)})\.html$")
-NOTE: Final = (
-    '<p class="small">Translated from <a href="{page}">the page in English</a>, which is the one '
-    "to be cited. What has no translation stays in English. Executed cells and the numbers of "
-    "figures are shown there.</p>"
+_NOTE: Final = (
+    '<p class="small">Translated from <a href="{}">the page in English</a>, which is the one '
+    "to be cited. What has no translation stays in English.{}</p>"
 )
+_MORE: Final = " Executed cells and the numbers of figures are shown there."
 _HEADER: Final = re.compile(r"(?=</header>)")
 
 
@@ -95,9 +95,10 @@ def in_language(page: str, name: str, messages: Catalogue) -> str:
 
 def prepared(page: str, name: str) -> str:
     """Return a page with what a translation of it holds: figures as files, no cells."""
-    page = _NUMBERS.sub("", _CELLS.sub("", _PICTURE.sub(r"\1'figures/\2.svg'", page)))
-    page = page.replace(_POLICY, "img-src 'self' file: data:", 1)
-    return _HEADER.sub(NOTE.format(page=name), page, count=1)
+    short = _NUMBERS.sub("", _CELLS.sub("", _PICTURE.sub(r"\1'figures/\2.svg'", page)))
+    short = short.replace(_POLICY, "img-src 'self' file: data:", 1)
+    note = _NOTE.format(name, _MORE if len(short) < len(page) - len(_MORE) else "")
+    return _HEADER.sub(note, short, count=1)
 
 
 def _page_in(language: str, folder: Path, page: re.Match[str]) -> str:

@@ -75,7 +75,7 @@ def carried(token: re.Match[str], language: str, dates: Mapping[str, str], *, pl
             written = written.replace(mark, part or "")
         written += found["at"] or ""
     counted = found["number"] or found["iso"] or found["month"] or found["whole"]
-    if language == "fa" and counted:
+    if language == "fa" and counted and "e" not in token[0]:
         written = digits.en_to_fa(written.translate(_PERSIAN) if found["number"] else written)
     if plain:
         return written
