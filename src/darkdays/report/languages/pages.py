@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from darkdays.report.languages.catalogue import Catalogue
 from darkdays.report.languages.markup import translated
@@ -15,8 +16,12 @@ LANGUAGES: Final = ("es", "fa")
 """Languages a page is translated to, by their codes."""
 _RIGHT_TO_LEFT: Final = frozenset({"fa"})
 _PICTURE: Final = re.compile(
-    r"(<figure id=\"figure-([\w-]+)\"[^>]*>\s*<img src=)'data:image/svg\+xml,[^']*'"
+    r"(<figure id=\"figure-([\w-]+)\"[^>]*>\s*<img src=)"
+    r"'data:image/svg\+xml,([^']*)'(.*?</figure>)",
+    re.DOTALL,
 )
+# Letters of figures are drawn; what they say stands beside as a comment.
+_DRAWN: Final = re.compile(r"<!--\s*(.*?)\s*-->", re.DOTALL)
 # What a page shows of cells and of the numbers of figures is read as well where it is.
 _CELLS: Final = re.compile(
     r'<details class="screen"><summary>\d+ cells</summary>.*?</details>', re.DOTALL
@@ -82,8 +87,8 @@ def in_language(page: str, name: str, messages: Catalogue) -> str:
         Of the language.
     """
     language = messages.language
+    page = prepared(page, name, messages)
     messages.missing.clear()
-    page = prepared(page, name)
     page = translated(page, messages)
     here = set(_ID.findall(page))
     page = _ANCHOR.sub(lambda one: one[0] if one[1] in here else f'href="{name}#{one[1]}"', page)
@@ -93,12 +98,30 @@ def in_language(page: str, name: str, messages: Catalogue) -> str:
     return page.replace(f' hreflang="{language}"', f' hreflang="{language}" aria-current="page"', 1)
 
 
-def prepared(page: str, name: str) -> str:
-    """Return a page with what a translation of it holds: figures as files, no cells."""
-    short = _NUMBERS.sub("", _CELLS.sub("", _PICTURE.sub(r"\1'figures/\2.svg'", page)))
+def prepared(page: str, name: str, messages: Catalogue) -> str:
+    """Return a page with what a translation of it holds: no cells, figures as files.
+
+    What is written in a figure stands below it, with what it means in the language.
+    """
+    drawn = _PICTURE.sub(functools.partial(_picture, messages), page)
+    short = _NUMBERS.sub("", _CELLS.sub("", drawn))
     short = short.replace(_POLICY, "img-src 'self' file: data:", 1)
     note = _NOTE.format(name, _MORE if len(short) < len(page) - len(_MORE) else "")
     return _HEADER.sub(note, short, count=1)
+
+
+def _picture(messages: Catalogue, figure: re.Match[str]) -> str:
+    begin, name, drawn, end = figure.groups()
+    words = ""
+    for text in dict.fromkeys(_DRAWN.findall(unquote(drawn))):
+        messages.missing.clear()
+        messages.used.clear()
+        translated(text, messages)
+        if messages.used and not messages.missing:
+            words += f'<li><bdi lang="en" dir="ltr">{text}</bdi>: {text}</li>'
+    if words:
+        words = f"<details><summary>Words in the figure</summary><ul>{words}</ul></details>"
+    return f"{begin}'figures/{name}.svg'{end}{words}"
 
 
 def _page_in(language: str, folder: Path, page: re.Match[str]) -> str:

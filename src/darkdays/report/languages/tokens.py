@@ -32,7 +32,8 @@ _TOKENS: Final = rf"""
 | (?<![\w/.-])(?=[\w./-]*[A-Za-z]|\d+\.\d+\.\d)[\w-]+(?:[./][\w-]+)+(?:\#[\w-]+)?
 | \bAS\d+\b
 | \b(?=[a-f]*\d)[0-9a-f]{{12,}}\b
-| (?P<number>\b\d\d:\d\d\b|(?<![\w.])[-−+]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:e[-+]?\d+)?(?:\s?%)?(?!\w))
+| (?P<number>(?<!\w)[-−+]?\d\d:\d\d\b
+  |(?<![\w.])[-−+]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:e[-+]?\d+)?(?:\s?%)?(?!\w))
 """  # noqa: RUF001 - a minus sign
 _PERSIAN: Final = str.maketrans(".,%", "٫٬٪")  # noqa: RUF001 - its own marks
 _LEFT_TO_RIGHT: Final = re.compile(r"[^\d.,%\s]")
@@ -75,7 +76,7 @@ def carried(token: re.Match[str], language: str, dates: Mapping[str, str], *, pl
             written = written.replace(mark, part or "")
         written += found["at"] or ""
     counted = found["number"] or found["iso"] or found["month"] or found["whole"]
-    if language == "fa" and counted and "e" not in token[0]:
+    if language == "fa" and counted and "e" not in (found["number"] or ""):
         written = digits.en_to_fa(written.translate(_PERSIAN) if found["number"] else written)
     if plain:
         return written
