@@ -10,6 +10,7 @@ import pytest
 from darkdays import figures, studies
 from darkdays.case import case
 from darkdays.claims import decide_figure
+from darkdays.files import paths
 from darkdays.labels.classifier import classify, honest_subset
 from darkdays.labels.matching import Rule, labelled, matches
 from darkdays.studies.tables import bounds
@@ -121,6 +122,16 @@ def test_the_crude_ratio_is_of_the_protest_days_there_are():
     assert crude.witnesses["protest days"] == 2282
     assert crude.value == pytest.approx((10 / 2282) / (78 / (131_360 - 2282)))
     assert finding("rate_ratio_crude_shutdown_countries").value < crude.value
+
+
+def test_the_page_about_labels_says_what_the_classifier_comes_to():
+    page = " ".join((paths.root() / "docs" / "labels.md").read_text(encoding="utf-8").split())
+    auc, precision = finding("classifier_auc_honest"), finding("classifier_ap_honest")
+    said = [f"{one.value:.2f} ({one.low:.2f} to {one.high:.2f})" for one in (auc, precision)]
+    of = f"Without exams and Myanmar ({auc.count} of {auc.n}): AUC"
+    assert f"{of} {said[0]}, average precision {said[1]}" in page
+    every = [finding(f"classifier_{one}_all").value for one in ("auc", "ap")]
+    assert f"On all 911: {every[0]:.2f} and {every[1]:.2f}," in page
 
 
 def test_the_classifier_is_no_worse_than_the_baseline_and_honest_first():
