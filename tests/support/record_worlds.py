@@ -366,6 +366,9 @@ RECORD_WORLDS: dict[tuple[str, str, str], Callable[[np.random.Generator], Record
     ("surge_after_event", TRUE, "doubled for a month"): lambda rng: _surge(
         rng, _whole(rng, 1, 7), 2.0, lasts=30
     ),
+    ("surge_after_event", TRUE, "fourfold for seven days"): lambda rng: _surge(
+        rng, _whole(rng, 1, 7), lasts=7
+    ),
     ("surge_after_event", FALSE, "by a twentieth"): lambda rng: _surge(
         rng, _whole(rng, 1, 7), 1.05
     ),

@@ -50,6 +50,8 @@ class World:
     gap: tuple[str, float, float] | None = None
     networks: dict[str, str] = field(default_factory=lambda: NETWORKS)
     donors: tuple[str, ...] = ()
+    zone: str = "Asia/Tehran"
+    also: str = ""
 
     def verdict(self, rng: np.random.Generator) -> str:
         """Generate a world's signals and judge its claim under the default settings."""
@@ -63,7 +65,7 @@ class World:
                     "start": f"{START:%Y-%m-%dT%H:%MZ}",
                     "end": f"{START + pd.Timedelta(weeks=self.weeks):%Y-%m-%dT%H:%MZ}",
                 },
-                "time_zone": "Asia/Tehran",
+                "time_zone": self.zone,
                 "entities": [
                     {"id": one, "name": one, "network": kind}
                     for one, kind in named.items() if one not in self.donors
@@ -80,12 +82,12 @@ class World:
             "IR/" + self.claim["entity"].partition("/")[2] if "region/" in str(self.claim) else "IR"
         )
         rows = "".join(
-            f"protest,{START + pd.Timedelta(days=day):%Y-%m-%d},,Asia/Tehran,day,{place},,g,g,\n"
+            f"protest,{START + pd.Timedelta(days=day):%Y-%m-%d},,{self.zone},day,{place},,g,g,\n"
             for day in self.days
         )
         head = "kind,start,end,time_zone,precision,place,network,statement,source,conflict\n"
         signals = [signal(rng, self, *one) for one in shown]
-        prepared = [one for one in (prepare(each, "Asia/Tehran") for each in signals) if one]
+        prepared = [one for one in (prepare(each, self.zone) for each in signals) if one]
         analyses = analyse_all(prepared, 0.95)
         outages = outages_of(analyses, min_depth=0.10)
         record = pd.DatetimeIndex(
@@ -97,7 +99,7 @@ class World:
             specification=specifications(0.95, 0.10, datasources)[0],
             outages=outages,
             stages=recovery_stages(analyses, outages),
-            events=read_csv((head + rows).encode(), "events"),
+            events=read_csv((head + rows + self.also).encode(), "events"),
             record=record,
             measured=frozenset(one.entity for one in analyses),
             analyses=tuple(analyses),
@@ -118,7 +120,9 @@ def taken(cuts: list[Cut], hours: int) -> np.ndarray[Any, np.dtype[np.float64]]:
 def signal(rng: np.random.Generator, world: World, entity: str, datasource: str) -> Signal:
     """Return what is counted of an entity."""
     hours = world.weeks * 168
-    clock = np.arange(hours) + 3.5
+    times = pd.date_range(START, periods=hours, freq="h")
+    local = times.tz_localize("UTC").tz_convert(world.zone).tz_localize(None)
+    clock = np.asarray((local - START) / pd.Timedelta(hours=1), np.float64)
     late = world.moved * ((clock >= 12 * 24) & (clock < 40 * 24))
     rhythm = 0.25 * np.sin(2 * np.pi * (clock - late) / 24) - 0.08 * ((clock // 24) % 7 >= 5)
     shocks = rng.normal(0, 0.03 * np.sqrt(1 - 0.6**2), hours)
@@ -133,7 +137,6 @@ def signal(rng: np.random.Generator, world: World, entity: str, datasource: str)
     values[rng.random(hours) < 0.005] = np.nan
     if world.gap is not None and world.gap[0] == entity:
         values[int(world.gap[1]) : int(world.gap[1] + world.gap[2])] = np.nan
-    times = pd.date_range(START, periods=hours, freq="h")
     return Signal(entity, datasource, pd.Timedelta(hours=1), times, values)
 
 
@@ -255,6 +258,16 @@ def _answered(rng: np.random.Generator, share: float, others: int, *, places: in
     return World(
         claim, {(one, HTTP): cuts for one in names}, days=tuple(int(one) for one in days), weeks=16
     )
+
+
+def _sundays(rng: np.random.Generator) -> list[Cut]:
+    """Return works before dawn, every Sunday of sixteen weeks."""
+    return [(24.0 * (7 * week + 5) + rng.uniform(21, 23), 4.0, 0.6) for week in range(16)]
+
+
+def _power_cut_on(day: int) -> str:
+    when = START + pd.Timedelta(days=day)
+    return f"power-cut,{when:%Y-%m-%d},,Asia/Tehran,day,IR,,dark,the grid,\n"
 
 
 def _fridays(rng: np.random.Generator) -> World:
@@ -516,6 +529,65 @@ WORLDS: dict[tuple[str, str, str], Maker] = {
     ),
     ("rate_ratio", UNDECIDABLE, "two outages, both on such days"): lambda rng: _answered(
         rng, 0.17, 0
+    ),
+    ("outage_in_window", TRUE, "to the end of the record"): lambda rng: _land(
+        _length(6), [(END - rng.uniform(15, 40), 90.0, _deep(rng))], days=(40,)
+    ),
+    ("outage_in_window", TRUE, "dark for seven samples"): lambda rng: _land(
+        _length(5), [(_at(rng), 7.0, 0.98)]
+    ),
+    ("outage_in_window", UNDECIDABLE, "to the end of the record, too soon to tell"): lambda rng: (
+        _land(_length(48), [(END - rng.uniform(15, 40), 90.0, _deep(rng))], days=(40,))
+    ),
+    ("onset_after_event", TRUE, "to the end of the record"): lambda rng: _land(
+        _AFTER, [(END - rng.uniform(12, 22), 90.0, _deep(rng))], days=(40,)
+    ),
+    ("staged_recovery", UNDECIDABLE, "the record ends before the second step"): lambda rng: _land(
+        _STAGED, [((at := END - rng.uniform(60, 80)), 40.0, 0.9), (at + 40, 90.0, 0.4)], days=(38,)
+    ),
+    ("onset_after_event", UNDECIDABLE, "the datasource starts in it"): lambda rng: _land(
+        _AFTER, [(_at(rng, -20, 4), 60.0, _deep(rng))], gap=(LAND, 0.0, PROTEST + 8)
+    ),
+    ("outage_in_window", FALSE, "nothing in twelve days"): lambda _: _land(
+        _length(3), [], gap=(LAND, 0.0, END - 12 * 24)
+    ),
+    ("outage_reported", UNDECIDABLE, "the datasource starts in it"): lambda rng: _land(
+        _reported(29), [(_at(rng, -20, 4), 60.0, _deep(rng))], gap=(LAND, 0.0, PROTEST + 8)
+    ),
+    ("onset_after_event", FALSE, "after another place's protest, before its own"): lambda rng: (
+        World(
+            {"type": "onset_after_event", "entity": HERE},
+            {(HERE, HTTP): [(_at(rng, 8, 20), 40.0, _deep(rng))]}, days=(30,),
+            also=f"protest,{START + pd.Timedelta(days=29):%Y-%m-%d},,Asia/Tehran,day,"
+            f"IR/{DONORS[0].partition('/')[2]},,g,g,\n",
+        )
+    ),
+    ("onset_after_event", TRUE, "on the day after clocks change"): lambda rng: _land(
+        _AFTER, [(42 * 24 + rng.uniform(3, 12), 20.0, _deep(rng))], days=(41,), weeks=16,
+        zone="Africa/Casablanca",
+    ),
+    ("outage_in_window", FALSE, "nothing, and clocks change twice"): lambda _: _land(
+        _length(3), [], weeks=16, zone="Africa/Casablanca"
+    ),
+    ("rate_ratio", FALSE, "works every Sunday, protests on Sundays and other days"): lambda rng: (
+        _land(
+            {"type": "rate_ratio", "entity": LAND}, _sundays(rng), weeks=16,
+            days=tuple(sorted({
+                *(int(7 * week + 6) for week in rng.permutation(16)[:6]),
+                *(int(one) for one in rng.choice(np.arange(2, 110), 4, replace=False)),
+            })),
+        )
+    ),
+    ("disrupted", FALSE, "works every Sunday, protest on one"): lambda rng: _land(
+        _DISRUPTED, _sundays(rng), days=(34,), weeks=16
+    ),
+    ("disrupted", UNDECIDABLE, "a long power cut on the day, and dated"): lambda rng: _land(
+        _DISRUPTED, [*_power_cuts(rng), (_at(rng), rng.uniform(30, 60), 0.95)], weeks=16,
+        also=_power_cut_on(29),
+    ),
+    ("mobile_only", FALSE, "a power cut of fixed lines the same hour"): lambda rng: _networks(
+        "mobile_only", mobile=[((at := _at(rng)), 20.0, (share := _deep(rng)))],
+        fixed=[(at, rng.uniform(2, 4), share)],
     ),
     **RECORD_WORLDS,
 }  # fmt: skip
