@@ -65,6 +65,18 @@ def test_one_outage_is_judged_the_first_after_the_event(rows, verdict, words):
     assert re.search(r"-\d", found.because.replace("2019-11-12", "")) is None
 
 
+def test_an_outage_older_than_its_record_leaves_a_later_one_open():
+    older = outage("country/IR", -30, lasts=40, datasource="ioda.ping-slash24")
+    older |= {"first_seen": older["onset"], "onset": pd.NaT} | dict.fromkeys(
+        ["onset_low", "onset_high"], pd.NaT
+    )
+    later = outage("country/IR", 5, lasts=3)
+    assert after([later]).verdict == "supported"
+    found = after([older, later])
+    assert found.verdict == "inconclusive"
+    assert "when that outage began is not known" in found.because
+
+
 def test_a_longest_lag_and_the_outage_that_is_meant_can_be_said():
     late = [outage("country/IR", 1, lasts=3), outage("country/IR", 14 * 24, lasts=5)]
     named = {"start": BASE + 330 * HOUR, "end": BASE + 350 * HOUR}

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.detect.outages.outages import outages
+from darkdays.contracts.signals import Signal
+from darkdays.detect.outages.analysis import prepare
+from darkdays.detect.outages.outages import analyse_all, outages, outages_of
 from darkdays.detect.outages.recurrence import recurring
 from darkdays.simulate.signals import simulated_tree
 from simulated_outages import World, nightly, scattered, simulated_signal, times_of
@@ -122,3 +124,17 @@ def test_the_instruments_outages_make_no_pattern():
     assert len(recurring(table, time_zone="UTC")) == 1
     assert recurring(table.assign(label="instrument"), time_zone="UTC").empty
     assert recurring(table.iloc[:0], time_zone="UTC").empty
+
+
+@pytest.mark.parametrize(("low", "label"), [(0.3, "daily rhythm"), (0.9, "outage")])
+def test_of_a_record_without_a_season_low_hours_of_every_day_are_no_finding_unless_dark(low, label):
+    rng = np.random.default_rng(5)
+    times = pd.date_range("2021-04-05", periods=12 * 24, freq="h")
+    nights = np.asarray(times.hour) < 9
+    values = rng.poisson(3000 * np.where(nights, 1 - low, 1.0)).astype(float)
+    values[5 * 24 + 12 : 5 * 24 + 20] *= 0.1
+    signal = Signal("country/IR", "cloudflare.http", pd.Timedelta(hours=1), times, values)
+    found = outages_of(analyse_all([prepare(signal)], 0.95), min_depth=0.1)
+    assert (found["label"] == label).sum() >= 10
+    cut = found[(found["onset"] >= "2021-04-10 10:00Z") & (found["onset"] < "2021-04-10 15:00Z")]
+    assert cut["label"].tolist() == ["outage"]

@@ -17,6 +17,7 @@ from darkdays.correlate.intervals import Moment
 from darkdays.correlate.order import first_event, lag_after_first_event
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
+from darkdays.files.writing import rows_of
 
 _EVER: Final = (pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC"))
 
@@ -47,6 +48,16 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
         where = " at the time that is named." if claim.named else " from then on."
         because = none.because.removesuffix(".") + where + told if len(dated) else none.because
         return Judgement(none.verdict, because, none.overturned_by)
+    mine = evidence.outages[evidence.outages["entity"] == claim.entity]
+    first = judged["onset_low"].min()
+    unseen = mine[mine["onset"].isna() & (_last(mine) >= begun.low)]
+    if not claim.named and any(one.first_seen < first for one in rows_of(unseen)):
+        return Judgement(
+            verdicts.INCONCLUSIVE,
+            f"{name} was down when a record of it begins, and still was at the first "
+            f"{in_words(claim.event)} or after it: when that outage began is not known.{told}",
+            "A record that shows the beginning.",
+        )
     lag = lag_after_first_event(events, judged, claim.entity)
     assert lag is not None
     number = Number("lag", lag.hours, "h", lag.low, lag.high, n=1, note="from first event to onset")

@@ -28,6 +28,8 @@ LOW_DAY: Final = "holiday-like"
 """A fall of less than 30 % on whole local days, as holidays make, where nothing tells if it is."""
 ORDINARY: Final = "ordinary low"
 """The same where a control was low on that day as well, or the signal in another year."""
+RHYTHM: Final = "daily rhythm"
+"""Low by a part at the same hours of most days of a record too short to tell a season from it."""
 NEIGHBOUR: Final = "neighbour"
 """Of a place under another government: an outage like any other, and not one of the case."""
 _SAME_DAY: Final = 2.0  # days
@@ -64,7 +66,7 @@ class Recorded(Protocol):
 def trusted(table: pd.DataFrame) -> pd.DataFrame:
     """Return the outages that may become findings: of networks, and no chance among signals."""
     set_aside = {
-        INSTRUMENT, CONTROL, CANDIDATE, NEIGHBOUR, LASTING, RISE, LOW_DAY, ORDINARY,
+        INSTRUMENT, CONTROL, CANDIDATE, NEIGHBOUR, LASTING, RISE, LOW_DAY, ORDINARY, RHYTHM,
     }  # fmt: skip
     if "label" not in table or set_aside.isdisjoint(table["label"]):
         return table

@@ -14,6 +14,7 @@ from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
 from darkdays.detect.outages.controls import (
     LOW_DAY,
     OUTAGE,
+    RHYTHM,
     Recorded,
     check_controls,
     label_outages,
@@ -23,6 +24,7 @@ from darkdays.detect.outages.instrument import instrument_hours
 from darkdays.detect.outages.lasting import LASTING, RISE, lasting
 from darkdays.detect.outages.low_runs import Spell, onset, spells
 from darkdays.detect.outages.recovery import main_recovery, rise
+from darkdays.detect.outages.recurrence import rhythm
 from darkdays.detect.outages.sizes import (
     UNKNOWN,
     depth,
@@ -169,12 +171,15 @@ def found_in(analyses: Iterable[Analysis], min_depth: float) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        As :func:`outages` gives it, every label ``outage`` and every ``q`` missing.
+        As :func:`outages` gives it, no label of other signals and every ``q`` missing.
     """
-    rows = [row for analysis in analyses for row in _of_one(analysis, min_depth)]
+    listed = list(analyses)
+    rows = [row for analysis in listed for row in _of_one(analysis, min_depth)]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"p": np.float64, "q": np.float64})
     for name in TIMES:
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
+    for analysis in listed:
+        table.loc[rhythm(table[table["label"] == OUTAGE], analysis), "label"] = RHYTHM
     return in_order(table.assign(**durations(table)))
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from darkdays.detect.baseline import clock
+from darkdays.detect.baseline.baseline import HOUR_OF_DAY_FROM
+from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import trusted
 
 TOLERANCE: Final = pd.Timedelta(minutes=90)
@@ -43,6 +45,12 @@ COLUMNS: Final = (
     "depth",
     "p",
 )
+_PARTIAL: Final = 0.75
+"""What takes more than this share at the same hours is dark, and no rhythm."""
+_DEEPER: Final = 1.5
+_MOST_HOURS: Final = 16
+"""Of a day: what is low at more of them than these is one long outage."""
+_A_DAY: Final = pd.Timedelta(days=1)
 _MINUTES: Final = 24 * 60
 _MORNING: Final = 8 * 60
 _EVENING: Final = 20 * 60
@@ -111,13 +119,39 @@ def part_of_pattern(table: pd.DataFrame, *, time_zone: str) -> NDArray[np.bool_]
     return flags.to_numpy(np.bool_)
 
 
+def rhythm(table: pd.DataFrame, analysis: Analysis) -> pd.Index[Any]:
+    """Return which rows of a table are outages of a signal that may be the rhythm of its days.
+
+    A record of less than two weeks has no season taken out, for most of its days may be dark. Where
+    it is low by a part at the same hours of most of them, that may be evenings and nights as well
+    as a curfew, and what covers these hours and is hardly deeper is not told from it.
+    """
+    span = analysis.times[-1] - analysis.times[0] + analysis.step
+    mine = (table["entity"] == analysis.entity) & (table["datasource"] == analysis.datasource)
+    partial = table[mine & (table["depth"] < _PARTIAL)]
+    if span >= HOUR_OF_DAY_FROM or span < LEAST_DAYS * _A_DAY or partial.empty:
+        return table.index[:0]
+    hours = pd.date_range(analysis.times[0], analysis.times[-1], freq="h", tz="UTC")
+    clock_hour = np.asarray(hours.tz_convert(analysis.time_zone).hour)
+    begins = partial["onset"].fillna(partial["first_seen"]).to_numpy()[:, None]
+    ends = partial["restored"].fillna(partial["last_seen"]).to_numpy()[:, None]
+    covered = (begins <= hours.to_numpy()) & (hours.to_numpy() < ends)
+    low = np.bincount(clock_hour, covered.any(axis=0), 24)
+    usual = low >= MOST_DAYS_SHARE * np.bincount(clock_hour, minlength=24)
+    if usual.sum() > _MOST_HOURS:
+        return table.index[:0]
+    of_them = np.flatnonzero(covered[:, usual[clock_hour]].any(axis=1))
+    depths = partial["depth"].iloc[of_them]
+    return depths.index[depths < _DEEPER * depths.median()]
+
+
 def recurrences(
     table: pd.DataFrame, *, time_zone: str
 ) -> Iterator[tuple[dict[str, Any], pd.Index[Any]]]:
     """Go through every pattern that :func:`recurring` finds, with the index of its outages."""
     seen = trusted(table)
     seen = seen[seen["onset"].notna() & seen["recovery"].notna()]
-    seen = seen[seen["recovery"] - seen["onset"] < pd.Timedelta(days=1)]
+    seen = seen[seen["recovery"] - seen["onset"] < _A_DAY]
     for (entity, datasource), mine in seen.groupby(["entity", "datasource"], sort=True):
         for pattern, members in _patterns(mine.reset_index(drop=True), time_zone):
             yield {"entity": entity, "datasource": datasource, **pattern}, mine.index[members]
