@@ -1,15 +1,17 @@
 """Measure how often verdicts are wrong, on generated studies whose truth is known.
 
-    python benchmarks/verdicts.py [--worlds 200] [--only TYPE] [--save]
+    python benchmarks/verdicts.py [--worlds 200] [--seconds 0] [--only TYPE] [--save]
 
 Goes the way of every study from case, signals and events to the verdict under the default
-settings. ``--save`` writes ``benchmarks/results/verdicts.md``.
+settings. With ``--seconds`` a kind gets as many worlds as fit into them, ten or more and no more
+than are asked for. ``--save`` writes ``benchmarks/results/verdicts.md``.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 import zlib
 from collections import Counter
 from pathlib import Path
@@ -28,14 +30,23 @@ COLUMNS = ("claim", "truth", "world", "worlds", "supported", "contradicted", "op
            "95 %", "decided")  # fmt: skip
 
 
-def measured(only: str, worlds: int) -> list[tuple[object, ...]]:
-    """Judge so many worlds of each kind; a row a kind."""
+LEAST = 10
+SEED = 1
+
+
+def measured(only: str, most: int, seconds: float) -> list[tuple[object, ...]]:
+    """Judge so many worlds of each kind, or what the time allows; a row a kind."""
     rows = []
     for kind, truth, what in WORLDS:
         if only not in ("", kind):
             continue
-        rng = np.random.default_rng([zlib.crc32(f"{kind} {truth} {what}".encode()), 1])
-        counts = Counter(WORLDS[kind, truth, what](rng).verdict(rng) for _ in range(worlds))
+        rng = np.random.default_rng([zlib.crc32(f"{kind} {truth} {what}".encode()), SEED])
+        counts: Counter[str] = Counter()
+        began = time.monotonic()
+        while (worlds := counts.total()) < most:
+            if seconds and worlds >= LEAST and time.monotonic() - began > seconds:
+                break
+            counts[WORLDS[kind, truth, what](rng).verdict(rng)] += 1
         yes, no = counts["supported"], counts["contradicted"]
         wrong = {TRUE: no, UNDECIDABLE: yes + no}.get(truth, yes)
         low, high = stats.binomtest(wrong, worlds).proportion_ci(0.95, "exact")
@@ -51,18 +62,21 @@ def main() -> None:
     """Print, and with ``--save`` store."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=0.0)
     parser.add_argument("--only", default="")
     parser.add_argument("--save", action="store_true")
     asked = parser.parse_args()
-    rows = measured(asked.only, asked.worlds)
+    rows = measured(asked.only, asked.worlds, asked.seconds)
     if asked.save:
         lines = [COLUMNS, ["---"] * len(COLUMNS), *rows]
         table = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
         RESULTS.write_text(
             "# How often verdicts are wrong\n\nGenerated studies of known truth (SIMULATED), "
-            "`python benchmarks/verdicts.py --save`. *Wrong* is supported where the claim is "
-            "false, contradicted where it is true, decided where nobody can tell; the interval "
-            f"is Clopper and Pearson's.\n\n{table}\n",
+            f"`python benchmarks/verdicts.py --worlds {asked.worlds} --seconds {asked.seconds:g} "
+            f"--save`, seed {SEED}. 200 worlds a kind are meant; how many there are stands in the "
+            "table, and with few of them the upper limit is no proof. *Wrong* is supported where the "
+            "claim is false, contradicted where it is true, decided where nobody can tell; the "
+            f"interval is Clopper and Pearson's.\n\n{table}\n",
             encoding="utf-8",
         )
 
