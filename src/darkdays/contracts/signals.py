@@ -45,7 +45,8 @@ class Signal:
     def observed(self) -> tuple[pd.DatetimeIndex, NDArray[np.float64]]:
         """Return times and values of the bins that were measured."""
         seen = np.isfinite(self.values)
-        return self.times[seen], self.values[seen]
+        # A record may be large: what has no gap is not copied.
+        return (self.times, self.values) if seen.all() else (self.times[seen], self.values[seen])
 
 
 def dataset(runs: pd.DataFrame, datasource: Datasource, attrs: Mapping[str, str]) -> xr.Dataset:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from darkdays.detect.baseline import clock
 from darkdays.detect.baseline.quantiles import by_group
+
+_AT_ONCE: Final = 100_000  # samples: a long record is not to be held six times over
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,15 @@ class Blocks:
         """Return a season given by phase at every sample, running smoothly through an hour."""
         if self.step >= self.width:
             return pattern[(self.local % period // self.width).astype(np.intp)]
-        # The middle of each bin, between the middles of the blocks.
-        place = (self.local + self.step // 2) % period / self.width
-        before = np.floor(place - 0.5).astype(np.intp)
-        share = place - 0.5 - before
-        return (1 - share) * pattern[before] + share * pattern[(before + 1) % pattern.size]
+        out = np.empty(self.local.size)
+        for first in range(0, out.size, _AT_ONCE):
+            part = slice(first, first + _AT_ONCE)
+            # The middle of each bin, between the middles of the blocks.
+            place = (self.local[part] + self.step // 2) % period / self.width
+            before = np.floor(place - 0.5).astype(np.intp)
+            share = place - 0.5 - before
+            out[part] = (1 - share) * pattern[before] + share * pattern[(before + 1) % pattern.size]
+        return out
 
     def between(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return at every sample what is given by block, straight from one to the next."""

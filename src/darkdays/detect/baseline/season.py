@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from darkdays.detect.baseline.clock import DAY, HOUR, WEEK
+from darkdays.detect.baseline.quantiles import by_group
 from darkdays.detect.compiled.kernel import kernel
 
 MIN_CYCLES: Final = 4
@@ -85,7 +85,8 @@ def _best_of(values: NDArray[np.float64], tried: NDArray[np.int64]) -> int:
     if tried.size == 0:
         return 0
     ratio = (between / (tried - 1)) / (within / freedom)
-    p_values = stats.f.sf(ratio, np.maximum((tried - 1) / inflation, 1.0), freedom / inflation)
+    lost = np.maximum((tried - 1) / inflation, 1.0), freedom / inflation
+    p_values = special.fdtrc(*lost, ratio)
     share = 1 - (within / freedom) / ((between + within) / (counted - 1))
     convincing = (p_values < _LEVEL / tried.size) & (share >= _LEAST_SHARE)
     if not convincing.any():
@@ -188,7 +189,7 @@ def comes_back(record: NDArray[np.float64], cycle: Cycle) -> bool:
                 inflation = (1 + phi) / (1 - phi)
                 ratio = (between / (phases - 1)) / (within / freedom)
                 lost = max((phases - 1) / inflation, 1.0), max(freedom / inflation, 1.0)
-                if stats.f.sf(ratio, *lost) < _LEVEL:
+                if special.fdtrc(*lost, ratio) < _LEVEL:
                     return True
         if means.size < _FLAT * phases:
             break  # so few times round, a running mean has seen everything once
@@ -252,22 +253,11 @@ def _left_from_day_to_day(rest: NDArray[np.float64], cycle: Cycle) -> float:
 
 
 def _repeated(rest: NDArray[np.float64], phase: Phases) -> NDArray[np.float64]:
-    pattern = _phase_medians(rest, phase, int(phase.max()) + 1)
+    """Return the median of each phase, 0 for one never seen, about their mean."""
+    edges = np.concatenate([[0], np.bincount(phase).cumsum()]).astype(np.intp)
+    pattern = by_group(rest[np.argsort(phase, kind="stable")], edges, 0.5)
+    pattern[np.isnan(pattern)] = 0.0
     return np.asarray(pattern - pattern.mean())
-
-
-def _phase_medians(rest: NDArray[np.float64], phase: Phases, phases: int) -> NDArray[np.float64]:
-    known = ~np.isnan(rest)
-    if not known.all():
-        rest, phase = rest[known], phase[known]
-    ends = np.concatenate([[0], np.bincount(phase, minlength=phases).cumsum()])
-    sorted_by_phase = rest[np.argsort(phase, kind="stable")]
-    return np.array(
-        [
-            np.median(sorted_by_phase[first:end]) if end > first else 0.0
-            for first, end in pairwise(ends)
-        ]
-    )
 
 
 def _running_median(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:

@@ -16,10 +16,10 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import scipy
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, stats
-from scipy.signal import lfilter
+from scipy import linalg
 
 from darkdays.detect.baseline.clock import DAY, WEEK
 from darkdays.detect.baseline.season import find_period
@@ -106,8 +106,8 @@ def changes_at(
     season = _season(observed, positions, local, step)
     sizes, errors, freedom = _steps(observed, edges[1:-1], season, np.random.default_rng(rng))
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.nan_to_num(2 * stats.t.sf(np.abs(sizes) / errors, freedom), nan=1.0)
-    reach = stats.t.isf((1 - level) / 2, freedom) * errors
+        p = np.nan_to_num(2 * scipy.stats.t.sf(np.abs(sizes) / errors, freedom), nan=1.0)
+    reach = scipy.stats.t.isf((1 - level) / 2, freedom) * errors
     return pd.DataFrame(
         {
             "time": seen[places] if stamps is None else stamps[seen[places]],
@@ -200,14 +200,14 @@ def _steps(
 
     def replicates(phi: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         drawn = rng.choice(shocks[0] - shocks.mean(), (_REPLICATES, count + _SETTLE))
-        noise = lfilter([1.0], [1.0, *-phi], drawn, axis=1)[:, _SETTLE:]
+        noise = scipy.signal.lfilter([1.0], [1.0, *-phi], drawn, axis=1)[:, _SETTLE:]
         return _fitted(design, noise - (noise @ season) @ season.T, order)
 
     bias = replicates(phi[0])[3].mean(axis=0) - phi[0]
     corrected = phi[0] - bias if _is_stationary(phi[0] - bias) else phi[0]
     wrong, spread, *_ = replicates(corrected)
     seen = np.quantile(np.abs(wrong / spread), 0.95, axis=0)
-    return sizes[0], _CARE * errors[0] * seen / stats.t.isf(0.025, freedom), freedom
+    return sizes[0], _CARE * errors[0] * seen / scipy.stats.t.isf(0.025, freedom), freedom
 
 
 def _is_stationary(phi: Floats) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from darkdays.detect.noise.uncertainty import SMALLEST_P
 from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of, scale_of
@@ -56,6 +56,6 @@ def _p_values(sizes: Floats, others: Floats) -> Floats:
     scale = np.sqrt(scale_of(others, tail, least))
     # Of normal steps the scale is told by so many of them.
     freedom = others.size - 1.0 if tail == GAUSSIAN else tail
-    alone = 2 * stats.t.sf(sizes / scale, freedom)
+    alone = 2 * special.stdtr(freedom, -sizes / scale)
     among_all = -np.expm1((others.size + 1) * np.log1p(-np.minimum(alone, 0.5)))
     return np.asarray(np.clip(among_all, SMALLEST_P, 1.0))

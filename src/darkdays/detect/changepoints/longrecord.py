@@ -59,13 +59,17 @@ def cut(values: Floats, noise: Noise, dearer: float = 1.0) -> NDArray[np.intp]:
     """Cut a record exactly under the bounded loss, in units of its long-run noise."""
     if noise.long_run_scale == 0:
         return np.empty(0, np.intp)
+    price = dearer * default_penalty(values.size)
+    return optimal_partition(_in_units_of(values, noise), penalty=price, loss="biweight")
+
+
+def _in_units_of(values: Floats, noise: Noise) -> Floats:
     scaled = (values - np.median(sampled(values))) / noise.long_run_scale
     # The cut costs time with every level a sample is alone on; far ones need not be told apart.
     if max(scaled.max(), -scaled.min()) > _FAR:
         beyond = np.maximum(np.abs(scaled) - _FAR, 0.0)
         scaled = np.sign(scaled) * np.minimum(np.abs(scaled), _FAR + np.log1p(beyond))
-    price = dearer * default_penalty(values.size)
-    return optimal_partition(scaled, penalty=price, loss="biweight")
+    return np.asarray(scaled)
 
 
 def near_levels(values: Floats) -> tuple[Floats, NDArray[np.intp]]:
@@ -127,6 +131,6 @@ def candidates(calm: Floats, cuts: NDArray[np.intp]) -> tuple[NDArray[np.int64],
     # Around levels that are known, the autocorrelation is told to a hair.
     rest = np.repeat(np.add.reduceat(calm, places[:-1]) / np.diff(places), np.diff(places))
     np.subtract(calm, rest, out=rest)
-    squared, near = float(rest @ rest), float(rest[1:] @ rest[:-1])
+    squared, near = (float(np.einsum("i,i", rest[lag:], rest[: rest.size - lag])) for lag in (0, 1))
     phi = min(max(near / squared, 0.0), MAX_AUTOCORRELATION) if squared > 0 else 0.0
     return places, phi

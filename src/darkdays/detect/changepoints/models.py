@@ -195,14 +195,14 @@ def _on_scale(
     if positions[-1] >= values.size:
         record = np.full(int(positions[-1]) + 1, np.nan)
         record[positions] = work
-    kept = list(cycles) if given else _that_come_back(record, cycles)
+    kept, first = (list(cycles), None) if given else _that_come_back(record, cycles)
     extra = 0.0
     if not kept and season and (period := find_period(record)):
         kept = [of_samples(period, record.size)]
         extra = SEASON_PRICE * (period - 1) * np.log(values.size)
     found = None if kept and not extra else _described(work, floor)
     if kept:
-        seasonal = _around_season(record, positions, kept, floor)
+        seasonal = _around_season(record, positions, kept, floor, first)
         seasonal = replace(seasonal, cost=seasonal.cost + extra)
         if found is None or seasonal.cost < found.cost:
             found = seasonal
@@ -219,24 +219,33 @@ def _on_scale(
     return replace(found, scale=scale, cost=found.cost + density + price)
 
 
-def _that_come_back(record: Floats, cycles: Sequence[Cycle]) -> list[Cycle]:
+def _that_come_back(record: Floats, cycles: Sequence[Cycle]) -> tuple[list[Cycle], Floats | None]:
+    """Return the cycles that a record keeps to, and its season by them, around running levels."""
     kept: list[Cycle] = []
-    rest = record
+    season = None
     for cycle in cycles:
-        if comes_back(rest, cycle):
+        if comes_back(record if season is None else record - season, cycle):
             kept.append(cycle)
-            rest = record - season_of(record, kept)
-    return kept
+            season = season_of(record, kept)
+    return kept, season
 
 
 def _around_season(
-    record: Floats, positions: NDArray[np.intp], cycles: Sequence[Cycle], floor: float
+    record: Floats,
+    positions: NDArray[np.intp],
+    cycles: Sequence[Cycle],
+    floor: float,
+    first: Floats | None = None,
 ) -> Model:
-    """Describe a record around its season: once by running means, then by what is found."""
+    """Describe a record around its season: once by running means, then by what is found.
+
+    The first may be known.
+    """
     around: Floats | None = None
     found: Model | None = None
     for _ in range(2):
-        season = season_of(record, cycles, around)[positions]
+        season = season_of(record, cycles, around) if around is not None or first is None else first
+        season = season if season.size == positions.size else season[positions]
         found = around = None  # a long record is not to be held twice
         found = _described(_as_measured(record[positions] - season), floor)
         around = np.full(record.size, np.nan)

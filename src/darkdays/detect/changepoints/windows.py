@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from darkdays.detect.changepoints.longrecord import ENOUGH, sampled
 from darkdays.detect.changepoints.models import Model
@@ -50,8 +51,7 @@ def confirmed(model: Model, error: float) -> NDArray[np.bool_]:
     shift = 0
     if model.noise == "walk":
         plain, shift = np.diff(plain), 1
-    steps = plain[1:] - model.phi * plain[:-1]
-    scores = _scores(steps)
+    scores = _scores(plain[1:] - model.phi * plain[:-1])
     sizes = _sizes(scores.size)
     count = sum(1 + -(-(scores.size - size) // _stride(size)) for size in sizes)
     if count == 0:
@@ -59,7 +59,7 @@ def confirmed(model: Model, error: float) -> NDArray[np.bool_]:
     threshold = float(special.ndtri(1 - error / (2 * count)))
     # Scores begin one sample late.
     places = changes - 1 - shift
-    held = np.searchsorted(places, np.arange(scores.size + 1))
+    held = np.repeat(np.arange(places.size + 1), np.diff([0, *(places + 1), scores.size + 1]))
     sloped = bool((model.kinds != LEVEL).any())
     depth = _rejected(scores, np.array(sizes), threshold, sloped, held)
     return np.asarray(depth[places] > 0)
@@ -84,7 +84,7 @@ def _stride(size: int) -> int:
 def _scores(steps: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return normal scores; of a very long record clipped ones, which sums tell no apart."""
     if steps.size <= ENOUGH:
-        ranks = stats.rankdata(steps)
+        ranks = pd.Series(steps).rank().to_numpy()
         return np.asarray(special.ndtri((ranks - 0.375) / (steps.size + 0.25)))
     middle = np.median(sampled(steps))
     reach = _REACH * 1.4826 * np.median(np.abs(sampled(steps) - middle))

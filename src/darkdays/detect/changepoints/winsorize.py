@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from darkdays.detect.changepoints.longrecord import sampled
+from darkdays.detect.compiled.kernel import kernel
 from darkdays.detect.segmentation.costs import innovations
 
 _FAR_FROM_EXPECTED: Final = 3.5  # robust standard deviations
@@ -53,6 +52,16 @@ def drawn_in(
     if phi == 0.0:
         return values - excess
     calm = values.copy()
-    for first, end in pairwise(edges):
-        calm[first:end] -= lfilter([1.0], [1.0, -phi], excess[first:end])
+    _take_out_echoes(calm, excess, phi, edges)
     return calm
+
+
+@kernel(short=True)
+def _take_out_echoes(
+    calm: NDArray[np.float64], excess: NDArray[np.float64], phi: float, edges: NDArray[np.int64]
+) -> None:
+    for number in range(edges.size - 1):
+        echo = 0.0
+        for index in range(edges[number], edges[number + 1]):
+            echo = excess[index] + phi * echo
+            calm[index] -= echo

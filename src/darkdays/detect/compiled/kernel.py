@@ -54,8 +54,11 @@ class Kernel(Generic[P, T]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run it one way or the other."""
-        samples = sum(one.size for one in args if isinstance(one, np.ndarray))
-        if not self._short or _spent[0] > SECONDS or samples > LONGEST:
+        if (
+            not self._short
+            or _spent[0] > SECONDS
+            or sum(one.size for one in args if isinstance(one, np.ndarray)) > LONGEST
+        ):
             return self.dispatcher(*args, **kwargs)  # type: ignore[no-any-return]
         begun = time.process_time()
         with np.errstate(all="ignore"):

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from darkdays.detect.compiled.kernel import kernel
 from darkdays.detect.noise.uncertainty import SMALLEST_P
@@ -136,7 +136,7 @@ def p_value(
         scale = float(np.std(gains) * np.sqrt(6) / np.pi)
         place = float(np.mean(gains)) - np.euler_gamma * scale
         exponential = _TAIL / REPLICATES * np.exp(-(gain - top[0]) / max(excess, 1e-9))
-        gumbel = stats.gumbel_r.sf(gain, place, max(scale, 1e-9))
+        gumbel = -np.expm1(-np.exp((place - gain) / max(scale, 1e-9)))
         alone = min(alone, max(float(exponential), float(gumbel)))
     return _over_places(alone, rest.total, stretch.shortest)
 

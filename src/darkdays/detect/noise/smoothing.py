@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 _LEAST: Final = 3
 """Shorter windows cannot be told from autocorrelation."""
@@ -49,15 +48,13 @@ def smoothing_window(rest: NDArray[np.float64]) -> int:
         return 1
     # A change of level is no part of what comes and goes.
     seen &= np.abs(moves) <= _CLIP * scale
-    moves = np.where(seen, moves, 0.0)
+    moves[~seen] = 0.0
     longest = min(_LONGEST, int(seen.sum()) // _WINDOWS)
     if longest <= _LEAST:
         return 1
-    sums, pairs = (
-        signal.correlate(one, one, method="fft")[one.size - 1 : one.size + longest + 1]
-        for one in (moves, seen.astype(np.float64))
-    )
-    pairs = np.maximum(np.round(pairs), 1)
+    lags = [(slice(lag, None), slice(moves.size - lag)) for lag in range(longest + 2)]
+    sums = np.array([np.einsum("i,i", moves[late], moves[early]) for late, early in lags])
+    pairs = np.array([max(np.count_nonzero(seen[late] & seen[early]), 1) for late, early in lags])
     back = sums / pairs / (sums[0] / pairs[0])
     lag = _LEAST + int(np.argmin(back[_LEAST : longest + 1]))
     error = float(_SURE / np.sqrt(pairs[lag]))

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 CANDIDATE: Final = "candidate"
 """Label of an outage that is significant alone and not among all signals that were looked at."""
@@ -23,7 +23,7 @@ def false_rates(p_values: NDArray[np.float64], quiet: int) -> NDArray[np.float64
     quiet
         How many signals without an outage were judged with them.
     """
-    adjusted = stats.false_discovery_control(
+    adjusted = scipy.stats.false_discovery_control(
         np.concatenate([p_values, np.ones(quiet)]), method="by"
     )
     return np.asarray(adjusted[: p_values.size], np.float64)

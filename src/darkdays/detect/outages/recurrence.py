@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from darkdays.detect.baseline import clock
 from darkdays.detect.baseline.baseline import HOUR_OF_DAY_FROM
@@ -199,7 +199,7 @@ def _patterns(
 def _p_of_gathering(together: int, count: int) -> float:
     """Return how likely so many of ``count`` beginnings come within the window of one of them."""
     window = 2 * TOLERANCE / pd.Timedelta(days=1)
-    return float(min(1.0, count * stats.binom.sf(together - 2, count - 1, window)))
+    return float(min(1.0, count * scipy.stats.binom.sf(together - 2, count - 1, window)))
 
 
 def _regularity(days: pd.DatetimeIndex) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def optimal_partition(
         return np.empty(0, dtype=np.intp)
     # About zero, sums keep their digits.
     centred = series - series.mean()
+    del values, series  # a long record is not to be held three times
     if loss == "l2":
         last = fpop.last_changes(centred, price)
     else:
