@@ -74,8 +74,8 @@ def main() -> None:
             "# How often verdicts are wrong\n\nGenerated studies of known truth (SIMULATED), "
             f"`python benchmarks/verdicts.py --worlds {asked.worlds} --seconds {asked.seconds:g} "
             f"--save`, seed {SEED}. 200 worlds a kind are meant; how many there are stands in the "
-            "table, and with few of them the upper limit is no proof. *Wrong* is supported where the "
-            "claim is false, contradicted where it is true, decided where nobody can tell; the "
+            "table, and with few of them the upper limit is no proof. *Wrong* is supported where "
+            "the claim is false, contradicted where it is true, decided where nobody can tell; the "
             f"interval is Clopper and Pearson's.\n\n{table}\n",
             encoding="utf-8",
         )
