@@ -36,6 +36,8 @@ _CORE: Final = re.compile(r"([\s:·,;]*)(.*?)((?:[\s:,;]|(?<!\.)\.(?!\.))*)", re
 _ENDS: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"`\ue000-\uf3ff])|;\s+")
 _BRACKETS: Final = re.compile(r"\(([^()]*)\)")
 _POINTS: Final = {"fa": str.maketrans({";": "؛", ",": "،"})}
+_LONGEST: Final = 600
+"""Beyond so many characters nothing is looked for in a sentence: whoever wrote it has time."""
 _GLUE: Final = re.compile(r"\W*\{A\}(?:\W|and|or|nor|that|\{[A-Z]\})*")
 """Messages that only join phrases, which have to be there all."""
 
@@ -141,7 +143,7 @@ class Catalogue:
         best = _Said(text.join(ENGLISH), (text,))
         if exact and not self._template:
             return _Said(self._filled(exact, text, {}), (), (exact,))
-        for pattern in self._patterns:
+        for pattern in self._patterns if len(key) <= _LONGEST else ():
             if not best.missing:
                 return best
             match = key.startswith(pattern.before) and pattern.matches.fullmatch(key)
