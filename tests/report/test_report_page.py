@@ -98,6 +98,9 @@ PAGES = (
     "khuzestan-2021/1.0.0/report.html",
     "iran-2019/index.html",
     "index.html",
+    "iran-2019/1.0.0/report.es.html",
+    "iran-2019/1.0.0/report.fa.html",
+    "index.fa.html",
 )
 
 
@@ -225,3 +228,11 @@ def test_the_timeline_comes_first(opened):
     assert "timeline" in (first.get_attribute("id") or first.inner_html()[:2000]).lower()
     assert page.locator("main figure, main table").first.evaluate("(o) => o.tagName") == "FIGURE"
     assert first.bounding_box()["y"] < 900
+
+
+def test_figures_beside_a_page_are_shown_under_its_policy(chromium, reports):
+    page = chromium.new_page()
+    page.goto((reports / "iran-2019/1.0.0/report.fa.html").as_uri())
+    shown = "() => [...document.images].map((one) => one.complete && one.naturalWidth > 0)"
+    assert set(page.evaluate(shown)) == {True}
+    page.close()

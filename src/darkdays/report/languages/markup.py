@@ -156,8 +156,9 @@ class _Translator(HTMLParser):
                     text += closing
         before = len(self._catalogue.missing)
         translated = self._catalogue.translate(text)
-        if self._quoted:
+        if self._quoted and self._catalogue.missing[before:]:  # as a whole, or not at all
             del self._catalogue.missing[before:]
+            translated = text.join(ENGLISH)
         return _rendered(translated, values, plain=plain)
 
     def _token(self, one: re.Match[str], values: Values, plain: bool) -> str:
