@@ -7,8 +7,8 @@ from __future__ import annotations
 import html
 import re
 
+import polib
 import pytest
-from babel.messages.pofile import read_po
 
 from darkdays.files import paths
 from darkdays.files.packaged import text_of
@@ -43,11 +43,7 @@ def numbers_of(page):
 
 
 def messages_of(name):
-    return [
-        one
-        for one in read_po(text_of(f"report/languages/{name}").encode().splitlines(True))
-        if one.id
-    ]
+    return polib.pofile(text_of(f"report/languages/{name}"))
 
 
 @pytest.fixture(scope="module")
@@ -90,20 +86,20 @@ def test_so_much_is_translated_as_is_said(translated, language):
 def test_the_template_holds_what_the_reports_need_and_nothing_else():
     template = text_of("report/languages/messages.pot")
     messages = messages_of("messages.pot")
-    made_up = {one.id for one in messages if one.context or KEPT in one.auto_comments}
+    made_up = {one.msgid for one in messages if one.msgctxt or KEPT in one.comment.split("\n")}
     needed = {one for _, one in found_in(paths.reports(), template)}
-    assert {one.id for one in messages} - made_up == needed - made_up
+    assert {one.msgid for one in messages} - made_up == needed - made_up
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_has_no_message_that_the_template_does_not_have(language):
-    known = {(one.context, one.id) for one in messages_of("messages.pot")}
-    assert {(one.context, one.id) for one in messages_of(f"{language}.po")} <= known
+    known = {(one.msgctxt, one.msgid) for one in messages_of("messages.pot")}
+    assert {(one.msgctxt, one.msgid) for one in messages_of(f"{language}.po")} <= known
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_the_places_of_its_message(language):
-    said = {one.id: one.string for one in messages_of(f"{language}.po") if one.string}
+    said = {one.msgid: one.msgstr for one in messages_of(f"{language}.po") if one.msgstr}
     wrong = {one for one, text in said.items() if marks_of(one) != marks_of(text)}
     numbers = {one for one, text in said.items() if numbers_of(one) != numbers_of(text)}
     assert (wrong, numbers) == (set(), set())

@@ -1,7 +1,8 @@
 """The template of translations: every message of the newest reports, most shared first.
 
-``python -m darkdays.report.languages.template REPORTS MESSAGES.pot`` writes it anew. Names,
-messages with phrases in them and what is marked *kept* are written by hand, and stay.
+``python -m darkdays.report.languages.template REPORTS MESSAGES.pot [LANGUAGE.po ...]`` writes it
+anew, and brings catalogues up to date. Names, messages with phrases in them and what is marked
+*kept* are written by hand, and stay.
 """
 
 from __future__ import annotations
@@ -69,7 +70,20 @@ def template_of(reports: Path, before: str) -> str:
     return text
 
 
+def bring_up_to_date(catalogue: Path, template: str) -> None:
+    """Write a catalogue with the messages of a template, and what is said for them."""
+    wanted = polib.pofile(template)
+    said = {(one.msgctxt, one.msgid): one.msgstr for one in polib.pofile(catalogue, wrapwidth=0)}
+    wanted.wrapwidth = 0
+    wanted.metadata["Language"] = catalogue.stem
+    for one in wanted:
+        one.msgstr = said.get((one.msgctxt, one.msgid), "")
+    catalogue.write_text(f"{wanted}\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
-    target = Path(sys.argv[2])
+    target, *catalogues = map(Path, sys.argv[2:])
     text = template_of(Path(sys.argv[1]), target.read_text(encoding="utf-8"))
     target.write_text(text, encoding="utf-8")
+    for one in catalogues:
+        bring_up_to_date(one, text)
