@@ -157,7 +157,8 @@ def test_what_has_no_translation_stays_as_it_was_and_is_said_to_be_english(small
 
 def test_code_sources_and_names_of_a_case_are_left_alone(small):
     page = (
-        '<td data-label="Source">it sank</td><p>it fell and <code>it rose</code> and Ruritania</p>'
+        '<td data-label="Source">it fell; it sank</td>'
+        "<p>it fell and <code>it rose</code> and Ruritania</p>"
     )
     made, missing = said(page, small, names=["Ruritania"])
     assert '<code dir="ltr">it rose</code>' in made
