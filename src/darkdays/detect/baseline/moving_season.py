@@ -83,14 +83,18 @@ def turned_hours(
         Shape ``(m,)``, 0 on days whose rhythm has not moved.
     """
     places, phases = blocks.place(blocks.clock), blocks.phases(clock.DAY)
-    to_end = np.minimum(blocks.day, blocks.day[-1] - blocks.day)
     weekly, steps = np.zeros(rest.size), np.full(rest.size, np.nan)
     for phase in np.unique(phases):
         hour = np.flatnonzero(phases == phase)
-        # As many days before as after, also near an end, or the turn of a rhythm there is missed.
-        for days, reach in ((blocks.day[-1], 3.5), (2, 2.5), (1, 1.5)):
-            near = hour[to_end[hour] <= days]
-            weekly[near] = running_medians(rest[hour], places[hour], places[near], reach)
+        # As many days before as after, also near an end, or the turn of a rhythm there is missed;
+        # of the first two days and the last two both.
+        first, last = places[hour[[0, -1]]]
+        to_end = np.minimum(np.arange(hour.size), np.arange(hour.size)[::-1])
+        for days, reach in ((hour.size, 3.5), (2, 2.5), (1, 0.5)):
+            near = hour[to_end <= days]
+            middles = np.clip(places[near], first + reach, max(last - reach, first + reach))
+            middles = middles if days == 1 else places[near]
+            weekly[near] = running_medians(rest[hour], places[hour], middles, reach + 0.1)
         steps[hour[1:]] = np.abs(np.diff(rest[hour]))
     least = max(LEAST_TURN * unit, NOISE * float(np.nanmedian(steps)))
     edges = np.searchsorted(blocks.day, np.arange(blocks.day[-1] + 2))
@@ -101,7 +105,12 @@ def turned_hours(
         sums = (np.bincount(blocks.day, np.fmax(sign * off, 0.0)) for sign in (1, -1))
         gains, losses = (one / np.maximum(lengths, 1) for one in sums)
         turned &= np.minimum(gains, losses) >= least
-    off = weekly - np.repeat(by_group(weekly, edges, 0.5), lengths)
+    middle = by_group(weekly, edges, 0.5)
+    if lengths.size > _WEEK:
+        # The first and the last day are often in part.
+        middle[[0, -1]] = middle[[1, -2]]
+        turned[[0, -1]] |= turned[[1, -2]]
+    off = weekly - np.repeat(middle, lengths)
     far = np.bincount(blocks.day, np.abs(np.nan_to_num(off)) > np.ptp(pattern))
     turned &= far == 0
     return np.where(turned[blocks.day], np.nan_to_num(off), 0.0)
