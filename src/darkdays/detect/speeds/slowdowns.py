@@ -167,9 +167,12 @@ def _resampled(
     mine, others = np.flatnonzero(inside), np.flatnonzero(~inside)
     if len(mine) < _ENOUGH or len(others) < _ENOUGH:
         return -1.0, 1.0
+    block = pairs[np.ix_(mine, others)]
+    every = np.ones((1, len(others)))
+    each = _means(block, every)[0]
     drawn = (
-        [_mean(pairs, rng.choice(mine, len(mine)), others) for _ in range(draws)],
-        [_mean(pairs, mine, rng.choice(others, len(others))) for _ in range(draws)],
+        each[rng.choice(len(mine), (draws, len(mine)))],
+        _means(block, _counted(rng.choice(len(others), (draws, len(others))))),
     )
     parts = [_variance(one) for one in drawn]
     freedom = [len(mine) - 1, len(others) - 1]
@@ -184,9 +187,27 @@ def _resampled(
     return max(delta - half, -1.0), min(delta + half, 1.0)
 
 
-def _variance(found: list[float]) -> float:
-    known = np.array([one for one in found if np.isfinite(one)])
-    return float(known.var(ddof=1)) if known.size > 1 else np.nan
+def _counted(chosen: NDArray[np.integer]) -> Floats:
+    """Return how often each of as many things was chosen, a row a draw."""
+    counts = np.zeros(chosen.shape)
+    np.add.at(counts, (np.arange(len(chosen))[:, None], chosen), 1)
+    return counts
+
+
+def _means(block: Floats, times: Floats) -> Floats:
+    """Return each row's mean over columns that count so many times, a row a draw, or NaN."""
+    known = np.isfinite(block)
+    counted = times @ known.T
+    sums = times @ np.where(known, block, 0.0).T
+    return np.divide(sums, counted, out=np.full_like(sums, np.nan), where=counted > 0)
+
+
+def _variance(drawn: Floats) -> float:
+    """Return the variance of the mean of each draw over what is known in it."""
+    known = np.isfinite(drawn)
+    some = known.any(axis=1)
+    means = np.where(known, drawn, 0.0).sum(axis=1)[some] / known.sum(axis=1)[some]
+    return float(means.var(ddof=1)) if means.size > 1 else np.nan
 
 
 def _placebo(pairs: Floats, inside: NDArray[np.bool_], delta: float) -> tuple[float, int]:
