@@ -1,10 +1,11 @@
 """Measure how often verdicts are wrong, on generated studies whose truth is known.
 
-    python benchmarks/verdicts.py [--worlds 200] [--seconds 0] [--only TYPE] [--save]
+    python benchmarks/verdicts.py [--worlds 200] [--seconds 0] [--only TYPE,TYPE] [--save]
 
 Goes the way of every study from case, signals and events to the verdict under the default
 settings. With ``--seconds`` a kind gets as many worlds as fit into them, ten or more and no more
-than are asked for. ``--save`` writes ``benchmarks/results/verdicts.md``.
+than are asked for. ``--save`` writes ``benchmarks/results/verdicts.md``; with ``--only`` rows of
+other claims stay there as they were.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def measured(only: str, most: int, seconds: float) -> list[tuple[object, ...]]:
     """Judge so many worlds of each kind, or what the time allows; a row a kind."""
     rows = []
     for kind, truth, what in WORLDS:
-        if only not in ("", kind):
+        if only and kind not in only.split(","):
             continue
         rng = np.random.default_rng([zlib.crc32(f"{kind} {truth} {what}".encode()), SEED])
         counts: Counter[str] = Counter()
@@ -58,6 +59,12 @@ def measured(only: str, most: int, seconds: float) -> list[tuple[object, ...]]:
     return rows
 
 
+def stored() -> list[tuple[object, ...]]:
+    """Return the rows of the table as it stands, of kinds that there still are."""
+    cells = [tuple(line.strip("| ").split(" | ")) for line in RESULTS.read_text().splitlines()]
+    return [row for row in cells if row[:3] in WORLDS]
+
+
 def main() -> None:
     """Print, and with ``--save`` store."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -68,15 +75,20 @@ def main() -> None:
     asked = parser.parse_args()
     rows = measured(asked.only, asked.worlds, asked.seconds)
     if asked.save:
+        new = {row[:3] for row in rows}
+        rows += [row for row in stored() if asked.only and row[:3] not in new]
+        rows.sort(key=lambda row: list(WORLDS).index(row[:3]))
+        only = f"--only {asked.only} " * bool(asked.only)
         lines = [COLUMNS, ["---"] * len(COLUMNS), *rows]
         table = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
         RESULTS.write_text(
             "# How often verdicts are wrong\n\nGenerated studies of known truth (SIMULATED), "
             f"`python benchmarks/verdicts.py --worlds {asked.worlds} --seconds {asked.seconds:g} "
-            f"--save`, seed {SEED}. 200 worlds a kind are meant; how many there are stands in the "
-            "table, and with few of them the upper limit is no proof. *Wrong* is supported where "
-            "the claim is false, contradicted where it is true, decided where nobody can tell; the "
-            f"interval is Clopper and Pearson's.\n\n{table}\n",
+            f"{only}--save`, seed {SEED}. 200 worlds a kind are meant; how many there are stands "
+            "in the table, and with few of them the upper limit is no proof. Rows of claims that "
+            "were not asked are of an earlier run. *Wrong* is supported where the claim is false, "
+            "contradicted where it is true, decided where nobody can tell; the interval is "
+            f"Clopper and Pearson's.\n\n{table}\n",
             encoding="utf-8",
         )
 
