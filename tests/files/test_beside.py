@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
@@ -112,3 +114,11 @@ def test_a_copy_of_a_process_without_threads_draws_the_same():
     here = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
     done = subprocess.run(command, env=here, capture_output=True, text=True, check=False)
     assert (done.stdout.split(), done.stderr) == (["True"] * 3, "")
+
+
+def test_where_what_brings_results_has_ended_it_is_made_here(pool, monkeypatch):
+    monkeypatch.setattr(beside, "_SECONDS", 0.01)
+    with monkeypatch.context() as broken:
+        broken.setattr(pool, "submit", lambda _: Future())  # never brought
+        broken.setattr(pool, "_executor_manager_thread", threading.Thread())  # as without memory
+        assert beside.Later(partial(where, 5)).result() == (5, os.getpid())

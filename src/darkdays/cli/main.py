@@ -213,7 +213,10 @@ def main() -> None:
     try:
         without_a_home()
         with terminal.guarding():
-            app(standalone_mode=True)
+            try:
+                app(standalone_mode=True)
+            finally:
+                sys.stdout.flush()
     except DarkdaysError as error:
         sys.stderr.write(f"darkdays: {terminal.plain(str(error))}\n")
         sys.exit(error.exit_status)
@@ -227,8 +230,6 @@ def main() -> None:
         is_full = any(words in str(error).lower() for words in _NO_ROOM)
         name = terminal.plain(error.name or "a library it needs")
         sys.stderr.write(_TOO_MUCH if is_full else _UNLOADED.format(name))
-        sys.exit(1)
-    except BrokenPipeError:
         sys.exit(1)
     except OSError as error:
         # Whatever was not foreseen of a path, such as a name longer than the system allows.

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from darkdays.errors import InputError
-from darkdays.files import paths
+from darkdays.files import limits, paths
 
 _FIRST_CASE = "iran-2019"
 
@@ -32,6 +32,7 @@ def stated(
     """Was the internet shut down because of the protest? Reproducible evidence."""
     if home is not None:
         os.environ["DARKDAYS_HOME"] = str(home.absolute())
+    limits.need("what reads tables", limits.TABLES)
 
 
 def without_a_home() -> None:

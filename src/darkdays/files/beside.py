@@ -22,6 +22,7 @@ from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 _NICE: Final = 19  # it yields to who is waited for
+_SECONDS: Final = 1.0
 _beside: list[ProcessPoolExecutor] = []
 _waiting: deque[Later[Any]] = deque()
 _under_way: list[Future[Any]] = []
@@ -76,10 +77,14 @@ class Later(Generic[T]):
     def result(self) -> T:
         """Return what the call gave, as soon as it is there."""
         self.begin()
-        if not self._given and self._asked is not None:
+        while not self._given and self._asked is not None:
             try:
-                self._given.append(self._asked.result())
+                self._given.append(self._asked.result(timeout=_SECONDS))
             except BrokenProcessPool:
+                self._given.append(self._call())
+            except TimeoutError:
+                if self._asked.done() or _is_managed():
+                    continue
                 self._given.append(self._call())
         return self._given[0]
 
@@ -89,6 +94,12 @@ def results(calls: Sequence[Later[T]]) -> list[T]:
     for one in reversed(calls):
         one.begin()
     return [one.result() for one in calls]
+
+
+def _is_managed() -> bool:
+    """Whether the thread that brings results is there: without memory it ends, and says nothing."""
+    thread: Any = _beside[0]._executor_manager_thread
+    return thread is not None and thread.is_alive()
 
 
 def _hand_over(done: Future[Any] | None = None) -> None:

@@ -8,10 +8,12 @@ could turn a line around.
 from __future__ import annotations
 
 import io
+import os
 import re
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 OBEYED: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+
+UNREAD: Final = 128 + getattr(signal, "SIGPIPE", 13)
+"""What a program ends with whose reader went away, as a shell counts it."""
 
 
 def plain(text: str) -> str:
@@ -47,12 +52,24 @@ class Guarded(io.TextIOBase):
 
     def write(self, text: str, /) -> int:
         """Write text; a carriage return before a line feed goes, all others are shown."""
-        self.unguarded.write(plain(text.replace("\r\n", "\n")))
+        with self._read():
+            self.unguarded.write(plain(text.replace("\r\n", "\n")))
         return len(text)
 
     def flush(self) -> None:
         """Flush the stream."""
-        self.unguarded.flush()
+        with self._read():
+            self.unguarded.flush()
+
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        """End the program as others do whose reader went away: silently, as by that signal."""
+        try:
+            yield
+        except BrokenPipeError:
+            with suppress(OSError, ValueError):  # what is left goes nowhere
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self.unguarded.fileno())
+            sys.exit(UNREAD)
 
     def isatty(self) -> bool:
         """Whether it is a terminal."""

@@ -29,8 +29,9 @@ ENGINE: Final = "darkdays"
 _SECONDS_TO_START: Final = 180.0  # a cold disk and a busy machine
 _SECONDS_BETWEEN_SAVES: Final = 1.0
 _NO_KERNEL: Final = (
-    "the kernel {} before it could run a cell: see whether `python -m ipykernel_launcher` "
-    "starts in this environment, and re-install ipykernel if not."
+    "the kernel {} before it could run a cell: end other programs, or allow more with `ulimit`; "
+    "see whether `python -m ipykernel_launcher` starts in this environment, and re-install "
+    "ipykernel if not."
 )
 # What kind of error a cell ended in is known in its kernel only.
 _ASK_REFUSAL: Final = (
@@ -126,6 +127,7 @@ class _Client(AsyncKernelClient):
 
     async def _begin(self, folder: str) -> None:
         """Have the kernel begin anew, and return when it is heard on both channels."""
+        end = time.monotonic() + _SECONDS_TO_START
         while True:
             request = self.execute(_BEGIN.format(folder), silent=True)
             reply = await self._reply(request)
@@ -137,6 +139,8 @@ class _Client(AsyncKernelClient):
                 ):
                     pass
                 return
+            if time.monotonic() > end:  # a thread of its own publishes, and may not have begun
+                raise DarkdaysError(_NO_KERNEL.format("was not heard"))
 
     begin = run_sync(_begin)
 

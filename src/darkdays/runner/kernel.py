@@ -22,6 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
+from darkdays.files import limits
+
 PRELOAD: Final = (
     "numpy",
     "pandas",
@@ -76,7 +78,13 @@ class Kernel:
         ----------
         preload
             Modules to import; one that fails is left for the notebook to report.
+
+        Raises
+        ------
+        InputError
+            If the system allows too little for one.
         """
+        limits.need("a kernel", limits.KERNEL)
         base = tempfile.gettempdir()
         if len(base) > _LONGEST_FOLDER:
             base = "/tmp"  # noqa: S108 - the folder made in it is private
