@@ -12,9 +12,12 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import zip_longest
+from uuid import UUID
 
 _SHOWN = 100  # characters of a line quoted in a message
 _FLOAT_MARK, _PATH_MARK = "\0", "\1"
+_GREGORIAN = 12_219_292_800  # seconds from the first day of that calendar to 1970
+_YEAR_2000, _YEAR_2100 = 946_684_800, 4_102_444_800
 
 # A clock time keeps its fraction: it is not a float with a tolerance. A float has a
 # decimal point followed by digits, or a signed exponent; it is no part of a name, a
@@ -37,22 +40,36 @@ _TQDM = re.compile(
     r"\[[0-9:]+(?:(?:<|&lt;)[0-9:?]+)?,(?: |\u2007|\\u2007)*"
     r"[0-9.?]+ ?\w*(?:it/s|s/it|/s|s/\w+)(?=[\],])"
 )
+# A bar of tqdm in a format of one's own: beside its percent or its counts; around it stand how long
+# it took, and rates.
+_BAR = re.compile(
+    r"^.*(?:[0-9]%\|(?:[█▉▊▋▌▍▎▏]+|#+)[0-9 ]*\||\|(?:[█▉▊▋▌▍▎▏]+|#+)[0-9 ]*\| *[0-9]+/[0-9]).*$",
+    re.MULTILINE,
+)
+_TOOK = re.compile(
+    r" *(?<![\w.:-])(?:[0-9]+:)?[0-9]+:[0-9]{2}(?![\w.:-])"
+    r"| *(?<![\w.])[0-9.?]+ ?(?:\w*(?:it/s|s/it)|s)\b"
+)
 _RICH = re.compile(r"\b[0-9]+:[0-9]{2}:[0-9]{2}\b|\b[0-9.]+ (?:bytes|[kMGT]B)/s")
 _VOLATILE: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"\b(PID|pid)(\s*[:=]?\s*)[0-9]+"), r"\1\2<pid>"),
     (re.compile(r"\bat 0x[0-9a-fA-F]+"), "at <address>"),
     # xarray names the sections of its HTML by UUIDs as well
-    (re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), "<uuid>"),
-    # the same without dashes: of version 4 only, for digests have 32 digits, too
     (
-        re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}(?![0-9a-f])"),
-        "<uuid>",
+        re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+        lambda found: found[0] if UUID(found[0]).version in {3, 5} else "<uuid>",
+    ),
+    # the same without dashes
+    (
+        re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{12}[1467][0-9a-f]{3}[89ab][0-9a-f]{15}(?![0-9a-f])"),
+        lambda found: "<uuid>" if _is_drawn(UUID(found[0])) else found[0],
     ),
     # pandas Styler: id="T_1a2b3_row0_col0" and its style sheet
     (re.compile(r"((?:id|for)=[\"']|#)T_[0-9a-f]{5}(?![0-9a-zA-Z])"), r"\1T_<styler>"),
     # how long it took: tqdm's [00:01<00:02, 98.23it/s], and what rich says behind its bar
     (_TQDM, "[<rate>"),
     (re.compile(r"(?<=━)[^━\n]+"), lambda found: _RICH.sub("<time>", found[0])),
+    (_BAR, lambda found: _TOOK.sub("<time>", found[0])),
     # IPython names a display that a later cell updates
     (re.compile(r"(?<=display_id=)[0-9a-f]{32}\b"), "<id>"),
     # the number of a cell in a traceback: cells may be skipped
@@ -172,6 +189,24 @@ def _split(text: str, path: re.Pattern[str]) -> tuple[str, str, list[str], list[
     for pattern, word in _VOLATILE:
         text = pattern.sub(word, text)
     return text, _TIME_OR_FLOAT.sub(mark, text), paths, floats
+
+
+def _is_drawn(one: UUID) -> bool:
+    """Tell an id that was drawn or made of the time from another number of 32 digits: a digest.
+
+    Those of the time count from 1582 or 1970; of a digest that would be in 2000 to 2100 once in
+    thousands. Those made of a name are the same in every run.
+    """
+    if one.version == 4:
+        return True
+    number = one.int
+    if one.version == 7:
+        seconds = (number >> 80) / 1e3
+    elif one.version == 6:
+        seconds = ((number >> 80 << 12) + (number >> 64 & 0xFFF)) / 1e7 - _GREGORIAN
+    else:
+        seconds = one.time / 1e7 - _GREGORIAN
+    return _YEAR_2000 <= seconds < _YEAR_2100
 
 
 def _close(old: str, new: str, rtol: float) -> bool:
