@@ -272,3 +272,18 @@ def test_a_window_with_two_changes_in_it_confirms_neither():
     edges = np.array([0, 100, 140, 200])
     model = Model("level", 0.0, 0.0, edges, np.zeros(3, np.int64), series, 0.0, 0.0)
     assert confirmed(model, 0.05).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(("step", "count"), [("W", 1500), ("D", 2200), ("MS", 240)])
+def test_a_season_of_the_year_is_that_of_the_calendar(step, count):
+    times = pd.date_range("1990-03-04", periods=count, freq=step)
+    rng = np.random.default_rng(count)
+    year = 5 * np.sin(2 * np.pi * times.day_of_year / 365.25)
+    values = np.asarray(50 + year + rng.normal(size=count))
+    quiet = change_points(values, times=times)
+    assert quiet.verdict == "no change"
+    assert any("that of a year" in note for note in quiet.notes)
+    values[count // 2 :] += 2.0
+    found = change_points(values, times=times)
+    assert len(found) == 1
+    assert abs(found.index[0] - count // 2) <= 5

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 HOUR: Final = 3_600
 DAY: Final = 24 * HOUR
 WEEK: Final = 7 * DAY
+YEAR: Final = 365 * DAY + 6 * HOUR
 _CLOSE: Final = pd.Timedelta(hours=2)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from darkdays.detect.baseline.clock import DAY, HOUR, WEEK
+from darkdays.detect.baseline.clock import DAY, HOUR, WEEK, YEAR
 from darkdays.detect.baseline.quantiles import by_group
 from darkdays.detect.compiled.kernel import kernel
 
@@ -39,6 +39,7 @@ _TOLD_BY: Final = 12  # samples
 _LONGEST_SLOT: Final = HOUR // 4
 _BLOCKS: Final = 28  # of a cycle: six hours of a week
 _MOST_PARTS: Final = 100
+_WEEKS: Final = 52  # of a year: days tell no more of it than weeks do
 
 Phases = NDArray[np.unsignedinteger[Any]]
 
@@ -128,6 +129,26 @@ def narrow(phase: NDArray[np.int64]) -> Phases:
 def of_samples(period: int, count: int) -> Cycle:
     """Return the cycle of so many samples in a record of ``count``."""
     return Cycle(f"{period} samples", period, narrow(np.arange(count) % period))
+
+
+def of_year(local: NDArray[np.int64], step: int) -> Cycle | None:
+    """Return the cycle of a year by the calendar, None where a record is shorter than four.
+
+    No count of weeks is a year, and after ten of 52 weeks a season is two weeks off.
+
+    Parameters
+    ----------
+    local, step
+        As for :func:`of_clock`.
+    """
+    length = round(YEAR / step)
+    if length < 2 or local[-1] - local[0] < MIN_CYCLES * YEAR:
+        return None
+    moments = (local + 4 * DAY).astype("datetime64[s]")
+    since = (moments - moments.astype("datetime64[Y]")).astype(np.int64)
+    phases = min(length, _WEEKS)
+    # By its middle a month is told from the next one, however long it is.
+    return Cycle("a year", length, narrow((since + step // 2) * phases // YEAR % phases))
 
 
 def of_clock(local: NDArray[np.int64], step: int) -> list[Cycle]:

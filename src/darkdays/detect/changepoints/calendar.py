@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.baseline.clock import local_seconds
-from darkdays.detect.baseline.season import MIN_CYCLES, Cycle, narrow, of_clock
+from darkdays.detect.baseline.season import MIN_CYCLES, Cycle, narrow, of_clock, of_year
 from darkdays.errors import InputError
 
 _PERIODS: Final = {"day": pd.Timedelta(days=1), "week": pd.Timedelta(weeks=1)}
@@ -57,6 +57,10 @@ class Calendar:
     def cycles(self) -> list[Cycle]:
         """Return the day and the week, as far as the record can show them."""
         return [] if self.local is None else of_clock(self.local, self.step)
+
+    def year(self) -> Cycle | None:
+        """Return the year, if the record can show it."""
+        return None if self.local is None else of_year(self.local, self.step)
 
     def given(self, period: str | pd.Timedelta) -> tuple[list[Cycle], str]:
         """Return the cycle that was asked for, and what to say of it.

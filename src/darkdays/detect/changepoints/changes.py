@@ -158,7 +158,7 @@ def change_points(
     positions = calendar.positions if seen.size == series.size else calendar.positions[seen]
     lengths = {cycle.length for cycle in cycles}
     weekends = seen_once(calendar.local, calendar.step) if period is None else []
-    step = calendar.step
+    step, year = calendar.step, calendar.year() if period is None else None
     del calendar  # holds the clock of every sample
     if observed.size < MIN_SAMPLES:
         reason = f"only {observed.size} measured samples, too few to say."
@@ -185,6 +185,7 @@ def change_points(
             unit=_unit(observed),
             cycles=cycles,
             weekends=weekends,
+            year=year,
             step=step,
             given=period is not None,
             season=period is None,

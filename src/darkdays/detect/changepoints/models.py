@@ -55,6 +55,7 @@ FREEDOMS: Final = np.array([GAUSSIAN, 2.0, 3.0, 5.0, 10.0])
 _SITTING: Final = 0.05  # a smaller share of samples at the highest or lowest value is chance
 _SHORT_MEMORY: Final = 0.05  # autocorrelation of a long record that has no long memory
 _HEAVY: Final = 0.005  # share of wild innovations; normal ones have a tenth of that
+_ABOUT: Final = 0.02  # of a year
 _TAILED: Final = 3.0  # degrees of freedom that stand for heavy tails of whatever weight
 
 Noise = Literal["level", "walk", "memory"]
@@ -132,6 +133,7 @@ def shortest(
     unit: float = 0.0,
     cycles: Sequence[Cycle] = (),
     weekends: Sequence[Cycle] = (),
+    year: Cycle | None = None,
     step: int = 1,
     given: bool = False,
     season: bool = True,
@@ -150,6 +152,8 @@ def shortest(
         Of the clock, over the record with its gaps: tried first, together.
     weekends
         Rivals of a change, as :func:`darkdays.detect.baseline.weekends.seen_once` gives them.
+    year
+        What a season of about so many samples follows.
     step
         Seconds from place to place.
     given
@@ -164,7 +168,7 @@ def shortest(
     """
     return min(
         (
-            _on_scale(scale, values, positions, unit, cycles, weekends, step, given, season)
+            _on_scale(scale, values, positions, unit, cycles, weekends, year, step, given, season)
             for scale in worth_trying(values, unit)
         ),
         key=lambda model: model.cost,
@@ -178,6 +182,7 @@ def _on_scale(
     unit: float,
     cycles: Sequence[Cycle],
     weekends: Sequence[Cycle],
+    year: Cycle | None,
     step: int,
     given: bool,
     season: bool,
@@ -198,8 +203,9 @@ def _on_scale(
     kept, first = (list(cycles), None) if given else _that_come_back(record, cycles)
     extra = 0.0
     if not kept and season and (period := find_period(record)):
-        kept = [of_samples(period, record.size)]
-        extra = SEASON_PRICE * (period - 1) * np.log(values.size)
+        yearly = year is not None and abs(period - year.length) <= _ABOUT * year.length
+        kept = [year if year is not None and yearly else of_samples(period, record.size)]
+        extra = SEASON_PRICE * int(kept[0].phase.max()) * np.log(values.size)
     found = None if kept and not extra else _described(work, floor)
     if kept:
         seasonal = _around_season(record, positions, kept, floor, first)
