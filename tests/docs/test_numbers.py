@@ -90,7 +90,7 @@ NUMBERS = [
            lambda: cell("sweep.md", "processor hours", 1)),
     Number("docs/sweep.md", r"a year \(simulated\) \| 15,000 \| [\d.]+ h \| ([\d.]+) GiB",
            lambda: cell("sweep.md", "GiB on disk", 1)),
-    Number("README.md", r"with their bytecode ([\d,]+) MB",
+    Number("README.md", r"tools and bytecode ([\d,]+) MB",
            lambda: cell("first_run.md", "`.venv`", 1)),
     Number("README.md", r"first report took (\d+) s of processor",
            lambda: processor_of("`make report` in a cold clone")),
