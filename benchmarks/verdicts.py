@@ -3,7 +3,7 @@
     python benchmarks/verdicts.py [--worlds 200] [--seconds 0] [--only TYPE,TYPE] [--save]
 
 Goes the way of every study from case, signals and events to the verdict under the default
-settings. With ``--seconds`` a kind gets as many worlds as fit into them, ten or more and no more
+settings. With ``--seconds`` a kind gets as many worlds as fit into them, twelve or more and no more
 than are asked for. ``--save`` writes ``benchmarks/results/verdicts.md``; with ``--only`` rows of
 other claims stay there as they were.
 """
@@ -15,6 +15,7 @@ import sys
 import time
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +32,12 @@ COLUMNS = ("claim", "truth", "world", "worlds", "supported", "contradicted", "op
            "95 %", "decided")  # fmt: skip
 
 
-LEAST = 10
+LEAST = 12
 SEED = 1
 
 
-def measured(only: str, most: int, seconds: float) -> list[tuple[object, ...]]:
-    """Judge so many worlds of each kind, or what the time allows; a row a kind."""
-    rows = []
+def measured(only: str, most: int, seconds: float) -> Iterator[tuple[object, ...]]:
+    """Judge so many worlds of each kind, or what the time allows; a row a kind as it comes."""
     for kind, truth, what in WORLDS:
         if only and kind not in only.split(","):
             continue
@@ -55,8 +55,7 @@ def measured(only: str, most: int, seconds: float) -> list[tuple[object, ...]]:
         row = (kind, truth, what, worlds, yes, no, worlds - yes - no, f"{wrong / worlds:.3f}",
                span, f"{(yes + no) / worlds:.2f}")  # fmt: skip
         print(*row, sep=" | ", flush=True)
-        rows.append(row)
-    return rows
+        yield row
 
 
 def stored() -> list[tuple[object, ...]]:
@@ -73,24 +72,30 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--save", action="store_true")
     asked = parser.parse_args()
-    rows = measured(asked.only, asked.worlds, asked.seconds)
-    if asked.save:
-        new = {row[:3] for row in rows}
-        rows += [row for row in stored() if asked.only and row[:3] not in new]
-        rows.sort(key=lambda row: list(WORLDS).index(row[:3]))
-        only = f"--only {asked.only} " * bool(asked.only)
-        lines = [COLUMNS, ["---"] * len(COLUMNS), *rows]
-        table = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-        RESULTS.write_text(
-            "# How often verdicts are wrong\n\nGenerated studies of known truth (SIMULATED), "
-            f"`python benchmarks/verdicts.py --worlds {asked.worlds} --seconds {asked.seconds:g} "
-            f"{only}--save`, seed {SEED}. 200 worlds a kind are meant; how many there are stands "
-            "in the table, and with few of them the upper limit is no proof. Rows of claims that "
-            "were not asked are of an earlier run. *Wrong* is supported where the claim is false, "
-            "contradicted where it is true, decided where nobody can tell; the interval is "
-            f"Clopper and Pearson's.\n\n{table}\n",
-            encoding="utf-8",
-        )
+    rows: list[tuple[object, ...]] = []
+    before = stored() if asked.only else []
+    for row in measured(asked.only, asked.worlds, asked.seconds):
+        rows.append(row)
+        if asked.save:
+            write([*rows, *before], asked)
+
+
+def write(rows: list[tuple[object, ...]], asked: argparse.Namespace) -> None:
+    """Store the table, the first of rows of one kind."""
+    first = {row[:3]: row for row in reversed(rows)}
+    lines = [COLUMNS, ["---"] * len(COLUMNS), *(first[kind] for kind in WORLDS if kind in first)]
+    table = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+    only = f"--only {asked.only} " * bool(asked.only)
+    RESULTS.write_text(
+        "# How often verdicts are wrong\n\nGenerated studies of known truth (SIMULATED), "
+        f"`python benchmarks/verdicts.py --worlds {asked.worlds} --seconds {asked.seconds:g} "
+        f"{only}--save`, seed {SEED}. 200 worlds a kind are meant; how many there are stands in "
+        "the table, and with few of them the upper limit is no proof. Rows of claims that were "
+        "not asked are of an earlier run, and kinds that are missing were not measured. *Wrong* is "
+        "supported where the claim is false, contradicted where it is true, decided where nobody "
+        f"can tell; the interval is Clopper and Pearson's.\n\n{table}\n",
+        encoding="utf-8",
+    )
 
 
 if __name__ == "__main__":
