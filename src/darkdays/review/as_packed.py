@@ -69,7 +69,10 @@ def check_packing(report: Unpacked) -> Iterator[Outcome]:
         old, new = (_digests(one) for one in (report.file, again))
     odd = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
     others = old.get(_PACKED_BY) != new.get(_PACKED_BY)
-    for name in sorted({*odd} - {_PACKED_BY}) or [report.file.name]:
+    if others:
+        words = "another version of darkdays packed it: what lies between its files"
+        yield Outcome(PACKED, report.file.name, UNCOMPARED, words)
+    for name in sorted({*odd} - {_PACKED_BY}) or [report.file.name] * (not others):
         told = name.rpartition("/")[2] in _BY_PACKING and name.count("/") <= 1
         if others and told:
             yield Outcome(PACKED, name, UNCOMPARED, "another version of darkdays packed it")

@@ -20,9 +20,15 @@ from darkdays.report.version.attestations import (
 from darkdays.report.version.compare import FINDING, IDENTICAL
 from darkdays.report.version.provenance import machine
 from darkdays.review.signatures import sign, signer_of
-from darkdays.review.verify.verification import OUTCOMES, Verification, outcomes_document
+from darkdays.review.verify.verification import (
+    AGREES,
+    OUTCOMES,
+    Verification,
+    outcomes_document,
+)
 
 _LONGEST: Final = 100
+_WORDS: Final = (*OUTCOMES, AGREES)
 
 
 def attest(
@@ -111,6 +117,7 @@ def attested(home: Path, version: str, manifest: str, signers: Path | None) -> l
     said = []
     for one in attestations(home, version):
         record, signature = one.record, one.record.get(SIGNATURE)
+        outcome = str(record.get("outcome"))  # anything could stand there, such as a signer's name
         words = "not signed"
         if isinstance(signature, str):
             _, words = signer_of(bytes_of_record(record), signature, signers)
@@ -120,7 +127,7 @@ def attested(home: Path, version: str, manifest: str, signers: Path | None) -> l
             words += "; it is about another state of this version"
         said.append(
             f"checked by {str(record.get('name'))[:_LONGEST]!r} on {str(record.get('when'))[:20]}: "
-            f"{str(record.get('outcome'))[:40]} ({words})"
+            f"{outcome if outcome in _WORDS else 'no outcome there is'} ({words})"
         )
     return said
 

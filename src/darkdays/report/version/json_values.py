@@ -10,8 +10,12 @@ from typing import Any, Final
 
 TOLERANCE: Final = 1e-9
 """Relative difference of a number that counts as none, where no tolerance was measured."""
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z")
-NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z", re.ASCII)
+NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+# One that stands alone: no part of a version, an address or a DOI, where 1.3 and 1.30 are two.
+_ALONE: Final = re.compile(rf"(?<![\w./]){NUMBER.pattern}(?![\w/]|\.\w)")
+_LONGEST: Final = 25
+"""Signs of a float as it is printed in full, and of none that holds more."""
 
 
 def leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -59,9 +63,9 @@ def texts_are_close(one: str, other: str) -> bool:
     """Whether two texts are the same but for the last bits of the numbers in them."""
     if one == other:
         return True
-    if NUMBER.split(one) != NUMBER.split(other):
+    if _ALONE.split(one) != _ALONE.split(other):
         return False
-    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
+    pairs = zip(_ALONE.findall(one), _ALONE.findall(other), strict=True)
     return all(
         left == right or (_has_bits(left, right) and is_close(float(left), float(right)))
         for left, right in pairs
@@ -70,7 +74,10 @@ def texts_are_close(one: str, other: str) -> bool:
 
 def _has_bits(*numbers: str) -> bool:
     """Whether all are written as floats: a count that is another one is another number."""
-    return all("." in one or "e" in one.lower() for one in numbers)
+    return all(
+        ("." in one or "e" in one.lower()) and len(one) <= _LONGEST and NUMBER.fullmatch(one)
+        for one in numbers
+    )
 
 
 def _is_number(value: Any) -> bool:

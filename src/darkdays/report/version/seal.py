@@ -68,7 +68,7 @@ def wrong_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
     present = {
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
-        if path.is_symlink() or not path.is_dir()
+        if path.is_symlink() or not path.is_dir() or not any(path.iterdir())
     }
     wrong = {}
     for name in sorted({*listed, *present} - {MANIFEST}):

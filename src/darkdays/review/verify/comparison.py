@@ -72,7 +72,7 @@ def confront(
         document = document_of(folder / _FINDINGS)
         found = compare_findings(document, made.draft.findings, yardstick)
         if _shape(_own(document)) != _shape(_own(made.draft.findings)):
-            found.append(Outcome(PART, _FINDINGS, DIFFERS, "something in it is there more often"))
+            found.append(Outcome(PART, _FINDINGS, DIFFERS, "what is in it has another form"))
         if writing.json_text(document).encode() != stored[_FINDINGS]:
             found.append(Outcome(PART, _FINDINGS, DIFFERS, "how it is written"))
     except (DarkdaysError, KeyError, TypeError, AttributeError) as error:
@@ -105,12 +105,13 @@ def _own(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shape(value: Any) -> Any:
-    """Return what of a document is left without its values: two items of one name are two."""
+    """Return the form of a document, without its values: two items of one name are two."""
     if isinstance(value, Mapping):
         return {key: _shape(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_shape(one) for one in value]
-    return None
+    # 1000 is not 1000.0, and 12:00 not 12:00:00.
+    return type(value), len(value) if isinstance(value, str) else None
 
 
 def notebooks_of(stored: Mapping[str, bytes]) -> list[tuple[str, bytes]]:

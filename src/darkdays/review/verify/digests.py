@@ -40,7 +40,7 @@ def check_digests(stated: Mapping[str, Any], found: Mapping[str, Any]) -> list[O
     """Compare the digests a manifest states with those of what was executed."""
     return [
         Outcome(DIGEST, name, IDENTICAL)
-        if (stated.get(name) or "") == (found.get(name) or "")
+        if name in found and stated.get(name, "") == (found[name] or "")
         else Outcome(DIGEST, name, DIFFERS, "it was made from something else")
         for name in dict.fromkeys([*stated, *found])
     ]

@@ -108,7 +108,10 @@ def compare_pages(
         told_of[_PDF] = stored[_PDF]
     document = json.loads(rebuilt[_FINDINGS])
     rebuilt[METADATA] = crate_of(draft.content, document, told_of).encode()
-    yield _added(_document(stored), json.loads(rebuilt[_FINDINGS]))
+    added = _added(_document(stored), json.loads(rebuilt[_FINDINGS]))
+    yield added
+    if {parts.findings, added.outcome} == {IDENTICAL} and rebuilt[_FINDINGS] != stored[_FINDINGS]:
+        yield Outcome(PART, _FINDINGS, DIFFERS, "how it is written, not what it says")
     for name in sorted(rebuilt):
         if name == _CHANGES and not change.reasons:
             yield Outcome(PAGE, name, UNCOMPARED, "the version before it is not here")

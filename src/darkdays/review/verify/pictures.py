@@ -101,10 +101,9 @@ def relative_distance(one: str, other: str) -> float:
     """Return how far two cells are apart, of the larger number; infinity of what is no number."""
     if one == other:
         return 0.0
-    try:
-        left, right = float(one), float(other)
-    except ValueError:
+    if not (NUMBER.fullmatch(one) and NUMBER.fullmatch(other)):  # Python reads more as numbers
         return math.inf
+    left, right = float(one), float(other)
     apart = abs(left - right) / (max(abs(left), abs(right)) or 1.0)
     return apart if math.isfinite(apart) else math.inf
 
