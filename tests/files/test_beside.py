@@ -116,6 +116,28 @@ def test_a_copy_of_a_process_without_threads_draws_the_same():
     assert (done.stdout.split(), done.stderr) == (["True"] * 3, "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a process is copied on Linux only")
+def test_a_copy_does_not_outlive_a_process_that_was_killed():
+    program = (
+        "import os, time\nfrom darkdays.files import beside\nos.cpu_count = lambda: 2\n"
+        'beside.begin("json", alone=True)\n'
+        "print(beside.Later(os.getppid).result(), *beside._beside[0]._processes, flush=True)\n"
+        "time.sleep(60)"
+    )
+    killed = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    with killed:
+        parent, copy = map(int, killed.stdout.readline().split())
+        assert parent == killed.pid
+        killed.kill()
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{copy}/stat").exists() and time.monotonic() < deadline:
+        if Path(f"/proc/{copy}/stat").read_text(encoding="utf-8").split(") ")[1][0] == "Z":
+            break
+        time.sleep(0.05)
+    else:
+        assert not Path(f"/proc/{copy}").exists()
+
+
 def test_where_what_brings_results_has_ended_it_is_made_here(pool, monkeypatch):
     monkeypatch.setattr(beside, "_SECONDS", 0.01)
     with monkeypatch.context() as broken:

@@ -6,8 +6,10 @@ its result is wanted.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import signal
 import sys
 import warnings
 from collections import deque
@@ -15,12 +17,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from multiprocessing import get_context
 from threading import RLock
 from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
+_PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 _NICE: Final = 19  # it yields to who is waited for
 _SECONDS: Final = 1.0
 _beside: list[ProcessPoolExecutor] = []
@@ -42,7 +46,8 @@ def begin(*modules: str, alone: bool = False) -> None:
     """
     if not _beside and (os.cpu_count() or 1) > 1:
         method = "fork" if alone and sys.platform == "linux" else "spawn"
-        pool = ProcessPoolExecutor(1, get_context(method), _ready, modules)
+        parent = os.getpid() if method == "fork" else None
+        pool = ProcessPoolExecutor(1, get_context(method), partial(_ready, parent), modules)
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             pool.submit(os.getpid)  # threads of the linear algebra end at a fork by themselves
         _beside.append(pool)
@@ -116,7 +121,12 @@ def _hand_over(done: Future[Any] | None = None) -> None:
             one._asked.add_done_callback(_hand_over)
 
 
-def _ready(*modules: str) -> None:
+def _ready(parent: int | None, *modules: str) -> None:
+    if parent is not None:
+        # A copy holds the other end of its own pipe and would never hear that it is alone.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
     os.nice(_NICE)
     gc.disable()
     for name in modules:
