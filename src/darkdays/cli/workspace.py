@@ -11,10 +11,17 @@ from typing import Annotated
 
 import typer
 
+from darkdays import __version__
 from darkdays.errors import InputError
 from darkdays.files import limits, paths
 
 _FIRST_CASE = "iran-2019"
+
+
+def _said(version: bool) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
 
 
 def stated(
@@ -28,8 +35,15 @@ def stated(
             file_okay=False,
         ),
     ] = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", callback=_said, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     """Was the internet shut down because of the protest? Reproducible evidence."""
+    del version  # said already
     if home is not None:
         os.environ["DARKDAYS_HOME"] = str(home.absolute())
     limits.need("what reads tables", limits.TABLES)

@@ -122,7 +122,9 @@ class _Translator(HTMLParser):
             depth += (kind in {"open", "term"}) - (kind == "close")
             if depth < 0:
                 break
-        if depth == 0:
+        if self._open[-1:] == ["title"]:  # which holds no elements
+            self.parts.append(escape(self._written(run, plain=True)))
+        elif depth == 0:
             self.parts.append(self._written(run) if run else "")
         else:  # an element that begins or ends elsewhere: each text by itself
             self.parts += [self._written([one]) if one[0] == "text" else one[1] for one in run]
