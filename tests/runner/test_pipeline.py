@@ -259,7 +259,7 @@ def test_progress_inside_a_notebook_is_a_table_that_stays(tmp_path, kernel):
 
 def test_a_kernel_that_does_not_start_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no interpreter starts with that
-    with pytest.raises(DarkdaysError, match="the kernel ended before it could run a cell: .*ipykernel_launcher"):
+    with pytest.raises(DarkdaysError, match="the kernel ended before it could run a cell"):
         run(write(tmp_path / "a.ipynb", "1"), None)
 
 
