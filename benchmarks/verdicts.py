@@ -16,6 +16,8 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -36,26 +38,32 @@ LEAST = 12
 SEED = 1
 
 
+Kind = tuple[str, str, str]
+
+
+def judged(kind: Kind, most: int, seconds: float) -> tuple[object, ...]:
+    """Judge so many worlds of a kind, or what the time allows; return their row."""
+    rng = np.random.default_rng([zlib.crc32(" ".join(kind).encode()), SEED])
+    counts: Counter[str] = Counter()
+    began = time.monotonic()
+    while (worlds := counts.total()) < most:
+        if seconds and worlds >= LEAST and time.monotonic() - began > seconds:
+            break
+        counts[WORLDS[kind](rng).verdict(rng)] += 1
+    yes, no = counts["supported"], counts["contradicted"]
+    wrong = {TRUE: no, UNDECIDABLE: yes + no}.get(kind[1], yes)
+    low, high = stats.binomtest(wrong, worlds).proportion_ci(0.95, "exact")
+    return (*kind, worlds, yes, no, worlds - yes - no, f"{wrong / worlds:.3f}",
+            f"{low:.3f} to {high:.3f}", f"{(yes + no) / worlds:.2f}")  # fmt: skip
+
+
 def measured(only: str, most: int, seconds: float) -> Iterator[tuple[object, ...]]:
-    """Judge so many worlds of each kind, or what the time allows; a row a kind as it comes."""
-    for kind, truth, what in WORLDS:
-        if only and kind not in only.split(","):
-            continue
-        rng = np.random.default_rng([zlib.crc32(f"{kind} {truth} {what}".encode()), SEED])
-        counts: Counter[str] = Counter()
-        began = time.monotonic()
-        while (worlds := counts.total()) < most:
-            if seconds and worlds >= LEAST and time.monotonic() - began > seconds:
-                break
-            counts[WORLDS[kind, truth, what](rng).verdict(rng)] += 1
-        yes, no = counts["supported"], counts["contradicted"]
-        wrong = {TRUE: no, UNDECIDABLE: yes + no}.get(truth, yes)
-        low, high = stats.binomtest(wrong, worlds).proportion_ci(0.95, "exact")
-        span = f"{low:.3f} to {high:.3f}"
-        row = (kind, truth, what, worlds, yes, no, worlds - yes - no, f"{wrong / worlds:.3f}",
-               span, f"{(yes + no) / worlds:.2f}")  # fmt: skip
-        print(*row, sep=" | ", flush=True)
-        yield row
+    """Give a row a kind as it comes, a kind a core at a time."""
+    kinds = [kind for kind in WORLDS if not only or kind[0] in only.split(",")]
+    with ProcessPoolExecutor() as pool:
+        for row in pool.map(judged, kinds, repeat(most), repeat(seconds)):
+            print(*row, sep=" | ", flush=True)
+            yield row
 
 
 def stored() -> list[tuple[object, ...]]:
