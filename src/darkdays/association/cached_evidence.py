@@ -27,7 +27,7 @@ class CachedEvidence:
     entities
         Whose outages to look for patterns in; all if empty.
     columns
-        Of outages, what the claim looks at, where it is no more than these.
+        Of outages and of stages, what the claim looks at, where it is no more than these.
 
     Attributes
     ----------
@@ -43,10 +43,10 @@ class CachedEvidence:
         self,
         evidence: Sequence[Evidence],
         entities: tuple[str, ...],
-        columns: Sequence[str] = (),
+        columns: tuple[Sequence[str], Sequence[str]] | None = None,
     ) -> None:
         self.entities = entities
-        self.columns = list(columns)
+        self.columns = columns
         self.detectors = {detector_of(one): one for one in evidence}
         # The chosen level and depth come first, and so are found where only datasources matter.
         self.datasources = {name[2]: name for name in reversed(self.detectors)}
@@ -75,8 +75,10 @@ class CachedEvidence:
 
     def _content(self, detector: Detector, recurring: str) -> tuple[Any, ...]:
         evidence = self.detectors[detector]
-        outages = self.outages(detector, recurring)
-        looked_at = [outages[self.columns]] if self.columns else [outages, evidence.stages]
+        looked_at = [self.outages(detector, recurring), evidence.stages]
+        if self.columns is not None:
+            named = zip(looked_at, self.columns, strict=True)
+            looked_at = [table[list(names)] for table, names in named if names]
         seen = [
             table[table["entity"].isin(self.entities)] if self.entities else table
             for table in looked_at

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.correlate.exposure import Exposure, days_around, exposure_by_day, nearness_of_days
-from darkdays.correlate.onsets import TIMES, DayReadings, local_days_of, onsets_by_day
+from darkdays.correlate.onsets import TIMES, DayReadings, onsets_by_day
 from darkdays.detect.outages.episodes import episodes
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
@@ -116,12 +116,13 @@ def outage_days(
         mine = evidence.outages[evidence.outages["entity"] == entity]
         found = episodes(mine, within=pd.Timedelta(hours=gap_hours))
         tables.append(found)
-        for episode in rows_of(local_days_of(_timed(found), evidence.clock)):
-            at = (episode.day - days[0]).days
+        for episode in rows_of(found):
+            at, last = (
+                (moment.tz_convert(evidence.clock).tz_localize(None) - days[0]).days
+                for moment in (episode.onset, episode.until - pd.Timedelta(seconds=1))
+            )
             if 0 <= at < len(days):
                 onsets[place, at] += 1
-            end = episode.until - pd.Timedelta(seconds=1)
-            last = (end.tz_convert(evidence.clock).tz_localize(None) - days[0]).days
             down[place, max(at, 0) : max(last, at, -1) + 1] = True
     return OutageDays(tuple(tables), onsets, down)
 

@@ -115,8 +115,7 @@ def run(
     """Run a case through its notebooks to a versioned report."""
     if snapshot is not None and offline:
         raise InputError("--snapshot already replays without the network; leave --offline out.")
-    own = own_files(signal, events, form_of(None, decimal, below, missing, date_format, calendar))
-    if snapshot is not None and (base_url or file or own.signals or own.events):
+    if snapshot is not None and (base_url or file or signal or events):
         raise InputError(
             "--snapshot replays what it holds; leave --base-url, --file, --signal and --events out."
         )
@@ -126,6 +125,8 @@ def run(
             from darkdays.cli.progress import TerminalProgress
             from darkdays.runner import run as running
 
+        form = form_of(None, decimal, below, missing, date_format, calendar)
+        own = own_files(signal, events, form)
         prepared = running.prepare(case, parameter or ())
         chosen = snapshot_for(
             prepared.case, snapshot, offline=offline, base_url=base_url or (), file=file or (),

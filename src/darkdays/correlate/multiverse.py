@@ -135,9 +135,11 @@ class SpecificationCurve:
         """Return, for each option, how often a raised ratio holds, and the median ratio."""
         found = []
         for name, options in self.choices.items():
+            rows: dict[Any, list[int]] = {option: [] for option in options}
+            for row, option in enumerate(self.table[name]):
+                rows[option].append(row)
             for option in options:
-                rows = [bool(value == option) for value in self.table[name]]
-                mine = replace(self, table=self.table[rows]).summary(alpha=alpha)
+                mine = replace(self, table=self.table.iloc[rows[option]]).summary(alpha=alpha)
                 found.append(
                     {
                         "choice": name,

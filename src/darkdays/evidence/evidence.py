@@ -88,7 +88,8 @@ class Evidence:
         if self.aside.columns.empty:
             outside = self.outages["label"].isin([CONTROL, NEIGHBOUR])
             object.__setattr__(self, "aside", self.outages[outside])
-        object.__setattr__(self, "outages", ended(trusted(self.outages)))
+        if "until" not in self.outages:  # or else these are some of another's
+            object.__setattr__(self, "outages", ended(trusted(self.outages)))
 
     @property
     def clock(self) -> str:

@@ -66,7 +66,6 @@ class Plot:
     def rendered(self, kind: str) -> bytes:
         """Return the figure as ``svg`` or ``png``, the same bytes every time."""
         buffer = io.BytesIO()
-        as_written(self.figure)
         with plt.rc_context(_STYLE):
             self.figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
         return _BRIEF.sub(rb"\1", buffer.getvalue()) if kind == "svg" else buffer.getvalue()
@@ -103,6 +102,8 @@ def captioned(
     """
     if tight:
         figure.tight_layout()
+    else:
+        as_written(figure)
     words = {part: text.format(**values).strip() for part, text in _CAPTIONS[key].items()}
     return Plot(name=name or key, alt=alt, figure=figure, data=data, **words)
 

@@ -30,8 +30,15 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
 """Choices that matter to a type of claim, beside those of the detector."""
 _COMPARING: Final = frozenset({"onset_days_after", "disrupted", "mobile_only", "not_explained_by"})
 """Claims whose entity is held against others: what these show matters to the verdict as well."""
-_LOOKED_AT: Final[Mapping[str, Sequence[str]]] = {"onset_after_event": DATED}
-"""Of claims that see no more of an outage than these columns, and no stage."""
+_LOOKED_AT: Final[Mapping[str, tuple[Sequence[str], Sequence[str]]]] = {
+    "onset_after_event": (DATED, ()),
+    "outage_in_window": ([*DATED, "first_seen", "end", "restored"], ()),
+    "staged_recovery": (
+        ("entity", "datasource", "onset", "restored", "last_seen"),
+        ("entity", "datasource", "start", "apart", "new_ground", "sustained"),
+    ),
+}
+"""Of claims that see no more of outages and of stages than these columns."""
 _OPTIONS: Final[Mapping[str, tuple[Any, ...]]] = {
     "apart_hours": (1.0, 6.0, 24.0),
     "days_after": (0, 1, 2, 3),
@@ -59,7 +66,7 @@ def verdict_curve(
     """
     comparing = claim.type in _COMPARING
     entities = () if comparing else _entities(claim)
-    read = CachedEvidence(evidence, entities, _LOOKED_AT.get(claim.type, ()))
+    read = CachedEvidence(evidence, entities, _LOOKED_AT.get(claim.type))
     judged: dict[Any, Judgement] = {}
 
     def evaluate(one: Mapping[str, Any]) -> dict[str, Any]:
