@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,8 +71,6 @@ class Catalogue:
         Its code.
     po
         The text of its PO file; the one of the package if not given.
-    names
-        What is carried over as it is, beside the names that have a translation.
     template
         Whether everything is translated to itself, to see what messages there have to be.
     """
@@ -82,7 +80,6 @@ class Catalogue:
         language: str,
         po: str | None = None,
         *,
-        names: Iterable[str] = (),
         template: bool = False,
     ) -> None:
         text = text_of(f"report/languages/{language}.po") if po is None else po
@@ -95,11 +92,10 @@ class Catalogue:
         }
         self.language = language
         self._template = template
-        translated, self.dates = (
+        self.names, self.dates = (
             {msgid: msgstr for (context, msgid), msgstr in said.items() if context == kind}
             for kind in (NAME, DATE)
         )
-        self.names = dict.fromkeys(names, "") | translated
         self.used: set[str] = set()
         self.missing: list[str] = []
         self._said = {msgid: msgstr for (context, msgid), msgstr in said.items() if not context}
@@ -175,6 +171,12 @@ class Catalogue:
             return str(kinds[1][int(opening)] if opening else _closing(kinds[1][int(closing)]))
 
         return _MARK.sub(put, self._said[msgid])
+
+
+@functools.cache
+def catalogue_of(language: str) -> Catalogue:
+    """Return the messages of a language of the package, read once."""
+    return Catalogue(language)
 
 
 def message_of(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Final
@@ -23,9 +24,12 @@ Values = dict[str, tuple[str, str]]
 """What stands for a character: in the language, and as it was."""
 
 
-def translated(page: str, catalogue: Catalogue) -> str:
-    """Return a page of HTML in the language of a catalogue, which notes what it misses."""
-    writer = _Translator(catalogue)
+def translated(page: str, catalogue: Catalogue, names: Sequence[str] = ()) -> str:
+    """Return a page of HTML in the language of a catalogue, which notes what it misses.
+
+    Names are carried over as they are, unless they have a translation.
+    """
+    writer = _Translator(catalogue, names)
     writer.feed(page)
     writer.close()
     writer.flush()
@@ -35,11 +39,11 @@ def translated(page: str, catalogue: Catalogue) -> str:
 class _Translator(HTMLParser):
     """Writes everything as it was but for what is said."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, names: Sequence[str]) -> None:
         super().__init__()
         self.parts: list[str] = []
         self._catalogue = catalogue
-        self._tokens = tokens_of(catalogue.names)
+        self._tokens = tokens_of((*names, *catalogue.names))
         self._run: Run = []
         self._open: list[str] = []
         self._whole = ""
@@ -165,8 +169,10 @@ class _Translator(HTMLParser):
 
     def _token(self, one: re.Match[str], values: Values, plain: bool) -> str:
         if one.groupdict().get("name"):
-            said = self._catalogue.names[one[0]] or one[0]
+            said = self._catalogue.names.get(one[0]) or one[0]
             value = said if plain else escape(said)
+            if self._catalogue.language == "fa" and not plain and said.isascii():
+                value = f'<bdi dir="ltr">{value}</bdi>'
         else:
             value = carried(one, self._catalogue.language, self._catalogue.dates, plain=plain)
         return _put(values, TOKEN, value, one[0] if plain else escape(one[0]))

@@ -1,15 +1,19 @@
-"""The page of a report, and the one over all reports, in Spanish and in Persian."""
+"""A report's page and its figures, and the page over all reports, in Spanish and in Persian."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from html import escape, unescape
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from darkdays.report.languages.catalogue import Catalogue
+from persiantools import digits
+
+from darkdays.report.languages.catalogue import Catalogue, catalogue_of
+from darkdays.report.languages.figures import OPEN, SHUT, figure_in
 from darkdays.report.languages.markup import translated
 
 LANGUAGES: Final = ("es", "fa")
@@ -20,8 +24,11 @@ _PICTURE: Final = re.compile(
     r"'data:image/svg\+xml,([^']*)'(.*?</figure>)",
     re.DOTALL,
 )
-# Letters of figures are drawn; what they say stands beside as a comment.
-_DRAWN: Final = re.compile(r"<!--\s*(.*?)\s*-->", re.DOTALL)
+# What a figure quotes: whom its numbers are from, and the name of a claim.
+_QUOTED: Final = re.compile(r"(?<=^Source: ).+(?=\. Made with darkdays\.)|^\w+(?:-\w+)+(?=: )")
+_BESIDE: Final = re.compile(r' <span class="jalali">.*?</span>')
+_OPENED: Final = re.compile(r'<\w+ [^>]*dir="ltr">')
+_TAG: Final = re.compile(r"<[^>]*>")
 # What a page shows of cells and of the numbers of figures is read as well where it is.
 _CELLS: Final = re.compile(
     r'<details class="screen"><summary>\d+ cells</summary>.*?</details>', re.DOTALL
@@ -35,7 +42,11 @@ _POLICY: Final = "img-src data:"
 _ID: Final = re.compile(r'\sid="([^"]+)"')
 _ANCHOR: Final = re.compile(r'href="#([^"]+)"')
 _PAGE: Final = re.compile(r'(?<=href=")[\w-]+/[\d.]+/report\.html(?=")')
-_TRANSLATED: Final = re.compile(rf"\.({'|'.join(LANGUAGES)})\.html$")
+_THUMBNAIL: Final = re.compile(
+    r'(<a href="([\w-]+/[\d.]+)/report\.html">'
+    r'<img data-figure="([\w-]+)" src=)"data:image/png;base64,[^"]*"'
+)
+_TRANSLATED: Final = re.compile(rf"\.({'|'.join(LANGUAGES)})\.(?:html|svg)$")
 _NOTE: Final = (
     '<p class="small">Translated from <a href="{}">the page in English</a>, which is the one '
     "to be cited. What has no translation stays in English.{}</p>"
@@ -53,7 +64,7 @@ def language_of(name: str) -> str:
 def in_languages(
     page: str, name: str, names: Iterable[str] = (), *, beside: Path | None = None
 ) -> dict[str, bytes]:
-    """Return a page in every other language, by the names of their files.
+    """Return a page in every other language, and its figures, by the names of their files.
 
     Parameters
     ----------
@@ -66,15 +77,20 @@ def in_languages(
         there.
     """
     made = {}
+    known = tuple(names)
     for language in LANGUAGES:
-        text = in_language(page, name, Catalogue(language, names=names))
+        messages = catalogue_of(language)
+        text = in_language(page, name, messages, known)
         if beside is not None:
+            text = _THUMBNAIL.sub(functools.partial(_thumbnail_in, language, beside), text)
             text = _PAGE.sub(functools.partial(_page_in, language, beside), text)
         made[name.replace(".html", f".{language}.html")] = text.encode()
+        figures = figures_in_language(page, messages, known)
+        made |= {one: drawn.encode() for one, drawn in figures.items()}
     return made
 
 
-def in_language(page: str, name: str, messages: Catalogue) -> str:
+def in_language(page: str, name: str, messages: Catalogue, names: Sequence[str] = ()) -> str:
     """Return a page in the language of a catalogue.
 
     Parameters
@@ -85,11 +101,12 @@ def in_language(page: str, name: str, messages: Catalogue) -> str:
         Of its file.
     messages
         Of the language.
+    names
+        What people call entities.
     """
     language = messages.language
-    page = prepared(page, name, messages)
     messages.missing.clear()
-    page = translated(page, messages)
+    page = translated(prepared(page, name, language), messages, names)
     here = set(_ID.findall(page))
     page = _ANCHOR.sub(lambda one: one[0] if one[1] in here else f'href="{name}#{one[1]}"', page)
     direction = ' dir="rtl"' if language in _RIGHT_TO_LEFT else ""
@@ -98,30 +115,53 @@ def in_language(page: str, name: str, messages: Catalogue) -> str:
     return page.replace(f' hreflang="{language}"', f' hreflang="{language}" aria-current="page"', 1)
 
 
-def prepared(page: str, name: str, messages: Catalogue) -> str:
-    """Return a page with what a translation of it holds: no cells, figures as files.
+def figures_in_language(
+    page: str, messages: Catalogue, names: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return the figures of a page with their texts in a language, by the names of their files."""
+    said = functools.cache(functools.partial(_said_in_figure, messages, names))
+    return {
+        _file_of(one[2], messages.language): figure_in(
+            unquote(one[3]), said, right_to_left=messages.language in _RIGHT_TO_LEFT
+        )
+        for one in _PICTURE.finditer(page)
+    }
 
-    What is written in a figure stands below it, with what it means in the language.
-    """
-    drawn = _PICTURE.sub(functools.partial(_picture, messages), page)
+
+def _said_in_figure(messages: Catalogue, names: Sequence[str], text: str) -> str:
+    right_to_left = messages.language in _RIGHT_TO_LEFT
+    if text.startswith("$"):  # a power of ten on an axis
+        return str(digits.en_to_fa(text)) if right_to_left else text
+    quoted = _QUOTED.sub(lambda one: f"<code>{one[0]}</code>", escape(text, quote=False))
+    made = _BESIDE.sub("", translated(quoted, messages, names))
+    if right_to_left:
+        made = re.sub("</[a-z]+>", SHUT, _OPENED.sub(OPEN, made))
+    return unescape(_TAG.sub("", made))
+
+
+def _file_of(figure: str, language: str) -> str:
+    return f"figures/{figure}.{language}.svg"
+
+
+def prepared(page: str, name: str, language: str) -> str:
+    """Return a page with what a translation of it holds: no cells, figures as files."""
+    drawn = _PICTURE.sub(functools.partial(_picture, language), page)
     short = _NUMBERS.sub("", _CELLS.sub("", drawn))
     short = short.replace(_POLICY, "img-src 'self' file: data:", 1)
     note = _NOTE.format(name, _MORE if len(short) < len(page) - len(_MORE) else "")
     return _HEADER.sub(note, short, count=1)
 
 
-def _picture(messages: Catalogue, figure: re.Match[str]) -> str:
-    begin, name, drawn, end = figure.groups()
-    words = ""
-    for text in dict.fromkeys(_DRAWN.findall(unquote(drawn))):
-        messages.missing.clear()
-        messages.used.clear()
-        translated(text, messages)
-        if messages.used and not messages.missing:
-            words += f'<li><bdi lang="en" dir="ltr">{text}</bdi>: {text}</li>'
-    if words:
-        words = f"<details><summary>Words in the figure</summary><ul>{words}</ul></details>"
-    return f"{begin}'figures/{name}.svg'{end}{words}"
+def _picture(language: str, figure: re.Match[str]) -> str:
+    begin, name, _, end = figure.groups()
+    file = _file_of(name, language)
+    return f"{begin}'{file}'{end.replace(f'figures/{name}.svg', file)}"
+
+
+def _thumbnail_in(language: str, folder: Path, thumbnail: re.Match[str]) -> str:
+    begin, version, figure = thumbnail.groups()
+    file = f"{version}/{_file_of(figure, language)}"
+    return f'{begin}"{file}"' if (folder / file).is_file() else thumbnail[0]
 
 
 def _page_in(language: str, folder: Path, page: re.Match[str]) -> str:

@@ -1,0 +1,124 @@
+"""Figures in other languages: each text of a drawing is set anew where it stands.
+
+Nothing is drawn again: a drawing says what its outlines of letters spell, where and how large.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from html import unescape
+from itertools import groupby
+from typing import Final
+
+from darkdays.report.languages.figure_layout import Layout, Text
+from darkdays.report.languages.lettering import Box, Line, box_of, outlines_of, turned
+
+_NUMBER: Final = r"(-?[\d.]+)"
+# In the order in which alternatives are tried: a whole line of text first.
+_PART: Final = re.compile(
+    r"<!-- (?P<said>[^<>]*) -->\s*"
+    r'<g(?P<style> style="[^"]*")? transform="translate\((?P<x>-?[\d.]+) (?P<y>-?[\d.]+)\)'
+    r'(?: rotate\((?P<turn>-?[\d.]+)\))? scale\((?P<scale>[\d.]+) -[\d.]+\)">.*?</g>'
+    r'|<g\b(?: id="(?P<id>[^"]*)")?[^>]*?(?P<shut>/)?>|(?P<end></g>)',
+    re.DOTALL,
+)
+_PANEL: Final = re.compile(r'<g id="axes_\d+">\s*<g id="patch_\d+">\s*<path d="([^"]*)"')
+_SIZE: Final = re.compile(rf'viewBox="0 0 {_NUMBER} {_NUMBER}"')
+_BODY: Final = re.compile(r'(?=<g id="figure_1">)')
+_SIGN: Final = re.compile(
+    r'((?:.*<g id="legend_\d+">|\s*</g>))(.*)(<g id="text_\d+">\s*)', re.DOTALL
+)
+_POINTS: Final = 100.0
+"""The size at which letters are defined."""
+OPEN, SHUT = "\u2066", "\u2069"
+"""What stands around words that go from left to right wherever they stand."""
+_RIGHT_TO_LEFT: Final = "\u200f"
+
+
+def figure_in(svg: str, say: Callable[[str], str], *, right_to_left: bool = False) -> str:
+    """Return a drawing with its texts in another language.
+
+    Parameters
+    ----------
+    svg
+        As matplotlib writes it, letters as outlines.
+    say
+        Translates a text.
+    right_to_left
+        Whether the language is written so.
+    """
+    size = _SIZE.search(svg)
+    texts = list(_texts(svg))
+    if not (size and texts):
+        return svg
+    said = [_wrapped(say(" ".join(one.said for one in each.lines)), each) for each in texts]
+    if right_to_left:
+        said = [[_led(one) for one in lines] for lines in said]
+    panels = [_box(one[1]) for one in _PANEL.finditer(svg)]
+    layout = Layout((float(size[1]), float(size[2])), panels, texts)
+    layout.place(said, right_to_left=right_to_left)
+    pieces, begin = [], 0
+    for text in texts:
+        for line in text.lines:
+            start, end = line.span
+            pieces.append(_moved(svg[begin:start], text.moved))
+            pieces.append(line.markup(text.turn))
+            begin = end
+    outlines = outlines_of("".join(pieces[1::2]))
+    return _BODY.sub(outlines, "".join([*pieces, svg[begin:]]), count=1)
+
+
+def _texts(svg: str) -> Iterator[Text]:
+    """Go through the texts of a drawing."""
+    found: list[tuple[int, float, str, Line]] = []
+    inside: list[str] = []
+    groups = 0
+    for part in _PART.finditer(svg):
+        if part["said"] is not None:
+            turn = float(part["turn"] or 0)
+            x, y = turned((float(part["x"]), float(part["y"])), -turn)
+            size = float(part["scale"]) * _POINTS
+            line = Line(unescape(part["said"]), x, y, size, part["style"] or "", part.span())
+            key = next((one for one in inside if one.startswith("legend_")), "")
+            found.append((groups, turn, key, line))
+        elif part["end"]:
+            inside = inside[:-1]
+        else:
+            groups += 1
+            inside += [] if part["shut"] else [part["id"] or ""]
+    for (_, turn, key), lines in groupby(found, key=lambda one: one[:3]):
+        yield Text([one[3] for one in lines], turn, key)
+
+
+def _wrapped(said: str, text: Text) -> list[str]:
+    """Return what is said in as many lines as a text has, about equally long."""
+    lines = len(text.lines)
+    if lines == 1:
+        return [said]
+    width = max(1, -(-len(said) // lines))
+    while len(found := textwrap.wrap(said, width, break_on_hyphens=False)) > lines:
+        width += 1
+    opened, pieces = False, []
+    for one in found:  # what goes from left to right does so in each line
+        piece = (OPEN if opened else "") + one
+        opened = piece.count(OPEN) > piece.count(SHUT)
+        pieces.append(piece + (SHUT if opened else ""))
+    return pieces + [""] * (lines - len(found))
+
+
+def _led(line: str) -> str:
+    return line if line[:1] in {"", "$"} else _RIGHT_TO_LEFT + line
+
+
+def _moved(before: str, by: float) -> str:
+    """Return what stands before a text, with the sign that belongs to it moved to the right."""
+    if not by:
+        return before
+    return _SIGN.sub(rf'\1<g transform="translate({by:.2f} 0)">\2</g>\3', before, count=1)
+
+
+def _box(path: str) -> Box:
+    numbers = [float(one) for one in re.findall(_NUMBER, path)]
+    return box_of(zip(numbers[::2], numbers[1::2], strict=True))

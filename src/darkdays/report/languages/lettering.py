@@ -1,0 +1,129 @@
+"""Lines of text as outlines of letters, set by the library that draws the figures.
+
+It joins the letters of Persian and puts runs of either direction in order, so that what a reader
+sees needs no font and is the same everywhere.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+
+_EM: Final = text_to_path.FONT_SCALE
+_FONT: Final = FontProperties(family="DejaVu Sans", size=_EM)
+_POWER: Final = re.compile(r"\$\\mathdefault\{.*\}\$")
+_STEPS: Final[dict[Any, str]] = {
+    Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "z",
+}  # fmt: skip
+_GLYPHS: Final[dict[str, Any]] = {}
+_USED: Final = re.compile(r'href="#([^"]+)"')
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a drawing.
+
+    Attributes
+    ----------
+    said
+        Its text.
+    x, y
+        Where it begins, on the line letters stand on; in a page turned so that it is level.
+    size
+        In points.
+    style
+        Of its element, as it is written.
+    span
+        From where to where it stands in the file.
+    """
+
+    said: str
+    x: float
+    y: float
+    size: float
+    style: str
+    span: tuple[int, int]
+
+    @property
+    def width(self) -> float:
+        """How wide it is, in points."""
+        return _set(self.said)[1] * self.size / _EM
+
+    def markup(self, turn: float) -> str:
+        """Return it as elements of a page, in which it is turned by so many degrees."""
+        x, y = turned((self.x, self.y), turn)
+        scale = self.size / _EM
+        place = f"translate({x:.2f} {y:.2f})" + (f" rotate({turn:g})" if turn else "")
+        letters = "".join(
+            f'<use xlink:href="#{name}" transform="translate({right:.2f} {up:.2f})'
+            + ('"/>' if small == 1 else f' scale({small:g})"/>')
+            for name, right, up, small in _set(self.said)[0]
+        )
+        told = escape(self.said, quote=False).replace("--", "- -")
+        how = f'{self.style} transform="{place} scale({scale:.6g} {-scale:.6g})"'
+        return f"<!-- {told} --><g{how}>{letters}</g>"
+
+
+def outlines_of(markup: str) -> str:
+    """Return the outlines of all letters that elements use, as definitions."""
+    names = dict.fromkeys(_USED.findall(markup))
+    return f"<defs>{''.join(map(_outline, names))}</defs>"
+
+
+@functools.lru_cache(4096)
+def _set(said: str) -> tuple[list[tuple[str, float, float, float]], float]:
+    """Return the glyphs of a line at 100 points, where each is and its scale, and its width."""
+    if not said:
+        return [], 0.0
+    power = bool(_POWER.fullmatch(said))
+    if power:
+        glyphs, _, _ = text_to_path.get_glyphs_mathtext(_FONT, said, _GLYPHS)
+    else:
+        font = text_to_path._get_font(_FONT)
+        glyphs, _, _ = text_to_path.get_glyphs_with_font(font, said, _GLYPHS)
+    width, _, _ = text_to_path.get_text_width_height_descent(said, _FONT, power)
+    return list(glyphs), float(width)
+
+
+@functools.cache
+def _outline(name: str) -> str:
+    vertices, codes = _GLYPHS[name]
+    steps = Path(vertices * 64, codes).iter_segments(simplify=False)  # units of the font's file
+    drawn = "".join(
+        _STEPS[code] + ("" if code == Path.CLOSEPOLY else " ".join(f"{one:.0f}" for one in points))
+        for points, code in steps
+    )
+    return f'<path id="{name}" d="{drawn}" transform="scale(0.015625)"/>'
+
+
+def turned(point: Point, degrees: float) -> Point:
+    """Return a point of a page that is turned about its corner."""
+    (x, y), angle = point, math.radians(degrees)
+    return (
+        x * math.cos(angle) - y * math.sin(angle),
+        x * math.sin(angle) + y * math.cos(angle),
+    )
+
+
+def turned_box(box: Box, degrees: float) -> Box:
+    """Return what a box covers in a page that is turned about its corner."""
+    return box_of(turned((x, y), degrees) for x in box[::2] for y in box[1::2])
+
+
+def box_of(points: Iterable[Point]) -> Box:
+    """Return the box around points."""
+    across, down = zip(*points, strict=True)
+    return min(across), min(down), max(across), max(down)
