@@ -12,8 +12,15 @@ import pytest
 
 from darkdays.files import paths
 from darkdays.files.packaged import text_of
-from darkdays.report.languages.catalogue import Catalogue, marks_of, message_of
-from darkdays.report.languages.pages import LANGUAGES, in_language, in_languages, prepared
+from darkdays.report.languages import catalogue as catalogues
+from darkdays.report.languages.catalogue import Catalogue, catalogue_of, marks_of, message_of
+from darkdays.report.languages.pages import (
+    LANGUAGES,
+    figures_in_language,
+    in_language,
+    in_languages,
+    prepared,
+)
 from darkdays.report.languages.template import KEPT, found_in, newest_pages
 
 PAGES = {case: (name, page) for case, name, page in newest_pages(paths.reports())}
@@ -51,11 +58,10 @@ def translated():
     made = {}
     for language in LANGUAGES:
         for case, (name, page) in PAGES.items():
-            catalogue = Catalogue(language)
-            made[language, case] = (
-                in_language(page, name, catalogue),
-                set(map(message_of, catalogue.missing)),
-            )
+            catalogue = catalogue_of(language)
+            text = in_language(page, name, catalogue)
+            figures_in_language(page, catalogue)
+            made[language, case] = (text, set(map(message_of, catalogue.missing)))
     return made
 
 
@@ -64,7 +70,7 @@ def translated():
 def test_numbers_ids_links_and_figures_are_those_of_the_english_page(translated, language, case):
     name, page = PAGES[case]
     made, _ = translated[language, case]
-    page = prepared(page, name, Catalogue(language))
+    page = prepared(page, name, language)
     assert numbers_of(made) == numbers_of(page)
     for pattern in (r'\sid="[^"]+"', r"src='[^']+'"):
         assert re.findall(pattern, made) == re.findall(pattern, page)
@@ -118,9 +124,9 @@ def small():
     return HEADER + messages + po_of({"Iran": "Irán"}, "name") + po_of(dates, "date")
 
 
-def said(page, po, language="es", **more):
-    catalogue = Catalogue(language, po, **more)
-    made = in_language(f"<html><body>{page}</body></html>", "report.html", catalogue)
+def said(page, po, language="es", names=()):
+    catalogue = Catalogue(language, po)
+    made = in_language(f"<html><body>{page}</body></html>", "report.html", catalogue, names)
     return made.partition("<body>")[2].partition("</body>")[0], catalogue.missing
 
 
@@ -177,3 +183,14 @@ def test_a_link_leads_to_the_english_page_where_the_other_lacks_what_it_leads_to
     assert re.findall('href="([^"]+)"', persian) == [
         "#a", "index.html#b", "x/1.0.0/report.fa.html", "y/1.0.0/report.html",
     ]  # fmt: skip
+
+
+def test_a_catalogue_is_read_once_and_keeps_no_names_of_a_page(monkeypatch):
+    catalogue_of.cache_clear()
+    read = []
+    parse = catalogues.polib.pofile
+    monkeypatch.setattr(catalogues.polib, "pofile", lambda text: read.append(1) or parse(text))
+    known = in_languages("<p>Ruritania</p>", "report.html", ["Ruritania"])["report.es.html"]
+    unknown = in_languages("<p>Ruritania</p>", "report.html")["report.es.html"]
+    assert (known, len(read)) == (b"<p>Ruritania</p>", len(LANGUAGES))
+    assert b'<span lang="en" dir="ltr">Ruritania</span>' in unknown

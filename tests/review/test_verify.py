@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from command_line import darkdays
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, writing
+from darkdays.report.languages.pages import LANGUAGES
 from darkdays.report.version.attestations import attestations, path_of
 from darkdays.report.version.seal import LEDGER, MANIFEST, enter, read_manifest
 from darkdays.report.version.version import versions
@@ -221,6 +223,9 @@ FORGED = [
     ("figures/timeline.csv", text("0.9", "0.8"), "figure"),
     ("figures/timeline.svg", text("<path", "<use"), "figure"),
     ("figures/timeline.png", a_pixel, "figure"),
+    ("figures/timeline.es.svg", text("Irán", "Iraq"), "page"),
+    ("figures/timeline.fa.svg", text('id="DejaVuSans-3"', 'id="DejaVuSans-4"'), "page"),
+    ("figures/timeline.fa.svg", Path.unlink, "page"),
     ("notebooks/2-detect.ipynb", output, "cell"),
     ("notebooks/2-detect.ipynb", text('"execution_count": 1', '"execution_count": 9'), "cell"),
     ("report.html", text("supported", "refuted"), "page"),
@@ -286,6 +291,23 @@ def test_no_stated_library_excuses_a_pdf(version, kept, found, tmp_path, library
     (pdf,) = (one for one in checked.outcomes if (one.kind, one.name) == ("page", "report.pdf"))
     assert pdf.outcome == outcome
     assert ("0.1" in pdf.detail) == (outcome == "not compared")
+
+
+@pytest.mark.slow
+def test_a_figure_that_other_libraries_drew_is_not_compared_in_any_language(
+    version, kept, found, tmp_path
+):
+    folder = copied(version, tmp_path)
+    figure = folder / "figures" / "timeline.svg"
+    text('width="720pt"', 'width="721pt"')(figure)
+    manifest = read_manifest(folder)
+    manifest["machine"]["libraries"]["matplotlib"] = "0.1"
+    (folder / MANIFEST).write_text(writing.json_text(manifest), encoding="utf-8")
+    forge(folder)
+    outcomes = {one.name: one.outcome for one in check(folder, kept).outcomes}
+    assert outcomes["timeline"] == "not compared"
+    assert {outcomes[f"figures/timeline.{one}.svg"] for one in LANGUAGES} == {"not compared"}
+    assert outcomes["figures/overview.es.svg"] == "identical"
 
 
 @pytest.mark.slow

@@ -170,8 +170,8 @@ class Layout:
         left, top, right, bottom = box
         if turn % 90:
             return left, right
-        own = {id(one) for one in own}
-        beside = [one.seen(turn) for one in self.texts if id(one) not in own]
+        mine = set(map(id, own))
+        beside = [one.seen(turn) for one in self.texts if id(one) not in mine]
         across, down = (left + right) / 2, (top + bottom) / 2
         bounds = turned_box((0, 0, *self.size), -turn)
         for panel in (turned_box(one, -turn) for one in self.panels):

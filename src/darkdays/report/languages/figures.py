@@ -93,11 +93,12 @@ def _texts(svg: str) -> Iterator[Text]:
 
 
 def _wrapped(said: str, text: Text) -> list[str]:
-    """Return what is said in as many lines as a text has, about equally long."""
+    """Return what is said in as many lines as a text has, no longer than those if it can be."""
     lines = len(text.lines)
     if lines == 1:
         return [said]
-    width = max(1, -(-len(said) // lines))
+    longest = max(len(one.said) for one in text.lines)
+    width = longest if len(said) > longest else max(1, -(-len(said) // lines))
     while len(found := textwrap.wrap(said, width, break_on_hyphens=False)) > lines:
         width += 1
     opened, pieces = False, []

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
@@ -92,7 +92,8 @@ def _set(said: str) -> tuple[list[tuple[str, float, float, float]], float]:
     if power:
         glyphs, _, _ = text_to_path.get_glyphs_mathtext(_FONT, said, _GLYPHS)
     else:
-        font = text_to_path._get_font(_FONT)
+        font = get_font(findfont(_FONT))
+        font.set_size(_EM, text_to_path.DPI)
         glyphs, _, _ = text_to_path.get_glyphs_with_font(font, said, _GLYPHS)
     width, _, _ = text_to_path.get_text_width_height_descent(said, _FONT, power)
     return list(glyphs), float(width)

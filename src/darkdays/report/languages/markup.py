@@ -171,7 +171,7 @@ class _Translator(HTMLParser):
         if one.groupdict().get("name"):
             said = self._catalogue.names.get(one[0]) or one[0]
             value = said if plain else escape(said)
-            if self._catalogue.language == "fa" and not plain and said.isascii():
+            if self._catalogue.language == "fa" and not plain and "/" in said:
                 value = f'<bdi dir="ltr">{value}</bdi>'
         else:
             value = carried(one, self._catalogue.language, self._catalogue.dates, plain=plain)

@@ -43,7 +43,7 @@ _LEFT_TO_RIGHT: Final = re.compile(r"[^\d.,%\s]")
 @functools.lru_cache(16)
 def tokens_of(names: tuple[str, ...]) -> re.Pattern[str]:
     """Return a pattern of what is carried over; its group ``name`` is one of these names."""
-    longest = "|".join(re.escape(one) for one in sorted(dict.fromkeys(names), key=len, reverse=True))
+    longest = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
     name = rf"(?P<name>(?<![\w./-])(?:{longest})(?![\w/-]|\.\w))|" if longest else ""
     # Spaces in names and the pattern of tokens are told apart by when each is compiled.
     return re.compile(name + re.sub(r"(?<!\\)\s+(?![^\[]*\])", "", _TOKENS).replace(r"\ ", " "))

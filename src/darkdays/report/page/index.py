@@ -93,12 +93,13 @@ def _entry(home: Path, version: str) -> dict[str, Any]:
         return {"version": version, "readable": False}
 
 
-def _thumbnail(figures: Path) -> str:
-    """Return the figure a report begins with, in the form a page holds it; empty without one."""
+def _thumbnail(figures: Path) -> dict[str, str]:
+    """Return the figure a report begins with, and its picture as a page holds it; or nothing."""
     for name in FIRST_FIGURES:
         if (path := figures / f"{name}.png").is_file():
-            return base64.b64encode(bounded.bytes_of(path, _LARGEST)).decode()
-    return ""
+            picture = base64.b64encode(bounded.bytes_of(path, _LARGEST)).decode()
+            return {"figure": name, "png": picture}
+    return {}
 
 
 def _write(path: Path, page: str) -> None:

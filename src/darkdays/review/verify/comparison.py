@@ -10,6 +10,7 @@ from darkdays.errors import DarkdaysError
 from darkdays.files import writing
 from darkdays.files.bounded import bytes_of
 from darkdays.report.findings.tolerance import tolerances_of
+from darkdays.report.languages.pages import language_of
 from darkdays.report.version.compare import (
     DIFFERS,
     PART,
@@ -147,7 +148,8 @@ def _figures(
 def _by_name(contents: Mapping[str, bytes], prefix: str) -> dict[str, dict[str, bytes]]:
     found: dict[str, dict[str, bytes]] = {}
     for path, content in contents.items():
-        if path.startswith(prefix):
+        # One in another language is made from the page, and compared with that.
+        if path.startswith(prefix) and not language_of(path):
             name, _, kind = path.removeprefix(prefix).rpartition(".")
             found.setdefault(name, {})[kind] = content
     return found

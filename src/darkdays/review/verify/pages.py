@@ -101,11 +101,13 @@ def compare_pages(
     rebuilt = contents_of(draft, change, digests, notebooks, told)
     if rebuilt[_PDF] != stored.get(_PDF):
         rebuilt[_PDF] = _set_again(stored, draft, version)
-    # What made a version may have known no other language.
-    rebuilt = {k: v for k, v in rebuilt.items() if k in stored or not language_of(k)}
+    if not any(map(language_of, stored)):  # what made it may have known no other language
+        rebuilt = {k: v for k, v in rebuilt.items() if not language_of(k)}
     told_of = {k: v for k, v in rebuilt.items() if k != METADATA}
     if typst and _PDF in stored:  # its digest is in the crate
         told_of[_PDF] = stored[_PDF]
+    redrawn = {name for name in rebuilt if _is_redrawn(name, parts) and name in stored}
+    told_of |= {name: stored[name] for name in redrawn}
     document = json.loads(rebuilt[_FINDINGS])
     rebuilt[METADATA] = crate_of(draft.content, document, told_of).encode()
     added = _added(_document(stored), json.loads(rebuilt[_FINDINGS]))
@@ -115,7 +117,12 @@ def compare_pages(
     for name in sorted(rebuilt):
         if name == _CHANGES and not change.reasons:
             yield Outcome(PAGE, name, UNCOMPARED, "the version before it is not here")
-        elif name != _FINDINGS and not name.startswith(("figures/", "notebooks/")):
+        elif name in redrawn and stored[name] != rebuilt[name]:
+            words = "its letters are set by other libraries, as those of its figure"
+            yield Outcome(PAGE, name, UNCOMPARED, words)
+        elif language_of(name) or not (
+            name == _FINDINGS or name.startswith(("figures/", "notebooks/"))
+        ):
             yield _compared(name, stored.get(name), rebuilt[name], typst)
     for name in sorted(stored.keys() - rebuilt.keys() - {MANIFEST, _CHANGES}):
         yield Outcome(FILE, name, DIFFERS, "running it again makes no such file")
@@ -128,6 +135,12 @@ def _typst(manifest: Mapping[str, Any]) -> str:
     except (KeyError, TypeError):
         return ""
     return "" if stated == metadata.version("typst") else stated
+
+
+def _is_redrawn(name: str, parts: Parts) -> bool:
+    """Whether a figure in another language is one of those that other libraries drew."""
+    figure = name.removeprefix("figures/").partition(".")[0]
+    return bool(language_of(name)) and parts.figures.get(figure) == UNCOMPARED
 
 
 def set_ahead(folder: Path, version: str) -> None:

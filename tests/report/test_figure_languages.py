@@ -1,0 +1,224 @@
+"""Figures in Spanish and Persian: what is said in them, and where it stands."""
+
+# ruff: noqa: RUF001 - Persian digits are meant
+
+from __future__ import annotations
+
+import itertools
+import re
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+import pytest
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from darkdays.figures.key import key_below, sourced
+from darkdays.figures.plot import Plot, subplots
+from darkdays.files import paths
+from darkdays.report.languages import figures, pages
+from darkdays.report.languages.catalogue import catalogue_of
+from darkdays.report.languages.figures import figure_in
+from darkdays.report.languages.lettering import Line
+from darkdays.report.languages.pages import LANGUAGES, figures_in_language, language_of
+from darkdays.report.languages.template import newest_pages
+
+PAGES = {case: page for case, _, page in newest_pages(paths.reports())}
+LINE = re.compile(r"<!-- [^<>]* -->\s*<g[^>]*>.*?</g>", re.DOTALL)
+DEFINED = re.compile(r"<defs>(?:<path id=\"DejaVu[^>]*>)*</defs>")
+PLACE = re.compile(r"<!-- ([^<>]*) -->\s*<g[^>]*translate\((\S+) (\S+)\)")
+
+
+def texts_of(svg):
+    return list(figures._texts(svg))
+
+
+def drawn():
+    """A figure with a text in each place there is: axes, ticks, keys, panels, margins."""
+    figure, axes = subplots(2, 2, figsize=(7, 4.5))
+    above = axes[0][0]
+    above.set(yscale="log", ylim=(0.5, 5000), xlabel="days later", ylabel="share of normal")
+    above.set_title("outages after protests", loc="left", fontsize=10)
+    axes[0][1].set_title("protests after outages", loc="left", fontsize=10)
+    axes[0][1].text(0.5, 0.5, "Nothing to average.", ha="center", transform=axes[0][1].transAxes)
+    axes[1][0].set_yticks([0, 1], ["mobile network", "fixed-line network"])
+    axes[1][1].tick_params(axis="x", rotation=45)
+    axes[1][1].set_xticks(range(4), ["10 Nov", "11 Nov", "12 Nov", "13 Nov"])
+    handles = [Line2D([], [], label=one) for one in ("holds", "does not")]
+    axes[1][1].legend(handles=handles, ncols=2, loc="upper right", frameon=False, fontsize=8)
+    figure.tight_layout()
+    key_below(figure, [Patch(label=one) for one in ("whole country", "region", "protest day")])
+    plot = Plot("made", "", "", "", figure, pd.DataFrame())
+    note = f"Source: {'somebody, ' * 20}a source (CC0). Made with darkdays. Times in UTC."
+    return sourced(plot, note).rendered("svg").decode()
+
+
+@pytest.fixture(scope="module")
+def svg():
+    return drawn()
+
+
+def boxes(svg):
+    """What each text takes in its page, by what it says; not those of oblique ticks."""
+    straight = [one for one in texts_of(svg) if one.turn % 90 == 0]
+    return [(" ".join(line.said for line in one.lines), one.seen(0), one) for one in straight]
+
+
+def overlapping(svg):
+    """Which texts stand over one another, by their order."""
+    found = set()
+    for (one, a), (other, b) in itertools.combinations(enumerate(boxes(svg)), 2):
+        across = min(a[1][2], b[1][2]) - max(a[1][0], b[1][0])
+        down = min(a[1][3], b[1][3]) - max(a[1][1], b[1][1])
+        if across > 0.5 and down > 0.5:
+            found.add((one, other))
+    return found
+
+
+def outside(svg):
+    """Which texts leave the page, by their order."""
+    size = [float(one) for one in re.search(r'viewBox="0 0 (\S+) (\S+)"', svg).groups()]
+    return {
+        number
+        for number, (_, box, _) in enumerate(boxes(svg))
+        if box[0] < -0.5 or box[1] < -0.5 or box[2] > size[0] + 0.5 or box[3] > size[1] + 0.5
+    }
+
+
+def test_said_as_it_was_each_text_stands_where_it_stood(svg):
+    again = figure_in(svg, lambda text: text)
+    ET.fromstring(again)
+    before, after = PLACE.findall(svg), PLACE.findall(again)
+    assert len(before) == len(after) > 30
+    for one, other in zip(before, after, strict=True):
+        assert one[0] == other[0]
+        assert float(other[1]) == pytest.approx(float(one[1]), abs=0.02), one
+        assert float(other[2]) == pytest.approx(float(one[2]), abs=0.02), one
+
+
+def test_nothing_but_texts_is_another(svg):
+    again = figure_in(svg, str.upper)
+    bare = [
+        re.sub(
+            r'<g transform="translate\(\S+ 0\)">|</g>|\s+', "", LINE.sub("", DEFINED.sub("", one))
+        )
+        for one in (svg, again)
+    ]
+    assert bare[0] == bare[1]
+    assert len(bare[0]) > 5000
+    assert again == figure_in(svg, str.upper)
+
+
+@pytest.mark.parametrize("times", [1.5, 2, 4])
+def test_longer_words_stand_over_nothing_and_are_not_cut_off(svg, times):
+    def longer(text):
+        is_power = not re.search("[a-z]", text) or text.startswith("$")
+        return text if is_power else (text * 4)[: int(len(text) * times)].strip()
+
+    made = figure_in(svg, longer)
+    assert overlapping(made) <= overlapping(svg)
+    assert outside(made) <= outside(svg)
+    sizes = [line.size for one in texts_of(made) for line in one.lines]
+    assert min(sizes) > 2
+
+
+def test_a_title_stays_at_its_panel_and_a_label_at_its_axis(svg):
+    made = {said: one.box for said, _, one in boxes(figure_in(svg, lambda text: text[:5]))}
+    before = {said[:5]: one.box for said, _, one in boxes(svg) if len(said) > 5}
+    for title in ("outag", "prote"):
+        assert made[title][0] == pytest.approx(before[title][0], abs=0.05)
+    for label in ("mobil", "fixed"):
+        assert made[label][2] == pytest.approx(before[label][2], abs=0.05)
+    middle = [sum(one["Nothi"][::2]) for one in (made, before)]
+    assert middle[0] == pytest.approx(middle[1], abs=0.05)
+
+
+def test_the_signs_of_a_key_move_with_its_texts(svg):
+    made = figure_in(
+        svg, lambda text: "the whole of the country" if text == "whole country" else text
+    )
+
+    def signs(text):
+        found = re.findall(
+            r'(?:translate\((\S+) 0\)">\s*)?<g id="patch_\d+">\s*<path d="M (\S+)', text
+        )
+        return [float(x) + float(by or 0) for by, x in found[-3:]]
+
+    entries = [
+        [one.lines[0].x for one in texts_of(drawing) if one.key][-3:] for drawing in (svg, made)
+    ]
+    moved = [after - before for before, after in zip(*entries, strict=True)]
+    assert moved[0] == pytest.approx(0, abs=0.02)
+    assert moved[1] == pytest.approx(moved[2], abs=0.02)
+    assert moved[1] > 10
+    before, after = signs(svg), signs(made)
+    assert [b - a for a, b in zip(before, after, strict=True)] == pytest.approx(moved, abs=0.05)
+
+
+def test_persian_is_joined_and_goes_from_right_to_left():
+    def glyphs(said):
+        markup = Line(said, 0, 0, 10, "", (0, 0)).markup(0)
+        return re.findall(r'#([\w-]+)" transform="translate\((\S+) ', markup)
+
+    alone = {name for one in "سن" for name, _ in glyphs(one)}
+    assert alone.isdisjoint({name for name, _ in glyphs("سن")})  # forms that join
+    order = [name for name, _ in sorted(glyphs("آب ABC"), key=lambda one: float(one[1]))]
+    latin = [name for name, _ in glyphs("ABC")]
+    assert order[:3] == latin  # what comes last in reading stands at the left
+    assert glyphs("ABC")[0][0] == latin[0]
+
+
+def test_powers_of_ten_and_numbers_have_the_digits_of_the_language(svg):
+    page = f"<figure id=\"figure-made\"><img src='data:image/svg+xml,{svg}'></figure>"
+    page = page.replace("#", "%23").replace("\n", " ")
+    spanish, persian = (
+        figures_in_language(page, catalogue_of(one))[f"figures/made.{one}.svg"] for one in LANGUAGES
+    )
+    assert r"$\mathdefault{10^{2}}$" in spanish
+    assert r"$\mathdefault{۱۰^{۲}}$" in persian
+    told = "".join(one[0] for one in PLACE.findall(persian))
+    assert not re.search(r"(?<![\w(])[0-9](?![\w.])", told.replace("CC0", ""))
+    assert "red móvil" in spanish
+    assert "شبکهٔ همراه" in persian
+
+
+def test_what_a_figure_quotes_is_left_as_it_is(svg):
+    page = f"<figure id=\"figure-made\"><img src='data:image/svg+xml,{svg}'></figure>"
+    page = page.replace("#", "%23").replace("\n", " ")
+    made = figures_in_language(page, catalogue_of("es"))["figures/made.es.svg"]
+    assert "Fuente: somebody, somebody" in " ".join(one[0] for one in PLACE.findall(made))
+    said = pages._said_in_figure(catalogue_of("fa"), (), "because-of-it: supported in 2 of 30")
+    assert said == "\u2066because-of-it\u2069: تأییدشده در ۲ از ۳۰"
+
+
+def test_what_is_no_drawing_of_texts_is_left_alone():
+    for text in ("", "<svg/>", '<svg viewBox="0 0 1 1"><g id="figure_1"/></svg>'):
+        assert figure_in(text, str.upper) == text
+
+
+def test_the_language_of_a_figure_is_told_by_its_name():
+    assert [language_of(one) for one in ("figures/a.fa.svg", "report.es.html", "a.svg")] == [
+        "fa", "es", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_shipped_figures_nothing_is_cut_off_nor_over_anything_it_was_not(language):
+    seen = 0
+    for case, page in PAGES.items():
+        made = figures_in_language(page, catalogue_of(language))
+        for english in pages._PICTURE.finditer(page):
+            name = f"figures/{english[2]}.{language}.svg"
+            before, after = unquote(english[3]), made[name]
+            assert len(texts_of(before)) == len(texts_of(after)), (case, name)
+            assert overlapping(after) <= overlapping(before), (case, name)
+            assert outside(after) <= outside(before), (case, name)
+            shrunk = [
+                (two.lines[0].said, two.lines[0].size / one.lines[0].size)
+                for one, two in zip(texts_of(before), texts_of(after), strict=True)
+                if two.lines[0].size < 0.7 * one.lines[0].size
+            ]
+            assert not shrunk, (case, name)
+            seen += 1
+    assert seen > 20
