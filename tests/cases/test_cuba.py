@@ -28,7 +28,9 @@ from darkdays.errors import InputError
 from darkdays.evidence.evidence import Evidence, Specification
 from darkdays.fetch.inputs import read_inputs
 from darkdays.fetch.plan import how_to_get
-from darkdays.figures import address_shares, blocking_states, stamped
+from darkdays.figures.plot import stamped
+from darkdays.figures.records.blocking import blocking_states
+from darkdays.figures.records.providers import address_shares
 from darkdays.files import paths
 from darkdays.sources.published import published_tables
 from services import Server, jsonic

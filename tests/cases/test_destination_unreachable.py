@@ -7,9 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from darkdays import figures, studies
+from darkdays import studies
 from darkdays.case import case
 from darkdays.claims import decide_figure
+from darkdays.figures.labels.lists import of_lists
 from darkdays.files import paths
 from darkdays.labels.classifier import classify, honest_subset
 from darkdays.labels.matching import Rule, labelled, matches
@@ -202,7 +203,7 @@ def test_every_table_that_has_a_figure_is_drawn_and_described():
         **results().tables,
         **studies.study_lists(case.load("sistan-fridays"), lists()).tables,
     }
-    plots = [make() for make in figures.of_lists(tables)]
+    plots = [make() for make in of_lists(tables)]
     assert [plot.name for plot in plots] == [
         "durations", "minutes", "rate-ratios", "classifier", "weekdays",
     ]  # fmt: skip

@@ -1,5 +1,6 @@
-"""A process beside this one, for what nothing waits for yet.
+"""Processes beside this one, for what nothing waits for yet.
 
+They yield to this one: together they have the core it leaves, and both where it waits for them.
 Where none was begun, which is so in a person's own Python and on one core, work is done here when
 its result is wanted.
 """
@@ -25,7 +26,9 @@ from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 _PR_SET_PDEATHSIG: Final = 1  # prctl(2)
-_NICE: Final = 19  # it yields to who is waited for
+_NICE: Final = 19  # they yield to who is waited for
+_PROCESSES: Final = 2
+_NEW_OBJECTS: Final = 50_000  # after which to look for rubbish: a figure is many that stay
 _SECONDS: Final = 1.0
 _beside: list[ProcessPoolExecutor] = []
 _waiting: deque[Later[Any]] = deque()
@@ -34,20 +37,22 @@ _lock: Final = RLock()  # a call that is over already calls back at once
 
 
 def begin(*modules: str, alone: bool = False) -> None:
-    """Start the process and have it import modules; it ends with this one.
+    """Start the processes and have them import modules; they end with this one.
 
     Parameters
     ----------
     modules
         To import there.
     alone
-        Whether this process has begun no thread yet. Then the other one is a copy of it where
-        that is safe, with all that is imported already, which else both import at once.
+        Whether this process has begun no thread yet. Then the others are copies of it where
+        that is safe, with all that is imported already, which else all import at once.
     """
     if not _beside and (os.cpu_count() or 1) > 1:
         method = "fork" if alone and sys.platform == "linux" else "spawn"
         parent = os.getpid() if method == "fork" else None
-        pool = ProcessPoolExecutor(1, get_context(method), partial(_ready, parent), modules)
+        pool = ProcessPoolExecutor(
+            _PROCESSES, get_context(method), partial(_ready, parent), modules
+        )
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             pool.submit(os.getpid)  # threads of the linear algebra end at a fork by themselves
         _beside.append(pool)
@@ -56,7 +61,8 @@ def begin(*modules: str, alone: bool = False) -> None:
 class Later(Generic[T]):
     """What a call gives, made beside or here, once.
 
-    Calls go beside one at a time, in their order: one that was handed over cannot be taken back.
+    Calls go beside in their order, as many at a time as are processes: one that was handed over
+    cannot be taken back.
 
     Parameters
     ----------
@@ -112,13 +118,12 @@ def _hand_over(done: Future[Any] | None = None) -> None:
     with _lock:
         if done is not None and done in _under_way:
             _under_way.remove(done)
-        if _under_way or not _waiting:
-            return
-        one = _waiting.popleft()
-        with suppress(BrokenProcessPool):
-            one._asked = _beside[0].submit(one._call)
-            _under_way.append(one._asked)
-            one._asked.add_done_callback(_hand_over)
+        while _waiting and len(_under_way) < _PROCESSES:
+            one = _waiting.popleft()
+            with suppress(BrokenProcessPool):
+                one._asked = _beside[0].submit(one._call)
+                _under_way.append(one._asked)
+                one._asked.add_done_callback(_hand_over)
 
 
 def _ready(parent: int | None, *modules: str) -> None:
@@ -132,4 +137,5 @@ def _ready(parent: int | None, *modules: str) -> None:
     for name in modules:
         import_module(name)
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
     gc.enable()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _GRAMMAR = "rfc3987_syntax"
+_NEW_OBJECTS = 50_000  # after which to look for rubbish: tables and figures are many that stay
 
 
 @contextmanager
@@ -35,4 +36,5 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        gc.set_threshold(_NEW_OBJECTS)
         gc.enable()

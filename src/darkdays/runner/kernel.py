@@ -30,9 +30,6 @@ PRELOAD: Final = (
     "scipy.stats",
     "xarray",
     "h5netcdf",
-    "matplotlib.pyplot",
-    "seaborn",
-    "matplotlib.backends.backend_agg",
     "darkdays.stages",
 )
 """What a notebook finds imported already."""

@@ -47,7 +47,7 @@ def main() -> None:
     with uncollected():
         _import(preload)
         if preload:
-            beside.begin("darkdays.figures.drawing", alone=True)  # where figures are drawn
+            beside.begin("darkdays.stages.drawing", alone=True)  # where figures are drawn
         app = _application()
         leash = os.dup(0)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

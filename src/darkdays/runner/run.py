@@ -7,6 +7,7 @@ import math
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from darkdays.case import case as cases
 from darkdays.case.case import Case
-from darkdays.contracts.code import code_digest
 from darkdays.errors import InputError
 from darkdays.files import bounded, paths, staging
 from darkdays.files.system_errors import cannot
@@ -98,15 +98,21 @@ def execute(
     InputError, DarkdaysError
         If a notebook fails or the report cannot be written; the run folder stays.
     """
-    from darkdays.report.page import page  # what only runs notebooks publishes nothing
+    # What only runs notebooks publishes nothing.
     from darkdays.report.version.draft import load_draft
-    from darkdays.report.version.publishing import publish
+    from darkdays.report.version.publishing import publish, warm
 
-    # While the kernel still imports: most of it is known when it is asked for.
-    code_digest()
-    page.warm()
-    with executed(prepared, snapshot, runs, progress, kernel) as (folder, canonical):
-        published = publish(load_draft(folder), reports, canonical)
+    begun: list[Future[None]] = []
+    with ThreadPoolExecutor(1) as meanwhile:
+
+        def tell(notebook: str, done: int, count: int) -> None:
+            if not begun:  # the kernel imports no more, and this process only waits for it
+                begun.append(meanwhile.submit(warm))
+            if progress is not None:
+                progress(notebook, done, count)
+
+        with executed(prepared, snapshot, runs, tell, kernel) as (folder, canonical):
+            published = publish(load_draft(folder), reports, canonical)
     _forget_old(runs / prepared.case.name)
     return published
 

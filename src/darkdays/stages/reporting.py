@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from darkdays.case import case as cases
-from darkdays.files.beside import results
 from darkdays.report.findings.findings import findings_document
 from darkdays.report.findings.study import Study
 from darkdays.report.version.build import write_draft
@@ -21,7 +20,7 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
     The command line gives the draft its version and puts it into ``reports/``.
     """
     correlated = stored_correlation(case, run)
-    asked = pictures(correlated)  # drawn while findings are written
+    drawn = pictures(correlated)  # while findings are written
     study = study_of(correlated)
     fetched = correlated.detected.fetched
     findings = findings_document(study)
@@ -29,7 +28,7 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
         folder=fetched.folder / "report",
         study=study,
         findings=findings,
-        pictures=results(asked),
+        pictures=drawn(),
         events=fetched.events,
         order=correlated.order,
         inputs=fetched.inputs,

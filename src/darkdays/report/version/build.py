@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from darkdays.figures.drawing import Drawn
+from darkdays.figures.drawn import Drawn
 from darkdays.files import writing
 from darkdays.report.findings.formats import written
 from darkdays.report.findings.lists import lists_of
@@ -52,12 +52,10 @@ def write_draft(
     figures = folder / "figures"
     shutil.rmtree(folder, ignore_errors=True)
     figures.mkdir(parents=True)
-    plots = [one.plot for one in pictures]
     for one in pictures:
-        plot = one.plot
-        writing.write_bytes(figures / f"{plot.name}.svg", one.svg)
-        writing.write_bytes(figures / f"{plot.name}.png", one.png)
-        writing.write_text(figures / f"{plot.name}.csv", writing.csv_text(plot.data))
+        writing.write_bytes(figures / f"{one.name}.svg", one.svg)
+        writing.write_bytes(figures / f"{one.name}.png", one.png)
+        writing.write_text(figures / f"{one.name}.csv", writing.csv_text(one.data))
     for name, body in (carried or {}).items():
         writing.write_bytes(folder / name, body)
     case = study.case
@@ -75,9 +73,9 @@ def write_draft(
             "expects_outages": expects_outages(case),
         },
         "lists": lists_of(study, findings),
-        "records": records_of(study, [plot.name for plot in plots], events),
+        "records": records_of(study, [one.name for one in pictures], events),
         "about": about(case),
-        "figures": [written(plot, "name title caption alt") for plot in plots],
+        "figures": [written(one, "name title caption alt") for one in pictures],
         "events": events[list(_EVENT_COLUMNS)].to_dict("records"),
         "order": [
             {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from darkdays.errors import DarkdaysError
+from darkdays.figures.display import say_nothing_to_show, show_png
 from darkdays.files import writing
 from darkdays.files.system_errors import cannot, is_passing
 from darkdays.report.page.page import page_of
@@ -28,9 +29,6 @@ class Draft:
 
     def show(self, name: str = "") -> None:
         """Show a figure of the draft in a notebook, with its alt text; the first if not named."""
-        # What draws is loaded where notebooks are, not where their report is published.
-        from darkdays.figures.display import say_nothing_to_show, show_png
-
         plots = {figure["name"]: figure for figure in self.content["figures"]}
         name = name or next(iter(plots), "")
         if not name:

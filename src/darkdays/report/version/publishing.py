@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from darkdays.files import writing
 from darkdays.report.findings.tolerance import tolerances_of
-from darkdays.report.languages.pages import in_languages
+from darkdays.report.languages.catalogue import catalogue_of
+from darkdays.report.languages.pages import LANGUAGES, in_languages
+from darkdays.report.page import page as pages
 from darkdays.report.page.executed import cells_of
 from darkdays.report.page.links import published_findings
 from darkdays.report.page.page import page_of
@@ -50,6 +52,14 @@ def publish(draft: Draft, reports: Path, notebooks: Sequence[tuple[str, bytes]])
         digests,
         lambda change: contents_of(draft, change, digests, notebooks),
     )
+
+
+def warm() -> None:
+    """Make ready what every version takes, for whoever has a moment before one is published."""
+    code_digest()
+    pages.warm()
+    for language in LANGUAGES:
+        catalogue_of(language)
 
 
 def digests_of(draft: Draft) -> dict[str, Any]:
