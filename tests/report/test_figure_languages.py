@@ -19,9 +19,9 @@ from darkdays.figures.plot import Plot, subplots
 from darkdays.files import paths
 from darkdays.report.languages import figures, pages
 from darkdays.report.languages.catalogue import catalogue_of
-from darkdays.report.languages.figures import figure_in
+from darkdays.report.languages.figures import Drawing
 from darkdays.report.languages.lettering import Line
-from darkdays.report.languages.pages import LANGUAGES, figures_in_language, language_of
+from darkdays.report.languages.pages import LANGUAGES, drawings_of, figures_in_language, language_of
 from darkdays.report.languages.template import newest_pages
 
 PAGES = {case: page for case, _, page in newest_pages(paths.reports())}
@@ -87,7 +87,7 @@ def outside(svg):
 
 
 def test_said_as_it_was_each_text_stands_where_it_stood(svg):
-    again = figure_in(svg, lambda text: text)
+    again = Drawing(svg).saying(lambda text: text)
     ET.fromstring(again)
     before, after = PLACE.findall(svg), PLACE.findall(again)
     assert len(before) == len(after) > 30
@@ -98,7 +98,7 @@ def test_said_as_it_was_each_text_stands_where_it_stood(svg):
 
 
 def test_nothing_but_texts_is_another(svg):
-    again = figure_in(svg, str.upper)
+    again = Drawing(svg).saying(str.upper)
     bare = [
         re.sub(
             r'<g transform="translate\(\S+ 0\)">|</g>|\s+', "", LINE.sub("", DEFINED.sub("", one))
@@ -107,7 +107,7 @@ def test_nothing_but_texts_is_another(svg):
     ]
     assert bare[0] == bare[1]
     assert len(bare[0]) > 5000
-    assert again == figure_in(svg, str.upper)
+    assert again == Drawing(svg).saying(str.upper)
 
 
 @pytest.mark.parametrize("times", [1.5, 2, 4])
@@ -116,7 +116,7 @@ def test_longer_words_stand_over_nothing_and_are_not_cut_off(svg, times):
         is_power = not re.search("[a-z]", text) or text.startswith("$")
         return text if is_power else (text * 4)[: int(len(text) * times)].strip()
 
-    made = figure_in(svg, longer)
+    made = Drawing(svg).saying(longer)
     assert overlapping(made) <= overlapping(svg)
     assert outside(made) <= outside(svg)
     sizes = [line.size for one in texts_of(made) for line in one.lines]
@@ -124,7 +124,8 @@ def test_longer_words_stand_over_nothing_and_are_not_cut_off(svg, times):
 
 
 def test_a_title_stays_at_its_panel_and_a_label_at_its_axis(svg):
-    made = {said: one.box for said, _, one in boxes(figure_in(svg, lambda text: text[:5]))}
+    short = Drawing(svg).saying(lambda text: text[:5])
+    made = {said: one.box for said, _, one in boxes(short)}
     before = {said[:5]: one.box for said, _, one in boxes(svg) if len(said) > 5}
     for title in ("outag", "prote"):
         assert made[title][0] == pytest.approx(before[title][0], abs=0.05)
@@ -135,9 +136,8 @@ def test_a_title_stays_at_its_panel_and_a_label_at_its_axis(svg):
 
 
 def test_the_signs_of_a_key_move_with_its_texts(svg):
-    made = figure_in(
-        svg, lambda text: "the whole of the country" if text == "whole country" else text
-    )
+    said = {"whole country": "the whole of the country"}
+    made = Drawing(svg).saying(lambda text: said.get(text, text))
 
     def signs(text):
         found = re.findall(
@@ -173,7 +173,8 @@ def test_powers_of_ten_and_numbers_have_the_digits_of_the_language(svg):
     page = f"<figure id=\"figure-made\"><img src='data:image/svg+xml,{svg}'></figure>"
     page = page.replace("#", "%23").replace("\n", " ")
     spanish, persian = (
-        figures_in_language(page, catalogue_of(one))[f"figures/made.{one}.svg"] for one in LANGUAGES
+        figures_in_language(drawings_of(page), catalogue_of(one))[f"figures/made.{one}.svg"]
+        for one in LANGUAGES
     )
     assert r"$\mathdefault{10^{2}}$" in spanish
     assert r"$\mathdefault{۱۰^{۲}}$" in persian
@@ -186,7 +187,7 @@ def test_powers_of_ten_and_numbers_have_the_digits_of_the_language(svg):
 def test_what_a_figure_quotes_is_left_as_it_is(svg):
     page = f"<figure id=\"figure-made\"><img src='data:image/svg+xml,{svg}'></figure>"
     page = page.replace("#", "%23").replace("\n", " ")
-    made = figures_in_language(page, catalogue_of("es"))["figures/made.es.svg"]
+    made = figures_in_language(drawings_of(page), catalogue_of("es"))["figures/made.es.svg"]
     assert "Fuente: somebody, somebody" in " ".join(one[0] for one in PLACE.findall(made))
     said = pages._said_in_figure(catalogue_of("fa"), (), "because-of-it: supported in 2 of 30")
     assert said == "\u2066because-of-it\u2069: تأییدشده در ۲ از ۳۰"
@@ -194,7 +195,7 @@ def test_what_a_figure_quotes_is_left_as_it_is(svg):
 
 def test_what_is_no_drawing_of_texts_is_left_alone():
     for text in ("", "<svg/>", '<svg viewBox="0 0 1 1"><g id="figure_1"/></svg>'):
-        assert figure_in(text, str.upper) == text
+        assert Drawing(text).saying(str.upper) == text
 
 
 def test_the_language_of_a_figure_is_told_by_its_name():
@@ -207,7 +208,7 @@ def test_the_language_of_a_figure_is_told_by_its_name():
 def test_in_shipped_figures_nothing_is_cut_off_nor_over_anything_it_was_not(language):
     seen = 0
     for case, page in PAGES.items():
-        made = figures_in_language(page, catalogue_of(language))
+        made = figures_in_language(drawings_of(page), catalogue_of(language))
         for english in pages._PICTURE.finditer(page):
             name = f"figures/{english[2]}.{language}.svg"
             before, after = unquote(english[3]), made[name]

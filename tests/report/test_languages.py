@@ -16,6 +16,7 @@ from darkdays.report.languages import catalogue as catalogues
 from darkdays.report.languages.catalogue import Catalogue, catalogue_of, marks_of, message_of
 from darkdays.report.languages.pages import (
     LANGUAGES,
+    drawings_of,
     figures_in_language,
     in_language,
     in_languages,
@@ -24,6 +25,7 @@ from darkdays.report.languages.pages import (
 from darkdays.report.languages.template import KEPT, found_in, newest_pages
 
 PAGES = {case: (name, page) for case, name, page in newest_pages(paths.reports())}
+DRAWINGS = {case: drawings_of(page) for case, (_, page) in PAGES.items()}
 # Sentences of the newest reports, all together, that have no translation yet.
 MISSING = {"es": 0, "fa": 0}
 ENGLISH = {digit: str(at) for at, digit in enumerate("۰۱۲۳۴۵۶۷۸۹")} | {"٫": ".", "٬": ",", "٪": "%"}
@@ -60,7 +62,7 @@ def translated():
         for case, (name, page) in PAGES.items():
             catalogue = catalogue_of(language)
             text = in_language(page, name, catalogue)
-            figures_in_language(page, catalogue)
+            figures_in_language(DRAWINGS[case], catalogue)
             made[language, case] = (text, set(map(message_of, catalogue.missing)))
     return made
 

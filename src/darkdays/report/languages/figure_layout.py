@@ -96,7 +96,7 @@ class Layout:
         high = right if anchor == "end" else max(high, right)
         if anchor == "start" and right_to_left and len(said) > 1:
             anchor = "end"
-        new = [replace(line, said=one) for line, one in zip(text.lines, said, strict=True)]
+        new = [line.saying(one) for line, one in zip(text.lines, said, strict=True)]
         widest = max(one.width for one in new)
         share = min(1.0, (high - low) / widest) if widest else 1.0
         spare = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
@@ -121,7 +121,7 @@ class Layout:
         while True:
             new = [
                 [
-                    replace(line, said=one, size=line.size * share)
+                    replace(line.saying(one), size=line.size * share)
                     for line, one in zip(text.lines, lines, strict=True)
                 ]
                 for text, lines in zip(entries, said, strict=True)

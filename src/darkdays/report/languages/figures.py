@@ -13,19 +13,28 @@ from itertools import groupby
 from typing import Final
 
 from darkdays.report.languages.figure_layout import Layout, Text
-from darkdays.report.languages.lettering import Box, Line, box_of, outlines_of, turned
+from darkdays.report.languages.lettering import (
+    RIGHT_TO_LEFT,
+    Box,
+    Line,
+    box_of,
+    drawn_letters,
+    outlines_of,
+    turned,
+)
 
 _NUMBER: Final = r"(-?[\d.]+)"
 # In the order in which alternatives are tried: a whole line of text first.
 _PART: Final = re.compile(
     r"<!-- (?P<said>[^<>]*) -->\s*"
     r'<g(?P<style> style="[^"]*")? transform="translate\((?P<x>-?[\d.]+) (?P<y>-?[\d.]+)\)'
-    r'(?: rotate\((?P<turn>-?[\d.]+)\))? scale\((?P<scale>[\d.]+) -[\d.]+\)">.*?</g>'
+    r'(?: rotate\((?P<turn>-?[\d.]+)\))? scale\((?P<scale>[\d.]+) -[\d.]+\)">(?P<uses>.*?)</g>'
     r'|<g\b(?: id="(?P<id>[^"]*)")?[^>]*?(?P<shut>/)?>|(?P<end></g>)',
     re.DOTALL,
 )
 _PANEL: Final = re.compile(r'<g id="axes_\d+">\s*<g id="patch_\d+">\s*<path d="([^"]*)"')
 _SIZE: Final = re.compile(rf'viewBox="0 0 {_NUMBER} {_NUMBER}"')
+_OUTLINE: Final = re.compile(r'<path id="(DejaVuSans-[^"]+)"[^>]*/>')
 _BODY: Final = re.compile(r'(?=<g id="figure_1">)')
 _SIGN: Final = re.compile(
     r'((?:.*<g id="legend_\d+">|\s*</g>))(.*)(<g id="text_\d+">\s*)', re.DOTALL
@@ -34,40 +43,52 @@ _POINTS: Final = 100.0
 """The size at which letters are defined."""
 OPEN, SHUT = "\u2066", "\u2069"
 """What stands around words that go from left to right wherever they stand."""
-_RIGHT_TO_LEFT: Final = "\u200f"
 
 
-def figure_in(svg: str, say: Callable[[str], str], *, right_to_left: bool = False) -> str:
-    """Return a drawing with its texts in another language.
+class Drawing:
+    """A drawing, taken apart into its texts and the rest.
 
     Parameters
     ----------
     svg
         As matplotlib writes it, letters as outlines.
-    say
-        Translates a text.
-    right_to_left
-        Whether the language is written so.
     """
-    size = _SIZE.search(svg)
-    texts = list(_texts(svg))
-    if not (size and texts):
-        return svg
-    said = [_wrapped(say(" ".join(one.said for one in each.lines)), each) for each in texts]
-    if right_to_left:
-        said = [[_led(one) for one in lines] for lines in said]
-    panels = [_box(one[1]) for one in _PANEL.finditer(svg)]
-    layout = Layout((float(size[1]), float(size[2])), panels, texts)
-    layout.place(said, right_to_left=right_to_left)
-    pieces, begin = [], 0
-    for text in texts:
-        for line in text.lines:
-            start, end = line.span
-            pieces.append(_moved(svg[begin:start], text.moved))
-            pieces.append(line.markup(text.turn))
-            begin = end
-    outlines = outlines_of("".join(pieces[1::2]))
-    return _BODY.sub(outlines, "".join([*pieces, svg[begin:]]), count=1)
+
+    def __init__(self, svg: str) -> None:
+        size = _SIZE.search(svg)
+        self._svg = svg
+        self._size = (float(size[1]), float(size[2])) if size else (0.0, 0.0)
+        self._panels = [_box(one[1]) for one in _PANEL.finditer(svg)]
+        self._outlines = {one[1]: one[0] for one in _OUTLINE.finditer(svg)}
+        self._texts = list(_texts(svg))
+
+    def saying(self, say: Callable[[str], str], *, right_to_left: bool = False) -> str:
+        """Return it with its texts in another language.
+
+        Parameters
+        ----------
+        say
+            Translates a text.
+        right_to_left
+            Whether the language is written so.
+        """
+        if not self._texts:
+            return self._svg
+        texts = [Text(one.lines, one.turn, one.key) for one in self._texts]
+        said = [_wrapped(say(" ".join(one.said for one in each.lines)), each) for each in texts]
+        if right_to_left:
+            said = [[_led(one) for one in lines] for lines in said]
+        layout = Layout(self._size, self._panels, texts)
+        layout.place(said, right_to_left=right_to_left)
+        pieces, begin = [], 0
+        for text in texts:
+            for line in text.lines:
+                start, end = line.span
+                pieces.append(_moved(self._svg[begin:start], text.moved))
+                pieces.append(line.markup(text.turn))
+                begin = end
+        outlines = outlines_of("".join(pieces[1::2]), self._outlines)
+        return _BODY.sub(outlines, "".join([*pieces, self._svg[begin:]]), count=1)
 
 
 def _texts(svg: str) -> Iterator[Text]:
@@ -80,7 +101,9 @@ def _texts(svg: str) -> Iterator[Text]:
             turn = float(part["turn"] or 0)
             x, y = turned((float(part["x"]), float(part["y"])), -turn)
             size = float(part["scale"]) * _POINTS
-            line = Line(unescape(part["said"]), x, y, size, part["style"] or "", part.span())
+            said, style = unescape(part["said"]), part["style"] or ""
+            letters = drawn_letters(said, part["uses"])
+            line = Line(said, x, y, size, style, part.span(), letters)
             key = next((one for one in inside if one.startswith("legend_")), "")
             found.append((groups, turn, key, line))
         elif part["end"]:
@@ -110,7 +133,7 @@ def _wrapped(said: str, text: Text) -> list[str]:
 
 
 def _led(line: str) -> str:
-    return line if line[:1] in {"", "$"} else _RIGHT_TO_LEFT + line
+    return line if line[:1] in {"", "$"} else RIGHT_TO_LEFT + line
 
 
 def _moved(before: str, by: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from persiantools import digits
 
 from darkdays.report.languages.catalogue import Catalogue, catalogue_of
-from darkdays.report.languages.figures import OPEN, SHUT, figure_in
+from darkdays.report.languages.figures import OPEN, SHUT, Drawing
 from darkdays.report.languages.markup import translated
 
 LANGUAGES: Final = ("es", "fa")
@@ -78,6 +78,7 @@ def in_languages(
     """
     made = {}
     known = tuple(names)
+    drawings = drawings_of(page)
     for language in LANGUAGES:
         messages = catalogue_of(language)
         text = in_language(page, name, messages, known)
@@ -85,7 +86,7 @@ def in_languages(
             text = _THUMBNAIL.sub(functools.partial(_thumbnail_in, language, beside), text)
             text = _PAGE.sub(functools.partial(_page_in, language, beside), text)
         made[name.replace(".html", f".{language}.html")] = text.encode()
-        figures = figures_in_language(page, messages, known)
+        figures = figures_in_language(drawings, messages, known)
         made |= {one: drawn.encode() for one, drawn in figures.items()}
     return made
 
@@ -115,16 +116,21 @@ def in_language(page: str, name: str, messages: Catalogue, names: Sequence[str] 
     return page.replace(f' hreflang="{language}"', f' hreflang="{language}" aria-current="page"', 1)
 
 
+def drawings_of(page: str) -> dict[str, Drawing]:
+    """Return the figures that a page in English holds, by their names."""
+    return {one[2]: Drawing(unquote(one[3])) for one in _PICTURE.finditer(page)}
+
+
 def figures_in_language(
-    page: str, messages: Catalogue, names: Sequence[str] = ()
+    drawings: Mapping[str, Drawing], messages: Catalogue, names: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Return the figures of a page with their texts in a language, by the names of their files."""
+    """Return figures with their texts in a language, by the names of their files."""
     said = functools.cache(functools.partial(_said_in_figure, messages, names))
     return {
-        _file_of(one[2], messages.language): figure_in(
-            unquote(one[3]), said, right_to_left=messages.language in _RIGHT_TO_LEFT
+        _file_of(name, messages.language): one.saying(
+            said, right_to_left=messages.language in _RIGHT_TO_LEFT
         )
-        for one in _PICTURE.finditer(page)
+        for name, one in drawings.items()
     }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import polib
 
 from darkdays.report.languages.catalogue import Catalogue, message_of
-from darkdays.report.languages.pages import figures_in_language, in_language
+from darkdays.report.languages.pages import drawings_of, figures_in_language, in_language
 from darkdays.report.version.version import versions
 
 KEPT = "kept"
@@ -36,7 +36,7 @@ def found_in(reports: Path, template: str) -> dict[tuple[str, str], set[str]]:
     for case, name, page in newest_pages(reports):
         messages = Catalogue("en", template, template=True)
         in_language(page, name, messages)
-        figures_in_language(page, messages)
+        figures_in_language(drawings_of(page), messages)
         needed = [*messages.used, *map(message_of, messages.missing)]
         for one in needed:
             cases.setdefault(("", one), set()).add(case)
