@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from urllib.parse import unquote
@@ -191,6 +192,26 @@ def test_what_a_figure_quotes_is_left_as_it_is(svg):
     assert "Fuente: somebody, somebody" in " ".join(one[0] for one in PLACE.findall(made))
     said = pages._said_in_figure(catalogue_of("fa"), (), "because-of-it: supported in 2 of 30")
     assert said == "\u2066because-of-it\u2069: تأییدشده در ۲ از ۳۰"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            ["Sistan and", "Baluchestan", "16 Nov 20:30"],
+            ["Sistán y", "Baluchistán", "16 nov 20:30"],
+        ),
+        (["page", "12"], ["página", "12"]),
+        (["TCP/IP", "3"], ["TCP/IP", "3"]),
+        (
+            ["Iran Published OONI web", "measurements"],
+            ["Irán Mediciones web de", "OONI publicadas"],
+        ),
+    ],
+)
+def test_lines_are_cut_between_words_and_a_time_keeps_its_own(lines, said):
+    say = functools.partial(pages._said_in_figure, catalogue_of("es"), ())
+    assert figures._said(lines, say) == said
 
 
 def test_what_is_no_drawing_of_texts_is_left_alone():

@@ -5,6 +5,7 @@ Nothing is drawn again: a drawing says what its outlines of letters spell, where
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ class Drawing:
         if not self._texts:
             return self._svg
         texts = [Text(one.lines, one.turn, one.key) for one in self._texts]
-        said = [_wrapped(say(" ".join(one.said for one in each.lines)), each) for each in texts]
+        said = [_said([one.said for one in each.lines], say) for each in texts]
         if right_to_left:
             said = [[_led(one) for one in lines] for lines in said]
         layout = Layout(self._size, self._panels, texts)
@@ -115,21 +116,33 @@ def _texts(svg: str) -> Iterator[Text]:
         yield Text([one[3] for one in lines], turn, key)
 
 
-def _wrapped(said: str, text: Text) -> list[str]:
-    """Return what is said in as many lines as a text has, no longer than those if it can be."""
-    lines = len(text.lines)
-    if lines == 1:
+_ALONE: Final = re.compile(r"[−\d][^A-Za-z]*|\d{1,2} [A-Z][a-z]{2}(?: \d\d:\d\d)?")  # noqa: RUF001
+"""A number or a time, which has a line of its own."""
+_cut: Final = functools.partial(textwrap.wrap, break_on_hyphens=False, break_long_words=False)
+
+
+def _said(lines: list[str], say: Callable[[str], str]) -> list[str]:
+    """Return what lines of a text say in a language, in as many."""
+    *before, last = lines
+    if before and _ALONE.fullmatch(last):
+        return [*_said(before, say), say(last)]
+    return _wrapped(say(" ".join(lines)), lines)
+
+
+def _wrapped(said: str, lines: list[str]) -> list[str]:
+    """Return a text in so many lines, no longer than those if it can be."""
+    if len(lines) == 1:
         return [said]
-    longest = max(len(one.said) for one in text.lines)
-    width = longest if len(said) > longest else max(1, -(-len(said) // lines))
-    while len(found := textwrap.wrap(said, width, break_on_hyphens=False)) > lines:
+    longest = max(map(len, lines))
+    width = longest if len(said) > longest else max(1, -(-len(said) // len(lines)))
+    while len(found := _cut(said, width)) > len(lines):
         width += 1
     opened, pieces = False, []
     for one in found:  # what goes from left to right does so in each line
         piece = (OPEN if opened else "") + one
         opened = piece.count(OPEN) > piece.count(SHUT)
         pieces.append(piece + (SHUT if opened else ""))
-    return pieces + [""] * (lines - len(found))
+    return pieces + [""] * (len(lines) - len(found))
 
 
 def _led(line: str) -> str:
