@@ -214,6 +214,19 @@ def test_lines_are_cut_between_words_and_a_time_keeps_its_own(lines, said):
     assert figures._said(lines, say) == said
 
 
+@pytest.mark.parametrize("text", ["</g><script>1</script> & --- --> <b>", "$1 --- $2", "\u202eq"])
+def test_whatever_a_text_holds_it_is_a_text(svg, text):
+    figure, axis = subplots(1, 1)
+    axis.set_title(text)
+    made = Plot("made", "", "", "", figure, pd.DataFrame()).rendered("svg").decode()
+    for drawing in (made, svg):
+        again = Drawing(drawing).saying(lambda one: f"{one} {text}")
+        tags = {one.tag.rpartition("}")[2] for one in ET.fromstring(again).iter()}
+        assert "script" not in tags
+        assert "b" not in tags
+        assert len(texts_of(again)) == len(texts_of(drawing))
+
+
 def test_what_is_no_drawing_of_texts_is_left_alone():
     for text in ("", "<svg/>", '<svg viewBox="0 0 1 1"><g id="figure_1"/></svg>'):
         assert Drawing(text).saying(str.upper) == text

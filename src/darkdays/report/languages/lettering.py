@@ -90,7 +90,7 @@ class Line:
             + ('"/>' if small == 1 else f' scale({small:g})"/>')
             for name, right, up, small in (self.letters or letters_of(self.said))[0]
         )
-        told = escape(self.said, quote=False).replace("--", "- -")
+        told = re.sub("-(?=-)", "- ", escape(self.said, quote=False))  # two would end a comment
         how = f'{self.style} transform="{place} scale({scale:.6g} {-scale:.6g})"'
         return f"<!-- {told} --><g{how}>{uses}</g>"
 
