@@ -23,6 +23,7 @@ from darkdays.detect.baseline import quantiles
 from darkdays.detect.compiled import __main__ as compiled
 from darkdays.detect.compiled import kernel, kernel_cache
 from darkdays.detect.segmentation import fpop_biweight
+from darkdays.files import paths
 from darkdays.runner.canonical import canonical
 from darkdays.runner.fast_imports import without_iri_grammar
 from darkdays.runner.pipeline import Step, run_notebooks
@@ -120,10 +121,29 @@ def test_how_far_compiling_is_is_said_unless_machine_code_is_kept(kept, tmp_path
     if kept:
         assert not said
         return
-    assert said[0].startswith(kernel.COMPILING)
+    assert said[0].startswith(kernel.COMPILING.format("once"))
     assert [text.rpartition("compiling ")[2] for text in said] == [
         f"{number} of 20 at most\n" for number in (1, *range(2, 21, 2))
     ]
+
+
+def test_it_is_said_where_machine_code_cannot_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(kernel_cache, "FOLDER", tmp_path)
+    monkeypatch.setattr(kernel_cache, "STAYS", False)
+    monkeypatch.setattr(kernel, "_tell", [(said := []).append])
+    monkeypatch.setattr(kernel, "_begun", [])
+    assert kernel.Kernel(lambda x: x, {}, short=False).dispatcher
+    assert "each time" in said[0]
+    assert "NUMBA_CACHE_DIR" in said[0]
+
+
+def test_the_home_of_nobody_keeps_no_machine_code(tmp_path, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert len(list(kernel_cache._of_this_user())) == 2
+    monkeypatch.setenv("HOME", str(tmp_path / f"{paths.PASSING}x"))
+    (place,) = kernel_cache._of_this_user()
+    assert place.name == f"darkdays-kernels-{os.getuid()}"
 
 
 def test_a_run_of_the_shipped_case_loads_no_machine_code(tmp_path):

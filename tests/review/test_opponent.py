@@ -98,6 +98,16 @@ def test_a_zip_that_leads_out_is_refused(tmp_path, name):
         pass
 
 
+@pytest.mark.parametrize("kind", ["much", "many"])
+def test_a_zip_that_would_fill_a_disk_is_refused_before_it_does(tmp_path, kind):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(1 if kind == "much" else 10_001):
+            archive.writestr(f"{number}", bytes(2**24) if kind == "much" else b"")
+    with pytest.raises(InputError, match="more than a published report"), unpacked(path, NOWHERE):
+        pass
+
+
 def test_an_address_and_a_file_of_something_else_are_refused(tmp_path):
     (tmp_path / "x.zip").write_bytes(b"no zip")
     with (

@@ -69,7 +69,7 @@ def verify(
         ):
             found.append(one)
             if not as_json:
-                typer.echo(one.line)
+                _line(one.line)
     else:
         found.append(_check(report, trusted, signers, execute=execute))
         if attest:
@@ -158,7 +158,7 @@ def diff(
         print_json(diff_document(found, attribution))
     else:
         for line in diff_lines(found, attribution):
-            typer.echo(line)
+            _line(line)
     if attribution is not None and attribution.unknown:
         raise typer.Exit(3)
 
@@ -226,6 +226,11 @@ def publish(
         typer.echo("note: its snapshot is not here, so none of its replies came along.")
 
 
+def _line(text: str) -> None:
+    r"""Print one line: what a report brings along begins none of its own."""
+    typer.echo(text.replace("\n", "\\n"))
+
+
 def _tell(words: str) -> None:
     sys.stderr.write(f"{words} …\n")
     sys.stderr.flush()
@@ -233,18 +238,16 @@ def _tell(words: str) -> None:
 
 def _print(found: Verification) -> None:
     """Print what checking a version came to: counts, then what is not identical."""
-    typer.echo(f"{found.case} {found.version}: {found.outcome}")
+    _line(f"{found.case} {found.version}: {found.outcome}")
     for kind, counts in found.counts.items():
         said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
         typer.echo(f"  {kind}: {said}")
     for one in found.striking[:_MOST]:
-        typer.echo(
-            f"  {one.outcome}: {one.kind} {one.name}" + f" ({one.detail})" * bool(one.detail)
-        )
+        _line(f"  {one.outcome}: {one.kind} {one.name}" + f" ({one.detail})" * bool(one.detail))
     if (more := len(found.striking) - _MOST) > 0:
         typer.echo(f"  and {more} more; --json lists all of them")
     if found.executed:
         reach = "out of" if found.isolated else "within"
         typer.echo(f"  executed again with the network {reach} reach")
     for note in found.notes:
-        typer.echo(f"  note: {note}")
+        _line(f"  note: {note}")

@@ -44,6 +44,10 @@ def stated(
 ) -> None:
     """Was the internet shut down because of the protest? Reproducible evidence."""
     del version  # said already
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise InputError("the folder one is in is gone; change to one that is there.") from None
     if home is not None:
         os.environ["DARKDAYS_HOME"] = str(home.absolute())
     limits.need("what reads tables", limits.TABLES)
@@ -54,9 +58,11 @@ def without_a_home() -> None:
 
     Where the system knows of no home at all, which kernels ask for, that folder is it.
     """
+    if not os.environ.get("HOME"):  # set to nothing, it would be the root of everything
+        os.environ.pop("HOME", None)
     home = os.path.expanduser("~")  # noqa: PTH111
     if home == "~" or ("MPLCONFIGDIR" not in os.environ and not os.access(home, os.W_OK)):
-        folder = tempfile.mkdtemp(prefix="darkdays-fonts-")
+        folder = tempfile.mkdtemp(prefix=paths.PASSING)
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         os.environ.setdefault("MPLCONFIGDIR", folder)
         if home == "~":

@@ -17,6 +17,8 @@ from darkdays.errors import InputError
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _CARRIED: Final = _PACKAGE / "shipped"  # where pyproject.toml has the wheel carry it
 _FIRST: Final = "1-fetch.ipynb"
+PASSING: Final = "darkdays-fonts-"
+"""How the name of a folder begins that stands in for nobody's home, and goes with the process."""
 
 
 def root() -> Path:

@@ -19,6 +19,9 @@ from darkdays.report.version.version import versions
 
 _LARGEST: Final = 2**30
 _LARGEST_TOTAL: Final = 4 * 2**30
+_MOST_FILES: Final = 10_000
+_MOST_TIMES: Final = 100
+"""What a file may unpack to, of its own size: what is published is not packed at all."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def unpacked(report: Path, snapshots: Path) -> Iterator[Unpacked]:
         home = Path(scratch)
         try:
             with zipfile.ZipFile(report) as archive:
-                _extract(archive, home / "in", report.name)
+                _extract(archive, home / "in", report.name, report.stat().st_size)
         except bounded.DAMAGED_ZIP as error:
             if isinstance(error, OSError):
                 raise cannot("read", report, error, kind=InputError) from None
@@ -90,10 +93,11 @@ def unpacked(report: Path, snapshots: Path) -> Iterator[Unpacked]:
         yield Unpacked(found[0], home / "snapshots" if carried else snapshots, report)
 
 
-def _extract(archive: zipfile.ZipFile, to: Path, name: str) -> None:
+def _extract(archive: zipfile.ZipFile, to: Path, name: str, size: int) -> None:
     members = [one for one in archive.infolist() if not one.is_dir()]
-    if sum(one.file_size for one in members) > _LARGEST_TOTAL:
-        raise InputError(f"{name} holds more than {_LARGEST_TOTAL // 2**30} GiB.")
+    total = sum(one.file_size for one in members)
+    if len(members) > _MOST_FILES or total > min(_LARGEST_TOTAL, _MOST_TIMES * size):
+        raise InputError(f"{name} would unpack to more than a published report holds.")
     seen: set[str] = set()
     for one in members:
         shown = repr(one.orig_filename[:80])

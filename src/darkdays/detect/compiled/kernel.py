@@ -26,9 +26,12 @@ LONGEST: Final = 5_000
 SECONDS: Final = 3.0
 """Of processor, what a process spends so before it goes over to machine code."""
 COMPILING: Final = (
-    "darkdays: the search is compiled for this machine now, which takes about half a minute, once\n"
+    "darkdays: the search is compiled for this machine now, which takes about half a minute, {}\n"
 )
 """What a person reads who waits for that."""
+_UNKEPT: Final = (
+    "each time: no folder it could be kept in can be written to; name one as NUMBA_CACHE_DIR"
+)
 _TENTHS: Final = 10
 _spent = [0.0]
 _tell: list[Callable[[str], object]] = []
@@ -70,9 +73,9 @@ class Kernel(Generic[P, T]):
     def dispatcher(self) -> Any:
         """What numba makes of it."""
         # It decides where machine code is kept, and comes before anything is compiled.
-        kept = import_module("darkdays.detect.compiled.kernel_cache").FOLDER
+        cache = import_module("darkdays.detect.compiled.kernel_cache")
         if _tell:
-            _say_compiling(self.py_func.__name__, kept)
+            _say_compiling(self.py_func.__name__, cache.FOLDER, "once" if cache.STAYS else _UNKEPT)
         compiler = import_module("numba").njit(cache=True, nogil=True, **self.targetoptions)
         return compiler(self.py_func)
 
@@ -102,11 +105,12 @@ def say_when_compiling(tell: Callable[[str], object]) -> None:
     _tell[:] = [tell]
 
 
-def _say_compiling(name: str, kept: Path) -> None:
+def _say_compiling(name: str, kept: Path, how_often: str) -> None:
     if not _begun and any(kept.glob("*.nbi")):
         _tell.clear()
         return
-    text, before = "" if _begun else COMPILING, _TENTHS * len(_begun) // len(_made)
+    text = "" if _begun else COMPILING.format(how_often)
+    before = _TENTHS * len(_begun) // len(_made)
     _begun.append(name)
     if text or _TENTHS * len(_begun) // len(_made) > before:
         _tell[0](f"{text}darkdays: compiling {len(_begun)} of {len(_made)} at most\n")

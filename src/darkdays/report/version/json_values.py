@@ -67,9 +67,24 @@ def texts_are_close(one: str, other: str) -> bool:
         return False
     pairs = zip(_ALONE.findall(one), _ALONE.findall(other), strict=True)
     return all(
-        left == right or (_has_bits(left, right) and is_close(float(left), float(right)))
+        left == right
+        or (
+            _has_bits(left, right)
+            and written_alike(left, right)
+            and is_close(float(left), float(right))
+        )
         for left, right in pairs
     )
+
+
+def written_alike(one: str, other: str) -> bool:
+    """Whether two numbers are written the same, or are two: one number has one way to be written.
+
+    Zeros or an exponent more would claim digits that nobody computed. The sign of zero is a last
+    bit.
+    """
+    left, right = float(one), float(other)
+    return left != right or one.lstrip("-") == other.lstrip("-")
 
 
 def _has_bits(*numbers: str) -> bool:

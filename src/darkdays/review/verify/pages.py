@@ -33,6 +33,7 @@ from darkdays.report.version.crate import METADATA, crate_of
 from darkdays.report.version.draft import Draft
 from darkdays.report.version.inputs_copy import CASE
 from darkdays.report.version.json_values import texts_are_close
+from darkdays.report.version.provenance import code_digest
 from darkdays.report.version.publishing import contents_of
 from darkdays.report.version.seal import MANIFEST
 from darkdays.report.version.version import Change, next_version
@@ -101,7 +102,8 @@ def compare_pages(
     rebuilt = contents_of(draft, change, digests, notebooks, told)
     if rebuilt[_PDF] != stored.get(_PDF):
         rebuilt[_PDF] = _set_again(stored, draft, version)
-    if not any(map(language_of, stored)):  # what made it may have known no other language
+    if digests["code"] != code_digest() and not any(map(language_of, stored)):
+        # What made it may have known no other language.
         rebuilt = {k: v for k, v in rebuilt.items() if not language_of(k)}
     told_of = {k: v for k, v in rebuilt.items() if k != METADATA}
     if typst and _PDF in stored:  # its digest is in the crate

@@ -14,7 +14,7 @@ from matplotlib import image
 
 from darkdays.files.png import chunks
 from darkdays.report.version.compare import DIFFERS, IDENTICAL, UNCOMPARED, WITHIN, Outcome
-from darkdays.report.version.json_values import NUMBER, TOLERANCE
+from darkdays.report.version.json_values import NUMBER, TOLERANCE, written_alike
 
 FIGURE: Final = "figure"
 _HEADER: Final = 33
@@ -81,11 +81,11 @@ def _numbers(before: bytes, after: bytes, tolerance: float) -> str:
     if before == after:
         return ""
     try:
-        old, new = (
-            list(csv.reader(io.StringIO(one.decode("utf-8", "replace")))) for one in (before, after)
-        )
+        old, new = (_rows(one) for one in (before, after))
     except csv.Error:
         return "its numbers are no table any more"
+    if _again(old) != before and _again(new) == after:
+        return "how its numbers are written, not what they say"
     if len(old) != len(new) or old[:1] != new[:1]:
         return f"its numbers have another form ({len(old)} rows, {len(new)} now)"
     for row, (left, right) in enumerate(zip(old, new, strict=True)):
@@ -97,14 +97,28 @@ def _numbers(before: bytes, after: bytes, tolerance: float) -> str:
     return ""
 
 
+def _rows(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8", "replace"), newline="")))
+
+
+def _again(rows: list[list[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
 def relative_distance(one: str, other: str) -> float:
     """Return how far two cells are apart, of the larger number; infinity of what is no number."""
     if one == other:
         return 0.0
     if not (NUMBER.fullmatch(one) and NUMBER.fullmatch(other)):  # Python reads more as numbers
         return math.inf
+    if not written_alike(one, other):
+        return math.inf
     left, right = float(one), float(other)
     apart = abs(left - right) / (max(abs(left), abs(right)) or 1.0)
+    if one.lstrip("-").isdigit() and other.lstrip("-").isdigit():  # counts have no last bits
+        apart = max(apart, 2 * TOLERANCE)
     return apart if math.isfinite(apart) else math.inf
 
 
@@ -145,4 +159,5 @@ def _same_numbers(old: str, new: str, tolerance: float, *, is_place: bool) -> bo
     cut = [is_place and not any(map(_FINER.search, pair)) for pair in zip(one, other, strict=True)]
     allowed = np.where(cut, _CUT, _DIGIT)
     allowed += min(tolerance, 1.0) * np.maximum(np.abs(left), np.abs(right))
-    return bool(finite.all() and np.all(np.abs(left - right) <= allowed))
+    written = all(map(written_alike, one, other))
+    return bool(written and finite.all() and np.all(np.abs(left - right) <= allowed))
