@@ -272,8 +272,7 @@ PARTS: Final[dict[str, Forgery]] = {
         or True
     ),
     "*.ipynb: its seal": in_notebook(
-        lambda one, _: [one["metadata"].pop(key) for key in list(one["metadata"]) if "dark" in key]
-        != []
+        lambda one, _: bool(one["metadata"].pop("nbcheck", None))
     ),
     "*.ipynb: a cell folded": in_cell(_hidden),
     "*.ipynb: a tag": in_cell(lambda cell: cell["metadata"].update(tags=["hide-input"])),

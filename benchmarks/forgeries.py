@@ -504,7 +504,8 @@ def _forged(
         place = FORGERIES[kind](home, rng)
         if not place:
             return "", None
-        fitted(home)
+        if place != MANIFEST:
+            fitted(home)
         return place, checked(home, scratch)
     finally:
         shutil.rmtree(scratch / "forged")

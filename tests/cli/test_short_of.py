@@ -73,6 +73,17 @@ def test_a_reader_that_went_away_is_no_error(words):
     assert (done.returncode, done.stderr) == (UNREAD, "")
 
 
+def test_a_folder_that_is_gone_is_named_as_what_it_is(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        ["sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", *DARKDAYS, "cases"],
+        cwd=gone, capture_output=True, text=True, check=False, timeout=LONGEST,
+    )  # fmt: skip
+    said = "darkdays: the folder one is in is gone; change to one that is there.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
 @pytest.mark.skipif(shutil.which("setpriv") is None or os.getuid() != 0, reason="needs root")
 @pytest.mark.parametrize("home", [None, "/", "/nonexistent"])
 def test_nobody_in_particular_can_use_it(tmp_path, home):

@@ -10,7 +10,7 @@ import pytest
 
 from command_line import darkdays
 from darkdays.files import paths
-from darkdays.report.version.provenance import code_digest
+from darkdays.report.version.provenance import code_digest, machine
 from darkdays.report.version.seal import read_manifest
 from darkdays.review.rerun import history, isolation
 from darkdays.review.rerun.code import Code, install, this_code
@@ -121,6 +121,12 @@ def test_the_code_that_runs_is_laid_out_like_any_other(tmp_path):
 
 
 # --- found in the history ---------------------------------------------------------------------
+
+
+@needs_history
+def test_the_history_of_a_checkout_of_another_user_is_read(monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert history._git("rev-parse", "HEAD").decode().strip() == machine()["commit"] != ""
 
 
 @needs_history

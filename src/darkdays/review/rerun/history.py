@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays.files import paths
-from darkdays.report.version.provenance import code_digest
+from darkdays.report.version.provenance import code_digest, trusting
 from darkdays.report.version.seal import LEDGER
 from darkdays.review.rerun.code import NAME, Code, install, this_code
 from darkdays.review.rerun.isolation import python
@@ -170,9 +170,10 @@ def _digest_in(tree: Path) -> str:
 
 def _git(*words: str) -> bytes:
     """Return what git prints, nothing where it fails."""
+    root = paths.of_this_code()
     try:
         done = subprocess.run(
-            [*_GIT, str(paths.of_this_code()), *words], capture_output=True, check=False
+            [*_GIT, str(root), *words], capture_output=True, check=False, env=trusting(root)
         )
     except OSError:
         return b""
