@@ -119,7 +119,8 @@ class _Judge:
     def output(self, stored: Output, now: Output) -> list[str]:
         """Compare two outputs that stand in the same place."""
         if stored["output_type"] != now["output_type"]:
-            return [f"stored output {_describe(stored)}, but now {_describe(now)} is produced"]
+            was, becomes = (f"{_describe(one)} ({one['output_type']})" for one in (stored, now))
+            return [f"stored output {was}, but now {becomes} is produced"]
         if stored["output_type"] == "error":
             old_error, error = (f"{o['ename']}: {o['evalue']}" for o in (stored, now))
             if difference := self.text(old_error, error):
