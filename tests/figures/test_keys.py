@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -10,14 +11,18 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.controls import OUTAGE
 from darkdays.figures.key import clock, source_line, sourced, wrapped
+from darkdays.figures.outages.excluded import excluded_outages
 from darkdays.figures.outages.onsets import onset_times
 from darkdays.figures.outages.place_onsets import place_onsets
+from darkdays.figures.outages.recovery import recovery
 from darkdays.figures.outages.sides import sides
 from darkdays.figures.outages.timeline import overview, timeline
+from darkdays.figures.plot import PHONE
 
 # Of frames, grids and words, which mean nothing.
 PLAIN = {"#000000", "#ffffff", "#dddddd", "#eeeeee", "#444444", "#262626", "#cccccc"}
@@ -188,3 +193,77 @@ def test_a_source_is_said_with_its_terms_and_its_clock():
     assert len({wrapped(f"{LONG} {one}") for one in range(12)}) == 12
     assert max(map(len, wrapped(f"{LONG} 7").split("\n"))) <= 26
     assert wrapped("Iran") == "Iran"
+
+
+@pytest.mark.parametrize("name", sorted(WORLDS.keys() - {"three months"}))
+def test_on_a_telephone_nothing_is_small_or_cut_off_and_the_numbers_are_the_same(name):
+    case, analyses, outages = world(**WORLDS[name])
+    parts = (case, analyses, outages, gaps(case), events(case))
+    steps = pd.DataFrame(columns=["entity", "datasource", "time"])
+    for make in (
+        partial(timeline, *parts),
+        partial(overview, *parts),
+        partial(onset_times, case, outages, steps),
+        partial(onset_times, case, outages.head(0), steps),
+        partial(onset_times, case, outages.head(1), steps),
+        partial(recovery, case, analyses, stages(outages)),
+        partial(excluded_outages, case, bounds(outages)),
+    ):
+        plot = sourced(make(width=PHONE), clock(case) + ".")
+        assert name != "a few days" or plot.data.equals(make().data)
+        assert plot.figure.get_figwidth() == PHONE
+        assert unexplained(plot.figure) <= GUIDES, plot.name
+        assert [*collisions(plot.figure), *beyond(plot.figure)] == [], plot.name
+
+
+# Lines and shades that a caption explains.
+GUIDES = {"#bbbbbb"}
+
+
+def stages(outages):
+    first = outages.drop_duplicates("entity").head(6)
+    return first.assign(
+        new_ground=True, sustained=True, start=first["recovery"], level_before=0.1, level_after=0.9,
+        end=first["recovery"] + pd.Timedelta(hours=2),
+    )  # fmt: skip
+
+
+def bounds(outages):
+    first = outages.drop_duplicates("entity").head(3)
+    lengths = pd.DataFrame({"hours": [24.0, 168.0], "excluded_from": [0.5, 0.2]})
+    return first.merge(lengths, how="cross").assign(found_from_theory=0.3, level=0.95)
+
+
+def beyond(figure):
+    """Return words that are not wholly in the picture, or too small for a telephone."""
+    FigureCanvasAgg(figure).draw()
+    width, height = figure.get_size_inches() * figure.dpi
+    found = []
+    hidden = {id(one) for axes in figure.axes for one in ticks_beyond(axes)}
+    for text in figure.findobj(Text):
+        box = text.get_window_extent()
+        if id(text) in hidden or not (text.get_text() and text.get_visible() and box.width):
+            continue
+        if text.get_fontsize() < SMALLEST:
+            found.append((text.get_text(), "small"))
+        if box.x0 < -1 or box.x1 > width + 1 or box.y0 < -1 or box.y1 > height + 1:
+            found.append((text.get_text(), "cut off"))
+    return found
+
+
+SMALLEST = 8.25
+"""Points: 11 CSS pixels."""
+
+
+def ticks_beyond(axes):
+    """Return labels of ticks that matplotlib keeps and does not draw."""
+    kept = []
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        kept += [
+            label
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+            if not axis.get_visible() or not low <= tick.get_loc() <= high
+            for label in (tick.label1, tick.label2)
+        ]
+    return kept

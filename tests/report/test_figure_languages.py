@@ -22,6 +22,7 @@ from darkdays.report.languages import figures, pages
 from darkdays.report.languages.catalogue import catalogue_of
 from darkdays.report.languages.figures import Drawing
 from darkdays.report.languages.lettering import Line
+from darkdays.report.languages.narrow_figures import NarrowDrawing
 from darkdays.report.languages.pages import LANGUAGES, drawings_of, figures_in_language, language_of
 from darkdays.report.languages.template import newest_pages
 
@@ -257,3 +258,16 @@ def test_in_shipped_figures_nothing_is_cut_off_nor_over_anything_it_was_not(lang
             assert not shrunk, (case, name)
             seen += 1
     assert seen > 20
+
+
+def test_on_a_telephone_text_is_text_in_another_language_and_nothing_else_changes():
+    lines = '<text x="1">Made up: share</text>\n     <text x="2">of &lt;all&gt;</text>'
+    svg = f'<svg><g id="text_1">\n    {lines}\n</g><g id="text_2"><text>12</text></g></svg>'
+    said = {"Made up: share of <all>": "سهم <همه> ساختگی"}
+    made = NarrowDrawing(svg).saying(lambda text: said.get(text, text), right_to_left=True)
+    found = re.findall(r"<text[^>]*>([^<]*)</text>", made)
+    assert found[-1] == "12"
+    assert len(found) == 3
+    words = "".join(found[:2]).translate(dict.fromkeys(map(ord, "\u2067\u2069 ")))
+    assert words == "سهم&lt;همه&gt;ساختگی"
+    assert NarrowDrawing(svg).saying(str) == svg

@@ -22,6 +22,8 @@ class Drawn:
         As of :class:`darkdays.figures.plot.Plot`.
     svg, png
         Its pictures.
+    narrow
+        As it is laid out for a telephone, as SVG; empty where it is not.
     fingerprint
         Of the numbers it shows, see :mod:`darkdays.nbcheck.figure_data`.
     """
@@ -32,6 +34,7 @@ class Drawn:
     alt: str
     data: pd.DataFrame
     svg: bytes
+    narrow: bytes
     png: bytes
     fingerprint: str
 

@@ -14,11 +14,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from darkdays.case.case import Case
-from darkdays.figures.plot import BLIND, COLOURS, DOWN, PROTEST, Plot
+from darkdays.figures.plot import BLIND, COLOURS, DOWN, PROTEST, Plot, is_narrow
 
 _LINE: Final = 0.17
 """Inches a line of small print takes."""
-_SIGNS_PER_INCH: Final = 17
+_READABLE: Final = 8.5
+"""Points of the smallest letters on a telephone."""
+_SIGNS_PER_INCH: Final = 13
+"""Of such letters."""
 _LONGEST: Final = 90
 _LABEL: Final = 26
 _NOT_STATED: Final = "see data/SOURCES.md"
@@ -57,22 +60,25 @@ def key_below(figure: Figure, entries: Sequence[Artist]) -> None:
         return
     signs = max(len(str(one.get_label())) for one in entries) + 7
     width = float(figure.get_figwidth())
-    columns = max(1, min(len(entries), int(width * 15 // signs)))
+    size, per_inch = (_READABLE, _SIGNS_PER_INCH) if is_narrow(width) else (7.5, 15)
+    columns = max(1, min(len(entries), int(width * per_inch // signs)))
     lines = -(-len(entries) // columns)
     _add_room(figure, _LINE * lines)
     figure.legend(
         handles=list(entries), loc="lower left", bbox_to_anchor=(0.005, 0.0), ncols=columns,
-        fontsize=7.5, frameon=False, borderpad=0.2, labelspacing=0.3, handlelength=1.6,
+        fontsize=size, frameon=False, borderpad=0.2, labelspacing=0.3, handlelength=1.6,
     )  # fmt: skip
 
 
 def sourced(plot: Plot, line: str) -> Plot:
     """Return a figure that says below where its numbers are from, on what terms, on what clock."""
     figure = plot.figure
-    lines = textwrap.wrap(line, max(40, int(figure.get_figwidth() * _SIGNS_PER_INCH)))
+    width = float(figure.get_figwidth())
+    size, per_inch = (_READABLE, _SIGNS_PER_INCH) if is_narrow(width) else (6.5, 17)
+    lines = textwrap.wrap(line, max(40, int(width * per_inch)))
     _add_room(figure, _LINE * len(lines) + 0.04)
     y = 0.03 / figure.get_figheight()
-    figure.text(0.01, y, "\n".join(lines), ha="left", va="bottom", fontsize=6.5, color="#444444")
+    figure.text(0.01, y, "\n".join(lines), ha="left", va="bottom", fontsize=size, color="#444444")
     return replace(plot, figure=figure)
 
 
@@ -97,14 +103,19 @@ def clock(case: Case) -> str:
     return f"Times in UTC unless said; {case.time_zone} is UTC{ahead}"
 
 
-def wrapped(name: str) -> str:
-    """Return a name in at most two lines that fit beside an axis."""
-    if len(name) <= _LABEL:
+def wrapped(name: str, most: int = _LABEL) -> str:
+    """Return a name in at most two lines of so many signs, which fit beside an axis."""
+    if len(name) <= most:
         return name
-    first, *rest = textwrap.wrap(name, _LABEL)
+    first, *rest = textwrap.wrap(name, most)
     # What tells long names apart is often their end.
-    last = rest[0] if len(rest) == 1 else f"… {name[2 - _LABEL :].partition(' ')[2] or name[-20:]}"
+    last = rest[0] if len(rest) == 1 else f"… {name[2 - most :].partition(' ')[2] or name[-20:]}"
     return f"{first}\n{last}"
+
+
+def in_a_line(name: str) -> str:
+    """Return a name in one line as wide as a telephone."""
+    return wrapped(name, 22).replace("\n", " ")
 
 
 def _add_room(figure: Figure, inches: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -36,6 +37,8 @@ BLIND: Final = "#999999"
 """Of the instrument."""
 PROTEST: Final = "#f3dc8a"
 """Of days of protest, and other times that a figure points to."""
+PHONE: Final = 3.72
+"""Inches a figure is wide on a telephone of 390 CSS pixels, which shows it as large as it is."""
 TITLES: Final = {"ioda.bgp": "BGP", "ioda.ping-slash24": "probing"}
 _METADATA: Final = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
 _STYLE: Final[dict[Any, Any]] = {
@@ -44,6 +47,7 @@ _STYLE: Final[dict[Any, Any]] = {
     "figure.dpi": 100,
     "savefig.dpi": 100,
     "font.family": "DejaVu Sans",
+    "font.sans-serif": "DejaVu Sans",
 }
 
 
@@ -63,10 +67,13 @@ class Plot:
     figure: Figure
     data: pd.DataFrame
 
-    def rendered(self, kind: str) -> bytes:
-        """Return the figure as ``svg`` or ``png``, the same bytes every time."""
+    def rendered(self, kind: str, *, letters: str = "path") -> bytes:
+        """Return the figure as ``svg`` or ``png``, the same bytes every time.
+
+        Its letters are drawn (``path``), or text (``none``): lighter, in a font of who reads.
+        """
         buffer = io.BytesIO()
-        with plt.rc_context(_STYLE):
+        with plt.rc_context({**_STYLE, "svg.fonttype": letters}):
             self.figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
         return _BRIEF.sub(rb"\1", buffer.getvalue()) if kind == "svg" else buffer.getvalue()
 
@@ -108,8 +115,24 @@ def captioned(
     return Plot(name=name or key, alt=alt, figure=figure, data=data, **words)
 
 
-Make = Callable[[], Plot]
-"""Makes a figure when it is called; it can be pickled."""
+Make = Callable[..., Plot]
+"""Makes a figure when it is called; it can be pickled. Some can be asked for one of a ``width``."""
+
+
+def is_narrow(width: float) -> bool:
+    """Whether a figure of so many inches is laid out for a telephone."""
+    return width < 2 * PHONE
+
+
+def lines_of(text: str, width: float, *, size: float = 11) -> str:
+    """Return a text in lines that fit into so many inches in letters of a size."""
+    return "\n".join(textwrap.fill(one, int(width * 122 / size)) for one in text.splitlines())
+
+
+def few_days(axis: Axes, most: int = 4) -> None:
+    """Have few enough times named on an axis for a telephone."""
+    where = dates.AutoDateLocator(tz="UTC", minticks=2, maxticks=most)  # type: ignore[no-untyped-call]
+    axis.xaxis.set_major_locator(where)
 
 
 def as_written(figure: Figure) -> None:
@@ -160,8 +183,9 @@ def subplots(rows: int, columns: int, **options: Any) -> tuple[Figure, Any]:
 
 def stamped(plot: Plot) -> Plot:
     """Return a figure of generated data that says so wherever it goes: picture, words, table."""
+    size = min(44.0, 10 * plot.figure.get_figwidth())
     plot.figure.text(
-        0.5, 0.5, "SIMULATED", ha="center", va="center", rotation=20, fontsize=44, color=DOWN,
+        0.5, 0.5, "SIMULATED", ha="center", va="center", rotation=20, fontsize=size, color=DOWN,
         alpha=0.25,
     )  # fmt: skip
     said = "SIMULATED: nothing here was measured."

@@ -80,8 +80,12 @@ def _itself(plot: Plot) -> Plot:
     return plot
 
 
-def _finished(make: Make, line: str, simulated: bool) -> Plot:
-    plot = sourced(make(), line)
+def _finished(make: Make, line: str, simulated: bool, *, width: float | None = None) -> Plot:
+    # On a telephone citations would be longer than the figure: there the page has them.
+    if width is None:
+        plot = sourced(make(), line)
+    else:
+        plot = sourced(make(width=width), line[line.rindex("Made with") :])
     return stamped(plot) if simulated else plot
 
 

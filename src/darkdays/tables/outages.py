@@ -65,15 +65,14 @@ def outage_table(case: Case, outages: pd.DataFrame) -> pd.DataFrame:
     """
     rows = [
         (
-            case.name_of(pattern.entity),
-            pattern.datasource,
-            in_words(pattern),
-            f"{pattern.clock_start_low} to {pattern.clock_start_high}",
-            f"{pattern.clock_end} {pattern.time_zone}",
-            f"{pattern.clock_end_low} to {pattern.clock_end_high}",
+            f"{case.name_of(pattern.entity)}, {pattern.datasource}",
+            _within(in_words(pattern), f"{pattern.clock_start_low} to {pattern.clock_start_high}"),
+            _within(
+                f"{pattern.clock_end} {pattern.time_zone}",
+                f"{pattern.clock_end_low} to {pattern.clock_end_high}",
+            ),
             "",
             "not sized" if pd.isna(pattern.depth) else f"{pattern.depth:.0%}",
-            "",
             "again and again",
             f"{pattern.p:.1g}",
         )
@@ -81,25 +80,27 @@ def outage_table(case: Case, outages: pd.DataFrame) -> pd.DataFrame:
     ]
     rows += [
         (
-            case.name_of(one.entity),
-            one.datasource,
-            when(one.onset),
-            bounds((one.onset_low, one.onset_high)),
-            when(one.end),
-            bounds((one.end_low, one.end_high)),
+            f"{case.name_of(one.entity)}, {one.datasource}",
+            _within(when(one.onset), bounds((one.onset_low, one.onset_high))),
+            _within(when(one.end), bounds((one.end_low, one.end_high))),
             _hours(one),
-            "not sized" if pd.isna(one.depth) else f"{one.depth:.0%}",
-            "" if pd.isna(one.depth) else f"{one.depth_low:.0%} to {one.depth_high:.0%}",
+            "not sized"
+            if pd.isna(one.depth)
+            else f"{one.depth:.0%} ({one.depth_low:.0%} to {one.depth_high:.0%})",
             one.kind if one.label == OUTAGE else one.label,
             f"{one.p:.1g}",
         )
         for one in rows_of(ended(outages))
     ]
     columns = [
-        "network", "datasource", "onset", "bounds", "recovery", "its bounds", "hours",
-        "lost", "at least to at most", "kind", "p",
+        "signal", "onset (bounds)", "recovery (bounds)", "hours", "lost (bounds)",
+        "kind", "p",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _within(moment: str, between: str) -> str:
+    return f"{moment} ({between})" if between else moment
 
 
 def _hours(outage: Any) -> str:
@@ -136,15 +137,14 @@ def stage_table(case: Case, stages: pd.DataFrame) -> pd.DataFrame:
         (
             case.name_of(one.entity),
             one.datasource,
-            when(one.start),
-            bounds((one.start_low, one.start_high)),
+            _within(when(one.start), bounds((one.start_low, one.start_high))),
             when(one.end),
             f"{one.level_before:.0%}",
             f"{one.level_after:.0%}",
         )
         for one in rows_of(stages[stages["new_ground"] & stages["sustained"]])
     ]
-    columns = ["network", "datasource", "from", "bounds", "until", "level before", "after"]
+    columns = ["network", "datasource", "from (bounds)", "until", "level before", "after"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -155,6 +155,22 @@ def gap_table(gaps: pd.DataFrame) -> pd.DataFrame:
         for one in rows_of(gaps)
     ]
     return pd.DataFrame(rows, columns=["datasource", "label", "from", "until", "bins", "entities"])
+
+
+def short_table(case: Case, short: pd.DataFrame) -> pd.DataFrame:
+    """Return short events of unexplained cause (UTC)."""
+    rows = [
+        (
+            _within(when(one.start), bounds((one.start_low, one.start_high))),
+            when(one.end),
+            ", ".join(map(case.name_of, one.entities.split())),
+            one.datasources.replace(" ", ", "),
+            one.falling,
+        )
+        for one in rows_of(short)
+    ]
+    columns = ["from (bounds)", "until", "entities", "datasources", "signals falling"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def verdict_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
@@ -187,7 +203,12 @@ def rival_table(explained: Explained | None) -> pd.DataFrame:
     if explained is None:
         return pd.DataFrame(columns=["feature", "value", "basis"])
     table = explained.weighing.table
-    return table[table["value"] != ""].drop(columns=["incidents", "reason"]).round(2)
+    return (
+        table[table["value"] != ""]
+        .drop(columns=["incidents", "reason"])
+        .round(2)
+        .reset_index(drop=True)
+    )
 
 
 def list_table(results: Results) -> pd.DataFrame:

@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from darkdays.figures.plot import Plot, captioned, say, significant, subplots
+from darkdays.figures.key import key_below
+from darkdays.figures.plot import Plot, captioned, is_narrow, lines_of, say, significant, subplots
 
 VERDICTS: Final = {
     "supported": ("#0b6b34", "o"),
@@ -23,7 +24,7 @@ THRESHOLDS: Final = ("at_least_hours", "at_least_stages", "at_least_outages")
 """What a claim calls the number that decides; otherwise it is 0."""
 
 
-def verdict_curves(verdicts: Sequence[Any]) -> Plot:
+def verdict_curves(verdicts: Sequence[Any], *, width: float = 9) -> Plot:
     """Draw the number under every specification, in order, coloured by verdict.
 
     Parameters
@@ -32,12 +33,15 @@ def verdict_curves(verdicts: Sequence[Any]) -> Plot:
         With a ``curve`` each: see :class:`darkdays.correlate.multiverse.SpecificationCurve`.
     """
     figure, axes = subplots(
-        len(verdicts), 1, figsize=(9, 0.6 + 1.75 * len(verdicts)), squeeze=False
+        len(verdicts),
+        1,
+        figsize=(width, 0.6 + (1.9 if is_narrow(width) else 1.75) * len(verdicts)),
+        squeeze=False,
     )
     tables, told = [], []
     for axis, one in zip(axes[:, 0], verdicts, strict=True):
         ordered = one.curve.table.sort_values(["low", "high", "value"], kind="stable")
-        _draw(axis, ordered, one)
+        _draw(axis, ordered, one, width)
         tables.append(ordered.assign(claim=one.claim.id, unit=one.curve.unit))
         counts = one.curve.table["verdict"].value_counts(sort=False)
         told.append(
@@ -49,26 +53,21 @@ def verdict_curves(verdicts: Sequence[Any]) -> Plot:
         for verdict in VERDICTS
         if any((one.curve.table["verdict"] == verdict).any() for one in verdicts)
     )
-    axes[0, 0].legend(
-        handles=[
-            Line2D([], [], lw=0, color=VERDICTS[one][0], marker=VERDICTS[one][1], label=one)
-            for one in used
-        ],
-        fontsize=8,
-        frameon=False,
-        ncols=len(used),
-        loc="upper left",
-        bbox_to_anchor=(0, 1.42),
-    )
     alt = f"Verdicts by specification. {'; '.join(told)}."
-    return captioned(
-        "specifications", figure, significant(pd.concat(tables, ignore_index=True)), alt
-    )
+    data = significant(pd.concat(tables, ignore_index=True))
+    plot = captioned("specifications", figure, data, alt)
+    marks = [
+        Line2D([], [], lw=0, color=VERDICTS[one][0], marker=VERDICTS[one][1], label=one)
+        for one in used
+    ]
+    key_below(plot.figure, marks)
+    return plot
 
 
-def _draw(axis: Axes, ordered: pd.DataFrame, one: Any) -> None:
+def _draw(axis: Axes, ordered: pd.DataFrame, one: Any, width: float) -> None:
+    told = f"{one.claim.statement} {one.judgement.verdict.title()} in {one.holds:,} of {one.of:,}"
     axis.set_title(
-        f"{one.claim.id}: {one.judgement.verdict} in {one.holds:,} of {one.of:,}",
+        lines_of(told, width - 0.7, size=10),
         loc="left",
         fontsize=10,
     )
@@ -99,5 +98,5 @@ def _draw(axis: Axes, ordered: pd.DataFrame, one: Any) -> None:
     axis.axhline(threshold, color="#222222", lw=0.9, ls=":")
     axis.set(xticks=[], xlim=(-1, len(ordered)))
     axis.set_ylabel(one.curve.unit, fontsize=8.5)
-    axis.tick_params(labelsize=8)
+    axis.tick_params(labelsize=8.5)
     axis.grid(axis="y", color="#dddddd")

@@ -6,11 +6,20 @@ import pandas as pd
 import seaborn as sns
 
 from darkdays.case.case import Case
-from darkdays.figures.plot import Plot, captioned, framed, signal_name, subplots
+from darkdays.figures.key import in_a_line
+from darkdays.figures.plot import (
+    Plot,
+    captioned,
+    framed,
+    is_narrow,
+    lines_of,
+    signal_name,
+    subplots,
+)
 from darkdays.files.writing import rows_of
 
 
-def excluded_outages(case: Case, bounds: pd.DataFrame) -> Plot:
+def excluded_outages(case: Case, bounds: pd.DataFrame, *, width: float = 9) -> Plot:
     """Draw from which depth on an outage of each length is excluded, a line a signal.
 
     Parameters
@@ -23,7 +32,7 @@ def excluded_outages(case: Case, bounds: pd.DataFrame) -> Plot:
     named = bounds.assign(
         signal=[signal_name(case, one.entity, one.datasource) for one in rows_of(bounds)]
     )
-    figure, axis = subplots(1, 1, figsize=(9, 4.0))
+    figure, axis = subplots(1, 1, figsize=(width, 3.4 if is_narrow(width) else 4.0))
     signals = sorted(named["signal"].unique())
     colours = dict(zip(signals, sns.color_palette("colorblind", len(signals)), strict=True))
     told = []
@@ -33,7 +42,9 @@ def excluded_outages(case: Case, bounds: pd.DataFrame) -> Plot:
         if known.empty:
             told.append(f"{name}: nothing is excluded")
             continue
-        axis.plot(known["hours"], known["excluded_from"], "o-", color=colours[name], label=name)
+        axis.plot(
+            known["hours"], known["excluded_from"], "o-", color=colours[name], label=in_a_line(name)
+        )
         axis.plot(known["hours"], known["found_from_theory"], ":", color=colours[name], alpha=0.7)
         told.append(
             f"{name}: "
@@ -46,9 +57,14 @@ def excluded_outages(case: Case, bounds: pd.DataFrame) -> Plot:
     axis.set_xticks(ticks, [f"{one:g}" for one in ticks])
     axis.minorticks_off()
     axis.set(xlabel="hours the outage lasts, or longer", ylabel="share of normal level lost")
-    framed(axis, "On and above its line an outage is excluded", grid="both", ylim=(0, 1))
+    framed(
+        axis,
+        lines_of("On and above its line an outage is excluded", width - 0.7),
+        grid="both",
+        ylim=(0, 1),
+    )
     if axis.get_legend_handles_labels()[0]:
-        axis.legend(fontsize=8, frameon=False)
+        axis.legend(fontsize=8.5, frameon=False)
     level = float(bounds["level"].iloc[0])
     alt = f"Depth from which on outages are excluded. {'; '.join(told)}."
     return captioned("bounds", figure, bounds.reset_index(drop=True), alt, level=level)

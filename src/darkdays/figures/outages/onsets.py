@@ -9,14 +9,17 @@ import pandas as pd
 from darkdays.case.case import Case
 from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.recurrence import in_words, recurring
-from darkdays.figures.key import key_below, network_key, wrapped
+from darkdays.figures.key import in_a_line, key_below, network_key, wrapped
 from darkdays.figures.plot import (
     COLOURS,
     Plot,
     bar,
     captioned,
+    few_days,
     framed,
     hours,
+    is_narrow,
+    lines_of,
     say,
     signal_name,
     subplots,
@@ -24,19 +27,35 @@ from darkdays.figures.plot import (
 from darkdays.files.writing import rows_of
 
 _MOST_PATTERNS: Final = 3
+_DAY: Final = pd.Timedelta(days=1)
 
 
-def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
-    """Draw when each signal went down, with its interval, in the first day of the outages."""
+def onset_times(
+    case: Case, outages: pd.DataFrame, steps: pd.DataFrame, *, width: float = 9
+) -> Plot:
+    """Draw when each signal went down, with its interval, in the first day of the outages.
+
+    Where it is narrow, signals are named above their rows.
+    """
     believed = trusted(outages)
     patterns = recurring(outages, time_zone=case.time_zone)
     dated = believed[believed["onset"].notna()].sort_values(["onset", "datasource", "entity"])
     first_day = dated[dated["onset"] < dated["onset"].min() + pd.Timedelta(hours=12)]
-    figure, axis = subplots(1, 1, figsize=(9, 1.4 + 0.32 * len(first_day)))
+    again = [
+        f"{signal_name(case, one.entity, one.datasource)}: {in_words(one)}"
+        for one in rows_of(patterns)
+    ]
+    title = lines_of("\n".join(["When each signal went down", *again[:_MOST_PATTERNS]]), width)
+    narrow = is_narrow(width)
+    row = 0.35 if narrow else 0.32
+    figure, axis = subplots(
+        1, 1, figsize=(width, 1.2 + 0.2 * len(title.splitlines()) + row * len(first_day))
+    )
     names = []
     for place, outage in enumerate(rows_of(first_day)):
         colour = COLOURS[case.network_of(outage.entity) or "transit"]
-        names.append(wrapped(signal_name(case, outage.entity, outage.datasource)))
+        signal = signal_name(case, outage.entity, outage.datasource)
+        names.append(in_a_line(signal) if narrow else wrapped(signal))
         falls = steps[
             (steps["entity"] == outage.entity) & (steps["datasource"] == outage.datasource)
         ]
@@ -49,20 +68,28 @@ def onset_times(case: Case, outages: pd.DataFrame, steps: pd.DataFrame) -> Plot:
             textcoords="offset points", ha="right", va="center", fontsize=8.5, color=colour,
         )  # fmt: skip
     if first_day.empty:
-        say(axis, "No outage with an observed beginning was found.")
-    axis.set_yticks(range(len(names)), names, fontsize=9)
-    for tick, outage in zip(axis.get_yticklabels(), rows_of(first_day), strict=True):
-        tick.set_color(COLOURS[case.network_of(outage.entity) or "transit"])
+        say(axis, lines_of("No outage with an observed beginning was found.", width))
+    colours = [COLOURS[case.network_of(one) or "transit"] for one in first_day["entity"]]
+    axis.set_yticks([] if narrow else range(len(names)), [] if narrow else names, fontsize=9)
+    for tick, colour in zip(axis.get_yticklabels(), colours, strict=False):
+        tick.set_color(colour)
+    for place, (signal, colour) in enumerate(zip(names, colours, strict=True)):
+        if narrow:
+            axis.text(
+                0.01, place - 0.25, signal, va="bottom", fontsize=8.5,
+                color=colour, transform=axis.get_yaxis_transform(),
+            )  # fmt: skip
     axis.invert_yaxis()
-    axis.margins(x=0.08)
-    hours(axis, "%H:%M", case.time_zone)
+    axis.margins(x=0.18 if narrow else 0.08)
+    if narrow:
+        axis.set_ylim(max(len(names), 1) - 0.5, -0.8)
+    if narrow and names:
+        few_days(axis)
+    known = first_day[["onset_low", "onset_high"]]
+    long = len(known) and known["onset_high"].max() - known["onset_low"].min() > _DAY
+    hours(axis, "%d %b\n%H:%M" if long else "%H:%M", case.time_zone)
     day = f", {_local(first_day['onset'].min(), case):%d %B %Y}" if len(first_day) else ""
     axis.set_xlabel(f"{case.time_zone}{day}")
-    again = [
-        f"{signal_name(case, one.entity, one.datasource)}: {in_words(one)}"
-        for one in rows_of(patterns)
-    ]
-    title = "\n".join(["When each signal went down", *again[:_MOST_PATTERNS]])
     framed(axis, title, grid="x")
     present = {case.network_of(entity) or "transit" for entity in first_day["entity"]}
     data = first_day[["entity", "datasource", "onset", "onset_low", "onset_high"]]

@@ -10,14 +10,17 @@ from matplotlib.patches import Patch
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.analysis import Analysis
-from darkdays.figures.key import key_below
+from darkdays.figures.key import in_a_line, key_below
 from darkdays.figures.plot import (
     COLOURS,
     Plot,
     captioned,
+    few_days,
     framed,
     hours,
     in_words,
+    is_narrow,
+    lines_of,
     say,
     signal_name,
     subplots,
@@ -25,7 +28,9 @@ from darkdays.figures.plot import (
 from darkdays.files.writing import rows_of
 
 
-def recovery(case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame) -> Plot:
+def recovery(
+    case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame, *, width: float = 9
+) -> Plot:
     """Draw the lasting stages in which signals came back."""
     lasting = stages[stages["new_ground"] & stages["sustained"]]
     keys = set(zip(lasting["entity"], lasting["datasource"], strict=True))
@@ -51,7 +56,9 @@ def recovery(case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame) -> 
         for one in chosen
         if case.network_of(one.entity) == "country"
     }
-    figure, axis = subplots(1, 1, figsize=(9, 4.2))
+    narrow = is_narrow(width)
+    below = 0.15 * len(chosen) if narrow else 0.0  # for the names of signals
+    figure, axis = subplots(1, 1, figsize=(width, 4.2 - narrow + below))
     if len(data):
         names = sorted(data["signal"].unique(), key=lambda name: (name not in country, name))
         # The palette's yellow is too faint for a line on white.
@@ -77,12 +84,20 @@ def recovery(case: Case, analyses: Iterable[Analysis], stages: pd.DataFrame) -> 
         )
         for stage in rows_of(lasting[lasting["entity"].str.startswith("country/")]):
             axis.axvspan(stage.start, stage.end, color="#bbbbbb", alpha=0.3, lw=0)
-        axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        beside = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5), "fontsize": 8}
+        if narrow:
+            beside = {"loc": "upper left", "bbox_to_anchor": (-0.15, -0.18), "fontsize": 8.5}
+        names = axis.legend(frameon=False, **beside).get_texts()
+        for name in names if narrow else ():
+            name.set_text(in_a_line(name.get_text()))
     else:
-        say(axis, "No lasting return was observed.")
+        say(axis, lines_of("No lasting return was observed.", width))
     axis.set(ylim=(0, 1.1), ylabel="share of normal level", xlabel="UTC")
-    hours(axis, "%d %b %H:%M")
-    axis.tick_params(axis="x", labelsize=8)
+    if narrow and len(data):
+        few_days(axis)
+    long = len(data) and data["time"].max() - data["time"].min() > pd.Timedelta(days=300)
+    hours(axis, "%d %b %H:%M" if not narrow else "%d %b\n%Y" if long else "%d %b")
+    axis.tick_params(axis="x", labelsize=8.5 if narrow else 8)
     framed(axis, "Coming back, in stages", grid="both")
     told = "; ".join(
         f"{signal_name(case, stage.entity, stage.datasource)} from "

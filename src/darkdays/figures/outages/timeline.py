@@ -18,7 +18,7 @@ from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import OUTAGE, trusted
 from darkdays.detect.outages.recurrence import in_words as in_words_again
 from darkdays.detect.outages.recurrence import recurring
-from darkdays.figures.key import key_below, network_key, timeline_key, wrapped
+from darkdays.figures.key import in_a_line, key_below, network_key, timeline_key, wrapped
 from darkdays.figures.plot import (
     BLIND,
     COLOURS,
@@ -26,8 +26,11 @@ from darkdays.figures.plot import (
     PROTEST,
     Plot,
     captioned,
+    few_days,
     hours,
     in_words,
+    is_narrow,
+    lines_of,
     say,
     signal_name,
     subplots,
@@ -51,14 +54,25 @@ def timeline(
     events: pd.DataFrame,
     *,
     name: str = "timeline",
+    width: float = 10,
 ) -> Plot:
-    """Draw every signal as a share of its normal level, with outages, gaps and protests."""
+    """Draw every signal as a share of its normal level, with outages, gaps and protests.
+
+    Where it is narrow, signals are named above their bands.
+    """
     ordered = sorted(analyses, key=lambda one: _order(case, outages, one))
     if not ordered:
-        return _nothing(case, name)
+        return _nothing(case, name, width)
     drawn = dict.fromkeys(("outage", "doubtful", "blind"), False)
     rows = []
-    size = (10, 0.9 + 0.42 * len(ordered))
+    again = list(
+        dict.fromkeys(map(in_words_again, rows_of(recurring(outages, time_zone=case.time_zone))))
+    )[:2]
+    title = "\n".join([f"{case.title}: share of normal connectivity, lowest in each hour", *again])
+    title = lines_of(title, width)
+    above = 0.24 + 0.18 * len(title.splitlines())
+    narrow = is_narrow(width)
+    size = (width, 0.48 + (above if narrow else 0.42) + (0.44 if narrow else 0.42) * len(ordered))
     figure, axes = subplots(len(ordered), 1, figsize=size, sharex=True, squeeze=False)
     axes = axes[:, 0]
     for axis in axes[:-1]:
@@ -67,13 +81,18 @@ def timeline(
     for axis, one in zip(axes, ordered, strict=True):
         colour = COLOURS[case.network_of(one.entity) or "transit"]
         share = pd.Series(np.clip(one.values / one.baseline, 0, 1.15), index=one.times)
-        hourly = share.resample(max(_HOUR, one.step)).min()
+        step = max(_HOUR, one.step)
+        hourly = share.resample(step).min()
         signal = signal_name(case, one.entity, one.datasource)
-        axis.fill_between(hourly.index, 0, hourly, step="post", color=colour, alpha=0.55, lw=0)
+        edges = hourly.index.union([hourly.index[-1] + step])
+        axis.stairs(hourly, edges, fill=True, color=colour, alpha=0.55, lw=0)
         axis.set(ylim=(0, 1.15), yticks=[])
-        axis.set_ylabel(
-            wrapped(signal), rotation=0, ha="right", va="center", fontsize=8.5, color=colour
-        )
+        if narrow:
+            axis.set_title(in_a_line(signal), loc="left", fontsize=8.5, color=colour, pad=2)
+        else:
+            axis.set_ylabel(
+                wrapped(signal), rotation=0, ha="right", va="center", fontsize=8.5, color=colour
+            )
         for gap in rows_of(gaps[gaps["datasource"] == one.datasource]):
             drawn["blind"] = True
             axis.axvspan(gap.start, gap.end, facecolor="none", edgecolor=BLIND, hatch="////", lw=0)
@@ -99,19 +118,18 @@ def timeline(
             end = utc_of_local(day + pd.Timedelta(days=1), case.time_zone)
             axis.axvspan(begin, end, color=PROTEST, alpha=0.45, lw=0, zorder=-5)
     _days(axes[-1], case)
-    again = list(
-        dict.fromkeys(map(in_words_again, rows_of(recurring(outages, time_zone=case.time_zone))))
-    )
-    axes[0].set_title(
-        "\n".join([f"{case.title}: share of normal connectivity, lowest in each hour", *again[:2]]),
-        loc="left", fontsize=11,
-    )  # fmt: skip
+    height = figure.get_figheight()
+    if narrow:
+        few_days(axes[-1])
+        figure.text(0.02, 1 - 0.06 / height, title, ha="left", va="top", fontsize=11)
+    else:
+        axes[0].set_title(title, loc="left", fontsize=11)
     figure.subplots_adjust(
-        left=0.19,
+        left=0.03 if narrow else 0.19,
         right=0.97,
-        top=1 - (0.42 + 0.18 * len(again[:2])) / figure.get_figheight(),
-        bottom=max(0.075, 0.45 / figure.get_figheight()),
-        hspace=0.12,
+        top=1 - above / height,
+        bottom=max(0 if narrow else 0.075, 0.45 / height),
+        hspace=0.75 if narrow else 0.12,
     )
     present = {case.network_of(one.entity) or "transit" for one in ordered}
     over = timeline_key({**drawn, "protest": bool(len(protests))})
@@ -140,6 +158,8 @@ def overview(
     outages: pd.DataFrame,
     gaps: pd.DataFrame,
     events: pd.DataFrame,
+    *,
+    width: float = 10,
 ) -> Plot:
     """Draw a few signals so: of each kind of network the first to go down in each datasource."""
     studied = {one.id for one in case.entities}
@@ -149,13 +169,13 @@ def overview(
     ranked = sorted(first.values(), key=lambda one: _TOLD.get(_kind(case, one), 9))
     told = {id(one) for one in ranked[:_OVERVIEW]}
     chosen = [one for one in ordered if id(one) in told]
-    return timeline(case, chosen, outages, gaps, events, name="overview")
+    return timeline(case, chosen, outages, gaps, events, name="overview", width=width)
 
 
-def _nothing(case: Case, name: str) -> Plot:
-    figure, axis = subplots(1, 1, figsize=(10, 1.6))
+def _nothing(case: Case, name: str, width: float) -> Plot:
+    figure, axis = subplots(1, 1, figsize=(width, 1.6))
     sentence = "No signal of this case has a record long enough to judge."
-    say(axis, sentence)
+    say(axis, lines_of(sentence, width))
     data = pd.DataFrame(columns=["signal", "time", "lowest share"])
     alt = f"An empty frame. {sentence}"
     return captioned("empty-timeline", figure, data, alt, name=name, case=case.title, tight=False)

@@ -15,6 +15,7 @@ from persiantools import digits
 from darkdays.report.languages.catalogue import Catalogue, catalogue_of
 from darkdays.report.languages.figures import OPEN, SHUT, Drawing
 from darkdays.report.languages.markup import translated
+from darkdays.report.languages.narrow_figures import NarrowDrawing
 
 LANGUAGES: Final = ("es", "fa")
 """Languages a page is translated to, by their codes."""
@@ -24,6 +25,7 @@ _PICTURE: Final = re.compile(
     r"'data:image/svg\+xml,([^']*)'(.*?</figure>)",
     re.DOTALL,
 )
+_NARROW: Final = re.compile(r"(?<=<img class=\"screen phone\" src=)'data:image/svg\+xml,([^']*)'")
 # What a figure quotes: whom its numbers are from, and the name of a claim.
 _QUOTED: Final = re.compile(r"(?<=^Source: ).+(?=\. Made with darkdays\.)|^\w+(?:-\w+)+(?=: )")
 _BESIDE: Final = re.compile(r' <span class="jalali">.*?</span>')
@@ -116,13 +118,18 @@ def in_language(page: str, name: str, messages: Catalogue, names: Sequence[str] 
     return page.replace(f' hreflang="{language}"', f' hreflang="{language}" aria-current="page"', 1)
 
 
-def drawings_of(page: str) -> dict[str, Drawing]:
+def drawings_of(page: str) -> dict[str, Drawing | NarrowDrawing]:
     """Return the figures that a page in English holds, by their names."""
-    return {one[2]: Drawing(unquote(one[3])) for one in _PICTURE.finditer(page)}
+    found: dict[str, Drawing | NarrowDrawing] = {}
+    for _, name, drawn, end in _PICTURE.findall(page):
+        found[name] = Drawing(unquote(drawn))
+        for narrow in _NARROW.findall(end):
+            found[f"{name}.narrow"] = NarrowDrawing(unquote(narrow))
+    return found
 
 
 def figures_in_language(
-    drawings: Mapping[str, Drawing], messages: Catalogue, names: Sequence[str] = ()
+    drawings: Mapping[str, Drawing | NarrowDrawing], messages: Catalogue, names: Sequence[str] = ()
 ) -> dict[str, str]:
     """Return figures with their texts in a language, by the names of their files."""
     said = functools.cache(functools.partial(_said_in_figure, messages, names))
@@ -161,6 +168,7 @@ def prepared(page: str, name: str, language: str) -> str:
 def _picture(language: str, figure: re.Match[str]) -> str:
     begin, name, _, end = figure.groups()
     file = _file_of(name, language)
+    end = _NARROW.sub(f"'{_file_of(f'{name}.narrow', language)}'", end)
     return f"{begin}'{file}'{end.replace(f'figures/{name}.svg', file)}"
 
 

@@ -137,6 +137,11 @@ def _in_an_address(drawn: bytes) -> Markup:
 
 
 def _picture(folder: Path, figure: Mapping[str, Any]) -> dict[str, Any]:
-    drawn = (folder / "figures" / f"{figure['name']}.svg").read_bytes()
-    data = (folder / "figures" / f"{figure['name']}.csv").read_text(encoding="utf-8")
-    return {**figure, "svg": _in_an_address(drawn), "table": figure_table(data)}
+    stem = folder / "figures" / figure["name"]
+    narrow = stem.with_name(f"{figure['name']}.narrow.svg")
+    return {
+        **figure,
+        "svg": _in_an_address(stem.with_name(f"{figure['name']}.svg").read_bytes()),
+        "narrow": _in_an_address(narrow.read_bytes()) if narrow.is_file() else "",
+        "table": figure_table(stem.with_name(f"{figure['name']}.csv").read_text(encoding="utf-8")),
+    }

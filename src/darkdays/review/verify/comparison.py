@@ -26,7 +26,7 @@ from darkdays.review.rerun.rerun import Rerun
 from darkdays.review.verify.cells import compare_notebooks
 from darkdays.review.verify.digests import check_digests
 from darkdays.review.verify.pages import Parts, compare_pages
-from darkdays.review.verify.pictures import compare_figure
+from darkdays.review.verify.pictures import KINDS, compare_figure
 
 _FINDINGS: Final = "findings.json"
 _LARGEST: Final = 256 * 2**20
@@ -150,6 +150,7 @@ def _by_name(contents: Mapping[str, bytes], prefix: str) -> dict[str, dict[str, 
     for path, content in contents.items():
         # One in another language is made from the page, and compared with that.
         if path.startswith(prefix) and not language_of(path):
-            name, _, kind = path.removeprefix(prefix).rpartition(".")
-            found.setdefault(name, {})[kind] = content
+            end = next((one for one in sorted(KINDS) if path.endswith(f".{one}")), "")
+            name = path.removeprefix(prefix).removesuffix(f".{end}")
+            found.setdefault(name, {})[end] = content
     return found

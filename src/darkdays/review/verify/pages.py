@@ -39,6 +39,7 @@ from darkdays.report.version.seal import MANIFEST
 from darkdays.report.version.version import Change, next_version
 from darkdays.review.rerun.rerun import Rerun
 from darkdays.review.verify.digests import FILE
+from darkdays.review.verify.pictures import KINDS
 
 PAGE: Final = "page"
 _FINDINGS: Final = "findings.json"
@@ -197,9 +198,9 @@ def _draft(made: Rerun, stored: Mapping[str, bytes], parts: Parts) -> Draft:
     shutil.copytree(made.draft.folder, folder)
     for name, outcome in parts.figures.items():
         if outcome in {WITHIN, UNCOMPARED}:
-            for kind in ("svg", "png", "csv"):
-                path = f"figures/{name}.{kind}"
-                writing.write_bytes(folder / path, stored[path])
+            for path in (f"figures/{name}.{kind}" for kind in KINDS):
+                if path in stored:
+                    writing.write_bytes(folder / path, stored[path])
     if parts.findings != WITHIN:
         return Draft(folder, made.draft.content)
     document = {k: v for k, v in _document(stored).items() if k not in _OF_A_VERSION}

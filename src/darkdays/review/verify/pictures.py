@@ -17,6 +17,8 @@ from darkdays.report.version.compare import DIFFERS, IDENTICAL, UNCOMPARED, WITH
 from darkdays.report.version.json_values import NUMBER, TOLERANCE, written_alike
 
 FIGURE: Final = "figure"
+KINDS: Final = ("svg", "png", "csv", "narrow.svg")
+"""How a figure is kept, by the ends of its files; not every one has a narrow layout."""
 _HEADER: Final = 33
 """Bytes of a PNG up to the end of what says its size and colours."""
 _DIGIT: Final = 1.5e-6
@@ -46,7 +48,7 @@ def compare_figure(
     name
         Of the figure.
     before, after
-        Content by kind: ``csv``, ``svg``, ``png``.
+        Content by kind: ``csv``, ``svg``, ``png``, and ``narrow.svg`` where it is laid out so.
     same_libraries
         Whether the report states the libraries that draw here. That is no excuse: by others it is
         drawn again, its table and coarse pixels are compared, and it is said that the rest is not.
@@ -61,7 +63,9 @@ def compare_figure(
     if all(before[kind] == after[kind] for kind in before):
         return Outcome(FIGURE, name, IDENTICAL)
     pixels = _same_pixels(before["png"], after["png"])
-    lines = _same_lines(before["svg"], after["svg"], tolerance)
+    lines = all(
+        _same_lines(before[kind], after[kind], tolerance) for kind in before if "svg" in kind
+    )
     if pixels and lines:
         return Outcome(FIGURE, name, WITHIN, "last digits of numbers or of positions")
     if not same_libraries and (pixels or _same_pixels(before["png"], after["png"], coarse=True)):

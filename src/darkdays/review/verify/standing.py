@@ -19,6 +19,7 @@ from darkdays.report.version.seal import MANIFEST
 from darkdays.review.rerun.checkouts import LARGEST, places_of
 from darkdays.review.rerun.history import holds_this_code
 from darkdays.review.verify.digests import FILE
+from darkdays.review.verify.pictures import KINDS
 
 _KEYS: Final = frozenset({"case", "version", "digests", "files", "machine"})
 
@@ -69,7 +70,7 @@ def _files_of(compared: Collection[Outcome]) -> Iterator[str]:
     yield "findings.json"
     for one in compared:
         if one.kind == "figure":
-            yield from (f"figures/{one.name}.{kind}" for kind in ("svg", "png", "csv"))
+            yield from (f"figures/{one.name}.{kind}" for kind in KINDS)
         elif one.kind == "cell":
             yield f"notebooks/{one.name.partition(' ')[0]}.ipynb"
         elif one.kind == "page":
