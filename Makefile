@@ -32,13 +32,16 @@ report: $(VENV)/run ## run the case iran-2019 and build its report
 	@$(BIN)/darkdays run iran-2019
 
 test: $(VENV)/all $(VENV)/kernels ## run every notebook and the tests one waits for, and compare
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not slow" $(PYTEST)
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" $(PYTEST)
 
 test-long: $(VENV)/all $(VENV)/kernels ## run what needs long: many examples, kills, full disks, sweeps, a browser
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "slow or hypothesis" --hypothesis-profile=many \
-		$(PYTEST)
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "slow or hypothesis" \
+		--hypothesis-profile=many $(PYTEST)
 
-test-all: test test-long ## run every test and every notebook
+# In one session: what tests share is made once, and a property is tried once, on many examples.
+test-all: $(VENV)/all $(VENV)/kernels ## run every test and every notebook
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --hypothesis-profile=many \
+		$(PYTEST)
 
 lab: $(VENV)/all ## open the notebooks in JupyterLab
 	@install -D -m 644 binder/overrides.json $(VENV)/share/jupyter/lab/settings/overrides.json

@@ -43,6 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["IPYTHONDIR"] = f"{scratch}/ipython"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files that need long first, lest one of two processes waits for the other in the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: Any) -> Generator[None, None, None]:
     """Say in the end how many faults of services were tried, and what nobody could check here.
