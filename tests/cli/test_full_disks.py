@@ -91,15 +91,15 @@ def test_running_a_report_again_without_room_for_it(home, size):
 
 def test_two_runs_at_once(home):
     """Both end well, and whatever they published is whole."""
-    both = [start(home, "run", "iran-2019", "--offline") for _ in range(2)]
+    both = [start(home, "run", home / "y.yaml", "--offline") for _ in range(2)]
     for one in both:
         _, said = one.communicate(timeout=900)
         assert one.returncode == 0, said
-    folder = home / "reports" / "iran-2019"
+    folder = home / "reports" / "y"
     assert versions(folder) == ["1.0.0"]
     assert wrong_files(folder / "1.0.0", read_manifest(folder / "1.0.0")) == {}
     assert not list((home / "reports").rglob("*.partial"))
-    runs = [path for path in (home / "runs" / "iran-2019").iterdir() if path.name.isdigit()]
+    runs = [path for path in (home / "runs" / "y").iterdir() if path.name.isdigit()]
     assert len(runs) == 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import shlex
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from test_crashes import RUN
 
 from command_line import darkdays
 from darkdays.files import paths
@@ -31,10 +33,10 @@ SETTING = "darkdays run iran-2019 -p level=0.99 -p min_depth=0.2 --reports elsew
 # What words in capitals stand for here.
 FILLED = {
     "reports/iran-2019/VERSION": "reports/iran-2019/1.0.0",
-    "REPORT": "reports/iran-2019/1.0.0",
+    "REPORT": "reports/cuba-single-provider/1.0.0",
     "FILE.zip": "handed-on.zip",
     "GRID.yaml": str(ROOT / "docs" / "sweep" / "world.yaml"),
-    "CASE": "iran-2019",
+    "CASE": "y.yaml",
 }
 ELSEWHERE = {
     "darkdays diff reports/iran-2019/1.1.0 reports/iran-2019/VERSION --why": (
@@ -82,10 +84,11 @@ def test_tutorials_type_what_the_readme_does():
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory, iran_2019):
-    """A folder of somebody who has a report, measurements and dates, and nothing else."""
+def desk(tmp_path_factory, iran_2019, offline):
+    """A folder of somebody who has reports, the newest and the least, and nothing else."""
     folder = tmp_path_factory.mktemp("desk")
-    iran_2019.copied_reports(folder)
+    for run in (iran_2019, offline("cuba-single-provider")):
+        run.copied_reports(folder)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
@@ -154,7 +157,15 @@ def test_a_program_reads_what_the_run_of_this_session_printed(command, iran_2019
 def test_another_setting_goes_elsewhere(command, tmp_path):
     done = typed(command, tmp_path)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "elsewhere" / "iran-2019" / "1.0.0").is_dir()
+    report = tmp_path / "elsewhere" / "iran-2019" / "1.0.0"
+    manifest, findings = (
+        json.loads((report / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("manifest", "findings")
+    )
+    assert manifest["digests"]["parameters"] == {"level": 0.99, "min_depth": 0.2}
+    depths = [one["depth"] for one in findings["outages"]]
+    assert depths
+    assert all(depth is None or depth >= 0.2 for depth in depths)
 
 
 @pytest.mark.slow
@@ -170,6 +181,7 @@ def test_a_stranger_runs_a_report_again(command, desk):
 
 @shows("darkdays run CASE", "darkdays fetch CASE")
 def test_a_case_whose_data_are_here_asks_nobody(command, tmp_path):
+    (tmp_path / FILLED["CASE"]).write_text(RUN, encoding="utf-8")
     done = typed(command, tmp_path)
     assert done.returncode == 0, done.stderr
 
