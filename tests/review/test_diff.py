@@ -196,7 +196,7 @@ def test_a_version_and_itself_are_the_same(tmp_path):
 # --- on the command line ----------------------------------------------------------------------
 
 
-@pytest.mark.slow  # kernels of earlier code are compiled first
+@pytest.mark.slow
 @needs_history
 def test_why_two_stored_versions_differ_is_told_by_running_their_own_code(tmp_path):
     home = REPORTS / "sistan-fridays"

@@ -24,9 +24,8 @@ entrypoints = pytest.importorskip("entrypoints")
 EARLY = {"case", "code", "data", "environment", "parameters", "snapshot"}
 FORMS = [
     pytest.param("khuzestan-2021/1.0.0", EARLY, id="early"),
-    # Its kernels are compiled first.
-    pytest.param("cuba-2021/1.0.0", EARLY | {"computation", "envelope"}, marks=pytest.mark.slow,
-                 id="later"),
+    pytest.param("cuba-single-provider/1.0.0", EARLY | {"computation", "envelope"},
+                 marks=pytest.mark.slow, id="later"),
 ]  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def test_what_services_measured(places, cluster, ioda, monkeypatch, claims):
 
 
 @pytest.mark.slow
-def test_a_shipped_case(places, cluster):
+def test_a_shipped_case(places, cluster, iran_2019):
     grid = places / "small.yaml"
     content = {
         "name": "small", "title": "Small", "question": "How often?", "summary": "One case.",
@@ -166,7 +166,7 @@ def test_a_shipped_case(places, cluster):
     grid.write_text(yaml.safe_dump(content), encoding="utf-8")
     out = places / "swept"
     swept = _swept(grid, out, "--scheduler", cluster, "--offline")
-    document = _run("iran-2019", "--offline")
+    document = iran_2019.document
     _same(out, document)
     verdicts = {one["id"].partition(".")[2]: one["verdict"] for one in swept["claims"]}
     assert verdicts == {one["id"]: one["verdict"] for one in document["claims"]}
