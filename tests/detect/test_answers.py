@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from darkdays.detect import change_points
-from darkdays.detect.baseline.season import comes_back, of_clock
+from darkdays.detect.baseline.cycles import of_clock
+from darkdays.detect.baseline.season import comes_back
 from darkdays.detect.changepoints.jumps import stand_out
 from darkdays.detect.segmentation.exact import exact_steps
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.signal import lfilter
 
 from darkdays.detect import change_points
-from darkdays.detect.changepoints.models import Model
+from darkdays.detect.changepoints.description import Model
 from darkdays.detect.changepoints.windows import confirmed
 from darkdays.errors import InputError
 from examples import examples

@@ -11,7 +11,9 @@ from scipy import stats
 from scipy.signal import lfilter
 
 from darkdays.detect import change_points
-from darkdays.detect.baseline.season import find_period, of_samples, running_mean, season_of
+from darkdays.detect.baseline.cycles import of_samples
+from darkdays.detect.baseline.periods import find_period, running_mean
+from darkdays.detect.baseline.season import season_of
 from darkdays.detect.changepoints.models import shortest
 from darkdays.detect.changepoints.scales import IDENTITY, Scale
 from darkdays.detect.noise.long_memory import long_memory_cost

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from darkdays.cli.detect import Series
 from darkdays.cli.progress import TerminalProgress
 from darkdays.detect.answers import Answer, answer, together
-from darkdays.detect.changepoints.calendar import Calendar
+from darkdays.detect.baseline.calendar import Calendar
 from darkdays.detect.compiled.kernel import say_when_compiling
 from darkdays.errors import InputError
 from darkdays.files.writing import write_bytes

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from darkdays.contracts.signals import Signal
 from darkdays.detect.baseline.baseline import HOUR_OF_DAY_FROM
-from darkdays.detect.changepoints.calendar import Calendar
+from darkdays.detect.baseline.calendar import Calendar
 from darkdays.detect.changepoints.changes import ChangePoints, change_points
 from darkdays.detect.changepoints.fixed_dates import changes_at
 from darkdays.detect.changepoints.records import checked, zone_of

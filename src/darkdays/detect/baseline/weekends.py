@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdays.detect.baseline.clock import DAY, HOUR, WEEK
-from darkdays.detect.baseline.season import Cycle
+from darkdays.detect.baseline.cycles import Cycle
 
 _KINDS: Final = {
     "Saturdays and Sundays": (5, 6),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.detect.changepoints.models import Model
+from darkdays.detect.changepoints.description import Model
 from darkdays.detect.segmentation.likelihood import GAUSSIAN
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from darkdays.detect.baseline.calendar import Calendar
 from darkdays.detect.baseline.weekends import seen_once, without_weekends
 from darkdays.detect.changepoints import assumed, verdicts
-from darkdays.detect.changepoints.calendar import Calendar
-from darkdays.detect.changepoints.models import SHORT, as_walk, fitted, shortest
+from darkdays.detect.changepoints.description import SHORT, Floats, as_walk
+from darkdays.detect.changepoints.found import with_noise, without_noise
+from darkdays.detect.changepoints.models import shortest
 from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.changepoints.reordered import may_be_walk
-from darkdays.detect.changepoints.significance import Judged, significant
+from darkdays.detect.changepoints.significance import significant
 from darkdays.detect.changepoints.verdicts import Verdict
-from darkdays.detect.changepoints.windows import confirmed
 from darkdays.detect.noise.noise import Noise
-from darkdays.detect.noise.uncertainty import SMALLEST_P
 from darkdays.detect.segmentation.exact import exact_steps
 from darkdays.detect.segmentation.rhythm import exact_rhythm
 from darkdays.errors import InputError
@@ -28,9 +28,6 @@ from darkdays.errors import InputError
 MIN_SAMPLES: Final = 8
 """Fewer measured samples than this are too few to tell noise from change."""
 _ENOUGH_DISTINCT: Final = 3
-_BESIDE: Final = 5  # samples that tell the level of a walk beside a change
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -162,19 +159,19 @@ def change_points(
     del calendar  # holds the clock of every sample
     if observed.size < MIN_SAMPLES:
         reason = f"only {observed.size} measured samples, too few to say."
-        found = _exact(observed, np.empty(0, np.intp))
+        found = without_noise(observed, np.empty(0, np.intp))
     elif steps is not None:
         moves = "only moves where it changes" if steps.size else "never moves"
         if not steps.size and np.ptp(observed) > 0:
             moves = f"stays at {np.median(observed):.4g} but for single samples, which are no level"
         notes.append(f"Noise: none; the series {moves}.")
-        found, least = _exact(observed, steps), 0.0
+        found, least = without_noise(observed, steps), 0.0
     elif period != "none" and (rhythm := exact_rhythm(observed, positions, lengths)) is not None:
         notes.append(
             f"Noise: none; the series repeats itself exactly every {rhythm.period} samples."
         )
         flat, kept, name = without_weekends(rhythm.flat, rhythm.places, positions, weekends)
-        found, least = _exact(flat, rhythm.places[kept]), 0.0
+        found, least = without_noise(flat, rhythm.places[kept]), 0.0
         found = found._replace(bounds=rhythm.bounds[kept])
         if name and not found.places.size:
             reason = verdicts.WEEKEND.format(name)
@@ -198,7 +195,7 @@ def change_points(
             parts = {one: getattr(model, one) for one in ("scale", "season", "cycles", "weekend")}
             judged = significant(replace(walk, **parts), level, generator)
         notes += assumed.of_model(judged.model)
-        found, flat = _judged(observed, judged, level)
+        found, flat = with_noise(observed, judged, level)
         if not found.places.size:
             reason = verdicts.why_nobody_can_tell(judged.model, observed.size)
             least = verdicts.smallest_detectable(judged.model, judged.noise())
@@ -229,67 +226,6 @@ def change_points(
         largest_excursion=excursion,
         notes=tuple(notes),
     )
-
-
-class _Found(NamedTuple):
-    """Changes by their places among the measured samples."""
-
-    places: NDArray[np.intp]
-    p_values: Floats
-    bounds: NDArray[np.intp]
-    confirmed: NDArray[np.bool_]
-    levels: Floats
-    before: Floats
-    after: Floats
-    noise: Noise
-
-
-def _exact(values: Floats, places: NDArray[np.intp]) -> _Found:
-    """Return steps of a series without noise, which nothing casts doubt on."""
-    levels = np.array([np.median(part) for part in np.split(values, places)])
-    bounds = np.column_stack([places, places])
-    sure = np.ones(places.size, np.bool_)
-    p_values = np.full(places.size, SMALLEST_P)
-    return _Found(places, p_values, bounds, sure, levels, levels[:-1], levels[1:], Noise(0.0, 0.0))
-
-
-def _judged(observed: Floats, judged: Judged, level: float) -> tuple[_Found, Floats]:
-    """Return the changes and jumps that stand, and the series without its season."""
-    model = judged.model
-    work = model.scale.of(observed)
-    seasonal = model.season.size > 0
-    flat = model.scale.back(work - model.season) if seasonal else observed
-    places = np.concatenate([model.changes, model.jumps])
-    order = np.argsort(places, kind="stable")
-    places = places[order]
-    edges = np.concatenate([[0], places, [observed.size]]).astype(np.intp)
-    levels = np.add.reduceat(flat, edges[:-1]) / np.diff(edges)
-    before, after = levels[:-1].copy(), levels[1:].copy()
-    if places.size and model.noise == "walk":
-        for number, place in enumerate(places):
-            first, end = edges[number], edges[number + 2]
-            before[number] = np.median(flat[max(first, place - _BESIDE) : place])
-            after[number] = np.median(flat[place : min(end, place + _BESIDE)])
-    elif places.size and model.kinds.any():
-        line = model.scale.back(fitted(model))
-        before, after = line[places - 1], line[places]
-        levels[0], levels[-1] = before[0], after[-1]
-    jumps = np.column_stack([model.jumps, model.jumps])
-    sure = np.concatenate([confirmed(model, 1 - level), np.ones(model.jumps.size, np.bool_)])
-    found = _Found(
-        places,
-        np.concatenate([judged.p_values, model.jump_p])[order],
-        np.concatenate([judged.bounds, jumps])[order],
-        sure[order],
-        levels,
-        before,
-        after,
-        judged.noise(),
-    )
-    # The noise is told in the unit of the series, at its middle.
-    unit = float(model.scale.slope(np.median(observed, keepdims=True))[0])
-    noise = Noise(found.noise.scale / unit, found.noise.autocorrelation)
-    return found._replace(noise=noise), flat
 
 
 def _unit(values: Floats) -> float:

@@ -21,16 +21,23 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
 
+from darkdays.detect.baseline.calendar import Calendar
 from darkdays.detect.baseline.clock import DAY, WEEK
-from darkdays.detect.baseline.season import find_period
-from darkdays.detect.changepoints.calendar import Calendar
+from darkdays.detect.baseline.periods import find_period
 from darkdays.detect.changepoints.records import checked, zone_of
+from darkdays.detect.noise.autoregression import (
+    MOST_ORDER,
+    Floats,
+    fitted_steps,
+    is_stationary,
+    preferred_order,
+    residuals,
+)
 from darkdays.detect.noise.uncertainty import SMALLEST_P
 from darkdays.errors import InputError
 
-LEAST: Final = 8
+LEAST: Final = MOST_ORDER + 1
 """Measured samples a date needs on each side of it, up to the next date."""
-_ORDER: Final = LEAST - 1
 _REPLICATES: Final = 399
 _SETTLE: Final = 200
 _REPLICATED: Final = 2000  # longer records know their autocorrelation well enough
@@ -39,9 +46,6 @@ _HARMONICS: Final = 12
 _CYCLES: Final = 3
 _EXACT, _DIGITS = 1e-9, 1e-13  # of the range and the size of values: less is arithmetic
 _CARE: Final = 1.05  # intervals are this much wider, for what replicates of a fit cannot know
-_STATIONARY: Final = 0.99
-
-Floats = NDArray[np.float64]
 
 
 def changes_at(
@@ -186,14 +190,14 @@ def _steps(
     # What the season explains is taken out of both sides: the step keeps what is left.
     design -= season @ (season.T @ design)
     given = (observed - season @ (season.T @ observed))[None]
-    rest = _residuals(design, given)[0]
+    rest = residuals(design, given)[0]
     least = max(_EXACT * np.ptp(observed), _DIGITS * np.abs(observed).max())
     if np.abs(rest).max() <= least:
         exact = np.linalg.lstsq(design, given[0])[0][2:]
         return np.where(np.abs(exact) > least, exact, 0.0), np.zeros(places.size), 1.0
     freedom = max(count - design.shape[1] - season.shape[1], 4)
-    order = _order(rest, min(_ORDER, freedom // 4))
-    sizes, errors, shocks, phi = _fitted(design, given, order)
+    order = preferred_order(rest, min(MOST_ORDER, freedom // 4))
+    sizes, errors, shocks, phi = fitted_steps(design, given, order)
     freedom -= 2 * order
     if count > _REPLICATED:
         return sizes[0], _CARE * errors[0], freedom
@@ -201,85 +205,10 @@ def _steps(
     def replicates(phi: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         drawn = rng.choice(shocks[0] - shocks.mean(), (_REPLICATES, count + _SETTLE))
         noise = scipy.signal.lfilter([1.0], [1.0, *-phi], drawn, axis=1)[:, _SETTLE:]
-        return _fitted(design, noise - (noise @ season) @ season.T, order)
+        return fitted_steps(design, noise - (noise @ season) @ season.T, order)
 
     bias = replicates(phi[0])[3].mean(axis=0) - phi[0]
-    corrected = phi[0] - bias if _is_stationary(phi[0] - bias) else phi[0]
+    corrected = phi[0] - bias if is_stationary(phi[0] - bias) else phi[0]
     wrong, spread, *_ = replicates(corrected)
     seen = np.quantile(np.abs(wrong / spread), 0.95, axis=0)
     return sizes[0], _CARE * errors[0] * seen / scipy.stats.t.isf(0.025, freedom), freedom
-
-
-def _is_stationary(phi: Floats) -> bool:
-    return bool((np.abs(np.roots([1.0, *-phi])) < _STATIONARY).all())
-
-
-def _residuals(design: Floats, given: Floats) -> Floats:
-    basis = np.linalg.qr(design)[0]
-    return np.asarray(given - (given @ basis) @ basis.T)
-
-
-def _autocovariances(rest: Floats) -> Floats:
-    count = rest.shape[1]
-    return np.stack(
-        [(rest[:, : count - lag] * rest[:, lag:]).sum(axis=1) for lag in range(_ORDER + 1)], axis=1
-    )
-
-
-def _coefficients(sums: Floats, order: int) -> Floats:
-    """Solve the Yule-Walker equations of each row, shape ``(b, order)``."""
-    lags = np.arange(order)
-    matrix = sums[:, np.abs(lags[:, None] - lags)]
-    return np.asarray(np.linalg.solve(matrix, sums[:, 1 : order + 1, None])[..., 0])
-
-
-def _order(rest: Floats, most: int) -> int:
-    """Return the order of autoregression that BIC prefers, from 1 to ``most``."""
-    sums = _autocovariances(rest[None])
-    costs = []
-    for order in range(1, most + 1):
-        left = sums[0, 0] - _coefficients(sums, order)[0] @ sums[0, 1 : order + 1]
-        costs.append(rest.size * np.log(max(left, 1e-300)) + order * np.log(rest.size))
-    return 1 + int(np.argmin(costs))
-
-
-def _fitted(design: Floats, given: Floats, order: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Fit rows of series by generalised least squares, the noise read from two rounds.
-
-    Parameters
-    ----------
-    design
-        Shape ``(n, 2 + m)``, steps last.
-    given
-        Shape ``(b, n)``.
-    order
-        Of the autoregression.
-
-    Returns
-    -------
-    sizes, errors : numpy.ndarray
-        Of the steps, shape ``(b, m)``.
-    shocks : numpy.ndarray
-        Shape ``(b, n - order)``.
-    phi : numpy.ndarray
-        Shape ``(b, order)``.
-    """
-    rest = _residuals(design, given)
-    lags = range(1, order + 1)
-    count = design.shape[0]
-    for _ in range(2):
-        phi = _coefficients(_autocovariances(rest), order)
-        known = design[order:] - sum(
-            phi[:, lag - 1, None, None] * design[order - lag : count - lag] for lag in lags
-        )
-        wanted = given[:, order:] - sum(
-            phi[:, lag - 1, None] * given[:, order - lag : count - lag] for lag in lags
-        )
-        turned = np.swapaxes(known, 1, 2)
-        inverse = np.linalg.inv(turned @ known)
-        fitted = (inverse @ (turned @ wanted[..., None]))[..., 0]
-        rest = given - fitted @ design.T
-    shocks = wanted - (known @ fitted[..., None])[..., 0]
-    variance = (shocks**2).sum(axis=1) / (count - 2 * order - design.shape[1])
-    errors = np.sqrt(variance[:, None] * np.diagonal(inverse, axis1=1, axis2=2))
-    return fitted[:, 2:], errors[:, 2:], shocks, phi

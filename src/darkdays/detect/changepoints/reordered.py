@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.detect.changepoints import models
+from darkdays.detect.changepoints import description
+from darkdays.detect.changepoints.description import GRID, Model
 from darkdays.detect.changepoints.longrecord import near_levels, noise_of
-from darkdays.detect.changepoints.models import GRID, Model
 from darkdays.detect.changepoints.search import cheapest
 from darkdays.detect.segmentation.likelihood import GAUSSIAN
 
@@ -41,11 +41,11 @@ def may_be_walk(model: Model, rng: np.random.Generator) -> bool:
         Draws the orders.
     """
     plain = model.plain
-    if plain.size > models.SHORT:
-        if noise_of(plain).autocorrelation < models.WANDERS:
+    if plain.size > description.SHORT:
+        if noise_of(plain).autocorrelation < description.WANDERS:
             return False
         # Every so many samples of a walk are a walk.
-        plain = plain[:: -(-plain.size // models.SHORT)]
+        plain = plain[:: -(-plain.size // description.SHORT)]
     steps = np.diff(plain)
     # Where no segment slopes, lines would only describe what a walk in another order drifts.
     lines = bool(model.kinds.any())
@@ -76,10 +76,10 @@ def _cost_of_levels(plain: Floats, floor: float, *, lines: bool) -> float:
         lines,
         _MEMORIES,
         _TAILS,
-        models.price_of_change(plain),
-        models.LOCATION_PRICE,
-        models.SLOPE_PRICE * log_count,
-        models.TAIL_PRICE * log_count,
+        description.price_of_change(plain),
+        description.LOCATION_PRICE,
+        description.SLOPE_PRICE * log_count,
+        description.TAIL_PRICE * log_count,
         (floor / unit) ** 2,
         False,
     )

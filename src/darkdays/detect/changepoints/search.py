@@ -12,25 +12,19 @@ from numpy.typing import NDArray
 
 from darkdays.detect.compiled.kernel import kernel
 from darkdays.detect.segmentation.costs import LEVEL, LINE, fit_segments, of_all
-from darkdays.detect.segmentation.likelihood import GAUSSIAN, cost_of
+from darkdays.detect.segmentation.curves import (
+    cheapest_curve,
+    cheapest_long_curve,
+    cheapest_tail,
+    squares_cost,
+    trend_price,
+)
+from darkdays.detect.segmentation.likelihood import GAUSSIAN
 
 # Cuts to be priced are looked for at these multiples of the price of a change.
 _PRICES = (0.6, 0.9, 1.1, 1.6)
 _ROUNDS = 4
 _REMEMBERED = 64
-_DEGREES = 5
-_STRETCHES = 500
-
-
-@kernel(error_model="numpy")
-def trend_price(count: int, phi: float, change: float, location: float) -> float:
-    """Return the price of one slope for the whole record, the plainest rival of a change.
-
-    A change has a place and a size, a trend a size only. Autocorrelated samples tell places
-    apart like ``count * (1 - phi) / (1 + phi)`` independent ones.
-    """
-    effective = max(count * (1.0 - phi) / (1.0 + phi), 2.0)
-    return float(max(change - location * np.log(effective), 0.5 * np.log(count)))
 
 
 @kernel(error_model="numpy")
@@ -126,10 +120,10 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
                 price = change * (segments - 1) - segments * begin
                 price += (trend if segments == 1 else slope) * kinds[:segments].sum()
                 if summed:
-                    cost, freedom = _summed(squares, count, floor), GAUSSIAN
+                    cost, freedom = squares_cost(squares, count, floor), GAUSSIAN
                 else:
                     fit_segments(values, phi, edges, kinds, segments, fitted, left)
-                    cost, freedom = _cheapest_tail(left, freedoms, tail, floor)
+                    cost, freedom = cheapest_tail(left, freedoms, tail, floor)
                 if cost + price < best:
                     best, best_phi, best_freedom = cost + price, phi, freedom
                     best_edges = edges[: segments + 1].copy()
@@ -139,103 +133,14 @@ def cheapest(  # noqa: C901  # one search, its parts are functions already
             variance = next_variance
         if lines and (not summed or held > 2):
             if summed:
-                bent, degree, freedom = _cheapest_long_curve(calm, phi, trend, floor)
+                bent, degree, freedom = cheapest_long_curve(calm, phi, trend, floor)
             else:
-                bent, degree, freedom = _cheapest_curve(values, phi, freedoms, trend, tail, floor)
+                bent, degree, freedom = cheapest_curve(values, phi, freedoms, trend, tail, floor)
             if bent - begin < best:
                 best, best_phi, best_freedom = bent - begin, phi, freedom
                 best_edges = np.array([0, count])
                 best_kinds = np.array([degree])
     return best, best_phi, best_freedom, best_edges, best_kinds
-
-
-@kernel(error_model="numpy")
-def _cheapest_curve(
-    values: NDArray[np.float64],
-    phi: float,
-    freedoms: NDArray[np.float64],
-    trend: float,
-    tail: float,
-    floor: float,
-) -> tuple[float, int, float]:
-    """Price the record as one slow curve, a polynomial of each degree from 2 on."""
-    count = values.size
-    weight = np.sqrt(1.0 - phi * phi)
-    left = np.empty(count)
-    left[0] = weight * values[0]
-    left[1:] = values[1:] - phi * values[:-1]
-    time = np.linspace(-1.0, 1.0, count)
-    power = np.ones(count)
-    basis = np.zeros((_DEGREES + 1, count))
-    best, best_degree, best_freedom = np.inf, 0, GAUSSIAN
-    for degree in range(_DEGREES + 1):
-        column = basis[degree]
-        column[0] = weight * power[0]
-        column[1:] = power[1:] - phi * power[:-1]
-        # Twice, so that rounding leaves the columns orthogonal.
-        for _ in range(2):
-            for lower in range(degree):
-                column -= (basis[lower] * column).sum() * basis[lower]
-        column /= np.sqrt((column * column).sum())
-        left -= (column * left).sum() * column
-        power *= time
-        if degree < 2:
-            continue
-        cost, freedom = _cheapest_tail(left, freedoms, tail, floor)
-        cost += trend + (degree - 1) * np.log(count)
-        if cost < best:
-            best, best_degree, best_freedom = cost, degree, freedom
-    return best, best_degree, best_freedom
-
-
-@kernel(error_model="numpy")
-def _summed(squares: float, count: int, floor: float) -> float:
-    return float(count * (np.log(2.0 * np.pi * max(squares / count, floor)) + 1.0))
-
-
-@kernel(error_model="numpy")
-def _cheapest_long_curve(
-    values: NDArray[np.float64], phi: float, trend: float, floor: float
-) -> tuple[float, int, float]:
-    """Price a long record as one slow curve, which the sums of its stretches tell as well."""
-    count = values.size
-    sums, sizes = np.zeros(_STRETCHES), np.zeros(_STRETCHES)
-    squares = (1.0 - phi * phi) * values[0] * values[0]
-    for index in range(1, count):
-        step = values[index] - phi * values[index - 1]
-        squares += step * step
-        place = index * _STRETCHES // count
-        sums[place] += step
-        sizes[place] += 1.0
-    along = np.linspace(-1.0, 1.0, _STRETCHES)
-    power = np.ones(_STRETCHES)
-    basis = np.zeros((_DEGREES + 1, _STRETCHES))
-    best, best_degree = np.inf, 0
-    for degree in range(_DEGREES + 1):
-        column = basis[degree]
-        column[:] = power
-        for _ in range(2):
-            for lower in range(degree):
-                column -= (basis[lower] * column * sizes).sum() * basis[lower]
-        column /= np.sqrt((column * column * sizes).sum())
-        squares -= (column * sums).sum() ** 2
-        power *= along
-        cost = _summed(squares, count, floor) + trend + (degree - 1) * np.log(count)
-        if degree >= 2 and cost < best:
-            best, best_degree = cost, degree
-    return best, best_degree, GAUSSIAN
-
-
-@kernel(error_model="numpy")
-def _cheapest_tail(
-    left: NDArray[np.float64], freedoms: NDArray[np.float64], tail: float, floor: float
-) -> tuple[float, float]:
-    best, best_freedom = np.inf, GAUSSIAN
-    for freedom in freedoms:
-        cost = cost_of(left, freedom, floor) + (tail if freedom > GAUSSIAN else 0.0)
-        if cost < best:
-            best, best_freedom = cost, freedom
-    return best, best_freedom
 
 
 @kernel(error_model="numpy")

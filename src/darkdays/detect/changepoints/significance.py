@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.detect.changepoints.models import GRID, Model
+from darkdays.detect.changepoints.description import GRID, Model
 from darkdays.detect.changepoints.winsorize import drawn_in, reach_of
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.sieve import Rest, Stretch, gain_of_change, large_sample_p_value, p_value

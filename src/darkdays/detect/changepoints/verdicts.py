@@ -7,7 +7,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.detect.changepoints.models import Model, price_of_change
+from darkdays.detect.changepoints.description import Model, price_of_change
 from darkdays.detect.noise.noise import Noise
 
 Verdict = Literal["changes", "no change", "cannot tell"]

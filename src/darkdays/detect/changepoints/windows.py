@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from darkdays.detect.changepoints.description import Model
 from darkdays.detect.changepoints.longrecord import ENOUGH, sampled
-from darkdays.detect.changepoints.models import Model
 from darkdays.detect.compiled.kernel import kernel
 from darkdays.detect.segmentation.costs import LEVEL
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.baseline.clock import local_seconds
-from darkdays.detect.baseline.season import MIN_CYCLES, Cycle, narrow, of_clock, of_year
+from darkdays.detect.baseline.cycles import MIN_CYCLES, Cycle, narrow, of_clock, of_year
 from darkdays.errors import InputError
 
 _PERIODS: Final = {"day": pd.Timedelta(days=1), "week": pd.Timedelta(weeks=1)}
