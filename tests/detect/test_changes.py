@@ -15,6 +15,7 @@ from scipy.signal import lfilter
 from darkdays.detect import change_points
 from darkdays.detect.changepoints.description import Model
 from darkdays.detect.changepoints.windows import confirmed
+from darkdays.detect.noise.uncertainty import shortest_interval
 from darkdays.errors import InputError
 from examples import examples
 
@@ -287,3 +288,38 @@ def test_a_season_of_the_year_is_that_of_the_calendar(step, count):
     found = change_points(values, times=times)
     assert len(found) == 1
     assert abs(found.index[0] - count // 2) <= 5
+
+
+@pytest.mark.parametrize("height", [1.0, 4.0])
+def test_a_season_of_the_year_is_found_beside_that_of_the_week(height):
+    times = pd.date_range("2015-03-04", periods=1600, freq="D")
+    rng = np.random.default_rng(8)
+    year = height * np.sin(2 * np.pi * times.day_of_year / 365.25)
+    values = np.asarray(50 + year - 1.5 * (times.day_of_week >= 5) + rng.normal(size=1600))
+    quiet = change_points(values, times=times)
+    assert quiet.verdict == "no change"
+    assert any("that of a week and that of a year" in note for note in quiet.notes)
+    values[800:] += 2.0
+    found = change_points(values, times=times)
+    assert len(found) == 1
+    assert abs(found.index[0] - 800) <= 5
+
+
+def test_what_a_record_is_too_short_to_show_of_a_year_is_said():
+    times = pd.date_range("2020-01-01", periods=1500, freq="D")
+    values = np.random.default_rng(2).normal(size=1500)
+
+    def said(count):
+        notes = change_points(values[:count], times=times[:count]).notes
+        return any("that of a year, which less than four years cannot show" in one for one in notes)
+
+    assert [said(count) for count in (100, 400, 1400, 1500)] == [False, True, True, False]
+
+
+def test_an_interval_in_autocorrelated_noise_is_no_wider_than_it_must_be():
+    """Of all posterior mass the shortest stretch, not the hull of every spike of it."""
+    log_weights = np.full(200, -20.0)
+    log_weights[[40, 100, 101, 102, 160]] = np.log([0.04, 0.3, 0.4, 0.24, 0.02])
+    assert shortest_interval(log_weights, 0.9) == (100, 102)
+    assert shortest_interval(log_weights, 0.95) == (100, 160)
+    assert shortest_interval(log_weights, 0.7) == (100, 101)

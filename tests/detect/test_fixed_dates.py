@@ -117,3 +117,16 @@ def test_what_is_no_date_of_the_record_is_refused(dates, times, why):
         return
     with pytest.raises(InputError, match=why):
         changes_at(np.arange(60.0), dates, times=stamps)
+
+
+@pytest.mark.parametrize(("every", "count"), [("D", 1600), ("W", 300), ("1h", 40000)])
+def test_a_season_of_the_year_is_no_change_at_a_date(every, count):
+    """Where a year is at its steepest a step would be seen at every date."""
+    times = pd.date_range("2015-03-04", periods=count, freq=every)
+    rng = np.random.default_rng(3)
+    noise = rng.normal(size=count)
+    values = np.asarray(3 * np.sin(2 * np.pi * times.day_of_year / 365.25) + noise)
+    (row,) = changes_at(values, ["2018-01-02"], times=times).itertuples()
+    (alone,) = changes_at(noise, ["2018-01-02"], times=times).itertuples()
+    assert row.size == pytest.approx(alone.size, abs=0.05 + 0.5 * (alone.high - alone.low))
+    assert row.high - row.low < 1.2 * (alone.high - alone.low)

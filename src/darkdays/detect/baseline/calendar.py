@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from darkdays.detect.baseline.clock import local_seconds
+from darkdays.detect.baseline.clock import YEAR, local_seconds
 from darkdays.detect.baseline.cycles import MIN_CYCLES, Cycle, narrow, of_clock, of_year
 from darkdays.errors import InputError
 
@@ -58,9 +58,14 @@ class Calendar:
         """Return the day and the week, as far as the record can show them."""
         return [] if self.local is None else of_clock(self.local, self.step)
 
-    def year(self) -> Cycle | None:
-        """Return the year, if the record can show it."""
-        return None if self.local is None else of_year(self.local, self.step)
+    def years(self) -> list[Cycle]:
+        """Return the year in its shapes, if the record can show it."""
+        return [] if self.local is None else of_year(self.local, self.step)
+
+    def may_hide_a_year(self) -> bool:
+        """Say whether the record is long enough to follow a year, and too short to show it."""
+        span = 0 if self.local is None else int(self.local[-1] - self.local[0])
+        return YEAR // 2 <= span < MIN_CYCLES * YEAR
 
     def given(self, period: str | pd.Timedelta) -> tuple[list[Cycle], str]:
         """Return the cycle that was asked for, and what to say of it.

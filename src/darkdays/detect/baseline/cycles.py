@@ -17,7 +17,9 @@ _LEAST_WEEKS: Final = 2
 _COARSEST: Final = 6 * HOUR
 _TOLD_BY: Final = 12  # samples
 _LONGEST_SLOT: Final = HOUR // 4
-_WEEKS: Final = 52  # of a year: days tell no more of it than weeks do
+_WEEKS: Final = 52  # of a year: days tell no more of its holidays than weeks do,
+_DAYS: Final = 365  # but waves would be stairs of weeks
+_WAVES: Final = 2, 5, 0
 
 Phases = NDArray[np.unsignedinteger[Any]]
 
@@ -34,11 +36,19 @@ class Cycle:
         Samples of one time round.
     phase
         Of every sample, shape ``(n,)``.
+    waves
+        Sine waves that its pattern is made of; 0 for a pattern of any shape.
     """
 
     name: str
     length: int
     phase: Phases
+    waves: int = 0
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers its pattern has."""
+        return 2 * self.waves or int(self.phase.max())
 
 
 def narrow(phase: NDArray[np.int64]) -> Phases:
@@ -51,24 +61,40 @@ def of_samples(period: int, count: int) -> Cycle:
     return Cycle(f"{period} samples", period, narrow(np.arange(count) % period))
 
 
-def of_year(local: NDArray[np.int64], step: int) -> Cycle | None:
-    """Return the cycle of a year by the calendar, None where a record is shorter than four.
+def seconds_of_year(local: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the seconds since the first of January of what a clock shows, as :func:`of_clock`."""
+    moments = (local + 4 * DAY).astype("datetime64[s]")
+    return np.asarray(moments - moments.astype("datetime64[Y]"), dtype=np.int64)
 
-    No count of weeks is a year, and after ten of 52 weeks a season is two weeks off.
+
+def of_year(local: NDArray[np.int64], step: int) -> list[Cycle]:
+    """Return the cycle of a year by the calendar, of few waves, of more, and of any shape.
+
+    No count of weeks is a year, and after ten of 52 weeks a season is two weeks off. A summer and
+    a winter are told by a few numbers, a holiday by one for each week.
 
     Parameters
     ----------
     local, step
         As for :func:`of_clock`.
+
+    Returns
+    -------
+    list of Cycle
+        Empty where a record is shorter than four years.
     """
     length = round(YEAR / step)
     if length < 2 or local[-1] - local[0] < MIN_CYCLES * YEAR:
-        return None
-    moments = (local + 4 * DAY).astype("datetime64[s]")
-    since = (moments - moments.astype("datetime64[Y]")).astype(np.int64)
-    phases = min(length, _WEEKS)
-    # By its middle a month is told from the next one, however long it is.
-    return Cycle("a year", length, narrow((since + step // 2) * phases // YEAR % phases))
+        return []
+    since = seconds_of_year(local)
+    years = []
+    for waves in _WAVES:
+        phases = min(length, _DAYS if waves else _WEEKS)
+        # By its middle a month is told from the next one, however long it is.
+        phase = narrow((since + step // 2) * phases // YEAR % phases)
+        if 2 * waves < phases:
+            years.append(Cycle("a year", length, phase, waves))
+    return years
 
 
 def of_clock(local: NDArray[np.int64], step: int) -> list[Cycle]:

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from darkdays.detect.baseline.cycles import Cycle, Phases
+from darkdays.detect.baseline.cycles import Cycle
 from darkdays.detect.baseline.periods import LEVEL, WILD, one_way_layout, running_mean
 from darkdays.detect.baseline.quantiles import by_group
 
 _FLAT: Final = 3  # fewer times round than this are seen around one level
 _BLOCKS: Final = 28  # of a cycle: six hours of a week
 _MOST_PARTS: Final = 100
+_UNEVEN: Final = 500
 
 
 def comes_back(record: NDArray[np.float64], cycle: Cycle) -> bool:
@@ -89,9 +90,9 @@ def season_of(
         if before is not None:
             total -= before[cycle.phase]
         rest = values - total
-        tried = [_repeated(rest - (np.nanmedian(rest) if level is None else level), cycle.phase)]
+        tried = [_repeated(rest - (np.nanmedian(rest) if level is None else level), cycle)]
         if level is None and values.size >= _FLAT * cycle.length:
-            tried.append(_repeated(rest - _running_median(rest, cycle.length), cycle.phase))
+            tried.append(_repeated(rest - _running_median(rest, cycle.length), cycle))
         best = tried[0]
         if len(tried) > 1:
             best = min(tried, key=lambda one: _left_from_day_to_day(rest - one[cycle.phase], cycle))
@@ -115,11 +116,15 @@ def _left_from_day_to_day(rest: NDArray[np.float64], cycle: Cycle) -> float:
     return float(np.nanmean(apart))
 
 
-def _repeated(rest: NDArray[np.float64], phase: Phases) -> NDArray[np.float64]:
-    """Return the median of each phase, 0 for one never seen, about their mean."""
-    edges = np.concatenate([[0], np.bincount(phase).cumsum()]).astype(np.intp)
-    pattern = by_group(rest[np.argsort(phase, kind="stable")], edges, 0.5)
+def _repeated(rest: NDArray[np.float64], cycle: Cycle) -> NDArray[np.float64]:
+    """Return the median of each phase, 0 for one never seen, about their mean, in its waves."""
+    edges = np.concatenate([[0], np.bincount(cycle.phase).cumsum()]).astype(np.intp)
+    pattern = by_group(rest[np.argsort(cycle.phase, kind="stable")], edges, 0.5)
     pattern[np.isnan(pattern)] = 0.0
+    if cycle.waves:
+        waves = np.fft.rfft(pattern)
+        waves[cycle.waves + 1 :] = 0.0
+        pattern = np.fft.irfft(waves, pattern.size)
     return np.asarray(pattern - pattern.mean())
 
 
@@ -127,13 +132,13 @@ def _running_median(values: NDArray[np.float64], length: int) -> NDArray[np.floa
     """Return the centred median over one cycle, of means of parts of it, NaN at the ends.
 
     A whole cycle is the same wherever it begins, so that no season is left in its median; and no
-    outage of less than half of it is either. A cycle that cannot be cut into equal parts has a
-    running mean only.
+    outage of less than half of it is either. A cycle that cannot be cut into equal parts, but for
+    a sample in so many, has a running mean only.
     """
-    whole = [parts for parts in range(min(_BLOCKS, length), _MOST_PARTS) if length % parts == 0]
-    if not whole:
+    parts = min(range(min(_BLOCKS, length), _MOST_PARTS), key=lambda one: length % one)
+    if length % parts > length // _UNEVEN:
         return running_mean(values, length)
-    window, size = whole[0], length // whole[0]
+    window, size = parts, length // parts
     held = values.size // size
     blocks = values[: held * size].reshape(held, size)
     known = (~np.isnan(blocks)).sum(axis=1)

@@ -47,14 +47,27 @@ def of_record(series: NDArray[np.float64], stamps: pd.DatetimeIndex | None) -> l
     return sentences
 
 
-def of_model(model: Model) -> list[str]:
-    """Return sentences about scale, season, trend and noise of a model."""
+def of_model(model: Model, *, may_hide_a_year: bool) -> list[str]:
+    """Return sentences about scale, season, trend and noise of a model.
+
+    Parameters
+    ----------
+    model
+        Of the series.
+    may_hide_a_year
+        Whether the record is too short to show the season of a year that it may have.
+    """
     sentences = []
     if model.scale.name != "identity":
         sentences.append(f"Scale: the {model.scale.name} of the values, which its noise keeps to.")
     if model.cycles:
         what = " and that of ".join(model.cycles)
         sentences.append(f"Season: that of {what} was found and taken out.")
+    if may_hide_a_year:
+        sentences.append(
+            "Season: that of a year, which less than four years cannot show, is not accounted for; "
+            "a change found, or a date tested, may be one."
+        )
     if model.noise == "walk":
         sentences.append(
             "Trend: the series wanders by itself; only changes of its drift, and steps that stand "

@@ -155,7 +155,8 @@ def change_points(
     positions = calendar.positions if seen.size == series.size else calendar.positions[seen]
     lengths = {cycle.length for cycle in cycles}
     weekends = seen_once(calendar.local, calendar.step) if period is None else []
-    step, year = calendar.step, calendar.year() if period is None else None
+    step, years = calendar.step, calendar.years() if period is None else []
+    hidden = calendar.may_hide_a_year()
     del calendar  # holds the clock of every sample
     if observed.size < MIN_SAMPLES:
         reason = f"only {observed.size} measured samples, too few to say."
@@ -182,7 +183,7 @@ def change_points(
             unit=_unit(observed),
             cycles=cycles,
             weekends=weekends,
-            year=year,
+            years=years,
             step=step,
             given=period is not None,
             season=period is None,
@@ -194,7 +195,7 @@ def change_points(
             walk = as_walk(model.plain, model.floor)
             parts = {one: getattr(model, one) for one in ("scale", "season", "cycles", "weekend")}
             judged = significant(replace(walk, **parts), level, generator)
-        notes += assumed.of_model(judged.model)
+        notes += assumed.of_model(judged.model, may_hide_a_year=hidden)
         found, flat = with_noise(observed, judged, level)
         if not found.places.size:
             reason = verdicts.why_nobody_can_tell(judged.model, observed.size)

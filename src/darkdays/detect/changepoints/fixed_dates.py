@@ -22,7 +22,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
 
 from darkdays.detect.baseline.calendar import Calendar
-from darkdays.detect.baseline.clock import DAY, WEEK
+from darkdays.detect.baseline.clock import DAY, WEEK, YEAR
+from darkdays.detect.baseline.cycles import MIN_CYCLES, seconds_of_year
 from darkdays.detect.baseline.periods import find_period
 from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.noise.autoregression import (
@@ -43,6 +44,7 @@ _SETTLE: Final = 200
 _REPLICATED: Final = 2000  # longer records know their autocorrelation well enough
 _MOST: Final = 20_000  # longer ones are averaged over blocks
 _HARMONICS: Final = 12
+_YEARLY: Final = 5
 _CYCLES: Final = 3
 _EXACT, _DIGITS = 1e-9, 1e-13  # of the range and the size of values: less is arithmetic
 _CARE: Final = 1.05  # intervals are this much wider, for what replicates of a fit cannot know
@@ -151,8 +153,9 @@ def _season(
 ) -> Floats:
     """Return an orthonormal basis of what repeats: by the clock, then by samples.
 
-    Phases of the day from three days on, days of the week from three weeks on; what still repeats
-    without a clock is looked for in the rest. Shape ``(n, k)``.
+    Phases of the day from three days on, days of the week from three weeks on, few waves of the
+    year from four years on; what still repeats without a clock is looked for in the rest. Shape
+    ``(n, k)``.
     """
     columns = [np.ones((observed.size, 0))]
     span = positions[-1] * step
@@ -160,6 +163,8 @@ def _season(
         columns.append(_waves(local / DAY, DAY / step))
     if local is not None and span >= _CYCLES * WEEK and step <= DAY:
         columns.append((local // DAY % 7)[:, None] == np.arange(7))
+    if local is not None and span >= MIN_CYCLES * YEAR:
+        columns.append(_waves(seconds_of_year(local) / YEAR, YEAR / step, _YEARLY))
     basis = _centred_basis(np.hstack(columns))
     grid = np.full(positions[-1] + 1, np.nan)
     grid[positions] = observed - basis @ (basis.T @ observed)
@@ -168,9 +173,9 @@ def _season(
     return basis
 
 
-def _waves(phase: Floats, samples: float) -> Floats:
+def _waves(phase: Floats, samples: float, most: int = _HARMONICS) -> Floats:
     """Return sines and cosines of a phase in cycles, as fine as the samples in a cycle allow."""
-    numbers = np.arange(1, min(_HARMONICS, int(samples / 2)) + 1)
+    numbers = np.arange(1, min(most, int(samples / 2)) + 1)
     angles = 2 * np.pi * np.outer(phase, numbers)
     return np.hstack([np.cos(angles), np.sin(angles)])
 

@@ -39,7 +39,7 @@ def shortest(
     unit: float = 0.0,
     cycles: Sequence[Cycle] = (),
     weekends: Sequence[Cycle] = (),
-    year: Cycle | None = None,
+    years: Sequence[Cycle] = (),
     step: int = 1,
     given: bool = False,
     season: bool = True,
@@ -58,8 +58,8 @@ def shortest(
         Of the clock, over the record with its gaps: tried first, together.
     weekends
         Rivals of a change, as :func:`darkdays.detect.baseline.weekends.seen_once` gives them.
-    year
-        What a season of about so many samples follows.
+    years
+        Shapes of what a season of about so many samples follows, the freest last.
     step
         Seconds from place to place.
     given
@@ -74,7 +74,7 @@ def shortest(
     """
     return min(
         (
-            _on_scale(scale, values, positions, unit, cycles, weekends, year, step, given, season)
+            _on_scale(scale, values, positions, unit, cycles, weekends, years, step, given, season)
             for scale in worth_trying(values, unit)
         ),
         key=lambda model: model.cost,
@@ -88,7 +88,7 @@ def _on_scale(
     unit: float,
     cycles: Sequence[Cycle],
     weekends: Sequence[Cycle],
-    year: Cycle | None,
+    years: Sequence[Cycle],
     step: int,
     given: bool,
     season: bool,
@@ -107,21 +107,24 @@ def _on_scale(
         record = np.full(int(positions[-1]) + 1, np.nan)
         record[positions] = work
     kept, first = (list(cycles), None) if given else _that_come_back(record, cycles)
-    extra = 0.0
-    if not kept and season and (period := find_period(record)):
-        yearly = year is not None and abs(period - year.length) <= _ABOUT * year.length
-        kept = [year if year is not None and yearly else of_samples(period, record.size)]
-        extra = SEASON_PRICE * int(kept[0].phase.max()) * np.log(values.size)
-    found = None if kept and not extra else described(work, floor)
-    if kept:
-        seasonal = _around_season(record, positions, kept, floor, first)
-        seasonal = replace(seasonal, cost=seasonal.cost + extra)
-        if found is None or seasonal.cost < found.cost:
-            found = seasonal
+    tried = [*([kept] if kept else []), *([*kept, year] for year in years)]
+    if season and not kept and (period := find_period(record)):
+        length = years[-1].length if years else 0
+        if abs(period - length) > _ABOUT * length:
+            tried.append([of_samples(period, record.size)])
+    found, taken, extra = None if kept else described(work, floor), kept, 0.0
+    for some in tried:
+        # What the clock shows is free; what was looked for is not.
+        spent = (
+            SEASON_PRICE * np.log(values.size) * sum(one.parameters for one in some[len(kept) :])
+        )
+        seasonal = _around_season(record, positions, some, floor, None if spent else first)
+        if found is None or seasonal.cost + spent < found.cost:
+            found, taken, extra = replace(seasonal, cost=seasonal.cost + spent), some, spent
     assert found is not None
     for cycle in weekends:
         if found.noise == "level" and may_be(cycle, positions[found.changes], step):
-            rival = _around_season(record, positions, [*kept, cycle], floor)
+            rival = _around_season(record, positions, [*taken, cycle], floor)
             weekend = cycle.phase[positions] == 1
             effect = rival.season[weekend].mean() - rival.season[~weekend].mean()
             other = scale.back(np.median(work[~weekend], keepdims=True) + effect)

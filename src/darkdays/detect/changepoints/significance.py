@@ -12,14 +12,13 @@ from darkdays.detect.changepoints.description import GRID, Model
 from darkdays.detect.changepoints.winsorize import drawn_in, reach_of
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.sieve import Rest, Stretch, gain_of_change, large_sample_p_value, p_value
-from darkdays.detect.noise.uncertainty import credible_span
+from darkdays.detect.noise.uncertainty import shortest_interval
 from darkdays.detect.segmentation.costs import LINE, innovations, of_splits
 from darkdays.detect.segmentation.likelihood import GAUSSIAN
 
 SIMULATED_UP_TO: Final = 2000
 """Longer records are judged by limit laws instead of a sieve."""
-_LUCK: Final = 4.0  # what the best place gains in white noise alone, on average,
-_LUCK_IN_RED: Final = 5.0  # and what it gains more, times the square of the autocorrelation
+_LUCK: Final = 2.0  # of the gain of a change that was found
 _LEAST_TRUST: Final = 0.1
 _HEAVY_TRUST: Final = 0.6  # drawing wild samples in makes noise look smaller than it is
 _FROM_ROUNDING: Final = 3.5  # standard deviations
@@ -170,21 +169,28 @@ class _Cut:
     def interval(self, number: int, level: float) -> tuple[int, int]:
         """Return the first and last plausible place of a change.
 
-        The posterior of the place under a flat prior, levels and slopes integrated out, in noise
-        of the autocorrelation that is left with the change.
+        Of the posterior of its place under flat priors: levels and slopes, the scale of the noise
+        and its autocorrelation are integrated out. Taking the best autocorrelation for the right
+        one would date changes too surely.
         """
         where, rest, kinds = self._around(number)
         values = self.values[where]
-        gain, _, with_ = gain_of_change(values, rest, kinds)
-        costs, known = of_splits(values, float(self.grid[with_]), *kinds)
-        spent = 2 * self.kinds.size + int(self.kinds.sum()) + 1
-        variance = (rest.costs[with_] + costs.min()) / max(self.values.size - spent, 1)
-        variance = max(variance, self.floor)
-        # The best place owes part of its gain to luck; the less it gains, the less it says.
-        luck = _LUCK + _LUCK_IN_RED * float(self.grid[with_]) ** 2
-        trust = max(1 - luck / max(gain, 1e-9), _LEAST_TRUST)
+        # Only what gained much was found: it owes a part to luck, the more the less it gained.
+        gain, *_ = gain_of_change(values, rest, kinds)
+        trust = max(1 - _LUCK / max(gain, _LUCK), _LEAST_TRUST)
         if self.heavy:
             trust *= _HEAVY_TRUST
-        low, high = credible_span(costs, known, variance / trust, trust, level)
+        # What a place spends on its levels says nothing of the scale.
+        freedom = max(self.values.size - 2 * self.kinds.size - int(self.kinds.sum()), 1)
+        posterior = np.full((self.grid.size, values.size), -np.inf)
+        for row, phi in enumerate(self.grid):
+            costs, known = of_splits(values, float(phi), *kinds)
+            squares = np.maximum(rest.costs[row] + costs, self.values.size * self.floor)
+            begun = self.kinds.size * np.log(1 - phi * phi) - np.log(known)
+            posterior[row] = (begun - freedom * np.log(squares)) / 2
+        posterior *= trust
+        if self.grid.size > 1:
+            posterior += np.log(np.gradient(self.grid))[:, None]
+        low, high = shortest_interval(np.logaddexp.reduce(posterior), level)
         place = int(self.edges[number + 1]) - where.start
         return where.start + min(low, place), where.start + max(high, place)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from darkdays.detect.compiled.kernel import kernel
 from darkdays.detect.noise.noise import Noise
 
 SMALLEST_P: Final = 1e-15
@@ -84,43 +83,26 @@ def change_p_value(
     return min(1.0, max(SMALLEST_P, p_value))
 
 
-@kernel(error_model="numpy")
-def credible_span(
-    costs: NDArray[np.float64],
-    known: NDArray[np.float64],
-    variance: float,
-    trust: float,
-    level: float,
-) -> tuple[int, int]:
-    """Return the first and last place of the smallest set of places that holds a change.
+def shortest_interval(log_weights: NDArray[np.float64], level: float) -> tuple[int, int]:
+    """Return the first and last place of the shortest stretch that holds a change at a level.
+
+    In autocorrelated noise a posterior is a row of spikes; a stretch that is as sure as the hull
+    of the highest of them is much shorter.
 
     Parameters
     ----------
-    costs
-        Squares left with the change at each place, infinite where it cannot be, shape ``(n,)``.
-    known
-        How well the parts beside each place are determined: what integrating their levels out
-        leaves is its inverse root, shape ``(n,)``.
-    variance
-        Of the innovations.
-    trust
-        Power the factor of ``known`` is raised to.
+    log_weights
+        Logarithm of how probable each place is, up to a constant, shape ``(n,)``.
     level
-        Probability of the set.
+        Probability of the stretch.
     """
-    least = costs.min()
-    weight = np.zeros(costs.size)
-    for place in range(costs.size):
-        above = (costs[place] - least) / (2.0 * max(variance, 1e-300))
-        if above < 60.0:
-            weight[place] = np.exp(-above) * known[place] ** (-0.5 * trust)
-    places = np.flatnonzero(weight > 1e-12 * weight.max())
-    places = places[np.argsort(-weight[places], kind="mergesort")]
-    enough = level * weight.sum()
-    reached = 0.0
-    chosen = 0
-    while chosen < places.size and reached < enough:
-        reached += weight[places[chosen]]
-        chosen += 1
-    chosen = max(chosen, 1)
-    return int(places[:chosen].min()), int(places[:chosen].max())
+    total = np.concatenate([[0.0], np.cumsum(np.exp(log_weights - log_weights.max()))])
+    total /= total[-1]
+    ends = np.searchsorted(total, np.minimum(total + level, 1.0))
+    lengths = ends - np.arange(total.size)
+    held = np.where(total + level <= 1.0, total[np.minimum(ends, total.size - 1)] - total, -1.0)
+    lengths[held < 0] = total.size
+    # Of those as short the surest, to so many digits that rounding does not choose.
+    short = np.flatnonzero(lengths == lengths.min())
+    first = int(short[np.argmax(np.round(held[short], 9))])
+    return first, first + int(lengths[first]) - 1
