@@ -322,4 +322,4 @@ def test_an_interval_in_autocorrelated_noise_is_no_wider_than_it_must_be():
     log_weights[[40, 100, 101, 102, 160]] = np.log([0.04, 0.3, 0.4, 0.24, 0.02])
     assert shortest_interval(log_weights, 0.9) == (100, 102)
     assert shortest_interval(log_weights, 0.95) == (100, 160)
-    assert shortest_interval(log_weights, 0.7) == (100, 101)
+    assert shortest_interval(log_weights, 0.65) == (100, 101)
