@@ -20,7 +20,7 @@ SIMULATED_UP_TO: Final = 2000
 """Longer records are judged by limit laws instead of a sieve."""
 _LUCK: Final = 2.0  # of the gain of a change that was found
 _LEAST_TRUST: Final = 0.1
-_HEAVY_TRUST: Final = 0.6  # drawing wild samples in makes noise look smaller than it is
+_HEAVY_TRUST: Final = 0.55  # drawing wild samples in makes noise look smaller than it is
 _FROM_ROUNDING: Final = 3.5  # standard deviations
 _LEAST: Final = 1e-12  # of the variance of a series is lost to arithmetic
 
