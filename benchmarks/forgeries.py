@@ -477,9 +477,10 @@ def main() -> None:
                     through.append(f"{kind} ({place}): {word}")
                 told[word] += 1
                 sys.stderr.write(f"{number + 1}: {kind} ({place}): {word}\n")
+    told_to = f"--first {options.first} --count {options.count} --seed {options.seed}"
     lines = [
         "# Forged reports", "",
-        f"`python benchmarks/forgeries.py --count {options.count} --seed {options.seed}`", "",
+        f"`python benchmarks/forgeries.py {told_to}`", "",
         f"- kinds of forgeries: {len(FORGERIES) + len(ZIPS)}",
         f"- forgeries: {options.count}; accepted: {len(through)}",
         *(f"- {word}: {count}" for word, count in told.most_common()),

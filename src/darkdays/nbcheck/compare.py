@@ -119,8 +119,8 @@ class _Judge:
     def output(self, stored: Output, now: Output) -> list[str]:
         """Compare two outputs that stand in the same place."""
         if stored["output_type"] != now["output_type"]:
-            old_kind, kind = (f"{_describe(one)} ({one['output_type']})" for one in (stored, now))
-            return [f"stored output {old_kind}, but now {kind} is produced"]
+            kinds = [f"{_describe(one)} ({one['output_type']})" for one in (stored, now)]
+            return [f"stored output {kinds[0]}, but now {kinds[1]} is produced"]
         if stored["output_type"] == "error":
             old_error, error = (f"{o['ename']}: {o['evalue']}" for o in (stored, now))
             if difference := self.text(old_error, error):
