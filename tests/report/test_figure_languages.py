@@ -191,8 +191,10 @@ def test_what_a_figure_quotes_is_left_as_it_is(svg):
     page = page.replace("#", "%23").replace("\n", " ")
     made = figures_in_language(drawings_of(page), catalogue_of("es"))["figures/made.es.svg"]
     assert "Fuente: somebody, somebody" in " ".join(one[0] for one in PLACE.findall(made))
-    said = pages._said_in_figure(catalogue_of("fa"), (), "because-of-it: supported in 2 of 30")
-    assert said == "\u2066because-of-it\u2069: تأییدشده در ۲ از ۳۰"
+    said = pages._said_in_figure(
+        catalogue_of("fa"), (), "because-of-it: holds in 2 of 30 specifications"
+    )
+    assert said == "\u2066because-of-it\u2069: برقرار در ۲ از ۳۰ مشخصات تحلیل"
 
 
 @pytest.mark.parametrize(
