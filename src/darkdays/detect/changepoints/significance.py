@@ -18,7 +18,7 @@ from darkdays.detect.segmentation.likelihood import GAUSSIAN
 
 SIMULATED_UP_TO: Final = 2000
 """Longer records are judged by limit laws instead of a sieve."""
-_LUCK: Final = 2.0  # of the gain of a change that was found
+_LUCK: Final = 1.0  # of the gain of a change that was found
 _LEAST_TRUST: Final = 0.1
 _HEAVY_TRUST: Final = 0.55  # drawing wild samples in makes noise look smaller than it is
 _FROM_ROUNDING: Final = 3.5  # standard deviations
