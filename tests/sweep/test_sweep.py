@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -149,6 +150,9 @@ def test_the_report_is_sealed_stamped_and_versioned(undisturbed):
     assert "unsafe-inline" not in page
     for name in ("ranking", "calendar", "rhythms", "pairs"):
         assert f'id="figure-{name}"' in page
+        figure = page.partition(f'id="figure-{name}"')[2]
+        drawn = figure.partition("src='data:image/svg+xml,")[2].partition("'")[0]
+        assert unquote(drawn).startswith("<?xml"), "a browser reads it"
         assert (folder / "figures" / f"{name}.csv").stat().st_size
     assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
     document = json.loads((folder / "findings.json").read_text(encoding="utf-8"))

@@ -130,7 +130,7 @@ def framed(template: str, names: Mapping[str, str] | None = None, /, **values: A
     return readable(numbered, names)
 
 
-def _in_an_address(drawn: bytes) -> Markup:
+def in_an_address(drawn: bytes) -> Markup:
     """Return an SVG file as it may stand in a data URL between single quotes: a third lighter."""
     text = drawn.decode().replace("%", "%25").replace("#", "%23").replace("&", "%26")
     return Markup(text.replace("'", "%27").replace("\n", " "))  # noqa: S704 - nothing ends it
@@ -141,7 +141,7 @@ def _picture(folder: Path, figure: Mapping[str, Any]) -> dict[str, Any]:
     narrow = stem.with_name(f"{figure['name']}.narrow.svg")
     return {
         **figure,
-        "svg": _in_an_address(stem.with_name(f"{figure['name']}.svg").read_bytes()),
-        "narrow": _in_an_address(narrow.read_bytes()) if narrow.is_file() else "",
+        "svg": in_an_address(stem.with_name(f"{figure['name']}.svg").read_bytes()),
+        "narrow": in_an_address(narrow.read_bytes()) if narrow.is_file() else "",
         "table": figure_table(stem.with_name(f"{figure['name']}.csv").read_text(encoding="utf-8")),
     }

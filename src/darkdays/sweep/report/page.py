@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from darkdays.figures.sweeps.rhythms import onset_rhythms
 from darkdays.files import writing
 from darkdays.report.findings.formats import rounded
 from darkdays.report.page.figure_tables import figure_table
-from darkdays.report.page.page import framed
+from darkdays.report.page.page import framed, in_an_address
 from darkdays.report.page.pdf import pdf_of
 from darkdays.report.version.citation import citation_of
 from darkdays.report.version.provenance import code_digest, environment_digest
@@ -126,7 +125,8 @@ def _figure(plot: Plot, contents: Mapping[str, bytes]) -> dict[str, Any]:
         "title": plot.title,
         "caption": plot.caption,
         "alt": plot.alt,
-        "svg": base64.b64encode(contents[f"figures/{plot.name}.svg"]).decode(),
+        "svg": in_an_address(contents[f"figures/{plot.name}.svg"]),
+        "narrow": "",
         "table": figure_table(contents[f"figures/{plot.name}.csv"].decode()),
     }
 
