@@ -96,6 +96,19 @@ def test_what_a_process_that_was_killed_should_have_made_is_made_here(pool):
     assert _later(3).result() == (3, os.getpid())
 
 
+def test_what_is_asked_is_what_it_was_when_it_was_asked(pool):
+    held, numbers = [beside.Later(partial(time.sleep, 0.5)) for _ in range(2)], [1]
+    asked = beside.Later(partial(len, numbers))
+    with beside._lock:
+        assert asked in beside._waiting
+    numbers.append(2)
+    for one in held:
+        one.result()
+    while asked in beside._waiting:
+        time.sleep(0.01)
+    assert asked.result() == 1
+
+
 def test_an_error_beside_is_the_error_here(pool):
     with pytest.raises(ValueError, match="no such figure"):
         beside.Later(refused).result()
@@ -143,6 +156,6 @@ def test_a_copy_does_not_outlive_a_process_that_was_killed():
 def test_where_what_brings_results_has_ended_it_is_made_here(pool, monkeypatch):
     monkeypatch.setattr(beside, "_SECONDS", 0.01)
     with monkeypatch.context() as broken:
-        broken.setattr(pool, "submit", lambda _: Future())  # never brought
+        broken.setattr(pool, "submit", lambda *_: Future())  # never brought
         broken.setattr(pool, "_executor_manager_thread", threading.Thread())  # as without memory
         assert beside.Later(partial(where, 5)).result() == (5, os.getpid())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import pickle
 import signal
 import sys
 import warnings
@@ -74,6 +75,8 @@ class Later(Generic[T]):
         self._call, self._given = call, list[T]()
         self._asked: Future[T] | None = None
         if _beside:
+            # Now, by who asks: what is packed while somebody works on it may come out as neither.
+            self._packed = pickle.dumps(call)
             with _lock:
                 _waiting.append(self)
             _hand_over()
@@ -121,9 +124,14 @@ def _hand_over(done: Future[Any] | None = None) -> None:
         while _waiting and len(_under_way) < _PROCESSES:
             one = _waiting.popleft()
             with suppress(BrokenProcessPool):
-                one._asked = _beside[0].submit(one._call)
+                one._asked = _beside[0].submit(_called, one._packed)
                 _under_way.append(one._asked)
                 one._asked.add_done_callback(_hand_over)
+
+
+def _called(packed: bytes) -> Any:
+    """Call what was packed."""
+    return pickle.loads(packed)()  # noqa: S301 - by the process this one belongs to
 
 
 def _ready(parent: int | None, *modules: str) -> None:
