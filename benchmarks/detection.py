@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from darkdays.detect import change_points, changes_at
+from darkdays.detect.compiled.kernel import use_machine_code
 from darkdays.detect.segmentation.segment import optimal_partition
 from darkdays.simulate.worlds import WORLDS, long_memory
 
@@ -262,6 +263,7 @@ def growth() -> Iterator[list[object]]:
 
 def growth_of(loss: str, count: int) -> None:
     """Print seconds, and peak memory beyond the start as a multiple of the input (Linux)."""
+    use_machine_code()  # or what it takes to load would count
     optimal_partition(steps(1000, 3), loss=loss)  # type: ignore[arg-type]
     values = steps(count, 10)
     start = peak_bytes(reset=True)
