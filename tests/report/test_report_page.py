@@ -182,11 +182,11 @@ def test_on_paper_nothing_is_cut_off(opened, name):
 def test_a_figure_is_enlarged_and_put_back_by_keyboard_alone(opened):
     page = opened(PAGES[0], 1440)
     figure = page.locator("figure").first
-    small = figure.locator("img").bounding_box()
+    small = figure.locator("img:visible").bounding_box()
     page.locator("figure button").first.focus()
     page.keyboard.press("Enter")
     assert figure.evaluate("(one) => one.matches(':popover-open')")
-    large = figure.locator("img").bounding_box()
+    large = figure.locator("img:visible").bounding_box()
     assert large["width"] > small["width"]
     page.keyboard.press("Escape")
     assert not figure.evaluate("(one) => one.matches(':popover-open')")

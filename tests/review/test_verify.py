@@ -224,7 +224,7 @@ FORGED = [
     ("figures/timeline.svg", text("<path", "<use"), "figure"),
     ("figures/timeline.png", a_pixel, "figure"),
     ("figures/timeline.es.svg", text("Irán", "Iraq"), "page"),
-    ("figures/timeline.fa.svg", text('id="DejaVuSans-3"', 'id="DejaVuSans-4"'), "page"),
+    ("figures/timeline.fa.svg", text('href="#DejaVuSans-', 'href="#DejaVuSans-5'), "page"),
     ("figures/timeline.fa.svg", Path.unlink, "page"),
     ("notebooks/2-detect.ipynb", output, "cell"),
     ("notebooks/2-detect.ipynb", text('"execution_count": 1', '"execution_count": 9'), "cell"),
