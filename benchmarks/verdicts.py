@@ -1,6 +1,6 @@
 """Measure how often verdicts are wrong, on generated studies whose truth is known.
 
-    python benchmarks/verdicts.py [--worlds 200] [--seconds 0] [--only TYPE,TYPE] [--save]
+    python benchmarks/verdicts.py [--worlds 200] [--seconds 0] [--only TYPE,TYPE/WORLD] [--save]
 
 Goes the way of every study from case, signals and events to the verdict under the default
 settings. With ``--seconds`` a kind gets as many worlds as fit into them, twelve or more and no more
@@ -59,7 +59,8 @@ def judged(kind: Kind, most: int, seconds: float) -> tuple[object, ...]:
 
 def measured(only: str, most: int, seconds: float) -> Iterator[tuple[object, ...]]:
     """Give a row a kind as it comes, a kind a core at a time."""
-    kinds = [kind for kind in WORLDS if not only or kind[0] in only.split(",")]
+    asked = set(filter(None, only.split(",")))
+    kinds = [kind for kind in WORLDS if not asked or asked & {kind[0], "/".join(kind[::2])}]
     with ProcessPoolExecutor() as pool:
         for row in pool.map(judged, kinds, repeat(most), repeat(seconds)):
             print(*row, sep=" | ", flush=True)
