@@ -326,6 +326,9 @@ RECORD_WORLDS: dict[tuple[str, str, str], Callable[[np.random.Generator], Record
     ("site_blocked", UNDECIDABLE, "three measurements"): lambda rng: _site(
         "site_blocked", _measured(rng, _within(10, 40, 0.95, _SOME), a_day=0.15)
     ),
+    ("site_blocked", UNDECIDABLE, "every measurement failed"): lambda rng: _site(
+        "site_blocked", _measured(rng, _within(10, 40, 0.95, _SOME)).assign(failure=True)
+    ),
     ("site_blocked", UNDECIDABLE, "half of the time"): lambda rng: _site(
         "site_blocked", _measured(rng, _within(31.5, 50, 0.97, _SOME))
     ),

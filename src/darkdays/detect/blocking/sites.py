@@ -83,7 +83,10 @@ def sites_of(tables: Mapping[str, pd.DataFrame], level: float) -> Sites:
 
 def _together(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
     filled = [part[list(columns)] for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    # Of measurements that all failed none is left; times are times all the same.
+    return parts[0][list(columns)] if parts else pd.DataFrame(columns=list(columns))
 
 
 def _by_rules(observed: pd.DataFrame) -> pd.DataFrame:
