@@ -24,6 +24,7 @@ from darkdays.report.version.version import versions
 from darkdays.review.attest import attest
 from darkdays.review.rerun import isolation
 from darkdays.review.verify import verify as verifying
+from darkdays.review.verify.digests import check_digests
 from darkdays.review.verify.pinned import check_snapshot
 from darkdays.review.verify.verify import verify, verify_all
 from examples import examples
@@ -515,3 +516,15 @@ def test_what_runs_again_reaches_no_network(tmp_path):
         done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert reached.returncode == 0
     assert "Network is unreachable" in done.stderr
+
+
+def test_data_that_is_none_is_as_it_was_stated():
+    none = {"data": {}, "snapshot": ""}
+    assert {one.outcome for one in check_digests(none, none)} == {"identical"}
+    assert [one.outcome for one in check_digests({"data": ""}, {"data": {}})] == ["differs"]
+
+
+@pytest.mark.slow
+def test_a_report_that_was_made_from_its_case_alone_is_identical(tmp_path):
+    home = paths.reports() / "iran-2026"
+    assert verify(home / versions(home)[-1], tmp_path).outcome == "identical"

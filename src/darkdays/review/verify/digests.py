@@ -40,7 +40,7 @@ def check_digests(stated: Mapping[str, Any], found: Mapping[str, Any]) -> list[O
     """Compare the digests a manifest states with those of what was executed."""
     return [
         Outcome(DIGEST, name, IDENTICAL)
-        if name in found and stated.get(name, "") == (found[name] or "")
+        if name in found and stated.get(name, "") == ("" if found[name] is None else found[name])
         else Outcome(DIGEST, name, DIFFERS, "it was made from something else")
         for name in dict.fromkeys([*stated, *found])
     ]
