@@ -24,11 +24,11 @@ from darkdays.detect.compiled import __main__ as compiled
 from darkdays.detect.compiled import kernel, kernel_cache
 from darkdays.detect.segmentation import fpop_biweight
 from darkdays.files import paths
+from darkdays.files.fast_imports import IRI_GRAMMAR, without
 from darkdays.runner.canonical import canonical
-from darkdays.runner.fast_imports import without_iri_grammar
 from darkdays.runner.pipeline import Step, run_notebooks
 
-with without_iri_grammar():
+with without(IRI_GRAMMAR):
     import nbformat
 
 COUNT = """

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from darkdays.files.fast_imports import IRI_GRAMMAR, without
 from darkdays.runner.canonical import canonical
-from darkdays.runner.fast_imports import without_iri_grammar
 from darkdays.runner.kernel import Kernel
 from darkdays.runner.pipeline import Step, run_notebooks
 
-with without_iri_grammar():
+with without(IRI_GRAMMAR):
     import nbformat
     import papermill
 

@@ -10,12 +10,12 @@ import pytest
 
 from darkdays.cli.progress import TerminalProgress
 from darkdays.errors import DarkdaysError, InputError
+from darkdays.files.fast_imports import IRI_GRAMMAR, without
 from darkdays.runner.canonical import canonical, write_canonical
-from darkdays.runner.fast_imports import without_iri_grammar
 from darkdays.runner.kernel import Kernel
 from darkdays.runner.pipeline import Step, run_notebooks
 
-with without_iri_grammar():
+with without(IRI_GRAMMAR):
     import nbformat
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -188,7 +188,7 @@ def test_notebook_libraries_are_imported_without_the_grammar():
     name = "rfc3987_syntax"
     held = sys.modules.pop(name, None)
     try:
-        with without_iri_grammar(), pytest.raises(ImportError):
+        with without(IRI_GRAMMAR), pytest.raises(ImportError):
             __import__(name)
         assert name not in sys.modules
     finally:

@@ -39,8 +39,8 @@ from darkdays.cli.workspace import init, stated, without_a_home
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, terminal
 from darkdays.files.bounded import real
+from darkdays.files.fast_imports import uncollected
 from darkdays.files.system_errors import cannot
-from darkdays.runner.fast_imports import uncollected
 from darkdays.runner.kernel import Kernel
 
 _SHOWN = 200

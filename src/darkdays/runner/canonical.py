@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from darkdays.files import writing
+from darkdays.files.fast_imports import IRI_GRAMMAR, without
 from darkdays.nbcheck import seal
-from darkdays.runner.fast_imports import without_iri_grammar
 
-with without_iri_grammar():
+with without(IRI_GRAMMAR):
     import nbformat
     from nbformat import NotebookNode
 

@@ -13,10 +13,10 @@ from queue import Empty
 from typing import Any, Final
 
 from darkdays.errors import DarkdaysError
-from darkdays.runner.fast_imports import without_iri_grammar
+from darkdays.files.fast_imports import IRI_GRAMMAR, without
 from darkdays.runner.kernel import CONNECTION, Kernel
 
-with without_iri_grammar():
+with without(IRI_GRAMMAR):
     from jupyter_client.asynchronous.client import AsyncKernelClient
     from nbclient.exceptions import CellExecutionError
     from nbclient.util import run_sync

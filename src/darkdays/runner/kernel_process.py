@@ -25,11 +25,15 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from darkdays.files import beside
-from darkdays.runner.fast_imports import uncollected
+from darkdays.files.fast_imports import uncollected
 from darkdays.runner.kernel import CONNECTION, NOTES
 
 _SECONDS_TO_END: Final = 1.0
 _INLINE: Final = "module://matplotlib_inline.backend_inline"
+_NOT_DRAWN: Final = ("ipywidgets", "scipy.cluster", "statsmodels")
+"""Modules that seaborn loads where they are, for what no figure has."""
+_NOT_OF_PLOTS: Final = r"^(?!plotting\.matplotlib)"
+"""Options of pandas that it can set without loading matplotlib."""
 _settings: Final = ExitStack()
 """What a notebook may set and the next one must not find."""
 _at_first: Final[dict[str, Any]] = {}
@@ -47,7 +51,8 @@ def main() -> None:
     with uncollected():
         _import(preload)
         if preload:
-            beside.begin("darkdays.stages.drawing", alone=True)  # where figures are drawn
+            # Where figures are drawn.
+            beside.begin("darkdays.stages.drawing", alone=True, left_out=_NOT_DRAWN)
         app = _application()
         leash = os.dup(0)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -89,7 +94,7 @@ def begin(folder: str) -> None:
         loaded["numpy"].random.seed()
     if "pandas" in loaded:
         with warnings.catch_warnings(action="ignore"):  # of options that are going
-            loaded["pandas"].reset_option("all")
+            loaded["pandas"].reset_option("all" if "matplotlib" in loaded else _NOT_OF_PLOTS)
     if "xarray" in loaded:
         xarray = loaded["xarray"]
         _settings.enter_context(xarray.set_options(**xarray.get_options()))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import bounded
-from darkdays.runner.fast_imports import without_iri_grammar
+from darkdays.files.fast_imports import IRI_GRAMMAR, without
 from darkdays.runner.kernel import Kernel
 from darkdays.runner.parameters import read_parameters
 
@@ -91,7 +91,7 @@ def run_notebooks(
 
 
 def _run(step: Step, cwd: Path, progress: ProgressSink | None, kernel: Kernel) -> None:
-    with without_iri_grammar():
+    with without(IRI_GRAMMAR):
         import papermill
         from nbclient.exceptions import DeadKernelError
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from darkdays.figures.drawn import Drawn
-from darkdays.files.beside import Later, results
+from darkdays.files.beside import Later
 from darkdays.stages.products import Correlated, Detected
 from darkdays.stages.stored import mark
 
@@ -51,7 +51,7 @@ def pictures(correlated: Correlated) -> Callable[[], list[Drawn]]:
 
     def drawn() -> list[Drawn]:
         everything: list[Later[Any]] = [*asked.values(), *shares]
-        made = results(everything)
+        made = [one.result() for one in everything]
         found = dict(zip(asked, made, strict=False))
         lists, claims = (_dealt(one) for one in zip(*made[len(asked) :], strict=True))
         return _in_order(lists, {name: one for name, one in found.items() if one}, claims)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import dates
 from matplotlib.axes import Axes
+from matplotlib.patches import StepPatch
 
 from darkdays.case.case import Case
 from darkdays.contracts.events import local_days, of_kind
@@ -84,8 +85,12 @@ def timeline(
         step = max(_HOUR, one.step)
         hourly = share.resample(step).min()
         signal = signal_name(case, one.entity, one.datasource)
-        edges = hourly.index.union([hourly.index[-1] + step])
-        axis.stairs(hourly, edges, fill=True, color=colour, alpha=0.55, lw=0)
+        edges = dates.date2num(  # type: ignore[no-untyped-call]
+            hourly.index.union([hourly.index[-1] + step])
+        )
+        # As Axes.stairs, which would look at each of its steps for where the axis ends.
+        axis.add_artist(StepPatch(hourly, edges, fill=True, color=colour, alpha=0.55, lw=0))
+        axis.update_datalim([(edges[0], 0), (edges[-1], 1)])
         axis.set(ylim=(0, 1.15), yticks=[])
         if narrow:
             axis.set_title(in_a_line(signal), loc="left", fontsize=8.5, color=colour, pad=2)
@@ -112,11 +117,21 @@ def timeline(
         rows.append(
             pd.DataFrame({"signal": signal, "time": hourly.index, "lowest share": hourly.values})
         )
+    begins, finish = (
+        [utc_of_local(day + pd.Timedelta(days=later), case.time_zone) for day in protests]
+        for later in (0, 1)
+    )
+    spans = [(one, end - one) for one, end in zip(begins, finish, strict=True)]
     for axis in axes:
-        for day in protests:
-            begin = utc_of_local(day, case.time_zone)
-            end = utc_of_local(day + pd.Timedelta(days=1), case.time_zone)
-            axis.axvspan(begin, end, color=PROTEST, alpha=0.45, lw=0, zorder=-5)
+        axis.broken_barh(
+            spans,
+            (0, 1),
+            transform=axis.get_xaxis_transform(),
+            color=PROTEST,
+            alpha=0.45,
+            lw=0,
+            zorder=-5,
+        )
     _days(axes[-1], case)
     height = figure.get_figheight()
     if narrow:

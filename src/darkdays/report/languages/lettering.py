@@ -1,40 +1,25 @@
-"""Lines of text as outlines of letters, set by the library that draws the figures.
-
-It joins the letters of Persian and puts runs of either direction in order, so that what a reader
-sees needs no font and is the same everywhere.
-"""
+"""Lines of text as outlines of letters, so that what a reader sees needs no font."""
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any, Final
+from typing import Final
 
-from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ft2font import FT2Font, LoadFlags
-from matplotlib.path import Path
-from matplotlib.textpath import text_to_path
-
-_EM: Final = text_to_path.FONT_SCALE
-_FONT: Final = FontProperties(family="DejaVu Sans", size=_EM)
-_POWER: Final = re.compile(r"\$\\mathdefault\{.*\}\$")
-_STEPS: Final[dict[Any, str]] = {
-    Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "z",
-}  # fmt: skip
 RIGHT_TO_LEFT: Final = "\u200f"
 """What stands, unseen, before a line that goes from right to left."""
-_LEFT_TO_RIGHT: Final = "\u200e"
-_GLYPHS: Final[dict[str, Any]] = {}
+EM: Final = 100.0
+"""Points of the size letters are set at."""
 _USED: Final = re.compile(r'href="#([^"]+)"')
 _USE: Final = re.compile(
     r'<use xlink:href="#([^"]+)"'
     r'(?: transform="(?:translate\((\S+) (\S+)\))? ?(?:scale\((\S+)\))?")?/>'
 )
-_DEJAVU: Final = "DejaVuSans-"
+DEJAVU: Final = "DejaVuSans-"
+"""How names of outlines begin, before the number of the letter."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
@@ -74,7 +59,7 @@ class Line:
     @property
     def width(self) -> float:
         """How wide it is, in points."""
-        return (self.letters or letters_of(self.said))[1] * self.size / _EM
+        return (self.letters or _letters(self.said))[1] * self.size / EM
 
     def saying(self, said: str) -> Line:
         """Return a line that says something in its place."""
@@ -83,12 +68,12 @@ class Line:
     def markup(self, turn: float) -> str:
         """Return it as elements of a page, in which it is turned by so many degrees."""
         x, y = turned((self.x, self.y), turn)
-        scale = self.size / _EM
+        scale = self.size / EM
         place = f"translate({x:.2f} {y:.2f})" + (f" rotate({turn:g})" if turn else "")
         uses = "".join(
             f'<use xlink:href="#{name}" transform="translate({right:.2f} {up:.2f})'
             + ('"/>' if small == 1 else f' scale({small:g})"/>')
-            for name, right, up, small in (self.letters or letters_of(self.said))[0]
+            for name, right, up, small in (self.letters or _letters(self.said))[0]
         )
         told = re.sub("-(?=-)", "- ", escape(self.said, quote=False))  # two would end a comment
         how = f'{self.style} transform="{place} scale({scale:.6g} {-scale:.6g})"'
@@ -97,8 +82,10 @@ class Line:
 
 def outlines_of(markup: str, known: Mapping[str, str]) -> str:
     """Return the outlines of all letters that elements use, as definitions, some of them known."""
+    from darkdays.report.languages.glyphs import outline_of
+
     names = dict.fromkeys(_USED.findall(markup))
-    return f"<defs>{''.join(known.get(one) or _outline(one) for one in names)}</defs>"
+    return f"<defs>{''.join(known.get(one) or outline_of(one) for one in names)}</defs>"
 
 
 def drawn_letters(said: str, uses: str) -> Letters:
@@ -107,50 +94,19 @@ def drawn_letters(said: str, uses: str) -> Letters:
         (name, float(x or 0), float(y or 0), float(small or 1))
         for name, x, y, small in _USE.findall(uses)
     ]
-    if not found or not found[-1][0].startswith(_DEJAVU):
-        return letters_of(said)
+    if not found or not found[-1][0].startswith(DEJAVU):
+        return _letters(said)
+    from darkdays.report.languages.glyphs import advance_of
+
     name, right, _, small = found[-1]
-    return found, right + small * _advance(name)
+    return found, right + small * advance_of(name)
 
 
-@functools.cache
-def _advance(name: str) -> float:
-    index: Any = int(name.removeprefix(_DEJAVU), 16)
-    glyph = _font().load_glyph(index, flags=LoadFlags.NO_HINTING)
-    return float(glyph.linearHoriAdvance) / 2**16
+def _letters(said: str) -> Letters:
+    # What is loaded with it takes as long as all else of a report in which nothing changed.
+    from darkdays.report.languages.glyphs import letters_of
 
-
-def _font() -> FT2Font:
-    font = get_font(findfont(_FONT))
-    font.set_size(_EM, text_to_path.DPI)
-    return font
-
-
-@functools.lru_cache(4096)
-def letters_of(said: str) -> Letters:
-    """Return the letters of a line at 100 points, where each is and its scale, and its width."""
-    if not said:
-        return [], 0.0
-    if _POWER.fullmatch(said):
-        glyphs, _, _ = text_to_path.get_glyphs_mathtext(_FONT, said, _GLYPHS)
-        width, _, _ = text_to_path.get_text_width_height_descent(said, _FONT, True)
-    else:
-        # What is unseen at its right end stands where the line ends.
-        ended = said if said[0] == RIGHT_TO_LEFT else said + _LEFT_TO_RIGHT
-        glyphs, _, _ = text_to_path.get_glyphs_with_font(_font(), ended, _GLYPHS)
-        width = max(right for _, right, _, _ in glyphs)
-    return [one for one in glyphs if len(_GLYPHS[one[0]][1])], float(width)
-
-
-@functools.cache
-def _outline(name: str) -> str:
-    vertices, codes = _GLYPHS[name]
-    steps = Path(vertices * 64, codes).iter_segments(simplify=False)  # units of the font's file
-    drawn = "".join(
-        _STEPS[code] + ("" if code == Path.CLOSEPOLY else " ".join(f"{one:.0f}" for one in points))
-        for points, code in steps
-    )
-    return f'<path id="{name}" d="{drawn}" transform="scale(0.015625)"/>'
+    return letters_of(said)
 
 
 def turned(point: Point, degrees: float) -> Point:

@@ -16,7 +16,6 @@ from darkdays.report.page.executed import cells_of
 from darkdays.report.page.links import published_findings
 from darkdays.report.page.page import page_of
 from darkdays.report.page.paper_tables import tables_of
-from darkdays.report.page.pdf import pdf_of
 from darkdays.report.version.citation import authors_of, bibtex_of, citation_of
 from darkdays.report.version.crate import METADATA, crate_of
 from darkdays.report.version.draft import Draft
@@ -85,6 +84,9 @@ def contents_of(
 
     What the version says of its changes is taken from `changes` if that is given.
     """
+    # A report in which nothing changed is in no need of it.
+    from darkdays.report.page.pdf import pdf_of
+
     contents = {f"notebooks/{name}": content for name, content in notebooks}
     for path in sorted(draft.folder.rglob("*")):
         name = path.relative_to(draft.folder).as_posix()
