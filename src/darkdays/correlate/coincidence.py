@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from darkdays.errors import InputError
 
@@ -94,7 +94,7 @@ def event_coincidence(
 def _at_least(coincidences: int, events: int, others: int, share: float) -> float:
     """Return P(K >= coincidences), K binomial over ``events``, each near one of the ``others``."""
     near_one = -np.expm1(others * np.log1p(-share)) if share < 1 else 1.0
-    return float(stats.binom.sf(coincidences - 1, events, near_one))
+    return float(special.bdtrc(coincidences - 1, events, near_one))
 
 
 def _share_of_record(window: int, length: int) -> float:

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import numpy as np
-from scipy import stats
-
+from darkdays.contracts.false_discovery import false_discovery_rates
 from darkdays.errors import InputError
 
 Method = Literal["bh", "by"]
@@ -84,7 +82,7 @@ def adjust(
             raise InputError(f"the p-value of {name!r} is {value}; it must be between 0 and 1.")
     found = {name: p_values.get(name) for name in declared}
     counted = [1.0 if value is None else value for value in found.values()]
-    rates = np.asarray(stats.false_discovery_control(counted, method=method), dtype=np.float64)
+    rates = false_discovery_rates(counted, any_dependence=method == "by")
     adjusted = {
         name: None if value is None else float(rate)
         for (name, value), rate in zip(found.items(), rates, strict=True)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 NUMBERS: Final = ("value", "low", "high", "p", "p_fewer")
 _LISTED: Final = 20
@@ -254,7 +254,7 @@ def joint_test(
         # The calendar in question is one of those that reach its own count.
         p_values[number] = (every.size - np.searchsorted(ordered, every)) / every.size
     significant = each @ (p_values <= alpha)
-    scores = stats.norm.isf(np.minimum(p_values, 1 - 1 / (2 * draws + 2)))
+    scores = -special.ndtri(np.minimum(p_values, 1 - 1 / (2 * draws + 2)))
     scores = (each[:, None] * scores).sum(axis=0) / np.sqrt(of)
     return JointTest(
         significant=int(significant[0]),

@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
-from scipy.stats import rankdata
 
 from darkdays.labels.classifier_features import FEATURES, GROUPS, features_of
 
@@ -178,7 +178,7 @@ def _ridge(
 def _pair(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[float, float]:
     """Return the area under the ROC curve, by ranks, and the average precision."""
     positives = int(labels.sum())
-    ranks = float(rankdata(scores)[labels].sum()) - positives * (positives + 1) / 2
+    ranks = float(scipy.stats.rankdata(scores)[labels].sum()) - positives * (positives + 1) / 2
     values, group = np.unique(-scores, return_inverse=True)
     # At each score as a threshold: what is at least as high, and how much of it is a shutdown.
     hits = np.bincount(group[labels], minlength=values.size)

@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from darkdays.files.writing import rows_of
 
@@ -101,7 +101,7 @@ def matched_days(
     )
     if min(len(cut), len(clear)) < _LEAST_DAYS:
         return None
-    test = stats.permutation_test(
+    test = scipy.stats.permutation_test(
         (cut, clear),
         _difference,
         permutation_type="independent",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from darkdays.correlate.crossover.stratified import StratifiedCounts
 
@@ -97,7 +97,7 @@ def _parts(table: StratifiedCounts) -> tuple[NDArray[np.float64], ...]:
 
 
 def _log_normal(value: float, variance: float, level: float) -> Ratio:
-    width = stats.norm.ppf((1 + level) / 2) * math.sqrt(variance)
+    width = special.ndtri((1 + level) / 2) * math.sqrt(variance)
     return Ratio(float(value), float(value * math.exp(-width)), float(value * math.exp(width)))
 
 

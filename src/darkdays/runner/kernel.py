@@ -27,7 +27,7 @@ from darkdays.files import limits
 PRELOAD: Final = (
     "numpy",
     "pandas",
-    "scipy.stats",
+    "scipy.optimize",
     "xarray",
     "h5netcdf",
     "darkdays.stages",

@@ -30,7 +30,7 @@ from darkdays.runner.kernel import CONNECTION, NOTES
 
 _SECONDS_TO_END: Final = 1.0
 _INLINE: Final = "module://matplotlib_inline.backend_inline"
-_NOT_DRAWN: Final = ("ipywidgets", "scipy.cluster", "statsmodels")
+_NOT_DRAWN: Final = ("ipywidgets", "scipy.cluster", "scipy.stats", "statsmodels")
 """Modules that seaborn loads where they are, for what no figure has."""
 _NOT_OF_PLOTS: Final = r"^(?!plotting\.matplotlib)"
 """Options of pandas that it can set without loading matplotlib."""

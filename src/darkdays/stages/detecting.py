@@ -52,10 +52,12 @@ def detect(
         stages = recovery_stages(by_level[one_level], _shown(fetched, found))
         every["outages"].append(found.assign(level=one_level, min_depth=one_depth))
         every["stages"].append(stages.assign(level=one_level, min_depth=one_depth))
+        if (one_level, one_depth) == (level, min_depth):
+            chosen = found, stages
     for name, tables in every.items():
         table = pd.concat(tables, ignore_index=True)
         writing.write_text(fetched.folder / f"{name}.csv", writing.csv_text(table))
-    detected = _detected(fetched, by_level[level], not_assessed, level, min_depth)
+    detected = _detected(fetched, by_level[level], not_assessed, level, min_depth, *chosen)
     store(fetched.folder, "detect", fetched.inputs, without(detected, "fetched"))
     return detected
 
@@ -90,9 +92,9 @@ def _detected(
     not_assessed: list[str],
     level: float,
     min_depth: float,
+    outages: pd.DataFrame,
+    stages: pd.DataFrame,
 ) -> Detected:
-    outages = outages_of(analyses, min_depth=min_depth, controls=_controls(fetched))
-    outages = apart(fetched.case, outages, fetched.events)
     believed = _shown(fetched, outages)
     lasts = outages["label"] == LASTING
     return Detected(
@@ -102,7 +104,7 @@ def _detected(
         analyses=analyses,
         not_assessed=not_assessed,
         outages=outages,
-        stages=recovery_stages(analyses, believed),
+        stages=stages,
         steps=descents(analyses, outages[outages.index.isin(believed.index) | lasts]),
         gaps=instrument_gaps(fetched.connectivity),
         short=short_events(analyses),

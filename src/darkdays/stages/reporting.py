@@ -20,8 +20,8 @@ def report(case: str = "iran-2019", run: str = "") -> Draft:
     The command line gives the draft its version and puts it into ``reports/``.
     """
     correlated = stored_correlation(case, run)
+    study = study_of(correlated)  # first: what it asks of the detection, figures show as well
     drawn = pictures(correlated)  # while findings are written
-    study = study_of(correlated)
     fetched = correlated.detected.fetched
     findings = findings_document(study)
     return write_draft(

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from darkdays.case.sources import Window
 from darkdays.case.studies import LabelledOutages
@@ -71,7 +71,7 @@ def _counts(kind: str, rows: pd.DataFrame) -> Iterator[Finding]:
     for day, count in zip(_DAYS, counted, strict=True):
         yield share(f"national_{kind}s_on_{day}", count, len(rows))
     if kind == "shutdown" and len(rows):
-        test = stats.binomtest(counted[_FRIDAY], len(rows), 1 / len(_DAYS))
+        test = scipy.stats.binomtest(counted[_FRIDAY], len(rows), 1 / len(_DAYS))
         yield Finding(
             "national_shutdowns_friday_p",
             float(test.pvalue),

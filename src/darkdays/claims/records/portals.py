@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from scipy import stats
+import scipy
 
 from darkdays.case.records import PortalFingerprint
 from darkdays.claims.judging.verdicts import INCONCLUSIVE, SUPPORTED, Judgement, Number, untested
@@ -36,7 +36,7 @@ def portal_fingerprint(
     seen = mine[hit.to_numpy(bool)]
     with_it = len(seen[told].drop_duplicates())
     networks = sorted({f"AS{number}" for number in seen["probe_asn"].dropna()})
-    low, high = stats.binomtest(with_it, len(measured)).proportion_ci(level, method="exact")
+    low, high = scipy.stats.binomtest(with_it, len(measured)).proportion_ci(level, method="exact")
     number = Number(
         "measurements_with_it",
         with_it / len(measured),

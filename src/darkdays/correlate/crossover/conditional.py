@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from darkdays.correlate.crossover.stratified import Ratio
 
@@ -51,12 +51,12 @@ class ConditionalFit:
         if self.reason:
             return Ratio(None, reason=self.reason)
         value, error = float(self.coefficients[column]), float(self.errors[column])
-        half = float(stats.norm.ppf((1 + level) / 2)) * error
+        half = float(special.ndtri((1 + level) / 2)) * error
         return Ratio(
             value=float(np.exp(value)),
             low=float(np.exp(value - half)),
             high=float(np.exp(value + half)),
-            p_value=float(2 * stats.norm.sf(abs(value) / error)),
+            p_value=float(2 * special.ndtr(-abs(value) / error)),
         )
 
 

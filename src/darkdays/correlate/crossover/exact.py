@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from darkdays.correlate.crossover.stratified import Ratio, StratifiedCounts
 
@@ -88,12 +88,16 @@ def exposed_onsets(counts: StratifiedCounts, measure: Measure) -> ExposedOnsets:
     for onsets, exposed, days in zip(inside.onsets, inside.exposed_days, inside.days, strict=True):
         if measure == "rate":
             low, high = 0, int(onsets)
-            share = stats.binom.logpmf(np.arange(high + 1), onsets, exposed / days)
+            numbers, chance = np.arange(high + 1), exposed / days
+            share = _log_choose(onsets, numbers) + special.xlogy(numbers, chance)
+            share += special.xlog1py(onsets - numbers, -chance)
         else:
             if onsets > days:
                 raise ValueError("a stratum has more onsets than days; use the measure rate")
             low, high = max(0, int(onsets + exposed - days)), int(min(onsets, exposed))
-            share = stats.hypergeom.logpmf(np.arange(low, high + 1), days, exposed, onsets)
+            numbers = np.arange(low, high + 1)
+            share = _log_choose(exposed, numbers) - _log_choose(days, onsets)
+            share += _log_choose(days - exposed, onsets - numbers)
         least += low
         both = np.full(logs.size + share.size - 1, -np.inf)
         for number, one in enumerate(share):
@@ -142,6 +146,12 @@ def exact_ratio(counts: StratifiedCounts, measure: Measure, *, level: float = 0.
     numbers = found.least + np.arange(found.log_chances.size)
     value = _root(lambda ratio: float(found.given(ratio) @ numbers) - found.observed)
     return Ratio(float(np.exp(value)), low, high, p_value)
+
+
+def _log_choose(of: Any, some: Any) -> NDArray[np.float64]:
+    """Return the logarithm of how many ways there are to choose some of so many."""
+    found = -np.log1p(of) - special.betaln(of - some + 1, some + 1)
+    return np.asarray(found, np.float64)
 
 
 def _root(function: Callable[[float], float]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from darkdays.correlate.crossover.stratified import Ratio, StratifiedCounts
 
@@ -52,10 +52,10 @@ def _log_normal(above: float, below: float, variance: float, level: float) -> Ra
         return Ratio(0.0, reason="no onset is on an exposed day.")
     error = np.sqrt(variance)
     centre = np.log(above / below)
-    half = stats.norm.ppf((1 + level) / 2) * error
+    half = special.ndtri((1 + level) / 2) * error
     return Ratio(
         value=float(above / below),
         low=float(np.exp(centre - half)),
         high=float(np.exp(centre + half)),
-        p_value=float(2 * stats.norm.sf(abs(centre) / error)),
+        p_value=float(2 * special.ndtr(-abs(centre) / error)),
     )

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 BLOCKED: Final = "blocked"
 OK: Final = "ok"
@@ -63,7 +63,9 @@ class Counting:
         """Return the bounds of a share; 0 and 1 where nothing was counted."""
         if not units:
             return 0.0, 1.0
-        found = stats.binomtest(blocked, units).proportion_ci(self.level, method=self.interval)
+        found = scipy.stats.binomtest(blocked, units).proportion_ci(
+            self.level, method=self.interval
+        )
         return float(found.low), float(found.high)
 
     def state(self, blocked: int, units: int) -> str:

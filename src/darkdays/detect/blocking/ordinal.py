@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def compare(first: Floats, second: Floats, level: float) -> Compared:
     low = high = whitney = munzel = float("nan")
     varied = one.size and other.size and np.unique(np.concatenate([one, other])).size > 1
     if varied:
-        whitney = float(stats.mannwhitneyu(one, other, method="asymptotic").pvalue)
+        whitney = float(scipy.stats.mannwhitneyu(one, other, method="asymptotic").pvalue)
     if varied and abs(delta) == 1:
         munzel = 0.0
     elif varied and one.size > 1 and other.size > 1:
@@ -78,5 +78,5 @@ def compare(first: Floats, second: Floats, level: float) -> Compared:
         low, high = (
             min(max(2 * float(bound) - 1, -1.0), 1.0) for bound in found.conf_int(alpha=1 - level)
         )
-        munzel = float(stats.brunnermunzel(one, other).pvalue)
+        munzel = float(scipy.stats.brunnermunzel(one, other).pvalue)
     return Compared(delta, low, high, whitney, munzel)

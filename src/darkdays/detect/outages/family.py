@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import scipy
 from numpy.typing import NDArray
+
+from darkdays.contracts.false_discovery import false_discovery_rates
 
 CANDIDATE: Final = "candidate"
 """Label of an outage that is significant alone and not among all signals that were looked at."""
@@ -23,10 +24,8 @@ def false_rates(p_values: NDArray[np.float64], quiet: int) -> NDArray[np.float64
     quiet
         How many signals without an outage were judged with them.
     """
-    adjusted = scipy.stats.false_discovery_control(
-        np.concatenate([p_values, np.ones(quiet)]), method="by"
-    )
-    return np.asarray(adjusted[: p_values.size], np.float64)
+    every = np.concatenate([p_values, np.ones(quiet)])
+    return false_discovery_rates(every, any_dependence=True)[: p_values.size]
 
 
 def corrected(table: pd.DataFrame, assessed: int, level: float, believed: str) -> pd.DataFrame:

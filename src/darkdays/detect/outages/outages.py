@@ -178,8 +178,9 @@ def found_in(analyses: Iterable[Analysis], min_depth: float) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"p": np.float64, "q": np.float64})
     for name in TIMES:
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
+    believed = table[table["label"] == OUTAGE]
     for analysis in listed:
-        table.loc[rhythm(table[table["label"] == OUTAGE], analysis), "label"] = RHYTHM
+        table.loc[rhythm(believed, analysis), "label"] = RHYTHM
     return in_order(table.assign(**durations(table)))
 
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import scipy
 from numpy.typing import NDArray
+from scipy import special
 
 from darkdays.detect.baseline import clock
 from darkdays.detect.baseline.baseline import HOUR_OF_DAY_FROM
@@ -127,9 +127,11 @@ def rhythm(table: pd.DataFrame, analysis: Analysis) -> pd.Index[Any]:
     as a curfew, and what covers these hours and is hardly deeper is not told from it.
     """
     span = analysis.times[-1] - analysis.times[0] + analysis.step
+    if span >= HOUR_OF_DAY_FROM or span < LEAST_DAYS * _A_DAY:
+        return table.index[:0]
     mine = (table["entity"] == analysis.entity) & (table["datasource"] == analysis.datasource)
     partial = table[mine & (table["depth"] < _PARTIAL)]
-    if span >= HOUR_OF_DAY_FROM or span < LEAST_DAYS * _A_DAY or partial.empty:
+    if partial.empty:
         return table.index[:0]
     hours = pd.date_range(analysis.times[0], analysis.times[-1], freq="h", tz="UTC")
     clock_hour = np.asarray(hours.tz_convert(analysis.time_zone).hour)
@@ -199,7 +201,7 @@ def _patterns(
 def _p_of_gathering(together: int, count: int) -> float:
     """Return how likely so many of ``count`` beginnings come within the window of one of them."""
     window = 2 * TOLERANCE / pd.Timedelta(days=1)
-    return float(min(1.0, count * scipy.stats.binom.sf(together - 2, count - 1, window)))
+    return float(min(1.0, count * special.bdtrc(together - 2, count - 1, window)))
 
 
 def _regularity(days: pd.DatetimeIndex) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 _FEWEST: Final = 3
 _LEAST_WEEKS: Final = 2
@@ -94,7 +94,7 @@ def welch_reach(
         Confidence.
     """
     freedom = (one + other) ** 2 / (one**2 / (days - 1) + other**2 / (others - 1))
-    return stats.t.ppf((1 + level) / 2, np.minimum(freedom, min(days, others)))
+    return scipy.stats.t.ppf((1 + level) / 2, np.minimum(freedom, min(days, others)))
 
 
 def neighbours_alike(daily: NDArray[np.float64]) -> float:

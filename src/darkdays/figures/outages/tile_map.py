@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import scipy
 from matplotlib.patches import Patch, Rectangle
 from scipy.optimize import linear_sum_assignment
-from scipy.stats import rankdata
 
 from darkdays.case.case import Case
 from darkdays.figures.key import key_below
@@ -122,7 +122,7 @@ def tiles(positions: Iterable[tuple[float, float]]) -> np.ndarray:
     rows = max(1, round(float(np.sqrt(most / shape))))
     size = np.array([int(np.ceil(most / rows)), rows])
     by_place = (flat - flat.min(axis=1)[:, None]) / extent[:, None]
-    by_rank = (rankdata(flat, axis=1) - 1) / max(latitudes.size - 1, 1)
+    by_rank = (scipy.stats.rankdata(flat, axis=1) - 1) / max(latitudes.size - 1, 1)
     wanted = ((by_place + by_rank) / 2).T * (size - 1)
     cells = np.array([(column, row) for row in range(rows) for column in range(size[0])])
     moved = ((wanted[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
