@@ -55,8 +55,7 @@ def write_draft(
     for one in pictures:
         writing.write_bytes(figures / f"{one.name}.svg", one.svg)
         writing.write_bytes(figures / f"{one.name}.png", one.png)
-        if one.narrow:
-            writing.write_bytes(figures / f"{one.name}.narrow.svg", one.narrow)
+        writing.write_bytes(figures / f"{one.name}.narrow.svg", one.narrow)
         writing.write_text(figures / f"{one.name}.csv", writing.csv_text(one.data))
     for name, body in (carried or {}).items():
         writing.write_bytes(folder / name, body)
