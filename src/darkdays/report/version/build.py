@@ -69,6 +69,7 @@ def write_draft(
             **case.model_dump(mode="json", include={"authors", "licence", "doi", "funding"}),
             "missing": case.unwritten(),
             "names": {one.id: one.name for one in case.measured},
+            "since": f"{case.window.start:%Y-%m-%d}",
             "until": f"{case.window.end:%Y-%m-%d}",
             "has_signals": study.assessed > 0,
             "expects_outages": expects_outages(case),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,7 +123,10 @@ def contents_of(
             version=change.version,
             author=authors_of(draft.content),
         )
-        contents |= in_languages(page, "report.html", names)
+        since, until = (
+            date.fromisoformat(draft.content["case"][one]) for one in ("since", "until")
+        )
+        contents |= in_languages(page, "report.html", names, window=(since, until))
         contents["report.pdf"] = pdf.result()
     contents["CHANGES.md"] = changes_text(change).encode() if changes is None else changes
     contents["CITATION.bib"] = bibtex_of(draft.content, document).encode()
