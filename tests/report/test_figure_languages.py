@@ -22,10 +22,11 @@ from darkdays.files import paths
 from darkdays.report.languages import figures, pages
 from darkdays.report.languages.catalogue import catalogue_of
 from darkdays.report.languages.figures import Drawing
+from darkdays.report.languages.file_names import LANGUAGES, Named, named
 from darkdays.report.languages.jalali import jalali_of
 from darkdays.report.languages.lettering import Line
 from darkdays.report.languages.narrow_figures import NarrowDrawing
-from darkdays.report.languages.pages import LANGUAGES, drawings_of, figures_in_language, language_of
+from darkdays.report.languages.pages import drawings_of, figures_in_language
 from darkdays.report.languages.template import newest_pages
 
 PAGES = {case: page for case, _, page in newest_pages(paths.reports())}
@@ -233,10 +234,21 @@ def test_what_is_no_drawing_of_texts_is_left_alone():
         assert Drawing(text).saying(str.upper) == text
 
 
-def test_the_language_of_a_figure_is_told_by_its_name():
-    assert [language_of(one) for one in ("figures/a.fa.svg", "report.es.html", "a.svg")] == [
-        "fa", "es", "",
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a.svg", ("a", "svg", "")),
+        ("a.fa.svg", ("a", "svg", "fa")),
+        ("a.narrow.svg", ("a", "narrow.svg", "")),
+        ("a-b.narrow.es.svg", ("a-b", "narrow.svg", "es")),
+        ("report.es.html", ("report", "html", "es")),
+        ("a.xx.svg", ("a.xx", "svg", "")),
+        ("narrow.svg", ("narrow", "svg", "")),
+        ("none", ("none", "", "")),
+    ],
+)
+def test_figure_kind_and_language_are_told_by_the_name_of_a_file(name, said):
+    assert named(name) == Named(*said)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,12 +15,11 @@ from persiantools import digits
 
 from darkdays.report.languages.catalogue import Catalogue, catalogue_of
 from darkdays.report.languages.figures import OPEN, SHUT, Drawing
+from darkdays.report.languages.file_names import LANGUAGES
 from darkdays.report.languages.jalali import Window, is_day, jalali_of
 from darkdays.report.languages.markup import translated
 from darkdays.report.languages.narrow_figures import NarrowDrawing
 
-LANGUAGES: Final = ("es", "fa")
-"""Languages a page is translated to, by their codes."""
 _RIGHT_TO_LEFT: Final = frozenset({"fa"})
 _PICTURE: Final = re.compile(
     r"(<figure id=\"figure-([\w-]+)\"[^>]*>\s*<img src=)"
@@ -51,19 +50,12 @@ _THUMBNAIL: Final = re.compile(
     r'(<a href="([\w-]+/[\d.]+)/report\.html">'
     r'<img data-figure="([\w-]+)" src=)"data:image/png;base64,[^"]*"'
 )
-_TRANSLATED: Final = re.compile(rf"\.({'|'.join(LANGUAGES)})\.(?:html|svg)$")
 _NOTE: Final = (
     '<p class="small">Translated from <a href="{}">the page in English</a>, which is the one '
     "to be cited. What has no translation stays in English.{}</p>"
 )
 _MORE: Final = " Executed cells and the numbers of figures are shown there."
 _HEADER: Final = re.compile(r"(?=</header>)")
-
-
-def language_of(name: str) -> str:
-    """Return the code of the language a file is in by its name, empty without one."""
-    found = _TRANSLATED.search(name)
-    return found[1] if found else ""
 
 
 def in_languages(

@@ -11,7 +11,8 @@ from typing import Any, Final
 from darkdays.files import writing
 from darkdays.report.findings.tolerance import tolerances_of
 from darkdays.report.languages.catalogue import catalogue_of
-from darkdays.report.languages.pages import LANGUAGES, in_languages
+from darkdays.report.languages.file_names import LANGUAGES
+from darkdays.report.languages.pages import in_languages
 from darkdays.report.page import page as pages
 from darkdays.report.page.executed import cells_of
 from darkdays.report.page.links import published_findings
