@@ -30,7 +30,7 @@ from darkdays.fetch.inputs import read_inputs
 from darkdays.fetch.plan import how_to_get
 from darkdays.figures.plot import stamped
 from darkdays.figures.records.blocking import blocking_states
-from darkdays.figures.records.providers import address_shares
+from darkdays.figures.records.providers import address_shares, daily_shares
 from darkdays.files import paths
 from darkdays.sources.published import published_tables
 from services import Server, jsonic
@@ -472,17 +472,19 @@ def test_one_provider_is_judged_at_every_time_with_another_country_beside_it(
 
 def test_shares_of_addresses_are_drawn_with_the_other_country_beside_them():
     study = cases.load("cuba-single-provider")
-    plot = address_shares(study, tree({"country/CU": [0.97, 0.99, 0.98], "country/IR": [0.25]}))
-    assert plot is not None
+
+    def shares(values):
+        return daily_shares(study, tree(values))
+
+    plot = address_shares(shares({"country/CU": [0.97, 0.99, 0.98], "country/IR": [0.25]}))
     assert "Cuba, share of the largest network, between 0.97 and 0.97" in plot.alt
     assert "Iran, Herfindahl index, between 0.0625 and 0.0625" in plot.alt
     # Ten days of three values: the least of each, of two measures and two countries.
     assert len(plot.data) == 40
     assert plot.rendered("svg") == plot.rendered("svg")
-    half = address_shares(study, tree({"country/CU": [np.nan], "country/IR": [0.25]}))
-    assert half is not None
+    half = address_shares(shares({"country/CU": [np.nan], "country/IR": [0.25]}))
     assert set(half.data["country"]) == {"Iran"}
-    assert address_shares(study, tree({"country/CU": [np.nan]})) is None
+    assert shares({"country/CU": [np.nan]}).empty
 
 
 def test_an_untested_claim_names_the_command_only_where_it_would_help():

@@ -46,7 +46,7 @@ print(theirs[0] != os.getpid(), theirs[1].png == mine.png, theirs[1].svg == mine
 """
 
 
-def figure(number, width=12.0) -> Plot:
+def figure(number, *, width=12.0) -> Plot:
     drawn, axes = subplots(1, 2, figsize=(width, 4))
     axes[0].plot([1, 10, 100], [3, number, 2])
     axes[0].set_xscale("log")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from datetime import date
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
@@ -21,9 +22,11 @@ from darkdays.files import paths
 from darkdays.report.languages import figures, pages
 from darkdays.report.languages.catalogue import catalogue_of
 from darkdays.report.languages.figures import Drawing
+from darkdays.report.languages.file_names import LANGUAGES, Named, named
+from darkdays.report.languages.jalali import jalali_of
 from darkdays.report.languages.lettering import Line
 from darkdays.report.languages.narrow_figures import NarrowDrawing
-from darkdays.report.languages.pages import LANGUAGES, drawings_of, figures_in_language, language_of
+from darkdays.report.languages.pages import drawings_of, figures_in_language
 from darkdays.report.languages.template import newest_pages
 
 PAGES = {case: page for case, _, page in newest_pages(paths.reports())}
@@ -191,10 +194,6 @@ def test_what_a_figure_quotes_is_left_as_it_is(svg):
     page = page.replace("#", "%23").replace("\n", " ")
     made = figures_in_language(drawings_of(page), catalogue_of("es"))["figures/made.es.svg"]
     assert "Fuente: somebody, somebody" in " ".join(one[0] for one in PLACE.findall(made))
-    said = pages._said_in_figure(
-        catalogue_of("fa"), (), "because-of-it: holds in 2 of 30 specifications"
-    )
-    assert said == "\u2066because-of-it\u2069: برقرار در ۲ از ۳۰ مشخصات تحلیل"
 
 
 @pytest.mark.parametrize(
@@ -235,10 +234,21 @@ def test_what_is_no_drawing_of_texts_is_left_alone():
         assert Drawing(text).saying(str.upper) == text
 
 
-def test_the_language_of_a_figure_is_told_by_its_name():
-    assert [language_of(one) for one in ("figures/a.fa.svg", "report.es.html", "a.svg")] == [
-        "fa", "es", "",
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a.svg", ("a", "svg", "")),
+        ("a.fa.svg", ("a", "svg", "fa")),
+        ("a.narrow.svg", ("a", "narrow.svg", "")),
+        ("a-b.narrow.es.svg", ("a-b", "narrow.svg", "es")),
+        ("report.es.html", ("report", "html", "es")),
+        ("a.xx.svg", ("a.xx", "svg", "")),
+        ("narrow.svg", ("narrow", "svg", "")),
+        ("none", ("none", "", "")),
+    ],
+)
+def test_figure_kind_and_language_are_told_by_the_name_of_a_file(name, said):
+    assert named(name) == Named(*said)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -273,3 +283,49 @@ def test_on_a_telephone_text_is_text_in_another_language_and_nothing_else_change
     words = "".join(found[:2]).translate(dict.fromkeys(map(ord, "\u2067\u2069 ")))
     assert words == "سهم&lt;همه&gt;ساختگی"
     assert NarrowDrawing(svg).saying(str) == svg
+
+
+WINDOW = (date(2019, 11, 8), date(2019, 11, 24))
+
+
+@pytest.mark.parametrize(
+    ("text", "window", "said"),
+    [
+        ("17 Nov", WINDOW, "۲۶ آبان"),
+        ("02 Dec 06:00", WINDOW, "۱۱ آذر"),
+        ("02 Jan 2020", WINDOW, "۱۲ دی ۱۳۹۸"),
+        ("17 Nov", (date(2018, 1, 1), date(2019, 12, 31)), ""),  # of which year
+        ("17 Nov and more", WINDOW, ""),
+        ("30 Feb", WINDOW, ""),
+        ("Nov 2019", WINDOW, ""),
+    ],
+)
+def test_a_day_of_the_other_calendar_is_told_where_the_year_is_known(text, window, said):
+    assert jalali_of(text, window) == said
+
+
+def test_days_of_the_other_calendar_stand_below_where_nothing_does(svg):
+    figure, (upper, lower) = subplots(2, 1, figsize=(7, 4.5))
+    upper.set_xticks(range(3), ["16 Nov", "17 Nov", "18 Nov"])
+    lower.set_xticks(range(3), ["16 Nov", "17 Nov", "18 Nov"])
+    lower.set_xlabel("UTC")
+    figure.subplots_adjust(hspace=0.6)
+    plot = Plot("made", "", "", "", figure, pd.DataFrame())
+    below = functools.partial(jalali_of, window=WINDOW)
+    for letters, kind in (("path", Drawing), ("none", NarrowDrawing)):
+        drawn = plot.rendered("svg", letters=letters).decode()
+        made = kind(drawn).saying(str, below=below)
+        assert made.count("۲۶ آبان") == 1  # below the other one stands what it is on
+        assert made.count("۲۵ آبان") == 2
+        assert ET.fromstring(made) is not None
+        assert kind(drawn).saying(str).count("آبان") == 0
+
+
+def test_what_stands_between_the_works_a_figure_cites_is_translated():
+    text = "Source: IODA, as published in OONI (2019), Blackout (CC0 (report)). Made with darkdays."
+    said = functools.partial(pages._said_in_figure, names=(), text=text)
+    assert said(catalogue_of("es")).startswith(
+        "Fuente: IODA, tal como se publicó en OONI (2019), Blackout (CC0 (informe))."
+    )
+    persian = said(catalogue_of("fa"))
+    assert "\u2066IODA\u2069، چنان‌که منتشر شده در \u2066OONI (2019), Blackout (CC0\u2069" in persian

@@ -14,8 +14,8 @@ from darkdays.files import paths
 from darkdays.files.packaged import text_of
 from darkdays.report.languages import catalogue as catalogues
 from darkdays.report.languages.catalogue import Catalogue, catalogue_of, marks_of, message_of
+from darkdays.report.languages.file_names import LANGUAGES
 from darkdays.report.languages.pages import (
-    LANGUAGES,
     drawings_of,
     figures_in_language,
     in_language,

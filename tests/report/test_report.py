@@ -10,7 +10,7 @@ import pytest
 
 from darkdays import stages
 from darkdays.files import paths, writing
-from darkdays.report.languages.pages import language_of
+from darkdays.report.languages.file_names import language_of
 from darkdays.report.page.index import write_index
 from darkdays.report.version.draft import load_draft
 from darkdays.report.version.publishing import publish

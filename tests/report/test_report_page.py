@@ -168,6 +168,13 @@ def test_nothing_is_clipped_and_nothing_lies_over_anything(opened, name):
             assert page.evaluate(OVERLAP) == [], (state, width)
 
 
+@pytest.mark.parametrize("language", ["", ".es", ".fa"])
+@pytest.mark.parametrize("case", ["iran-2019", "khuzestan-2021"])
+def test_on_a_telephone_a_page_is_no_longer_than_eleven_screens(opened, case, language):
+    page = opened(f"{case}/1.0.0/report{language}.html", 390)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 9000
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_on_paper_nothing_is_cut_off(opened, name):
     page = opened(name, 698)  # the width of A4 between its margins, in CSS pixels

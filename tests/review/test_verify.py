@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from command_line import darkdays
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.files import paths, writing
-from darkdays.report.languages.pages import LANGUAGES
+from darkdays.report.languages.file_names import LANGUAGES
 from darkdays.report.version.attestations import attestations, path_of
 from darkdays.report.version.seal import LEDGER, MANIFEST, enter, read_manifest
 from darkdays.report.version.version import versions

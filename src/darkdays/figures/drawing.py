@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from darkdays.figures.drawn import Drawn
 from darkdays.figures.plot import PHONE, Make
 from darkdays.nbcheck.figure_data import fingerprint
 
-NARROW: Final = frozenset(
-    {"overview", "timeline", "onsets", "recovery", "bounds", "specifications"}
-)
-"""Figures that are laid out for a telephone as well, by their names."""
-
 
 def draw(make: Make) -> Drawn:
-    """Make a figure and draw it, the same bytes in any process."""
+    """Make a figure and draw it, for paper and for a telephone, the same bytes in any process."""
     plot = make()
-    narrow = b""
-    if plot.name in NARROW:
-        narrow = make(width=PHONE).rendered("svg", letters="none")
     return Drawn(
         plot.name,
         plot.title,
@@ -27,7 +17,7 @@ def draw(make: Make) -> Drawn:
         plot.alt,
         plot.data,
         plot.rendered("svg"),
-        narrow,
+        make(width=PHONE).rendered("svg", letters="none"),
         plot.rendered("png"),
         fingerprint(plot.figure),
     )

@@ -23,7 +23,7 @@ class Drawn:
     svg, png
         Its pictures.
     narrow
-        As it is laid out for a telephone, as SVG; empty where it is not.
+        As it is laid out for a telephone, as SVG.
     fingerprint
         Of the numbers it shows, see :mod:`darkdays.nbcheck.figure_data`.
     """

@@ -118,6 +118,12 @@ def in_a_line(name: str) -> str:
     return wrapped(name, 22).replace("\n", " ")
 
 
+def beside(name: str, most: int = 18) -> str:
+    """Return a name as a telephone has room for it beside an axis, with its begin and its end."""
+    half = most // 2
+    return name if len(name) <= most else f"{name[: half - 1].strip()}…{name[-half:].strip()}"
+
+
 def _add_room(figure: Figure, inches: float) -> None:
     """Make a figure taller at its lower edge, everything it has staying as it is."""
     height = float(figure.get_figheight())

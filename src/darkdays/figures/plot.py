@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -116,7 +116,7 @@ def captioned(
 
 
 Make = Callable[..., Plot]
-"""Makes a figure when it is called; it can be pickled. Some can be asked for one of a ``width``."""
+"""Makes a figure when it is called, also one of a ``width``; it can be pickled."""
 
 
 def is_narrow(width: float) -> bool:
@@ -133,6 +133,17 @@ def few_days(axis: Axes, most: int = 4) -> None:
     """Have few enough times named on an axis for a telephone."""
     where = dates.AutoDateLocator(tz="UTC", minticks=2, maxticks=most)  # type: ignore[no-untyped-call]
     axis.xaxis.set_major_locator(where)
+
+
+def named_above(axis: Axes, names: Sequence[str], colours: Sequence[str]) -> None:
+    """Name the rows of an axis above each, where a telephone has no room beside them."""
+    axis.set_yticks([])
+    for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
+        axis.text(
+            0.01, place - 0.25, name, va="bottom", fontsize=8.5, color=colour,
+            transform=axis.get_yaxis_transform(),
+        )  # fmt: skip
+    axis.set_ylim(max(len(names), 1) - 0.5, -0.8)
 
 
 def as_written(figure: Figure) -> None:

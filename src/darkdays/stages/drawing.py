@@ -18,7 +18,7 @@ from darkdays.figures.outages.timeline import overview, timeline
 from darkdays.figures.plot import Make, Plot, stamped
 from darkdays.figures.records.blocking import blocking_states
 from darkdays.figures.records.measurements import measurement_counts
-from darkdays.figures.records.providers import address_shares
+from darkdays.figures.records.providers import address_shares, daily_shares
 from darkdays.figures.records.speeds import speed_quantiles, speed_records
 from darkdays.report.version.sources import sources_of
 from darkdays.stages.products import Correlated, Detected, Fetched
@@ -56,8 +56,8 @@ def of_correlation(correlated: Correlated) -> tuple[list[Make], list[Make]]:
         lists.append(partial(blocking_states, detected.sites))
     if speeds := speed_records(fetched.case, fetched.tables):
         lists.append(partial(speed_quantiles, speeds))
-    if (shares := address_shares(fetched.case, fetched.signals)) is not None:
-        lists.append(partial(_itself, shares))
+    if len(shares := daily_shares(fetched.case, fetched.signals)):
+        lists.append(partial(address_shares, shares))
     claims: list[Make] = []
     if fetched.case.signals:
         claims += comparisons(
@@ -74,10 +74,6 @@ def _finishing(fetched: Fetched) -> Callable[[Make], Make]:
     )
     line = source_line(fetched.case, sources)
     return lambda make: partial(_finished, make, line, fetched.simulated)
-
-
-def _itself(plot: Plot) -> Plot:
-    return plot
 
 
 def _finished(make: Make, line: str, simulated: bool, *, width: float | None = None) -> Plot:

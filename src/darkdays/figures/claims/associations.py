@@ -36,7 +36,7 @@ def of_verdicts(verdicts: Sequence[Any]) -> Iterator[Make]:
         yield partial(
             specification_curve,
             one.curve,
-            claim=one.claim.id,
+            claim=one.claim.statement.removesuffix("."),
             alpha=1 - found.level,
             level=found.level,
             name=f"specification-curve{name}",

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from darkdays.association.associate import Association
 from darkdays.association.directions import EVENTS_AFTER, OUTAGES_AFTER
 from darkdays.figures.key import key_below
-from darkdays.figures.plot import TITLES, Plot, captioned, say, significant, subplots
+from darkdays.figures.plot import TITLES, Plot, captioned, is_narrow, say, significant, subplots
 
 _BAND: Final = "#c9c9c4"
 _POINT: Final = "#c44e00"
@@ -29,7 +29,7 @@ _TITLES: Final = {
 }
 
 
-def lags(found: Association, *, name: str = "lags") -> Plot:
+def lags(found: Association, *, name: str = "lags", width: float = 9) -> Plot:
     """Draw the lag profile of both directions, and the mean of each signal around events.
 
     Parameters
@@ -41,8 +41,11 @@ def lags(found: Association, *, name: str = "lags") -> Plot:
     """
     event = found.claim.event
     panels = 2 + max(len(found.epochs), 1)
-    lines = -(-panels // 2)
-    figure, grid = subplots(lines, 2, figsize=(9, 3.1 * lines), squeeze=False)
+    narrow = is_narrow(width)
+    columns = 1 if narrow else 2
+    lines = -(-panels // columns)
+    size = (width, (2.0 if narrow else 3.1) * lines)
+    figure, grid = subplots(lines, columns, figsize=size, squeeze=False)
     axes = grid.ravel()
     for unused in axes[panels:]:
         unused.set_axis_off()
@@ -73,9 +76,9 @@ def lags(found: Association, *, name: str = "lags") -> Plot:
         axes[2].set_title("signals around the first day", loc="left", fontsize=10)
         say(axes[2], "Nothing to average.")
     for axis in axes:
-        axis.tick_params(labelsize=8)
-    columns = ["series", "days", "value", "expected", "low", "high", "low_all", "high_all"]
-    data = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+        axis.tick_params(labelsize=8.5 if narrow else 8)
+    names = ["series", "days", "value", "expected", "low", "high", "low_all", "high_all"]
+    data = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
     plot = captioned("lags", figure, significant(data), _in_words(found, data), name=name)
     if rows:
         key_below(plot.figure, _KEY)

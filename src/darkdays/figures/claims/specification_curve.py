@@ -8,9 +8,21 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from darkdays.correlate.multiverse import SpecificationCurve, Summary
-from darkdays.figures.plot import Plot, captioned, framed, say, significant, subplots
+from darkdays.figures.key import beside
+from darkdays.figures.plot import (
+    TITLES,
+    Plot,
+    captioned,
+    framed,
+    is_narrow,
+    lines_of,
+    say,
+    significant,
+    subplots,
+)
 
 _HOLDS: Final = "#0064a8"
 _NOT: Final = "#6b6b6b"
@@ -26,8 +38,11 @@ def specification_curve(
     level: float = 0.95,
     name: str = "specification-curve",
     adjusted: str = "",
+    width: float = 9,
 ) -> Plot:
     """Draw the effects of all specifications with their intervals, above the options of each.
+
+    Where it is narrow, choices are named above their options.
 
     Parameters
     ----------
@@ -49,20 +64,22 @@ def specification_curve(
     answered = _ordered(table)
     drawn = _evenly(answered)
     summary = curve.summary(alpha=alpha)
-    lines = sum(len(options) for options in curve.choices.values())
+    lines = sum(len(options) for options in curve.choices.values()) + len(curve.choices)
+    upper, row = (2.2, 0.19) if is_narrow(width) else (3.0, 0.17)
     figure, axes = subplots(
         2,
         1,
-        figsize=(9, 3.4 + 0.17 * (lines + len(curve.choices))),
+        figsize=(width, upper + 0.4 + row * lines),
         sharex=True,
-        height_ratios=[3.0, 0.17 * (lines + len(curve.choices)) + 0.2],
+        height_ratios=[upper, row * lines + 0.2],
     )
     if drawn.empty:
         say(axes[0], "No specification has an answer.")
     else:
         _effects(axes[0], drawn)
-    _options(axes[1], drawn, curve, len(answered))
-    axes[0].set_title(f"{claim}: {summary.sentence()}", loc="left", fontsize=11, pad=20)
+    _options(axes[1], drawn, curve, len(answered), width)
+    title = lines_of(f"{claim}: {summary.sentence()}", width - 1.4)
+    axes[0].set_title(title, loc="left", fontsize=11, pad=20)
     unanswered = len(table) - len(answered)
     data = pd.concat([answered, table[~table.index.isin(answered.index)]], ignore_index=True)
     rest = _not_all(len(drawn), len(answered)) + _without_answer(unanswered)
@@ -136,30 +153,47 @@ def _effects(axis: Axes, drawn: pd.DataFrame) -> None:
         loc="lower left",
         bbox_to_anchor=(-0.01, 0.985),
         ncols=2,
-        fontsize=8,
+        fontsize=8.5,
         frameon=False,
     )
 
 
-def _options(axis: Axes, drawn: pd.DataFrame, curve: SpecificationCurve, answered: int) -> None:
+def _options(
+    axis: Axes, drawn: pd.DataFrame, curve: SpecificationCurve, answered: int, width: float
+) -> None:
+    narrow = is_narrow(width)
     ticks: list[float] = []
     labels: list[str] = []
     height = 0.0
     holds = drawn["holds"].to_numpy(bool)
     for name, options in curve.choices.items():
+        if narrow:
+            axis.text(
+                0.01, height - _CHOICE_GAP, name, va="center", fontsize=8.5,
+                transform=axis.get_yaxis_transform(),
+            )  # fmt: skip
         for option in options:
             chosen = np.array([bool(one == option) for one in drawn[name]], dtype=bool)
             for mark, colour in ((chosen & holds, _HOLDS), (chosen & ~holds, _NOT)):
-                places = np.flatnonzero(mark)
-                axis.plot(places, np.full(places.size, height), "|", ms=7, mew=1.6, color=colour)
+                begins, ends = _runs(mark)
+                axis.hlines([height] * begins.size, begins - 0.4, ends + 0.4, color=colour, lw=6)
             ticks.append(height)
-            labels.append(f"{name}: {_label(option)}")
+            shown = _label(option)
+            labels.append(beside(shown) if narrow else f"{name}: {shown}")
             height += 1
         height += _CHOICE_GAP
-    axis.set_yticks(ticks, labels, fontsize=8)
-    axis.set(ylim=(height - _CHOICE_GAP, -1), xlim=(-0.8, max(len(drawn), 1) - 0.2), xticks=[])
+    axis.set_yticks(ticks, labels, fontsize=8.5 if narrow else 8)
+    top = -1 - _CHOICE_GAP / 2 if narrow else -1
+    axis.set(ylim=(height - _CHOICE_GAP, top), xlim=(-0.8, max(len(drawn), 1) - 0.2), xticks=[])
     some = f"{len(drawn):,} of " if len(drawn) < answered else ""
-    axis.set_xlabel(f"{some}{answered:,} specifications, in order of their effect", fontsize=8.5)
+    told = f"{some}{answered:,} specifications, in order of their effect"
+    axis.set_xlabel(lines_of(told, width - 1.2, size=8.5), fontsize=8.5)
+
+
+def _runs(chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where runs of true values begin and where they end, both included."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]])))
+    return edges[::2], edges[1::2] - 1
 
 
 def _not_all(drawn: int, answered: int) -> str:
@@ -171,7 +205,9 @@ def _not_all(drawn: int, answered: int) -> str:
 def _label(option: Any) -> str:
     if isinstance(option, bool):
         return "yes" if option else "no"
-    return f"{option:g}" if isinstance(option, float) else str(option)
+    if isinstance(option, float):
+        return f"{option:g}"
+    return " + ".join(TITLES.get(one, one) for one in str(option).split(" + "))
 
 
 def _without_answer(number: int) -> str:

@@ -13,7 +13,7 @@ KINDS: Final = {"shutdown": ("#c44e00", "-"), "outage": ("#0064a8", "--")}
 _TICKS: Final = {0.25: "15 min", 1: "1 h", 5: "5 h", 24: "1 day", 168: "1 week"}
 
 
-def durations(table: pd.DataFrame) -> Plot:
+def durations(table: pd.DataFrame, *, width: float = 8) -> Plot:
     """Draw what share of events was over after how many hours.
 
     Parameters
@@ -21,7 +21,7 @@ def durations(table: pd.DataFrame) -> Plot:
     table
         Columns ``kind``, ``percent`` and ``hours``.
     """
-    figure, axis = subplots(1, 1, figsize=(8, 3.8))
+    figure, axis = subplots(1, 1, figsize=(width, 3.8))
     for kind, (colour, line) in KINDS.items():
         mine = table[(table["kind"] == kind) & (table["hours"] > 0)]
         axis.step(

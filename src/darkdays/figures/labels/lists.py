@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -13,9 +13,9 @@ from darkdays.figures.labels.durations import durations
 from darkdays.figures.labels.minutes import minutes_of_the_hour
 from darkdays.figures.labels.rate_ratios import rate_ratios
 from darkdays.figures.labels.weekdays import weekday_windows
-from darkdays.figures.plot import Make, Plot
+from darkdays.figures.plot import Make
 
-_DRAWN: Final[Mapping[str, Callable[[pd.DataFrame], Plot]]] = {
+_DRAWN: Final[Mapping[str, Make]] = {
     "durations": durations,
     "minutes": minutes_of_the_hour,
     "rate_ratios": rate_ratios,

@@ -8,7 +8,7 @@ import matplotlib.ticker as ticker
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import Plot, captioned, framed, subplots
+from darkdays.figures.plot import Plot, captioned, framed, lines_of, subplots
 
 _OUTCOMES: Final = {
     "all shutdowns": "#222222",
@@ -19,7 +19,7 @@ _OUTCOMES: Final = {
 _CHOICES: Final = ("outcome", "stratum", "day")
 
 
-def rate_ratios(table: pd.DataFrame) -> Plot:
+def rate_ratios(table: pd.DataFrame, *, width: float = 8.5) -> Plot:
     """Draw the specification curve of a rate ratio, and below it what each choice was.
 
     Parameters
@@ -30,7 +30,7 @@ def rate_ratios(table: pd.DataFrame) -> Plot:
     """
     known = table[table["value"].notna()].sort_values(["value", *_CHOICES], ignore_index=True)
     figure, (upper, lower) = subplots(
-        2, 1, figsize=(8.5, 6.2), sharex=True, gridspec_kw={"height_ratios": [3, 2.4]}
+        2, 1, figsize=(width, 6.2), sharex=True, gridspec_kw={"height_ratios": [3, 2.4]}
     )
     places = np.arange(len(known))
     colours = known["outcome"].map(_OUTCOMES).fillna("#6b6b6b")
@@ -41,7 +41,7 @@ def rate_ratios(table: pd.DataFrame) -> Plot:
     upper.yaxis.set_major_locator(ticker.FixedLocator([0.5, 1, 2, 5, 10, 20, 50]))
     upper.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
     upper.yaxis.set_minor_locator(ticker.NullLocator())
-    title = "Days of protest against other days of the same country"
+    title = lines_of("Days of protest against other days of the same country", width - 1.8)
     framed(upper, title, grid="y", ylabel="rate ratio, 95 %")
     names: list[str] = []
     for choice in _CHOICES:
@@ -58,7 +58,8 @@ def rate_ratios(table: pd.DataFrame) -> Plot:
             names.append(option)
     lower.set_yticks(range(len(names)), names, fontsize=8.5)
     lower.invert_yaxis()
-    lower.set(xticks=[], xlabel=f"{len(known)} specifications, in order of the ratio")
+    order = f"{len(known)} specifications, in order of the ratio"
+    lower.set(xticks=[], xlabel=lines_of(order, width - 1.8))
     above = int((known["low"] > 1).sum())
     alt = (
         f"Rate ratio under {len(known)} specifications: from {known['value'].min():.1f} to "

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from darkdays.figures.plot import DOWN, Plot, captioned, framed, subplots
+from darkdays.figures.plot import DOWN, Plot, captioned, framed, is_narrow, subplots
+
+_MOST_NAMED = 16
+"""Days that are named on the axis on a telephone."""
 
 
-def weekday_windows(table: pd.DataFrame) -> Plot:
+def weekday_windows(table: pd.DataFrame, *, width: float = 9) -> Plot:
     """Draw the hours of every listed shutdown, and mark the days without one.
 
     Parameters
@@ -17,7 +20,7 @@ def weekday_windows(table: pd.DataFrame) -> Plot:
         Columns ``day`` (ISO 8601), ``shutdown``, ``from`` and ``until`` (hours after midnight
         UTC, missing where they are not known).
     """
-    figure, axis = subplots(1, 1, figsize=(9, 3.8))
+    figure, axis = subplots(1, 1, figsize=(width, 3.8))
     places = np.arange(len(table))
     cut = table["shutdown"].to_numpy(bool)
     known = cut & table["from"].notna().to_numpy()
@@ -31,7 +34,9 @@ def weekday_windows(table: pd.DataFrame) -> Plot:
     axis.plot(places[dark], np.full(dark.sum(), middle), "s", color=DOWN, ms=6)
     days = pd.to_datetime(table["day"])
     labels = [f"{day.day} {day:%b}" for day in days]
-    axis.set_xticks(places, labels, rotation=90, fontsize=7.5)
+    every = -(-len(table) // _MOST_NAMED) if is_narrow(width) else 1
+    size = 8.5 if is_narrow(width) else 7.5
+    axis.set_xticks(places[::every], labels[::every], rotation=90, fontsize=size)
     low, high = (np.nanmin(hours), np.nanmax(hours)) if known.any() else (0.0, 24.0)
     axis.set_ylim(np.floor(low) - 1, np.ceil(high) + 1)
     ticks = np.arange(np.floor(low) - 1, np.ceil(high) + 2)

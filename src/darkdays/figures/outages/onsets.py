@@ -20,6 +20,7 @@ from darkdays.figures.plot import (
     hours,
     is_narrow,
     lines_of,
+    named_above,
     say,
     signal_name,
     subplots,
@@ -70,19 +71,14 @@ def onset_times(
     if first_day.empty:
         say(axis, lines_of("No outage with an observed beginning was found.", width))
     colours = [COLOURS[case.network_of(one) or "transit"] for one in first_day["entity"]]
-    axis.set_yticks([] if narrow else range(len(names)), [] if narrow else names, fontsize=9)
-    for tick, colour in zip(axis.get_yticklabels(), colours, strict=False):
-        tick.set_color(colour)
-    for place, (signal, colour) in enumerate(zip(names, colours, strict=True)):
-        if narrow:
-            axis.text(
-                0.01, place - 0.25, signal, va="bottom", fontsize=8.5,
-                color=colour, transform=axis.get_yaxis_transform(),
-            )  # fmt: skip
-    axis.invert_yaxis()
-    axis.margins(x=0.18 if narrow else 0.08)
     if narrow:
-        axis.set_ylim(max(len(names), 1) - 0.5, -0.8)
+        named_above(axis, names, colours)
+    else:
+        axis.set_yticks(range(len(names)), names, fontsize=9)
+        for tick, colour in zip(axis.get_yticklabels(), colours, strict=False):
+            tick.set_color(colour)
+        axis.invert_yaxis()
+    axis.margins(x=0.18 if narrow else 0.08)
     if narrow and names:
         few_days(axis)
     known = first_day[["onset_low", "onset_high"]]

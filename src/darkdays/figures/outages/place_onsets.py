@@ -6,15 +6,27 @@ import pandas as pd
 from matplotlib.patches import Patch
 
 from darkdays.case.case import Case
-from darkdays.figures.key import key_below
-from darkdays.figures.plot import COLOURS, PROTEST, Plot, bar, captioned, framed, hours, subplots
+from darkdays.figures.key import beside, key_below
+from darkdays.figures.plot import (
+    COLOURS,
+    PROTEST,
+    Plot,
+    bar,
+    captioned,
+    few_days,
+    framed,
+    hours,
+    is_narrow,
+    lines_of,
+    subplots,
+)
 from darkdays.files.writing import rows_of
 
 _ROW: float = 0.17
 _FIRST = "#c44e00"
 
 
-def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
+def place_onsets(case: Case, down: pd.DataFrame, *, width: float = 9) -> Plot:
     """Draw the onset of one outage in many places, with bounds, in local time.
 
     Parameters
@@ -34,18 +46,24 @@ def place_onsets(case: Case, down: pd.DataFrame) -> Plot:
     ).sort_values(["onset", "place"], kind="stable", ignore_index=True)
     begun = local["onset"].dt.floor("1h")
     commonest = begun.mode().iloc[0]
-    figure, axis = subplots(1, 1, figsize=(9, 1.2 + _ROW * len(local)))
+    figure, axis = subplots(1, 1, figsize=(width, 1.2 + _ROW * len(local)))
     for number, one in enumerate(rows_of(local)):
         early = one.onset_high <= local["onset"].quantile(0.05)
         colour = _FIRST if early else COLOURS["region"]
         bar(axis, one.onset_low, one.onset_high, number, colour, lw=4, alpha=0.4)
         axis.plot(one.onset, number, "o", color=colour, ms=4)  # fmt: skip
     axis.axvspan(commonest, commonest + pd.Timedelta(hours=1), color=PROTEST, alpha=0.45, lw=0)
-    axis.set_yticks(range(len(local)), local["place"], fontsize=6.5)
+    narrow = is_narrow(width)
+    shown = local["place"].map(beside) if narrow else local["place"]
+    axis.set_yticks(range(len(local)), shown, fontsize=8.5 if narrow else 6.5)
     axis.set_ylim(len(local) - 0.3, -0.7)
-    axis.set_xlabel(f"{zone}, {local['onset'].min():%d %B %Y} onwards", fontsize=8.5, loc="left")
-    axis.tick_params(axis="x", labelsize=8)
-    framed(axis, f"When each of {len(local)} places went down", grid="x")
+    since = f"{zone}, {local['onset'].min():%d %B %Y} onwards"
+    axis.set_xlabel(lines_of(since, width - 1.8, size=8.5), fontsize=8.5, loc="left")
+    axis.tick_params(axis="x", labelsize=8.5 if narrow else 8)
+    title = lines_of(f"When each of {len(local)} places went down", width - 1.8)
+    framed(axis, title, grid="x")
+    if narrow:
+        few_days(axis, 3)
     hours(axis, "%d %b\n%H:%M")
     together = int((begun == commonest).sum())
     first = local.iloc[0]

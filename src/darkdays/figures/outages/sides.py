@@ -9,15 +9,19 @@ from matplotlib.axes import Axes
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.agreement import DOWN
-from darkdays.figures.key import key_below, network_key, wrapped
+from darkdays.figures.key import beside, key_below, network_key, wrapped
 from darkdays.figures.plot import (
     COLOURS,
     Plot,
     bar,
     captioned,
+    few_days,
     framed,
     hours,
     in_words,
+    is_narrow,
+    lines_of,
+    named_above,
     signal_name,
     subplots,
 )
@@ -28,8 +32,10 @@ _SHORT = pd.Timedelta(days=5)
 """Below which a day alone would be named twice."""
 
 
-def sides(case: Case, agreement: pd.DataFrame) -> Plot:
+def sides(case: Case, agreement: pd.DataFrame, *, width: float = 10) -> Plot:
     """Draw the longest event of each entity in every datasource: when it was down, and how far.
+
+    Where it is narrow, signals are named above their rows.
 
     Parameters
     ----------
@@ -39,29 +45,39 @@ def sides(case: Case, agreement: pd.DataFrame) -> Plot:
         Rows of events that more than one datasource was on record for (UTC).
     """
     chosen = _longest(agreement).head(_MOST)
+    narrow = is_narrow(width)
     figure, axes = subplots(
-        1, 2, figsize=(10, 1.3 + 0.36 * len(chosen)), sharey=True, width_ratios=[3.0, 1.0]
-    )
+        1, 2, figsize=(width, 1.3 + 0.36 * len(chosen) + 0.2 * narrow), sharey=True,
+        width_ratios=[2.0 if narrow else 3.0, 1.0],
+    )  # fmt: skip
     times, losses = axes
-    names = []
+    names, colours = [], []
     for number, one in enumerate(rows_of(chosen)):
         colour = COLOURS[case.network_of(one.entity) or "transit"]
-        names.append(wrapped(signal_name(case, one.entity, one.datasource)))
+        signal = signal_name(case, one.entity, one.datasource)
+        names.append(beside(signal, 26) if narrow else wrapped(signal))
+        colours.append(colour)
         if one.state == DOWN:
             _span(times, number, one, colour, chosen["recovery_high"].max())
         if not pd.isna(one.depth):
             losses.barh(number, one.depth, height=0.55, color=colour, alpha=0.45)
             losses.plot([one.depth_low, one.depth_high], [number, number], color=colour, lw=2)
-    times.set_yticks(range(len(names)), names, fontsize=9)
-    times.invert_yaxis()
+    if narrow:
+        named_above(times, names, colours)
+        few_days(times, 3)
+    else:
+        times.set_yticks(range(len(names)), names, fontsize=9)
+        times.invert_yaxis()
     low, high = chosen["onset_low"].min(), chosen["recovery_high"].max()
     hours(times, "%d %b\n%H:%M" if high - low < _SHORT else "%d %b")
     losses.set_xlim(0, 1)
+    if narrow:
+        losses.set_xticks([0, 0.5, 1])
     for axis, title, unit in (
-        (times, "Down, from onset to main recovery", "UTC"),
-        (losses, "How far", "share of normal level lost"),
+        (times, lines_of("Down, from onset to main recovery", 0.6 * width, size=10), "UTC"),
+        (losses, "How far", lines_of("share of normal level lost", 0.25 * width, size=8.5)),
     ):
-        axis.tick_params(axis="x", labelsize=8)
+        axis.tick_params(axis="x", labelsize=8.5 if narrow else 8)
         axis.set_xlabel(unit, fontsize=8.5, loc="left")
         framed(axis, title, grid="x", size=10)
     told = "; ".join(

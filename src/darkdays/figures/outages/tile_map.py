@@ -14,7 +14,17 @@ from scipy.optimize import linear_sum_assignment
 
 from darkdays.case.case import Case
 from darkdays.figures.key import key_below
-from darkdays.figures.plot import BLIND, COLOURS, PROTEST, Plot, captioned, framed, subplots
+from darkdays.figures.plot import (
+    BLIND,
+    COLOURS,
+    PROTEST,
+    Plot,
+    captioned,
+    framed,
+    is_narrow,
+    lines_of,
+    subplots,
+)
 from darkdays.files.writing import rows_of
 from darkdays.sources.places import position_of
 
@@ -22,6 +32,8 @@ FEWEST: Final = 8
 """With fewer provinces a list says as much."""
 _ROOM: Final = 1.5
 """Tiles a province: some stay empty, which gives a map its shape."""
+_FEW: Final = 5
+"""Columns on a telephone."""
 _EDGE: Final = "#444444"
 _STATES: Final[dict[str, dict[str, Any]]] = {
     "before": {"facecolor": "#c44e00", "label": "before most"},
@@ -45,9 +57,16 @@ def provinces_of(case: Case) -> list[str]:
 
 
 def tile_map(
-    case: Case, measured: Collection[str], outages: pd.DataFrame, down: pd.DataFrame
+    case: Case,
+    measured: Collection[str],
+    outages: pd.DataFrame,
+    down: pd.DataFrame,
+    *,
+    width: float = 9,
 ) -> Plot:
     """Draw whether each province went down before, with or after most.
+
+    Where it is narrow, a map has few columns.
 
     Parameters
     ----------
@@ -71,7 +90,9 @@ def tile_map(
     most = local[hours == hour]
     data = local.add_suffix("_local").reset_index(names="entity")
     data.insert(1, "place", [case.name_of(place) for place in places])
-    data[["column", "row"]] = tiles([_position(case, place) or (0.0, 0.0) for place in places])
+    narrow = is_narrow(width)
+    where = [_position(case, place) or (0.0, 0.0) for place in places]
+    data[["column", "row"]] = tiles(where, _FEW if narrow else None)
     data["state"] = [
         _against(one, most) if pd.notna(one.onset)
         else "other" if place in set(outages["entity"])
@@ -80,14 +101,19 @@ def tile_map(
         for place, one in zip(places, rows_of(local), strict=True)
     ]  # fmt: skip
     columns, lines = (int(data[name].max()) + 1 for name in ("column", "row"))
-    figure, axis = subplots(1, 1, figsize=(9, 0.6 + 0.95 * lines))
+    size = (width, 1.0 + 0.8 * lines) if narrow else (width, 0.6 + 0.95 * lines)
+    figure, axis = subplots(1, 1, figsize=size)
     for one in rows_of(data):
         look = {"edgecolor": _EDGE, "lw": 0.6, **_STATES[one.state]}
         axis.add_patch(Rectangle((one.column - 0.48, one.row - 0.48), 0.96, 0.96, **look))
-        words = textwrap.wrap(one.place, 13, max_lines=4, placeholder=" …")
-        words += [] if pd.isna(one.onset_local) else [f"{one.onset_local:%d %b %H:%M}"]
+        words = textwrap.wrap(
+            one.place, 9 if narrow else 13, max_lines=3 if narrow else 4, placeholder=" …"
+        )
+        if pd.notna(one.onset_local):
+            words.append(format(one.onset_local, "%d %b\n%H:%M" if narrow else "%d %b %H:%M"))
         axis.text(
-            one.column, one.row, "\n".join(words), ha="center", va="center", fontsize=7,
+            one.column, one.row, "\n".join(words), ha="center", va="center",
+            fontsize=8.25 if narrow else 7,
             color="#ffffff" if one.state in _DARK else "#000000",
             **({"bbox": {"fc": "#eeeeee", "lw": 0, "pad": 1}} if one.state == "no data" else {}),
         )  # fmt: skip
@@ -96,8 +122,9 @@ def tile_map(
         title = (
             f"{len(most)} of {len(data)} provinces went down in the hour from {hour:%d %B %H:%M}"
         )
-    framed(axis, f"{title} ({zone})", xlim=(-0.5, columns - 0.5), ylim=(lines - 0.5, -0.5))
-    axis.set_aspect("equal")
+    told = lines_of(f"{title} ({zone})", width)
+    framed(axis, told, xlim=(-0.5, columns - 0.5), ylim=(lines - 0.5, -0.5))
+    axis.set_aspect("auto" if narrow else "equal")
     axis.axis("off")
     counts = data["state"].value_counts()
     drawn = [state for state in _STATES if state in counts]
@@ -108,7 +135,7 @@ def tile_map(
     return plot
 
 
-def tiles(positions: Iterable[tuple[float, float]]) -> np.ndarray:
+def tiles(positions: Iterable[tuple[float, float]], most_columns: int | None = None) -> np.ndarray:
     """Return the column and row of the tile of each position, no two on one.
 
     Positions (latitude, longitude) are spread half by where they lie and half by their ranks, so
@@ -120,7 +147,10 @@ def tiles(positions: Iterable[tuple[float, float]]) -> np.ndarray:
     most = latitudes.size * _ROOM
     shape = np.clip(extent[0] / extent[1], 0.5, 2.5)
     rows = max(1, round(float(np.sqrt(most / shape))))
-    size = np.array([int(np.ceil(most / rows)), rows])
+    across = int(np.ceil(most / rows))
+    if most_columns is not None and across > most_columns:
+        across, rows = most_columns, int(np.ceil(most / most_columns))
+    size = np.array([across, rows])
     by_place = (flat - flat.min(axis=1)[:, None]) / extent[:, None]
     by_rank = (scipy.stats.rankdata(flat, axis=1) - 1) / max(latitudes.size - 1, 1)
     wanted = ((by_place + by_rank) / 2).T * (size - 1)

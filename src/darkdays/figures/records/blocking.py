@@ -10,7 +10,8 @@ from matplotlib.patches import Patch, Rectangle
 
 from darkdays.detect.blocking.blocking import BLOCKED, INSUFFICIENT, NOT_BLOCKED, OK
 from darkdays.detect.blocking.sites import Sites
-from darkdays.figures.plot import Plot, captioned, subplots
+from darkdays.figures.key import in_a_line
+from darkdays.figures.plot import Plot, captioned, is_narrow, subplots
 from darkdays.files.writing import rows_of
 
 _COLOURS: Final = {BLOCKED: "#8c2d04", OK: "#9ecae1", INSUFFICIENT: "#ffffff"}
@@ -19,6 +20,10 @@ _INK: Final = {BLOCKED: "#ffffff", OK: "#000000", INSUFFICIENT: "#000000"}
 _SHORT: Final = {"tcp_ip": "TCP/IP", "http-diff": "page", "http-failure": "HTTP", "dns": "DNS"}
 _MOST_COLUMNS: Final = 40
 _MOST_ROWS: Final = 60
+_CELL: Final = 0.38
+"""Inches in which the words of a cell have room."""
+_MOST_NAMED: Final = 12
+"""Periods that are named on the axis on a telephone."""
 _WIDTHS: Final = {"day": "D", "week": "W-SUN", "month": "M"}
 _GREY: Final = "#777777"
 _DATA: Final = (
@@ -26,32 +31,48 @@ _DATA: Final = (
 )  # fmt: skip
 
 
-def blocking_states(sites: Sites) -> Plot:
+def blocking_states(sites: Sites, *, width: float = 7) -> Plot:
     """Draw the state of every site in every stretch of time it was measured in.
 
     Columns are days with a measurement, weeks or months where there are too many; time in between
-    in which nothing was measured takes no room, and is marked.
+    in which nothing was measured takes no room, and is marked. Where it is narrow, sites are named
+    above their rows, and cells that have no room for words have none.
 
     Parameters
     ----------
     sites
         With at least one measurement.
     """
-    cells, width = _cells(sites)
+    narrow = is_narrow(width)
+    cells, unit = _cells(sites)
     names = list(dict.fromkeys(cells["name"]))
     shown = names[:_MOST_ROWS]
     periods = sorted(set(cells["period"]))
-    size = (max(7.0, 2.2 + 0.6 * len(periods)), 1.6 + 0.4 * len(shown))
-    figure, axis = subplots(1, 1, figsize=size)
+    if not narrow:
+        width = max(width, 2.2 + 0.6 * len(periods))
+    row = 0.6 if narrow else 0.4
+    figure, axis = subplots(1, 1, figsize=(width, 1.6 + row * len(shown)))
+    size = 8.25 if narrow else 7.0
+    if width - 0.6 < _CELL * len(periods):
+        size = 0.0
+    top = 0.4 if narrow else 0.06
     for cell in rows_of(cells[cells["name"].isin(shown)]):
-        _draw(axis, periods.index(cell.period), shown.index(cell.name), cell)
+        _draw(axis, periods.index(cell.period), shown.index(cell.name), cell, top, size)
     for place in range(1, len(periods)):
         if periods[place].ordinal - periods[place - 1].ordinal > 1:
             axis.axvline(place, color="#000000", lw=1.4, ls=(0, (1, 1)))
     axis.set(xlim=(0, len(periods)), ylim=(len(shown), 0))
-    labels = [_label(one, width) for one in periods]
-    axis.set_xticks([place + 0.5 for place in range(len(periods))], labels, rotation=60, ha="right")
-    axis.set_yticks([place + 0.5 for place in range(len(shown))], shown)
+    every = -(-len(periods) // _MOST_NAMED) if narrow else 1
+    named = range(0, len(periods), every)
+    labels = [_label(periods[one], unit) for one in named]
+    turned = {"rotation": 90} if narrow else {"rotation": 60, "ha": "right"}
+    axis.set_xticks([place + 0.5 for place in named], labels, **turned)
+    if narrow:
+        axis.set_yticks([])
+        for place, name in enumerate(shown):
+            axis.text(0.03, place + 0.36, in_a_line(name), va="bottom", fontsize=8.5)
+    else:
+        axis.set_yticks([place + 0.5 for place in range(len(shown))], shown)
     axis.tick_params(length=0, labelsize=8.5)
     for edge in axis.spines.values():
         edge.set_visible(False)
@@ -60,12 +81,15 @@ def blocking_states(sites: Sites) -> Plot:
         Patch(facecolor=_COLOURS[OK], label="not blocked"),
         Patch(facecolor="#ffffff", edgecolor=_GREY, hatch="////", label="too few to say"),
     ]
-    corner = {"loc": "lower left", "bbox_to_anchor": (0, 1.0)}
-    axis.legend(handles=handles, ncols=3, fontsize=8, frameon=False, **corner)
+    corner = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "columnspacing": 1.0}
+    axis.legend(
+        handles=handles, ncols=3, fontsize=8.5, frameon=False, handlelength=1.2, borderpad=0.2,
+        **corner,
+    )  # fmt: skip
     rest = f" The first {_MOST_ROWS} of {len(names)} rows." if len(names) > _MOST_ROWS else ""
     begins = cells["period"].map(lambda one: f"{one.start_time:%Y-%m-%d}")
     data = cells.assign(begins=begins)[list(_DATA)]
-    return captioned("blocking", figure, data, _alt(sites), width=width, rest=rest)
+    return captioned("blocking", figure, data, _alt(sites), width=unit, rest=rest)
 
 
 def _cells(sites: Sites) -> tuple[pd.DataFrame, str]:
@@ -111,24 +135,29 @@ def _state(
     return str(mine["state"].iloc[-1]), str(mine["method"].iloc[-1])
 
 
-def _draw(axis: Axes, x: int, y: int, cell: Any) -> None:
+def _draw(axis: Axes, x: int, y: int, cell: Any, top: float, size: float) -> None:
     unsure = cell.state == INSUFFICIENT
     axis.add_patch(
         Rectangle(
-            (x + 0.03, y + 0.06),
+            (x + 0.03, y + top),
             0.94,
-            0.88,
+            0.94 - top,
             facecolor=_COLOURS[cell.state],
             edgecolor=_GREY if unsure else "none",
             hatch="////" if unsure else None,
             lw=0,
         )
     )
+    if not size:
+        return
     way = _SHORT.get(cell.method, "") if cell.blocked else ""
     text = f"{way}\n{cell.measurements}" if way else str(cell.measurements)
     box = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 1.0} if unsure else None
     ink = _INK[cell.state]
-    axis.text(x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=7, color=ink, bbox=box)
+    axis.text(
+        x + 0.5, y + (top + 0.94) / 2, text, ha="center", va="center", fontsize=size, color=ink,
+        bbox=box,
+    )  # fmt: skip
 
 
 def _label(period: pd.Period, width: str) -> str:

@@ -5,39 +5,38 @@ from __future__ import annotations
 from typing import Final
 
 import pandas as pd
-import seaborn as sns
 
-from darkdays.figures.plot import COLOURS, Plot, captioned, subplots
+from darkdays.figures.plot import COLOURS, Plot, captioned, is_narrow, lines_of, subplots
 
 _MOST_DAYS: Final = 31
 """That are named on the axis."""
 
 
-def measurement_counts(counts: pd.DataFrame) -> Plot:
+def measurement_counts(counts: pd.DataFrame, *, width: float = 9) -> Plot:
     """Draw how many OONI measurements came out per day, by kind of network."""
-    figure, axis = subplots(1, 1, figsize=(9, 3.4))
+    narrow = is_narrow(width)
+    figure, axis = subplots(1, 1, figsize=(width, 3.4))
     order = [
         kind for kind in ("mobile", "fixed", "transit", "other") if kind in set(counts["network"])
     ]
     palette = {**COLOURS, "other": "#b0a08a"}
-    sns.barplot(
-        counts,
-        x="day",
-        y="measurements",
-        hue="network",
-        hue_order=order,
-        palette=palette,
-        ax=axis,
-        errorbar=None,
-        saturation=1,
-    )
+    days = list(dict.fromkeys(counts["day"]))
+    bar = 0.8 / len(order)
+    for place, kind in enumerate(order):
+        mine = counts[counts["network"] == kind]
+        axis.bar(
+            mine["day"].map(days.index) + (place + 0.5) * bar - 0.4, mine["measurements"], bar,
+            color=palette[kind], label=kind,
+        )  # fmt: skip
     axis.set_yscale("symlog", linthresh=10)
-    axis.set(ylim=0, xlabel="UTC day")
-    axis.tick_params(axis="x", rotation=45, labelsize=8)
-    days = counts["day"].nunique()
-    axis.set_xticks(range(0, days, max(1, -(-days // _MOST_DAYS))))
-    axis.legend(fontsize=8, frameon=False, ncols=4, loc="upper right")
-    axis.set_title("OONI Probe measurements that reached the outside", loc="left", fontsize=11)
+    axis.set(ylim=0, xlim=(-0.5, len(days) - 0.5), xlabel="UTC day", ylabel="measurements")
+    axis.tick_params(axis="x", rotation=90 if narrow else 45, labelsize=8.5 if narrow else 8)
+    every = max(1, -(-len(days) // (_MOST_DAYS // 3 if narrow else _MOST_DAYS)))
+    axis.set_xticks(range(0, len(days), every), days[::every])
+    corner = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderpad": 0.2}
+    axis.legend(fontsize=8.5, frameon=False, ncols=4, columnspacing=1.0, handlelength=1.0, **corner)
+    title = lines_of("OONI Probe measurements that reached the outside", width - 0.6)
+    axis.set_title(title, loc="left", fontsize=11, pad=20)
     total = counts.groupby("day")["measurements"].sum()
     alt = (
         "Measurements per day: "

@@ -11,7 +11,7 @@ from matplotlib import dates
 
 from darkdays.case.case import Case
 from darkdays.claims.records.providers import CONCENTRATION, SHARE
-from darkdays.figures.plot import Plot, captioned, framed, significant, subplots
+from darkdays.figures.plot import Plot, captioned, framed, is_narrow, significant, subplots
 from darkdays.files.writing import rows_of
 
 _PANELS: Final = {SHARE: "share of the largest network", CONCENTRATION: "Herfindahl index"}
@@ -19,21 +19,18 @@ _LINES: Final = (("#222222", "-"), ("#0064a8", "--"), ("#c44e00", "-."), ("#6a3d
 """Told apart in grey, and with any colour vision."""
 
 
-def address_shares(case: Case, signals: xr.DataTree) -> Plot | None:
-    """Draw both signals of every country of a case, the least of each day; None without any.
+def address_shares(daily: pd.DataFrame, *, width: float = 9.5) -> Plot:
+    """Draw both signals of every country, the least of each day.
 
     Parameters
     ----------
-    case
-        For names.
-    signals
-        With :data:`darkdays.claims.records.providers.SHARE` and ``CONCENTRATION``, where they were
-        read.
+    daily
+        As :func:`daily_shares` gives it.
     """
-    daily = _daily(case, signals)
-    if daily.empty:
-        return None
-    figure, axes = subplots(1, 2, figsize=(9.5, 3.2), sharex=True, sharey=True)
+    narrow = is_narrow(width)
+    lines, columns = (2, 1) if narrow else (1, 2)
+    size = (width, 2.4 * lines if narrow else 3.2)
+    figure, axes = subplots(lines, columns, figsize=size, sharex=True, sharey=True)
     names = list(dict.fromkeys(daily["country"]))
     for axis, (measure, title) in zip(axes, _PANELS.items(), strict=True):
         for place, name in enumerate(names):
@@ -41,7 +38,7 @@ def address_shares(case: Case, signals: xr.DataTree) -> Plot | None:
             colour, style = _LINES[place % len(_LINES)]
             axis.plot(mine["day"], mine["value"], color=colour, ls=style, lw=1.6, label=name)
         framed(axis, title, size=10, ylim=(0, 1.03))
-        where = dates.AutoDateLocator(tz="UTC", maxticks=6)  # type: ignore[no-untyped-call]
+        where = dates.AutoDateLocator(tz="UTC", maxticks=4 if narrow else 6)  # type: ignore[no-untyped-call]
         axis.xaxis.set_major_locator(where)
         as_text = dates.ConciseDateFormatter(where, tz="UTC")  # type: ignore[no-untyped-call]
         axis.xaxis.set_major_formatter(as_text)
@@ -52,7 +49,17 @@ def address_shares(case: Case, signals: xr.DataTree) -> Plot | None:
     return captioned("providers", figure, significant(data), _alt(daily))
 
 
-def _daily(case: Case, signals: xr.DataTree) -> pd.DataFrame:
+def daily_shares(case: Case, signals: xr.DataTree) -> pd.DataFrame:
+    """Return the least of each day of both signals, a row a country, measure and day.
+
+    Parameters
+    ----------
+    case
+        For names.
+    signals
+        With :data:`darkdays.claims.records.providers.SHARE` and ``CONCENTRATION``, where they were
+        read.
+    """
     rows = []
     for measure in (one for one in _PANELS if one in signals.children):
         node = signals[measure].to_dataset()

@@ -12,7 +12,7 @@ from darkdays.case.case import Case
 from darkdays.case.records import ThroughputDrop
 from darkdays.contracts.moments import on_clock
 from darkdays.detect.speeds.speed_days import SpeedDays, speed_days
-from darkdays.figures.plot import Plot, captioned, framed, hours, subplots
+from darkdays.figures.plot import Plot, captioned, framed, hours, is_narrow, subplots
 
 _SPEED, _TESTS, _LOST, _SHADE = "#0064a8", "#6b6b6b", "#c44e00", "#f3dc8a"
 
@@ -43,18 +43,25 @@ def speed_records(case: Case, tables: Mapping[str, pd.DataFrame]) -> list[SpeedR
     return list(found.values())
 
 
-def speed_quantiles(records: Sequence[SpeedRecord]) -> Plot:
+def speed_quantiles(records: Sequence[SpeedRecord], *, width: float = 7.2) -> Plot:
     """Draw quartiles of speed, tests a day and the share lost, each record in a column.
+
+    Where it is narrow, records are below each other.
 
     Parameters
     ----------
     records
         With at least one day each.
+    width
+        Of one, in inches.
     """
+    narrow, several = is_narrow(width), len(records)
+    lines, columns = (several, 1) if narrow else (1, several)
     figure, axes = subplots(
-        3, len(records), figsize=(6.2 * len(records) + 1, 5.4), sharex="col", squeeze=False,
-        height_ratios=[3, 1.4, 1.4],
+        3 * lines, columns, figsize=(width + 6.2 * (columns - 1), 5.4 * lines), sharex="col",
+        squeeze=False, height_ratios=[3, 1.4, 1.4] * lines,
     )  # fmt: skip
+    axes = axes.reshape(3, several) if not narrow else axes.reshape(several, 3).T
     rows, told = [], []
     for column, one in enumerate(records):
         speed, tests, lost = axes[:, column]
@@ -63,17 +70,17 @@ def speed_quantiles(records: Sequence[SpeedRecord]) -> Plot:
         speed.fill_between(days, low, high, color=_SPEED, alpha=0.25, lw=0, label="middle half")
         speed.plot(days, middle, color=_SPEED, lw=1.6, marker=".", ms=4, label="median")
         framed(speed, one.name, grid="y", size=10, ylim=0)
-        speed.legend(fontsize=8, frameon=False, loc="upper right")
+        speed.legend(fontsize=8.5, frameon=False, loc="upper right")
         tests.bar(days, one.record.tests, color=_TESTS, width=0.9)
         lost.plot(days, one.record.lost, color=_LOST, lw=1.4, marker=".", ms=4)
         lost.set_ylim(0)
         for axis in (speed, tests, lost):
             axis.axvspan(one.start, one.end, color=_SHADE, alpha=0.5, lw=0, zorder=-5)
             axis.grid(color="#dddddd", axis="y")
-            axis.tick_params(labelsize=8)
-        lost.xaxis.set_major_locator(dates.AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
+            axis.tick_params(labelsize=8.5 if narrow else 8)
+        lost.xaxis.set_major_locator(dates.AutoDateLocator(maxticks=4 if narrow else 8))  # type: ignore[no-untyped-call]
         hours(lost, "%d %b")
-        if column == 0:
+        if column == 0 or narrow:
             speed.set_ylabel("Mbit/s")
             tests.set_ylabel("tests a day")
             lost.set_ylabel("share lost")

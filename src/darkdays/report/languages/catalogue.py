@@ -25,6 +25,8 @@ NAME: Final = "name"
 """The context of messages that are names: they are carried over, translated."""
 DATE: Final = "date"
 """The context of months, and of how day, month and year are put together."""
+CITED: Final = "cited"
+"""The context of phrases between the names of works and of services in what figures cite."""
 _KINDS: Final = {
     TOKEN: f"[{TOKEN}-\ueaff]",
     OPEN: f"[{OPEN}-\uf3ff]",
@@ -92,9 +94,9 @@ class Catalogue:
         }
         self.language = language
         self._template = template
-        self.names, self.dates = (
+        self.names, self.dates, self.cited = (
             {msgid: msgstr for (context, msgid), msgstr in said.items() if context == kind}
-            for kind in (NAME, DATE)
+            for kind in (NAME, DATE, CITED)
         )
         self.used: set[str] = set()
         self.missing: list[str] = []

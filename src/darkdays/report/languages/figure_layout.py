@@ -15,6 +15,8 @@ from darkdays.report.languages.lettering import Box, Line, turned, turned_box
 
 _ABOVE, _BELOW = 0.76, 0.24
 """Of a line of text, in its size, from where it stands."""
+_LINE: Final = 1.2
+"""From a line of text to the next, in its size."""
 _HANDLE: Final = 3.2
 """What the sign of an entry of a key takes before its text, in the size of that."""
 _GAP: Final = 2.0
@@ -87,6 +89,19 @@ class Layout:
         for text in self.texts:
             if not text.key:
                 self._place(text, to_say[id(text)], right_to_left)
+
+    def add_below(self, text: Text, said: str) -> None:
+        """Add a line to a text, below its middle, if nothing stands there."""
+        last = text.lines[-1]
+        low, _, high, _ = text.box
+        line = replace(last.saying(said), y=last.y + _LINE * last.size, span=(last.span[1],) * 2)
+        line = replace(line, x=(low + high - line.width) / 2)
+        new = Text([line], text.turn, "").box
+        around = (new[0] - _GAP, new[1], new[2] + _GAP, new[3])
+        taken = [*self.panels, *(one.seen(0) for one in self.texts if one is not text)]
+        within = not text.turn and around[0] >= 0 and around[2] <= self.size[0]
+        if within and not any(overlap(around, one) for one in taken):
+            text.put([*text.lines, line])
 
     def _place(self, text: Text, said: Sequence[str], right_to_left: bool) -> None:
         anchor = self._anchor(text)
@@ -187,6 +202,12 @@ class Layout:
                 elif other[0] >= right - _NEAR:
                     high = min(high, other[0] - _GAP)
         return low, high
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes have a point in common."""
+    across = one[0] < other[2] and other[0] < one[2]
+    return across and one[1] < other[3] and other[1] < one[3]
 
 
 def _moves(entries: Sequence[Text], new: Sequence[Sequence[Line]]) -> Iterator[float]:

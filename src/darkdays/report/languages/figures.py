@@ -42,6 +42,8 @@ _SIGN: Final = re.compile(
 )
 _POINTS: Final = 100.0
 """The size at which letters are defined."""
+Say = Callable[[str], str]
+"""What a text is to be in a language."""
 OPEN, SHUT = "\u2066", "\u2069"
 """What stands around words that go from left to right wherever they stand."""
 
@@ -63,7 +65,7 @@ class Drawing:
         self._outlines = {one[1]: one[0] for one in _OUTLINE.finditer(svg)}
         self._texts = list(_texts(svg))
 
-    def saying(self, say: Callable[[str], str], *, right_to_left: bool = False) -> str:
+    def saying(self, say: Say, *, right_to_left: bool = False, below: Say | None = None) -> str:
         """Return it with its texts in another language.
 
         Parameters
@@ -72,6 +74,8 @@ class Drawing:
             Translates a text.
         right_to_left
             Whether the language is written so.
+        below
+            What to write below a text as well, where there is room; nothing if empty.
         """
         if not self._texts:
             return self._svg
@@ -81,6 +85,10 @@ class Drawing:
             said = [[_led(one) for one in lines] for lines in said]
         layout = Layout(self._size, self._panels, texts)
         layout.place(said, right_to_left=right_to_left)
+        for before, text in zip(self._texts, texts, strict=True):
+            more = below(" ".join(one.said for one in before.lines)) if below else ""
+            if more:
+                layout.add_below(text, _led(more) if right_to_left else more)
         pieces, begin = [], 0
         for text in texts:
             for line in text.lines:

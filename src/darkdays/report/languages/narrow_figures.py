@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable
 from html import escape, unescape
 from typing import Final
 
-from darkdays.report.languages.figures import SHUT
+from darkdays.report.languages.figure_layout import overlap
+from darkdays.report.languages.figures import SHUT, Say
+from darkdays.report.languages.lettering import Box, letters_of
 
 _WORD: Final = re.compile(r"(?<=>)[^<>]+(?=</text>)")
 _WORDS: Final = re.compile(r'<g id="text_\d+">(?:\s*<text [^>]*>[^<>]*</text>)+')
+_PLACED: Final = re.compile(
+    r'<text style="font-size: (?P<size>[\d.]+)px;[^"]*text-anchor: (?P<anchor>\w+)[^"]*"'
+    r' x="(?P<x>-?[\d.]+)" y="(?P<y>-?[\d.]+)"(?P<turn> transform="rotate\(-?0 [^"]*\)"|)>'
+    r"(?P<said>[^<>]*)</text>"
+)
+"""A line that is level, where it stands by its begin, middle or end."""
+_LINE: Final = 1.2
+"""From a line of text to the next, in its size."""
 _FROM_THE_RIGHT: Final = "\u2067"
 
 
@@ -27,12 +36,42 @@ class NarrowDrawing:
     def __init__(self, svg: str) -> None:
         self._svg = svg
 
-    def saying(self, say: Callable[[str], str], *, right_to_left: bool = False) -> str:
+    def saying(self, say: Say, *, right_to_left: bool = False, below: Say | None = None) -> str:
         """Return it with its texts in another language, see :class:`figures.Drawing`."""
-        return _WORDS.sub(lambda one: _said_again(one[0], say, right_to_left), self._svg)
+        taken = [_box(one) for one in _PLACED.finditer(self._svg)]
+
+        def said(words: re.Match[str]) -> str:
+            made = _said_again(words[0], say, right_to_left)
+            more = below(unescape(" ".join(_WORD.findall(words[0])))) if below else ""
+            placed = list(_PLACED.finditer(words[0])) if more else []
+            return made + _line_below(placed[-1], more, taken) if placed else made
+
+        return _WORDS.sub(said, self._svg)
 
 
-def _said_again(words: str, say: Callable[[str], str], right_to_left: bool) -> str:
+def _line_below(last: re.Match[str], more: str, taken: list[Box]) -> str:
+    """Return a line below the last of a text, if nothing stands there, which then does."""
+    size, y = float(last["size"]), float(last["y"])
+    moved = f"{y + _LINE * size:.2f}"
+    element = last[0].replace(f' y="{last["y"]}"', f' y="{moved}"').replace(last["turn"], "")
+    element = _WORD.sub(f"{_FROM_THE_RIGHT}{escape(more, quote=False)}{SHUT}", element)
+    (placed,) = _PLACED.finditer(element)
+    box = _box(placed)
+    if any(overlap(box, one) for one in taken):
+        return ""
+    taken.append(box)
+    return element
+
+
+def _box(text: re.Match[str]) -> Box:
+    """Return about what a text takes: which font draws it, its reader has."""
+    size, x, y = (float(text[name]) for name in ("size", "x", "y"))
+    width = letters_of(unescape(text["said"]))[1] * size / 100
+    left = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[text["anchor"]]
+    return left, y - 0.76 * size, left + width, y + 0.24 * size
+
+
+def _said_again(words: str, say: Say, right_to_left: bool) -> str:
     lines = _WORD.findall(words)
     text = unescape(" ".join(lines))
     made = say(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from html import escape, unescape
 from pathlib import Path
 from typing import Final
@@ -14,11 +15,11 @@ from persiantools import digits
 
 from darkdays.report.languages.catalogue import Catalogue, catalogue_of
 from darkdays.report.languages.figures import OPEN, SHUT, Drawing
+from darkdays.report.languages.file_names import LANGUAGES
+from darkdays.report.languages.jalali import Window, is_day, jalali_of
 from darkdays.report.languages.markup import translated
 from darkdays.report.languages.narrow_figures import NarrowDrawing
 
-LANGUAGES: Final = ("es", "fa")
-"""Languages a page is translated to, by their codes."""
 _RIGHT_TO_LEFT: Final = frozenset({"fa"})
 _PICTURE: Final = re.compile(
     r"(<figure id=\"figure-([\w-]+)\"[^>]*>\s*<img src=)"
@@ -26,8 +27,9 @@ _PICTURE: Final = re.compile(
     re.DOTALL,
 )
 _NARROW: Final = re.compile(r"(?<=<img class=\"screen phone\" src=)'data:image/svg\+xml,([^']*)'")
-# What a figure quotes: whom its numbers are from, and the name of a claim.
-_QUOTED: Final = re.compile(r"(?<=^Source: ).+(?=\. Made with darkdays\.)|^\w+(?:-\w+)+(?=: )")
+# What a figure quotes: whom its numbers are from.
+_QUOTED: Final = re.compile(r"(?<=^Source: ).+(?=\. Made with darkdays\.)")
+_CITATION: Final = re.compile(r'<code dir="ltr">(.*?)</code>')
 _BESIDE: Final = re.compile(r' <span class="jalali">.*?</span>')
 _OPENED: Final = re.compile(r'<\w+ [^>]*dir="ltr">')
 _TAG: Final = re.compile(r"<[^>]*>")
@@ -48,7 +50,6 @@ _THUMBNAIL: Final = re.compile(
     r'(<a href="([\w-]+/[\d.]+)/report\.html">'
     r'<img data-figure="([\w-]+)" src=)"data:image/png;base64,[^"]*"'
 )
-_TRANSLATED: Final = re.compile(rf"\.({'|'.join(LANGUAGES)})\.(?:html|svg)$")
 _NOTE: Final = (
     '<p class="small">Translated from <a href="{}">the page in English</a>, which is the one '
     "to be cited. What has no translation stays in English.{}</p>"
@@ -57,14 +58,13 @@ _MORE: Final = " Executed cells and the numbers of figures are shown there."
 _HEADER: Final = re.compile(r"(?=</header>)")
 
 
-def language_of(name: str) -> str:
-    """Return the code of the language a file is in by its name, empty without one."""
-    found = _TRANSLATED.search(name)
-    return found[1] if found else ""
-
-
 def in_languages(
-    page: str, name: str, names: Iterable[str] = (), *, beside: Path | None = None
+    page: str,
+    name: str,
+    names: Iterable[str] = (),
+    *,
+    window: Window | None = None,
+    beside: Path | None = None,
 ) -> dict[str, bytes]:
     """Return a page in every other language, and its figures, by the names of their files.
 
@@ -74,6 +74,9 @@ def in_languages(
         In English, and the name of its file.
     names
         What people call entities: carried over as they are.
+    window
+        First and last day of the case: in Persian, days of Iran's calendar stand beside those of
+        its figures.
     beside
         The folder the page is put in: what it leads to is led to in its language, where that is
         there.
@@ -85,10 +88,10 @@ def in_languages(
         messages = catalogue_of(language)
         text = in_language(page, name, messages, known)
         if beside is not None:
-            text = _THUMBNAIL.sub(functools.partial(_thumbnail_in, language, beside), text)
-            text = _PAGE.sub(functools.partial(_page_in, language, beside), text)
+            text = _THUMBNAIL.sub(partial(_thumbnail_in, language, beside), text)
+            text = _PAGE.sub(partial(_page_in, language, beside), text)
         made[name.replace(".html", f".{language}.html")] = text.encode()
-        figures = figures_in_language(drawings, messages, known)
+        figures = figures_in_language(drawings, messages, known, window)
         made |= {one: drawn.encode() for one, drawn in figures.items()}
     return made
 
@@ -129,13 +132,18 @@ def drawings_of(page: str) -> dict[str, Drawing | NarrowDrawing]:
 
 
 def figures_in_language(
-    drawings: Mapping[str, Drawing | NarrowDrawing], messages: Catalogue, names: Sequence[str] = ()
+    drawings: Mapping[str, Drawing | NarrowDrawing],
+    messages: Catalogue,
+    names: Sequence[str] = (),
+    window: Window | None = None,
 ) -> dict[str, str]:
     """Return figures with their texts in a language, by the names of their files."""
-    said = functools.cache(functools.partial(_said_in_figure, messages, names))
+    right_to_left = messages.language in _RIGHT_TO_LEFT
+    below = partial(jalali_of, window=window) if window and right_to_left else None
+    said = functools.cache(partial(_said_in_figure, messages, names))
     return {
         _file_of(name, messages.language): one.saying(
-            said, right_to_left=messages.language in _RIGHT_TO_LEFT
+            said, right_to_left=right_to_left, below=below
         )
         for name, one in drawings.items()
     }
@@ -146,10 +154,24 @@ def _said_in_figure(messages: Catalogue, names: Sequence[str], text: str) -> str
     if text.startswith("$"):  # a power of ten on an axis
         return str(digits.en_to_fa(text)) if right_to_left else text
     quoted = _QUOTED.sub(lambda one: f"<code>{one[0]}</code>", escape(text, quote=False))
-    made = _BESIDE.sub("", translated(quoted, messages, names))
+    made = translated(quoted, messages, names)
+    made = _CITATION.sub(lambda one: _cited(messages.cited, one[1]), made)
+    if is_day(text):  # the other calendar's stands below
+        made = _BESIDE.sub("", made)
     if right_to_left:
         made = re.sub("</[a-z]+>", SHUT, _OPENED.sub(OPEN, made))
     return unescape(_TAG.sub("", made))
+
+
+def _cited(phrases: Mapping[str, str], citation: str) -> str:
+    """Return a citation in which what stands between works and services is translated."""
+    known = "|".join(re.escape(one) for one in sorted(phrases, key=len, reverse=True))
+    parts = re.split(f"({known})", citation) if known else [citation]
+    return "".join(
+        phrases[part] if number % 2 else f'<code dir="ltr">{part}</code>'
+        for number, part in enumerate(parts)
+        if part
+    )
 
 
 def _file_of(figure: str, language: str) -> str:
@@ -158,7 +180,7 @@ def _file_of(figure: str, language: str) -> str:
 
 def prepared(page: str, name: str, language: str) -> str:
     """Return a page with what a translation of it holds: no cells, figures as files."""
-    drawn = _PICTURE.sub(functools.partial(_picture, language), page)
+    drawn = _PICTURE.sub(partial(_picture, language), page)
     short = _NUMBERS.sub("", _CELLS.sub("", drawn))
     short = short.replace(_POLICY, "img-src 'self' file: data:", 1)
     note = _NOTE.format(name, _MORE if len(short) < len(page) - len(_MORE) else "")

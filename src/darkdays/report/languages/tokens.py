@@ -20,8 +20,9 @@ _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
-_SHORT: Final = tuple(one[:3] for one in _MONTHS)
-_MONTH: Final = "|".join([*_MONTHS, *_SHORT])
+SHORT: Final = tuple(one[:3] for one in _MONTHS)
+"""Months as axes name them."""
+_MONTH: Final = "|".join([*_MONTHS, *SHORT])
 _TIME: Final = r"(?P<{}>[ T]\d\d:\d\d(?::\d\d)?Z?)?"
 _TOKENS: Final = rf"""
   https?://[^\s<>]*[^\s<>.,;:)]
@@ -69,7 +70,7 @@ def carried(token: re.Match[str], language: str, dates: Mapping[str, str], *, pl
     if month := found["month"] or found["whole"]:
         parts = {
             "{d}": found["day"] and str(day.day),
-            "{b}" if month in _SHORT else "{m}": dates.get(month) or month,
+            "{b}" if month in SHORT else "{m}": dates.get(month) or month,
             "{y}": found["year"] or found["of"],
         }
         form = " ".join(mark for mark, part in parts.items() if part)
@@ -98,4 +99,4 @@ def _date(found: dict[str, str | None]) -> date:
         return date.fromisoformat(found["iso"])
     month = (found["month"] or found["whole"] or "Jan")[:3]
     year = int(found["year"] or found["of"] or 2000)
-    return date(year, _SHORT.index(month) + 1, int(found["day"] or 1))
+    return date(year, SHORT.index(month) + 1, int(found["day"] or 1))

@@ -55,8 +55,7 @@ def write_draft(
     for one in pictures:
         writing.write_bytes(figures / f"{one.name}.svg", one.svg)
         writing.write_bytes(figures / f"{one.name}.png", one.png)
-        if one.narrow:
-            writing.write_bytes(figures / f"{one.name}.narrow.svg", one.narrow)
+        writing.write_bytes(figures / f"{one.name}.narrow.svg", one.narrow)
         writing.write_text(figures / f"{one.name}.csv", writing.csv_text(one.data))
     for name, body in (carried or {}).items():
         writing.write_bytes(folder / name, body)
@@ -70,6 +69,7 @@ def write_draft(
             **case.model_dump(mode="json", include={"authors", "licence", "doi", "funding"}),
             "missing": case.unwritten(),
             "names": {one.id: one.name for one in case.measured},
+            "since": f"{case.window.start:%Y-%m-%d}",
             "until": f"{case.window.end:%Y-%m-%d}",
             "has_signals": study.assessed > 0,
             "expects_outages": expects_outages(case),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from darkdays import __version__
 from darkdays.files import writing
 from darkdays.files.packaged import template_of
-from darkdays.report.languages.pages import language_of
+from darkdays.report.languages.file_names import language_of
 from darkdays.report.page.pdf import AUTHOR
 from darkdays.report.version.citation import licence_of, title_of
 from darkdays.report.version.inputs_copy import CASE, SNAPSHOT

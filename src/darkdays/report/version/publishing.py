@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from darkdays.files import writing
 from darkdays.report.findings.tolerance import tolerances_of
 from darkdays.report.languages.catalogue import catalogue_of
-from darkdays.report.languages.pages import LANGUAGES, in_languages
+from darkdays.report.languages.file_names import LANGUAGES
+from darkdays.report.languages.pages import in_languages
 from darkdays.report.page import page as pages
 from darkdays.report.page.executed import cells_of
 from darkdays.report.page.links import published_findings
@@ -124,7 +126,10 @@ def contents_of(
             version=change.version,
             author=authors_of(draft.content),
         )
-        contents |= in_languages(page, "report.html", names)
+        since, until = (
+            date.fromisoformat(draft.content["case"][one]) for one in ("since", "until")
+        )
+        contents |= in_languages(page, "report.html", names, window=(since, until))
         contents["report.pdf"] = pdf.result()
     contents["CHANGES.md"] = changes_text(change).encode() if changes is None else changes
     contents["CITATION.bib"] = bibtex_of(draft.content, document).encode()

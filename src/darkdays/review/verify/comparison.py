@@ -10,7 +10,7 @@ from darkdays.errors import DarkdaysError
 from darkdays.files import writing
 from darkdays.files.bounded import bytes_of
 from darkdays.report.findings.tolerance import tolerances_of
-from darkdays.report.languages.pages import language_of
+from darkdays.report.languages.file_names import named
 from darkdays.report.version.compare import (
     DIFFERS,
     PART,
@@ -26,7 +26,7 @@ from darkdays.review.rerun.rerun import Rerun
 from darkdays.review.verify.cells import compare_notebooks
 from darkdays.review.verify.digests import check_digests
 from darkdays.review.verify.pages import Parts, compare_pages
-from darkdays.review.verify.pictures import KINDS, compare_figure
+from darkdays.review.verify.pictures import compare_figure
 
 _FINDINGS: Final = "findings.json"
 _LARGEST: Final = 256 * 2**20
@@ -148,9 +148,8 @@ def _figures(
 def _by_name(contents: Mapping[str, bytes], prefix: str) -> dict[str, dict[str, bytes]]:
     found: dict[str, dict[str, bytes]] = {}
     for path, content in contents.items():
+        one = named(path.removeprefix(prefix))
         # One in another language is made from the page, and compared with that.
-        if path.startswith(prefix) and not language_of(path):
-            end = next((one for one in sorted(KINDS) if path.endswith(f".{one}")), "")
-            name = path.removeprefix(prefix).removesuffix(f".{end}")
-            found.setdefault(name, {})[end] = content
+        if path.startswith(prefix) and not one.language:
+            found.setdefault(one.of, {})[one.kind] = content
     return found

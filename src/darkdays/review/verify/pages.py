@@ -16,7 +16,7 @@ from darkdays.case.file import parse_yaml, read_text
 from darkdays.errors import DarkdaysError
 from darkdays.files import writing
 from darkdays.files.bounded import json_of
-from darkdays.report.languages.pages import language_of
+from darkdays.report.languages.file_names import KINDS, language_of, named
 from darkdays.report.page.pdf import pdf_of
 from darkdays.report.version.citation import authors_of
 from darkdays.report.version.compare import (
@@ -39,7 +39,6 @@ from darkdays.report.version.seal import MANIFEST
 from darkdays.report.version.version import Change, next_version
 from darkdays.review.rerun.rerun import Rerun
 from darkdays.review.verify.digests import FILE
-from darkdays.review.verify.pictures import KINDS
 
 PAGE: Final = "page"
 _FINDINGS: Final = "findings.json"
@@ -142,8 +141,8 @@ def _typst(manifest: Mapping[str, Any]) -> str:
 
 def _is_redrawn(name: str, parts: Parts) -> bool:
     """Whether a figure in another language is one of those that other libraries drew."""
-    figure = name.removeprefix("figures/").partition(".")[0]
-    return bool(language_of(name)) and parts.figures.get(figure) == UNCOMPARED
+    one = named(name.removeprefix("figures/"))
+    return bool(one.language) and parts.figures.get(one.of) == UNCOMPARED
 
 
 def set_ahead(folder: Path, version: str) -> None:

@@ -17,8 +17,6 @@ from darkdays.report.version.compare import DIFFERS, IDENTICAL, UNCOMPARED, WITH
 from darkdays.report.version.json_values import NUMBER, TOLERANCE, written_alike
 
 FIGURE: Final = "figure"
-KINDS: Final = ("svg", "png", "csv", "narrow.svg")
-"""How a figure is kept, by the ends of its files; not every one has a narrow layout."""
 _HEADER: Final = 33
 """Bytes of a PNG up to the end of what says its size and colours."""
 _DIGIT: Final = 1.5e-6

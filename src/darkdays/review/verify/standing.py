@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkdays.files import bounded, writing
+from darkdays.report.languages.file_names import KINDS
 from darkdays.report.version.compare import DIFFERS, IDENTICAL, UNCOMPARED, Outcome
 from darkdays.report.version.inputs_copy import CASE, ENVELOPE
 from darkdays.report.version.provenance import machine
@@ -19,7 +20,6 @@ from darkdays.report.version.seal import MANIFEST
 from darkdays.review.rerun.checkouts import LARGEST, places_of
 from darkdays.review.rerun.history import holds_this_code
 from darkdays.review.verify.digests import FILE
-from darkdays.review.verify.pictures import KINDS
 
 _KEYS: Final = frozenset({"case", "version", "digests", "files", "machine"})
 
