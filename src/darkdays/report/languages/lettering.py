@@ -59,7 +59,7 @@ class Line:
     @property
     def width(self) -> float:
         """How wide it is, in points."""
-        return (self.letters or _letters(self.said))[1] * self.size / EM
+        return (self.letters or letters_of(self.said))[1] * self.size / EM
 
     def saying(self, said: str) -> Line:
         """Return a line that says something in its place."""
@@ -73,7 +73,7 @@ class Line:
         uses = "".join(
             f'<use xlink:href="#{name}" transform="translate({right:.2f} {up:.2f})'
             + ('"/>' if small == 1 else f' scale({small:g})"/>')
-            for name, right, up, small in (self.letters or _letters(self.said))[0]
+            for name, right, up, small in (self.letters or letters_of(self.said))[0]
         )
         told = re.sub("-(?=-)", "- ", escape(self.said, quote=False))  # two would end a comment
         how = f'{self.style} transform="{place} scale({scale:.6g} {-scale:.6g})"'
@@ -95,18 +95,19 @@ def drawn_letters(said: str, uses: str) -> Letters:
         for name, x, y, small in _USE.findall(uses)
     ]
     if not found or not found[-1][0].startswith(DEJAVU):
-        return _letters(said)
+        return letters_of(said)
     from darkdays.report.languages.glyphs import advance_of
 
     name, right, _, small = found[-1]
     return found, right + small * advance_of(name)
 
 
-def _letters(said: str) -> Letters:
+def letters_of(said: str) -> Letters:
+    """Return the letters of a line at 100 points, where each is and its scale, and its width."""
     # What is loaded with it takes as long as all else of a report in which nothing changed.
-    from darkdays.report.languages.glyphs import letters_of
+    from darkdays.report.languages import glyphs
 
-    return letters_of(said)
+    return glyphs.letters_of(said)
 
 
 def turned(point: Point, degrees: float) -> Point:
