@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
-from matplotlib import dates
+from matplotlib import dates, rc_context
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import LogFormatter
@@ -73,7 +73,7 @@ class Plot:
         Its letters are drawn (``path``), or text (``none``): lighter, in a font of who reads.
         """
         buffer = io.BytesIO()
-        with plt.rc_context({**_STYLE, "svg.fonttype": letters}):
+        with rc_context({**_STYLE, "svg.fonttype": letters}):
             self.figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
         return _BRIEF.sub(rb"\1", buffer.getvalue()) if kind == "svg" else buffer.getvalue()
 
@@ -182,11 +182,14 @@ def hours(axis: Axes, pattern: str, time_zone: str = "UTC") -> None:
     axis.xaxis.set_major_formatter(dates.DateFormatter(pattern, tz=time_zone))  # type: ignore[no-untyped-call]
 
 
-def subplots(rows: int, columns: int, **options: Any) -> tuple[Figure, Any]:
+def subplots(
+    rows: int, columns: int, *, figsize: tuple[float, float], layout: Any = None, **options: Any
+) -> tuple[Figure, Any]:
     """Return a figure in the one style, and its axes; it is not shown by itself."""
-    with plt.rc_context(_STYLE), sns.axes_style("white"):
-        figure, axes = plt.subplots(rows, columns, FigureClass=_AsWritten, **options)
-    plt.close(figure)
+    with rc_context(_STYLE), sns.axes_style("white"):
+        figure = _AsWritten(figsize=figsize, layout=layout)
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(rows, columns, **options)
     for axis in figure.axes:
         axis.set_title("", y=1.0)  # or else its place is searched for whenever it is drawn
     return figure, axes
