@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 
 import polib
 import pytest
@@ -23,6 +24,7 @@ from darkdays.report.languages.pages import (
     prepared,
 )
 from darkdays.report.languages.template import KEPT, found_in, newest_pages
+from darkdays.report.page.index import write_index
 
 PAGES = {case: (name, page) for case, name, page in newest_pages(paths.reports())}
 DRAWINGS = {case: drawings_of(page) for case, (_, page) in PAGES.items()}
@@ -185,6 +187,18 @@ def test_a_link_leads_to_the_english_page_where_the_other_lacks_what_it_leads_to
     assert re.findall('href="([^"]+)"', persian) == [
         "#a", "index.html#b", "x/1.0.0/report.fa.html", "y/1.0.0/report.html",
     ]  # fmt: skip
+
+
+def test_histories_lead_to_each_other_in_their_language(tmp_path):
+    shutil.copytree(paths.reports() / "cuba-2021", tmp_path / "cuba-2021")
+    write_index(tmp_path)
+    for language in LANGUAGES:
+        history = (tmp_path / "cuba-2021" / f"index.{language}.html").read_text(encoding="utf-8")
+        assert f'href="../index.{language}.html"' in history
+        assert f'/report.{language}.html"' in history
+        assert 'lang="en" dir="ltr">' not in history.split("<main>")[1]
+        index = (tmp_path / f"index.{language}.html").read_text(encoding="utf-8")
+        assert f'href="cuba-2021/index.{language}.html"' in index
 
 
 def test_a_catalogue_is_read_once_and_keeps_no_names_of_a_page(monkeypatch):

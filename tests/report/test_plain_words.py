@@ -77,6 +77,8 @@ def test_every_page_of_every_case_speaks_in_words(home):
     [
         ("There is no national_shutdowns (nor 5 more).",
          "There is no number for national shutdowns (nor 5 more)."),
+        ("There is no shutdowns_on_mon.", "There is no number for shutdowns on Monday."),
+        ("windows_on_the_hour", "windows on the hour"),
         ("-141.5 to -115.5 hours after it", "115.5 to 141.5 hours before it"),
         ("-1 to 6 days after it", "1 day before to 6 days after it"),
         ("3 to 6 days after it", "3 to 6 days after it"),

@@ -123,7 +123,7 @@ def test_reports_that_end_at_once_are_each_whole(tmp_path):
         one.join()
     for number in range(3):
         folder = tmp_path / f"case-{number}"
-        assert names(folder) == ["1.0.0", "index.html"]
+        assert names(folder) == ["1.0.0", "index.es.html", "index.fa.html", "index.html"]
         assert wrong_files(folder / "1.0.0", read_manifest(folder / "1.0.0")) == {}
     assert len((tmp_path / "SHA256SUMS").read_text().splitlines()) == 3
     assert not (tmp_path / ".lock").exists()

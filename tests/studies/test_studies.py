@@ -50,6 +50,16 @@ def threshold(finding, number):
     )
 
 
+def test_why_a_claim_is_untested_is_said_in_short_sentences():
+    get = "1 reply is not there; `darkdays fetch x` would fetch it, and `--file {}=PATH` reads it"
+    unread = {name: get.format(name) for name in ("stop", "ioda-curated", "mass-mobilization")}
+    because = decide_figure(published(a=1, b=2), {}, unread).judgement.because
+    assert because == (
+        "There is no a (nor 1 more). Lists were not read: `stop`, `ioda-curated`, "
+        "`mass-mobilization`. `darkdays fetch x` would fetch them."
+    )
+
+
 @pytest.mark.parametrize(
     ("claim", "verdict", "holds", "words"),
     [
@@ -57,7 +67,7 @@ def threshold(finding, number):
         (published(0.1, ratio=3.05), "supported", (1, 1), "1 of 1"),
         (published(0.01, ratio=3.05), "contradicted", (1, 1), "ratio is 3 here and 3.05 there"),
         (published(ratio=3, other=1), "untested", (1, 1), "There is no other"),
-        (published(unknown=3), "untested", (1, 1), "stop: not fetched"),
+        (published(unknown=3), "untested", (1, 1), "`stop` was not read: not fetched."),
         (threshold("ratio", 1), "supported", (2, 3), "1.5 to 6"),
         (threshold("ratio", 2), "inconclusive", (3, 3), "threshold of 2"),
         (threshold("ratio", 7), "contradicted", (2, 3), "threshold of 7"),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from darkdays.case.studies import FindingAbove, PublishedFigures
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.labels.finding import Finding
+
+_FETCH: Final = re.compile(r"`darkdays fetch [^`]*`")
 
 
 def published_figures(
@@ -81,11 +85,20 @@ def _number(finding: Finding, note: str) -> Number:
 
 
 def _untested(missing: list[str], unread: Mapping[str, str]) -> Judgement:
-    why = "; ".join(f"{name}: {reason}" for name, reason in unread.items())
+    more = f" (nor {len(missing) - 1} more)" if len(missing) > 1 else ""
+    told = [f"There is no {missing[0]}{more}."]
+    if unread:
+        told.append(f"Lists were not read: {', '.join(f'`{name}`' for name in unread)}.")
+        # How each is got is said once, where the report says what was not read.
+        commands = dict.fromkeys(_FETCH.findall(" ".join(unread.values())))
+        told += [f"{one} would fetch them." for one in commands]
+        told += [
+            f"`{name}` was not read: {reason.removesuffix('.')}."
+            for name, reason in unread.items()
+            if not _FETCH.search(reason)
+        ]
     return Judgement(
         verdicts.UNTESTED,
-        f"There is no {missing[0]}"
-        + (f" (nor {len(missing) - 1} more)" if len(missing) > 1 else "")
-        + (f", for lists were not read. {why}." if why else "."),
+        " ".join(told),
         "The lists it is counted from would start a test.",
     )

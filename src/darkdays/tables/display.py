@@ -38,7 +38,7 @@ def as_html(table: pd.DataFrame) -> str:
         border=0,
     )
     html = _CELL.sub(
-        r'<\1 style="text-align: left; padding: 0.3em 0.22em">',
+        r'<\1 style="text-align: left; padding: 0.3em 0.18em">',
         html.replace("text-align: right", "text-align: left"),
     )
     html = _TIME.sub(lambda one: one[0].replace(" ", "\N{NO-BREAK SPACE}"), html)

@@ -45,7 +45,8 @@ _NUMBERS: Final = re.compile(
 _POLICY: Final = "img-src data:"
 _ID: Final = re.compile(r'\sid="([^"]+)"')
 _ANCHOR: Final = re.compile(r'href="#([^"]+)"')
-_PAGE: Final = re.compile(r'(?<=href=")[\w-]+/[\d.]+/report\.html(?=")')
+_PAGE: Final = re.compile(r'(?<=href=")(?:[\w-]+/)?[\d.]+/report\.html(?=")')
+_INDEX: Final = re.compile(r'(?<=href=")(\.\.|[\w-]+)/index\.html(?=")')
 _THUMBNAIL: Final = re.compile(
     r'(<a href="([\w-]+/[\d.]+)/report\.html">'
     r'<img data-figure="([\w-]+)" src=)"data:image/png;base64,[^"]*"'
@@ -90,6 +91,7 @@ def in_languages(
         if beside is not None:
             text = _THUMBNAIL.sub(partial(_thumbnail_in, language, beside), text)
             text = _PAGE.sub(partial(_page_in, language, beside), text)
+            text = _INDEX.sub(rf"\1/index.{language}.html", text)
         made[name.replace(".html", f".{language}.html")] = text.encode()
         figures = figures_in_language(drawings, messages, known, window)
         made |= {one: drawn.encode() for one, drawn in figures.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,11 @@ from darkdays.report.version.attestations import attestations
 from darkdays.report.version.form import fault_of
 from darkdays.report.version.version import versions
 
+_PAGE: Final = "index.html"
 _LARGEST: Final = 256 * 2**20
+_NAMED: Final = re.compile(
+    r"(?<=^claim )[^\s:`]+|(?<=^finding )[^\s:`]+|\b(?:interval\[\d\]|witnesses\.\w+)"
+)
 FIRST_FIGURES: Final = (
     "overview",
     "blocking",
@@ -53,12 +58,9 @@ def write_index(reports: Path) -> None:
         for one in found:
             for claim in one["claims"]:
                 claims.setdefault(claim["id"], claim["statement"])
-        _write(home / "index.html", framed("history.html.j2", case=case, claims=claims))
+        _write(home, framed("history.html.j2", case=case, claims=claims))
     listed.sort(key=_unanswered)
-    page = framed("index.html.j2", cases=listed)
-    _write(reports / "index.html", page)
-    for name, translated in in_languages(page, "index.html", beside=reports).items():
-        _write(reports / name, translated.decode())
+    _write(reports, framed("index.html.j2", cases=listed))
 
 
 def _unanswered(case: dict[str, Any]) -> int:
@@ -82,7 +84,11 @@ def _entry(home: Path, version: str) -> dict[str, Any]:
             "answer": document.get("answer", ""),
             "verdicts": {claim["id"]: claim["verdict"] for claim in document["claims"]},
             "findings": len(document["findings"]),
-            "changes": [line[2:] for line in changes.splitlines() if line.startswith("- ")],
+            "changes": [
+                _NAMED.sub(r"`\g<0>`", line[2:])
+                for line in changes.splitlines()
+                if line.startswith("- ")
+            ],
             "thumbnail": _thumbnail(folder / "figures"),
             "pdf": (folder / "report.pdf").is_file(),
             "attested": attestations(home, version),
@@ -102,6 +108,9 @@ def _thumbnail(figures: Path) -> dict[str, str]:
     return {}
 
 
-def _write(path: Path, page: str) -> None:
-    if not writing.holds(path, page):
-        writing.write_text(path, page)
+def _write(folder: Path, page: str) -> None:
+    """Write an index and what it is in every language, where they are not written so already."""
+    pages = {_PAGE: page.encode(), **in_languages(page, _PAGE, beside=folder)}
+    for name, content in pages.items():
+        if not writing.holds(folder / name, content.decode()):
+            writing.write_text(folder / name, content.decode())

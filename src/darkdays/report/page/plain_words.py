@@ -14,7 +14,11 @@ from darkdays.files.packaged import toml_of
 
 GLOSSARY: Final[Mapping[str, Mapping[str, Any]]] = toml_of("report/page/glossary.toml")
 """Words of the field, by how they are written: what each means."""
-_NAMES: Final[Mapping[str, str]] = {"tcp_ip": "TCP/IP", "http-diff": "a different page"}
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NAMES: Final[Mapping[str, str]] = {
+    "tcp_ip": "TCP/IP", "http-diff": "a different page",
+    **{f"_on_{day[:3].lower()}": f" on {day}" for day in _DAYS},
+}  # fmt: skip
 _KINDS: Final[Mapping[str, str]] = {
     "asn": "AS{}", "country": "country {}", "region": "region {}", "county": "county {}",
     "geoasn": "network {}", "continent": "continent {}",
@@ -57,9 +61,9 @@ def plain(text: str, names: Mapping[str, str]) -> str:
     if "." in text:
         text = _DATASOURCE.sub(lambda one: DATASOURCES[one[1]].title, text)
     if "_" in text or "-diff" in text:
-        for name, said in _NAMES.items():
-            text = text.replace(name, said)
         text = _MISSING.sub("There is no number for ", text)
+        for name, said in _NAMES.items():
+            text = re.sub(rf"{name}(?![a-z])", said, text)
         text = _SNAKE.sub(lambda one: one[0].replace("_", " "), text)
     if "1 " in text:
         text = _EACH_ONE.sub(r"in the one \1 that shows", text)
