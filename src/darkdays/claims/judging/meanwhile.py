@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,23 @@ def lost_meanwhile(
         return {}
     worst = float(1 - np.min(analysis.values[first:last]) / analysis.baseline)
     return depth(analysis, first, last) | {"worst": worst, "bins": last - first}
+
+
+def hours_lost(evidence: Evidence, outage: Any, begin: pd.Timestamp, until: pd.Timestamp) -> float:
+    """Return how many hours of nothing a loss amounts to, at least, in a stretch of time (UTC).
+
+    No bin can lose more than all of itself: an outage lasts as long as that, however little of its
+    first and last bin it takes. Bins that lost less than half of its depth may be a later stage,
+    and a bin is taken off, for a sample may stand for one moment of its bin.
+    """
+    for one in evidence.analyses:
+        if (one.entity, one.datasource) == (outage.entity, outage.datasource) and one.sizable:
+            stamps = [moment.tz_localize(None) for moment in (begin, until)]
+            first, last = (int(place) for place in one.times.searchsorted(stamps))
+            share = np.clip(1 - one.values[first:last] / one.baseline, 0.0, 1.0)
+            lost = share[share >= outage.depth / 2].sum()
+            return float((lost - 1) * one.step / pd.Timedelta(hours=1))
+    return 0.0
 
 
 def holes(

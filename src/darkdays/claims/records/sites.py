@@ -166,7 +166,8 @@ def unblocked(
         Of its tables, over all of the time there is.
     span
         The stretch of time (UTC) that holds the last measurement blocked and the first that was
-        not: a return in a gap into it may have come before.
+        not, and the whole interval of the change: a return in a gap into it may have come before,
+        and one measurement that fails after the gap is no proof that it did not.
     counting
         How to count.
     draws
@@ -186,8 +187,8 @@ def unblocked(
             for old, new in pairwise(rows_of(one))
             if old.state == BLOCKED
             and new.state == OK
-            and span[0] <= old.blocked_last
-            and new.first < span[1]
+            and span[0] <= min(old.blocked_last, old.end_low)
+            and max(new.first, new.start_high) < span[1]
         ]
         inside = known[(known["last"] >= span[0]) & (known["first"] < span[1])]
         if returns and not _ends_blocked(inside):
