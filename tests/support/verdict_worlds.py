@@ -482,6 +482,9 @@ WORLDS: dict[tuple[str, str, str], Maker] = {
     ("onset_after_event", FALSE, "a week before alone"): lambda rng: _land(
         _AFTER, [(_at(rng, -200, -120), 6.0, _deep(rng))]
     ),
+    ("onset_after_event", UNDECIDABLE, "in a gap over the day before and the day"): lambda rng: (
+        _land(_AFTER, [(_at(rng, -6, 12), 40.0, _deep(rng))], gap=(LAND, PROTEST - 12, 40.0))
+    ),
     ("onset_after_event", FALSE, "ten days after"): lambda rng: _land(
         _AFTER, [(_at(rng, 220, 260), 20.0, _deep(rng))]
     ),
@@ -558,6 +561,12 @@ WORLDS: dict[tuple[str, str, str], Maker] = {
     ),
     ("outage_in_window", TRUE, "dark for seven samples"): lambda rng: _land(
         _length(5), [(_at(rng), 7.0, 0.98)]
+    ),
+    ("outage_in_window", FALSE, "two with an hour between, long together"): lambda rng: _land(
+        _length(8), [((at := _at(rng)), 4.0, 0.95), (at + 5.5, 4.0, 0.95)]
+    ),
+    ("outage_in_window", FALSE, "a little less than claimed"): lambda rng: _land(
+        _length(5), [(_at(rng), rng.uniform(4.3, 4.95), _deep(rng))]
     ),
     ("outage_in_window", UNDECIDABLE, "to the end of the record, too soon to tell"): lambda rng: (
         _land(_length(48), [(END - rng.uniform(15, 40), 90.0, _deep(rng))], days=(40,))

@@ -13,6 +13,8 @@ from darkdays.detect.outages.sizes import depth
 from darkdays.evidence.evidence import Evidence
 
 _FEW_BINS: Final = 3
+_BEYOND_NOISE: Final = 4.0
+"""Spreads of the level of an outage that a bin must lie above it to be no chance."""
 
 
 def lost_meanwhile(
@@ -51,6 +53,25 @@ def hours_lost(evidence: Evidence, outage: Any, begin: pd.Timestamp, until: pd.T
             lost = share[share >= outage.depth / 2].sum()
             return float((lost - 1) * one.step / pd.Timedelta(hours=1))
     return 0.0
+
+
+def pauses(
+    evidence: Evidence, outage: Any, begin: pd.Timestamp, until: pd.Timestamp
+) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return the bins (UTC) inside an outage in which more than half of its loss was back."""
+    found = []
+    for one in evidence.analyses:
+        if (one.entity, one.datasource) == (outage.entity, outage.datasource) and one.sizable:
+            stamps = [moment.tz_localize(None) for moment in (begin, until)]
+            first, last = (int(place) for place in one.times.searchsorted(stamps))
+            inside = one.values[first:last]
+            level = np.median(inside) if inside.size else 0.0
+            spread = _BEYOND_NOISE * 1.4826 * np.median(abs(inside - level)) if inside.size else 0.0
+            half = (1 - outage.depth / 2) * one.baseline
+            for place in (first + np.flatnonzero(inside > max(half, level + spread))).tolist():
+                start = one.times[place].tz_localize("UTC")
+                found.append((start, start + one.step))
+    return found
 
 
 def holes(
