@@ -213,6 +213,13 @@ def test_a_site_that_came_back_is_unblocked(blocked, span, verdict):
     assert unblocked(claim, observed(blocked), span, Counting(), 99).verdict == verdict
 
 
+def test_one_failure_after_a_gap_does_not_say_that_a_site_was_blocked_until_then():
+    claim = Unblocked(**{**SITE, "type": "unblocked"})
+    seen = [observed([True] * 30), observed([True] + [False] * 29, "2021-07-12")]
+    span = tuple(pd.Timestamp(one, tz="UTC") for one in ("2021-07-11", "2021-07-20"))
+    assert unblocked(claim, pd.concat(seen), span, Counting(), 99).verdict == "inconclusive"
+
+
 # --- slow networks ----------------------------------------------------------------------------
 
 SLOW = Throttled(

@@ -18,6 +18,13 @@ RIGHT = {
 }
 
 
+def test_hours_that_are_missing_bound_an_outage_whose_edges_are_in_doubt():
+    """Seven hours of nothing are five for certain, wherever in a bin they begin."""
+    world = WORLDS["outage_in_window", TRUE, "dark for seven samples"]
+    rng = np.random.default_rng(3)
+    assert [world(rng).verdict(rng) for _ in range(8)] == ["supported"] * 8
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("world", WORLDS, ids=" - ".join)
 def test_verdicts_of_worlds_of_known_truth_are_right(world):

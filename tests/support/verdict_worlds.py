@@ -247,16 +247,27 @@ def _apart(about: str, least: float, one: list[Cut], other: list[Cut], **also: A
     return World(claim, {(LAND, HTTP): one, (LAND, PING): other}, **also)
 
 
-def _answered(rng: np.random.Generator, share: float, others: int, *, places: int = 1) -> World:
-    """Return outages of which a share of protests is followed, and others; places see the same."""
+def _answered(
+    rng: np.random.Generator, share: float, others: int, *, places: int = 1, exactly: int = 0
+) -> World:
+    """Return outages of which a share of protests is followed, and others; places see the same.
+
+    If it is said how many are followed exactly, protests are in every place.
+    """
     days = np.sort(rng.choice(np.arange(2, 110), 12, replace=False))
-    hit = days[rng.random(12) < share]
+    hit = rng.choice(days, exactly, replace=False) if exactly else days[rng.random(12) < share]
     begins = [*(24.0 * hit + rng.uniform(4, 22, hit.size)), *rng.uniform(48, 2600, others)]
     cuts = [(float(one), rng.uniform(3, 8), _deep(rng)) for one in begins]
     names = [HERE, *DONORS][:places] if places > 1 else [LAND]
     claim = {"type": "rate_ratio", "entity": names[0], "with_entities": names[1:]}
+    shown = [int(one) for one in days]
+    also = "".join(
+        f"protest,{START + pd.Timedelta(days=day):%Y-%m-%d},,Asia/Tehran,day,"
+        f"IR/{name.partition('/')[2]},,g,g,\n"
+        for day in shown for name in (names[1:] if exactly else ())
+    )  # fmt: skip
     return World(
-        claim, {(one, HTTP): cuts for one in names}, days=tuple(int(one) for one in days), weeks=16
+        claim, {(one, HTTP): cuts for one in names}, days=tuple(shown), weeks=16, also=also
     )
 
 
@@ -471,6 +482,9 @@ WORLDS: dict[tuple[str, str, str], Maker] = {
     ("onset_after_event", FALSE, "a week before alone"): lambda rng: _land(
         _AFTER, [(_at(rng, -200, -120), 6.0, _deep(rng))]
     ),
+    ("onset_after_event", UNDECIDABLE, "in a gap over the day before and the day"): lambda rng: (
+        _land(_AFTER, [(_at(rng, -6, 12), 40.0, _deep(rng))], gap=(LAND, PROTEST - 12, 40.0))
+    ),
     ("onset_after_event", FALSE, "ten days after"): lambda rng: _land(
         _AFTER, [(_at(rng, 220, 260), 20.0, _deep(rng))]
     ),
@@ -528,13 +542,31 @@ WORLDS: dict[tuple[str, str, str], Maker] = {
         rng, 0.0, 10, places=10
     ),
     ("rate_ratio", UNDECIDABLE, "two outages, both on such days"): lambda rng: _answered(
-        rng, 0.17, 0
+        rng, 0.0, 0, exactly=2
+    ),
+    ("rate_ratio", UNDECIDABLE, "two outages, both on such days, in six places"): lambda rng: (
+        _answered(rng, 0.0, 0, places=6, exactly=2)
+    ),
+    ("rate_ratio", UNDECIDABLE, "three outages, all on such days, in six places"): lambda rng: (
+        _answered(rng, 0.0, 0, places=6, exactly=3)
+    ),
+    ("rate_ratio", TRUE, "six outages on such days and three on others"): lambda rng: _answered(
+        rng, 0.0, 3, exactly=6
+    ),
+    ("rate_ratio", TRUE, "six outages on such days in six places"): lambda rng: _answered(
+        rng, 0.0, 0, places=6, exactly=6
     ),
     ("outage_in_window", TRUE, "to the end of the record"): lambda rng: _land(
         _length(6), [(END - rng.uniform(15, 40), 90.0, _deep(rng))], days=(40,)
     ),
     ("outage_in_window", TRUE, "dark for seven samples"): lambda rng: _land(
         _length(5), [(_at(rng), 7.0, 0.98)]
+    ),
+    ("outage_in_window", FALSE, "two with an hour between, long together"): lambda rng: _land(
+        _length(8), [((at := _at(rng)), 4.0, 0.95), (at + 5.5, 4.0, 0.95)]
+    ),
+    ("outage_in_window", FALSE, "a little less than claimed"): lambda rng: _land(
+        _length(5), [(_at(rng), rng.uniform(4.3, 4.95), _deep(rng))]
     ),
     ("outage_in_window", UNDECIDABLE, "to the end of the record, too soon to tell"): lambda rng: (
         _land(_length(48), [(END - rng.uniform(15, 40), 90.0, _deep(rng))], days=(40,))

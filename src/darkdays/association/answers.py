@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from darkdays.association.drivers import NO_DRIVER
 from darkdays.correlate.crossover.crossover import case_crossover
+from darkdays.correlate.crossover.dates import FEWEST_DATES, separate_dates, without_one
 from darkdays.correlate.crossover.exact import exact_ratio
 from darkdays.correlate.crossover.mantel_haenszel import rate_ratio
-from darkdays.correlate.crossover.primary import FEWEST_ONSETS, primary_test
+from darkdays.correlate.crossover.primary import primary_test
 from darkdays.correlate.crossover.stratified import Ratio, count_by_stratum
 from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.shifts import ShiftTest
@@ -25,10 +26,14 @@ CANNOT_TELL: Final = "no p-value as small could come out"
 
 @dataclass(frozen=True)
 class Answer:
-    """What one specification comes to; without a test where the data cannot decide."""
+    """What one specification comes to; without a test where the data cannot decide.
+
+    ``without`` holds the p-values, of more and of fewer, when any one date is left out.
+    """
 
     ratio: Ratio
     test: ShiftTest | None = None
+    without: tuple[float, float] | None = None
 
     def row(self) -> dict[str, Any]:
         """Return it as a row of a specification curve."""
@@ -37,7 +42,8 @@ class Answer:
             "low": self.ratio.low,
             "high": self.ratio.high,
             "p": None if self.test is None else self.test.p_value,
-            "p_fewer": None if self.test is None else self.test.p_fewer,
+            "p_without": None if self.without is None else self.without[0],
+            "p_fewer": None if self.without is None else self.without[1],
             "reason": self.ratio.reason,
         }
 
@@ -83,11 +89,14 @@ def answer(
         ratio = case_crossover(
             onsets, nearness > 0, strata, covariates=drivers, level=level
         ).poisson
-    if onsets.sum() < FEWEST_ONSETS:
+    if separate_dates(onsets).max(initial=0) < FEWEST_DATES:
         return Answer(replace(ratio, reason=TOO_FEW))
     test, _ = primary_test(onsets, nearness, design, drivers)
     if test is None or (driven and drivers is None):
         return Answer(replace(ratio, reason=NO_DRIVER.removesuffix(".")))
     if test.smallest_p > 1 - level:
         return Answer(replace(ratio, reason=CANNOT_TELL))
-    return Answer(ratio, test)
+    without = without_one(
+        onsets, test, lambda fewer: primary_test(fewer, nearness, design, drivers)[0], 1 - level
+    )
+    return Answer(ratio, test, without)

@@ -13,7 +13,8 @@ from darkdays.association.directions import Calendar
 from darkdays.association.drivers import NO_DRIVER
 from darkdays.association.excess import daily_shares
 from darkdays.correlate.coincidence import EventCoincidence, event_coincidence
-from darkdays.correlate.crossover.primary import FEWEST_ONSETS, WINDOW
+from darkdays.correlate.crossover.dates import FEWEST_DATES
+from darkdays.correlate.crossover.primary import WINDOW
 from darkdays.correlate.epochs import EpochCurve, superposed_epochs
 from darkdays.correlate.lag_profile import LAGS, LagProfile, lag_profile
 from darkdays.errors import InputError
@@ -31,7 +32,7 @@ def event_coincidences(calendar: Calendar) -> dict[str, EventCoincidence]:
     """
     found = {}
     for direction, (outcomes, exposures) in calendar.pairs(0).items():
-        if outcomes.sum() >= FEWEST_ONSETS and exposures.any():
+        if outcomes.sum() >= FEWEST_DATES and exposures.any():
             began, exposed = (
                 np.pad(flags > 0, ((0, 0), (0, WINDOW))).ravel() for flags in (outcomes, exposures)
             )

@@ -21,6 +21,7 @@ from darkdays.association.calendar import (
     record_days,
 )
 from darkdays.association.drivers import driver_days
+from darkdays.correlate.crossover.dates import without_one
 from darkdays.correlate.crossover.detectable import Detectable, minimum_detectable_ratio
 from darkdays.correlate.crossover.primary import (
     WINDOW,
@@ -56,6 +57,8 @@ class Direction:
     fewest, most
         The quoted test when onsets and events in doubt are read for the fewest and the most
         coincidences; None where the times are not read two ways.
+    without
+        p-values of the quoted test, of more and of fewer, when any one date is left out.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Direction:
     by_weeks: bool
     fewest: ShiftTest | None = None
     most: ShiftTest | None = None
+    without: tuple[float, float] | None = None
 
     @property
     def quoted(self) -> ShiftTest | None:
@@ -187,7 +191,7 @@ def both_ways(
     """
     outages, events, design = calendar.outages, calendar.events, calendar.design
 
-    def tested(onsets: NDArray[np.int64], *, surely: bool) -> ShiftTest | None:
+    def tested(onsets: NDArray[Any], *, surely: bool = False) -> ShiftTest | None:
         if design.weekly and len(design.days) < SHORTEST_FOR_WEEKS:
             return None
         nearness = events.nearness(days_after, surely=surely)
@@ -201,13 +205,15 @@ def both_ways(
         )
         for onsets, nearness in calendar.pairs(days_after).values()
     )
+    whole = after.weekly if design.weekly else after.shifts
     return {
         OUTAGES_AFTER: Direction(
             OUTAGES_AFTER,
             after,
             design.weekly,
             tested(fewest, surely=True),
-            tested(most, surely=False),
+            tested(most),
+            None if whole is None else without_one(outages.onsets, whole, tested, 1 - level),
         ),
         EVENTS_AFTER: Direction(EVENTS_AFTER, before, design.weekly),
     }

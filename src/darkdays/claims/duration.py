@@ -9,7 +9,7 @@ import pandas as pd
 
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
-from darkdays.claims.judging.meanwhile import holes
+from darkdays.claims.judging.meanwhile import holes, hours_lost, pauses
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
@@ -24,7 +24,9 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
 
     An outage is long enough for certain if its main rise came so late; it is too short for
     certain if the level was normal again so early. Between them is a return in stages. Down for
-    certain is no longer than what was watched in one piece: in a hole it may have come back.
+    certain is no longer than what was watched in one piece: in a hole it may have come back, and
+    in a bin with more than half of the loss back it did. What
+    is missing tells as well: hours of nothing, less a bin, that the loss amounts to.
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
@@ -78,11 +80,20 @@ def _watched(outage: Any, evidence: Evidence, hole: pd.Timedelta) -> float:
     """Return the hours of an outage at least, in the longest piece without a hole."""
     begin = outage.first_seen if pd.isna(outage.onset_high) else outage.onset_high
     edges = [begin, outage.end_low]
-    for start, end in holes(evidence, outage.entity, outage.datasource, hole):
+    within = [
+        begin if pd.isna(outage.onset_low) else outage.onset_low,
+        outage.end_low if pd.isna(outage.end_high) else outage.end_high,
+    ]
+    unseen = holes(evidence, outage.entity, outage.datasource, hole)
+    for start, end in sorted([*unseen, *pauses(evidence, outage, begin, outage.end_low)]):
         if begin < start and end < outage.end_low:
-            edges[-1:-1] = [start, end]
+            edges[-1:-1] = within[-1:-1] = [start, end]
     pieces = zip(edges[::2], edges[1::2], strict=True)
-    return max(float((end - start).total_seconds()) / 3600 for start, end in pieces)
+    lost = [
+        hours_lost(evidence, outage, start, end)
+        for start, end in zip(within[::2], within[1::2], strict=True)
+    ]
+    return max(*lost, *(float((end - start) / _HOUR) for start, end in pieces))
 
 
 def _hours(number: float) -> str:

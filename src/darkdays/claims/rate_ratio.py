@@ -72,7 +72,7 @@ def decide_rate_ratio(
     alone = curve.table
     verdict = [_verdict(one, adjust, 1 - found.level) for one in alone.to_dict("records")]
     table = alone.assign(p=alone["p"].map(adjust), verdict=verdict, p_alone=alone["p"])
-    judged = replace(curve, table=table.drop(columns="p_fewer"))
+    judged = replace(curve, table=table.drop(columns=["p_without", "p_fewer"]))
     return judgement(claim, evidence[0], found.tested, found.families), judged, found
 
 
@@ -93,7 +93,7 @@ def judgement(
             INCONCLUSIVE, f"This record cannot tell: {main.inconclusive}", _OVERTURNED_BY, numbers
         )
     adjust = _adjusting(evidence.case, claim, families)
-    verdict = _verdict(Answer(main.ratio, main.quoted).row(), adjust, alpha)
+    verdict = _verdict(Answer(main.ratio, main.quoted, main.without).row(), adjust, alpha)
     chance = (
         f"by chance as many coincide with probability {main.quoted.p_value:.2g}, {p_value:.2g} "
         f"in a family of {families.size} test{'' if families.size == 1 else 's'}"
@@ -102,10 +102,15 @@ def judgement(
         f"{main.quoted.coincidences} of {main.analysis.crossover.onsets} outages began on exposed "
         f"days, {main.quoted.expected:.2g} expected"
     )
+    alone = 1.0 if main.without is None else adjust(main.without[0])
+    if p_value <= alpha < alone:
+        least = f"It rests on single dates: without one of them it is {alone:.2g}."
+    else:
+        least = _least(main)
     because = {
         SUPPORTED: f"{_times(main)} {how_many}; {chance}.",
         CONTRADICTED: f"They begin less often on such days: {how_many}.",
-    }.get(verdict, f"{how_many}; {chance}. {_least(main)}")
+    }.get(verdict, f"{how_many}; {chance}. {least}")
     return Judgement(verdict, f"{because} {_other(claim, families)}", _OVERTURNED_BY, numbers)
 
 
@@ -139,7 +144,7 @@ def _verdict(row: Mapping[Any, Any], adjust: Callable[[float], float], alpha: fl
     if pd.isna(row["p"]):
         return INCONCLUSIVE
     value = row["low"] if pd.isna(row["value"]) else row["value"]
-    if value is not None and value > 1 and adjust(row["p"]) <= alpha:
+    if value is not None and value > 1 and adjust(row["p_without"]) <= alpha:
         return SUPPORTED
     below = not pd.isna(row["value"]) and row["value"] < 1
     return CONTRADICTED if below and adjust(row["p_fewer"]) <= alpha else INCONCLUSIVE

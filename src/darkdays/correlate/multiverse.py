@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-NUMBERS: Final = ("value", "low", "high", "p", "p_fewer")
+NUMBERS: Final = ("value", "low", "high", "p", "p_without", "p_fewer")
 _LISTED: Final = 20
 """Specifications with another verdict that are named one by one."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from darkdays.detect.outages.sizes import depth
 from darkdays.evidence.evidence import Evidence
 
 _FEW_BINS: Final = 3
+_BEYOND_NOISE: Final = 4.0
+"""Spreads of the level of an outage that a bin must lie above it to be no chance."""
 
 
 def lost_meanwhile(
@@ -34,6 +36,42 @@ def lost_meanwhile(
         return {}
     worst = float(1 - np.min(analysis.values[first:last]) / analysis.baseline)
     return depth(analysis, first, last) | {"worst": worst, "bins": last - first}
+
+
+def hours_lost(evidence: Evidence, outage: Any, begin: pd.Timestamp, until: pd.Timestamp) -> float:
+    """Return how many hours of nothing a loss amounts to, at least, in a stretch of time (UTC).
+
+    No bin can lose more than all of itself: an outage lasts as long as that, however little of its
+    first and last bin it takes. Bins that lost less than half of its depth may be a later stage,
+    and a bin is taken off, for a sample may stand for one moment of its bin.
+    """
+    for one in evidence.analyses:
+        if (one.entity, one.datasource) == (outage.entity, outage.datasource) and one.sizable:
+            stamps = [moment.tz_localize(None) for moment in (begin, until)]
+            first, last = (int(place) for place in one.times.searchsorted(stamps))
+            share = np.clip(1 - one.values[first:last] / one.baseline, 0.0, 1.0)
+            lost = share[share >= outage.depth / 2].sum()
+            return float((lost - 1) * one.step / pd.Timedelta(hours=1))
+    return 0.0
+
+
+def pauses(
+    evidence: Evidence, outage: Any, begin: pd.Timestamp, until: pd.Timestamp
+) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return the bins (UTC) inside an outage in which more than half of its loss was back."""
+    found = []
+    for one in evidence.analyses:
+        if (one.entity, one.datasource) == (outage.entity, outage.datasource) and one.sizable:
+            stamps = [moment.tz_localize(None) for moment in (begin, until)]
+            first, last = (int(place) for place in one.times.searchsorted(stamps))
+            inside = one.values[first:last]
+            level = np.median(inside) if inside.size else 0.0
+            spread = _BEYOND_NOISE * 1.4826 * np.median(abs(inside - level)) if inside.size else 0.0
+            half = (1 - outage.depth / 2) * one.baseline
+            for place in (first + np.flatnonzero(inside > max(half, level + spread))).tolist():
+                start = one.times[place].tz_localize("UTC")
+                found.append((start, start + one.step))
+    return found
 
 
 def holes(

@@ -15,11 +15,13 @@ from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.detect.blocking.blocking import (
     BLOCKED,
     INSUFFICIENT,
+    NOT_BLOCKED,
     OK,
     Counting,
     Interval,
     Unit,
     shares,
+    units,
 )
 from darkdays.detect.blocking.blocking_states import MIXED, stretches
 from darkdays.evidence.evidence import LEVELS
@@ -165,8 +167,9 @@ def unblocked(
     observed
         Of its tables, over all of the time there is.
     span
-        The stretch of time (UTC) that holds the last measurement blocked and the first that was
-        not: a return in a gap into it may have come before.
+        The stretch of time (UTC) that holds the last two units blocked and the first two that were
+        not: a return in a gap into it may have come before, and that one measurement fails after
+        the gap is no proof that it did not.
     counting
         How to count.
     draws
@@ -186,8 +189,8 @@ def unblocked(
             for old, new in pairwise(rows_of(one))
             if old.state == BLOCKED
             and new.state == OK
-            and span[0] <= old.blocked_last
-            and new.first < span[1]
+            and span[0] <= _second(mine, old, counting, last=True)
+            and _second(mine, new, counting, last=False) < span[1]
         ]
         inside = known[(known["last"] >= span[0]) & (known["first"] < span[1])]
         if returns and not _ends_blocked(inside):
@@ -219,6 +222,19 @@ def unblocked(
         "Measurements from after that time that are blocked again, or earlier ones that are not.",
         tuple(numbers),
     )
+
+
+def _second(mine: pd.DataFrame, stretch: Any, counting: Counting, *, last: bool) -> pd.Timestamp:
+    """Return when the last unit but one of a stretch was blocked, or the second came through."""
+    inside = mine[
+        mine["time"].between(stretch.first, stretch.last)
+        & (mine["site"] == stretch.site)
+        & (mine["network"] == stretch.network)
+        & ((mine["method"] != NOT_BLOCKED) == last)
+    ]
+    times = inside.groupby(units(inside, counting.unit).to_numpy())["time"]
+    sorted_times = (times.max() if last else times.min()).sort_values(ascending=not last)
+    return pd.Timestamp(sorted_times.iloc[min(1, len(sorted_times) - 1)])
 
 
 def _watched_to(rows: pd.DataFrame, end: pd.Timestamp) -> bool:

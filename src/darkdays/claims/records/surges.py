@@ -40,8 +40,10 @@ def surge_after_event(
     Without a rise the claim is contradicted only where one as large as it asks for would have been
     found nineteen times in twenty.
 
-    The rise is a confirmed change-point (:func:`darkdays.detect.change_points`). Placebo dates are
-    all dates of the record: p is the share of them that a rise follows at least as closely.
+    The rise is a change-point (:func:`darkdays.detect.change_points`), confirmed or as large as the
+    claim asks: a surge of days is too short for a window that holds no other change, and where to
+    look is known from the event. Placebo dates are all dates of the record: p is the share of them
+    that a rise follows at least as closely.
 
     Parameters
     ----------
@@ -67,7 +69,7 @@ def surge_after_event(
         return untested(f"{title} of {name}" if series.empty else f"a dated {event}")
     found = change_points(series, level=level, time_zone=case.time_zone)
     low, high = dated["start_low"].iloc[0], dated["start_high"].iloc[0]
-    rises = _rises(found)
+    rises = _rises(found, claim.at_least_times)
     rises = rises[rises["high"] > low]
     if rises.empty:
         least = found.smallest_detectable / found.levels[0] if found.verdict == "no change" else nan
@@ -94,7 +96,7 @@ def surge_after_event(
     shared = [
         case.name_of(entity)
         for entity in claim.compared_with
-        if _rose(record_of(signals, claim.datasource, entity, span), rise, level)
+        if _rose(record_of(signals, claim.datasource, entity, span), rise, claim, level)
     ]
     ratio = float(rise["after"] / max(rise["before"], 1e-9))
     is_open = earliest < low or last > claim.within_days + 1 or placebo > 1 - level or bool(shared)
@@ -124,23 +126,25 @@ def surge_after_event(
     )
 
 
-def _rises(found: ChangePoints) -> pd.DataFrame:
-    times = pd.DatetimeIndex(found.times if len(found) else [], tz="UTC")
+def _rises(found: ChangePoints, times: float) -> pd.DataFrame:
+    """Return the rises of a series that are confirmed, or to so many times the level before."""
+    dates = pd.DatetimeIndex(found.times if len(found) else [], tz="UTC")
     bounds = np.asarray(found.intervals, dtype="datetime64[ns]").reshape(-1, 2)
     table = pd.DataFrame(
         {
-            "time": times,
+            "time": dates,
             "low": pd.DatetimeIndex(bounds[:, 0], tz="UTC"),
             "high": pd.DatetimeIndex(bounds[:, 1], tz="UTC"),
             "before": found.before,
             "after": found.after,
         }
     )
-    return table[found.confirmed & (table["after"] > table["before"])]
+    large = table["after"] >= times * table["before"]
+    return table[(found.confirmed | large) & (table["after"] > table["before"])]
 
 
-def _rose(series: pd.Series, rise: pd.Series, level: float) -> bool:
+def _rose(series: pd.Series, rise: pd.Series, claim: SurgeAfterEvent, level: float) -> bool:
     if series.empty:
         return False
-    rises = _rises(change_points(series, level=level))
+    rises = _rises(change_points(series, level=level), claim.at_least_times)
     return bool(((rises["low"] <= rise["high"]) & (rises["high"] >= rise["low"])).any())

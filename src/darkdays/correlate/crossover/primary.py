@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from darkdays.correlate.crossover.conditional import DriverFit, fit_driver
 from darkdays.correlate.crossover.crossover import CaseCrossover, case_crossover
+from darkdays.correlate.crossover.dates import FEWEST_DATES, separate_dates
 from darkdays.correlate.crossover.stratified import Ratio, e_value, e_value_of_limit
 from darkdays.correlate.shifts.design import SHORTEST_FOR_WEEKS, ShiftDesign
 from darkdays.correlate.shifts.shifts import ShiftTest
@@ -20,8 +21,6 @@ from darkdays.correlate.shifts.strata import strata_of_places, time_strata
 
 WINDOW: Final = 2
 """Days after a protest that count as exposed, unless another number is asked for."""
-FEWEST_ONSETS: Final = 3
-"""Of one or two onsets a p-value says on which day of a month they fell, not how often they do."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def primary_analysis(
         e_value=e_value(best.value) if best.value else None,
         e_value_of_limit=e_value_of_limit(best),
         level=level,
-        inconclusive=_undecidable(found, by_days, driver, 1 - level),
+        inconclusive=_undecidable(onsets, found, by_days, driver, 1 - level),
     )
 
 
@@ -168,7 +167,11 @@ def driven_design(
 
 
 def _undecidable(
-    found: CaseCrossover, test: ShiftTest | None, driver: DriverFit | None, alpha: float
+    onsets: NDArray[np.bool_] | NDArray[np.integer],
+    found: CaseCrossover,
+    test: ShiftTest | None,
+    driver: DriverFit | None,
+    alpha: float,
 ) -> str:
     if not found.onsets or not found.exposed_days or found.exposed_days == found.days:
         return found.reason
@@ -176,7 +179,10 @@ def _undecidable(
         reason = driver.reason if driver is not None else ""
         return f"the driver cannot be accounted for: {reason}"
     counted = f"{found.onsets} onset{'' if found.onsets == 1 else 's'} in {found.days} days"
-    if found.onsets < FEWEST_ONSETS:
+    dates = int(separate_dates(onsets).max())
+    if dates < FEWEST_DATES:
+        if dates < found.onsets:
+            counted += f" on {dates} date{'' if dates == 1 else 's'}"
         return f"{counted}: too few for a rate, however well they coincide."
     if test.smallest_p > alpha:
         return (

@@ -1,0 +1,53 @@
+"""What a test rests on: dates, however many places see them, and none of them alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from darkdays.correlate.crossover.dates import separate_dates, without_one
+from darkdays.correlate.crossover.primary import primary_analysis, primary_test
+from darkdays.correlate.exposure import nearness_of_days
+from darkdays.correlate.shifts.design import ShiftDesign
+
+DESIGN = ShiftDesign(pd.date_range("2021-01-01", periods=120))
+PROTESTS = [5, 25, 40, 55, 70, 85, 100]
+
+
+def study(onsets, places=6):
+    """Return onsets that every place saw, and how near each day is to a protest."""
+    begun, protests = np.zeros((2, places, 120), bool)
+    begun[:, onsets], protests[:, PROTESTS] = True, True
+    return begun, nearness_of_days(protests, days_after=2)
+
+
+def test_a_day_and_the_next_are_one_date_and_no_more():
+    onsets = np.zeros((2, 9), bool)
+    onsets[0, [0, 4, 5, 6]] = onsets[1, [1, 5]] = True
+    assert separate_dates(onsets).tolist() == [1, 1, 0, 0, 2, 2, 3, 0, 0]
+
+
+@pytest.mark.parametrize("places", [1, 6])
+def test_two_dates_decide_nothing_however_many_places_saw_them(places):
+    onsets, near = study([5, 70], places)
+    assert primary_test(onsets, near, DESIGN)[0].p_value < 0.02
+    assert "too few" in primary_analysis(onsets, near, DESIGN).inconclusive
+
+
+@pytest.mark.parametrize(
+    ("days", "holds"),
+    [([5, 40, 70], False), ([5, 40, 70, 100], True), ([25, 60, 90, 95, 100], False)],
+)
+def test_of_few_dates_none_decides_alone(days, holds):
+    onsets, near = study(days)
+    whole, _ = primary_test(onsets, near, DESIGN)
+    more, _ = without_one(onsets, whole, lambda one: primary_test(one, near, DESIGN)[0], 0.05)
+    assert (more <= 0.05) is holds
+    assert more >= whole.p_value
+
+
+def test_of_many_dates_all_are_counted():
+    onsets, near = study(PROTESTS)
+    whole, _ = primary_test(onsets, near, DESIGN)
+    assert without_one(onsets, whole, lambda _: None, 0.05) == (whole.p_value, whole.p_fewer)
