@@ -323,3 +323,28 @@ def test_an_interval_in_autocorrelated_noise_is_no_wider_than_it_must_be():
     assert shortest_interval(log_weights, 0.9) == (100, 102)
     assert shortest_interval(log_weights, 0.95) == (100, 160)
     assert shortest_interval(log_weights, 0.65) == (100, 101)
+
+
+def test_in_heavy_tailed_noise_a_change_is_dated_by_its_own_law():
+    """Wild samples drawn in tell a date no better than Gaussian ones, about three times worse."""
+    covered, widths = 0, []
+    for seed in range(12):
+        values = np.random.default_rng(seed).standard_t(2, size=300)
+        values[140:] += 3.0
+        found = change_points(values)
+        low, high = found.intervals[np.argmin(np.abs(found.index - 140))]
+        covered += low <= 140 <= high
+        widths.append(high - low + 1)
+    assert covered >= 11
+    assert np.median(widths) <= 6
+
+
+def test_a_wild_sample_of_the_instrument_has_no_echo_that_would_date_a_change():
+    rng = np.random.default_rng(4)
+    values = lfilter([1.0], [1.0, -0.6], rng.normal(size=500))[200:]
+    values[150:] += 4.0
+    low, high = change_points(values).intervals[0]
+    values[[40, 146, 220]] += 60.0
+    low_wild, high_wild = change_points(values).intervals[0]
+    assert low_wild <= 150 <= high_wild
+    assert high_wild - low_wild <= high - low + 6

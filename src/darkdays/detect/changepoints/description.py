@@ -12,7 +12,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.detect.changepoints.jumps import stand_out
+from darkdays.detect.changepoints.jumps import single_samples, stand_out
 from darkdays.detect.changepoints.longrecord import candidates, near_levels, noise_of
 from darkdays.detect.changepoints.scales import IDENTITY, Scale
 from darkdays.detect.changepoints.search import cheapest
@@ -68,8 +68,8 @@ class Model:
     kinds
         Of each segment: :data:`darkdays.detect.segmentation.costs.LEVEL` or ``LINE``.
     plain
-        The series on its scale and without its season, without jumps if it is a walk, shape
-        ``(n,)``.
+        The series on its scale and without its season, without single samples far from all others
+        and, if it is a walk, without jumps, shape ``(n,)``.
     cost
         Twice the negative log-likelihood of the series as given, with prices.
     floor
@@ -146,6 +146,13 @@ def described(plain: Floats, floor: float) -> Model:
         Least standard deviation of the noise.
     """
     count = plain.size
+    single = single_samples(plain, JUMP_ERROR) if count <= SHORT else np.empty(0, np.intp)
+    if single.size:
+        # They cost every description the same; a walk would jump there and back.
+        plain = plain.copy()
+        plain[single] = (plain[single - 1] + plain[single + 1]) / 2
+        model = described(plain, floor)
+        return replace(model, cost=model.cost + price_of_change(plain) * single.size)
     log_count = float(np.log(count))
     unit = float(plain.std()) or 1.0
     scaled = (plain - np.median(plain)) / unit

@@ -45,6 +45,27 @@ def stand_out(steps: Floats, error: float) -> tuple[NDArray[np.intp], Floats]:
     return np.empty(0, np.intp), np.empty(0)
 
 
+def single_samples(values: Floats, error: float) -> NDArray[np.intp]:
+    """Return samples that are left as suddenly as they are reached, ascending.
+
+    Both steps stand out from all others, and lead back to where the series was, within half of
+    the lesser one: no level, no jump, and nothing that the noise around it would make.
+
+    Parameters
+    ----------
+    values
+        Shape ``(n,)``.
+    error
+        Probability of any such sample where there is none.
+    """
+    steps = np.diff(values)
+    where, _ = stand_out(steps, error)
+    first = where[np.isin(where + 1, where)]
+    there, back = steps[first], steps[first + 1]
+    lesser = np.minimum(np.abs(there), np.abs(back))
+    return first[(there * back < 0) & (np.abs(there + back) <= lesser / 2)] + 1
+
+
 def _p_values(sizes: Floats, others: Floats) -> Floats:
     """Return how probable a step of each size is among all of them, given the others."""
     if others.size < 8 or not others.any():

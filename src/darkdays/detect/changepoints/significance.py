@@ -9,18 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdays.detect.changepoints.description import GRID, Model
+from darkdays.detect.changepoints.places import Around, credible, of_squares, of_tails
 from darkdays.detect.changepoints.winsorize import drawn_in, reach_of
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.sieve import Rest, Stretch, gain_of_change, large_sample_p_value, p_value
-from darkdays.detect.noise.uncertainty import shortest_interval
-from darkdays.detect.segmentation.costs import LINE, innovations, of_splits
+from darkdays.detect.segmentation.costs import LINE, innovations
 from darkdays.detect.segmentation.likelihood import GAUSSIAN
 
 SIMULATED_UP_TO: Final = 2000
 """Longer records are judged by limit laws instead of a sieve."""
-_LUCK: Final = 1.0  # of the gain of a change that was found
-_LEAST_TRUST: Final = 0.1
-_HEAVY_TRUST: Final = 0.55  # drawing wild samples in makes noise look smaller than it is
+_RULED_OUT: Final = 20.0  # less likely by so much in logs
 _FROM_ROUNDING: Final = 3.5  # standard deviations
 _LEAST: Final = 1e-12  # of the variance of a series is lost to arithmetic
 
@@ -77,7 +75,7 @@ def significant(model: Model, level: float, rng: np.random.Generator) -> Judged:
         return Judged(model, np.empty(0), np.empty((0, 2), np.intp), left)
     calm = drawn_in(plain, model.phi, edges, model.kinds)
     grid = GRID if plain.size <= SIMULATED_UP_TO else np.array([model.phi])
-    cut = _Cut(calm, edges, model.kinds, grid, heavy=model.freedom > GAUSSIAN, floor=model.floor)
+    cut = _Cut(plain, calm, edges, model, grid)
     p_values = [cut.p_value(number, rng) for number in range(edges.size - 2)]
     while p_values and max(p_values) > 1 - level:
         weakest = int(np.argmax(p_values))
@@ -97,18 +95,23 @@ class _Cut:
 
     def __init__(
         self,
+        plain: NDArray[np.float64],
         values: NDArray[np.float64],
         edges: NDArray[np.int64],
-        kinds: NDArray[np.int64],
+        model: Model,
         grid: NDArray[np.float64],
-        *,
-        heavy: bool,
-        floor: float,
     ) -> None:
-        self.values, self.edges, self.kinds, self.grid = values, edges, kinds, grid
-        self.heavy = heavy
+        kinds = model.kinds
+        self.plain, self.values, self.edges, self.kinds, self.grid = (
+            plain,
+            values,
+            edges,
+            kinds,
+            grid,
+        )
+        self.freedom = model.freedom
         # Where nothing moves at all, rounding is still there.
-        self.floor = max(floor**2, _LEAST * float(np.var(values)), np.finfo(float).tiny)
+        self.floor = max(model.floor**2, _LEAST * float(np.var(values)), np.finfo(float).tiny)
         self.costs = np.empty((kinds.size, grid.size))
         left, least = values, np.inf
         for column, phi in enumerate(grid):
@@ -118,7 +121,9 @@ class _Cut:
                 left, least = tried, total
         self.total = self.costs.sum(axis=0)
         # Samples that all sit on their level are no finer known than they are rounded.
-        farthest = _FROM_ROUNDING * np.sqrt(self.floor) if heavy else np.abs(left).max()
+        farthest = (
+            _FROM_ROUNDING * np.sqrt(self.floor) if self.freedom > GAUSSIAN else np.abs(left).max()
+        )
         self.reach = max(reach_of(left), float(farthest))
 
     def join(self, number: int) -> None:
@@ -154,7 +159,7 @@ class _Cut:
         whole = np.array([0, count]), np.array([max(kinds)])
         values = self.values[where]
         gain, without, with_ = gain_of_change(values, rest, kinds)
-        if self.heavy:
+        if self.freedom > GAUSSIAN:
             # In noise as it is with the change: a fall that lasts is no echo of its first sample.
             values = drawn_in(values, float(self.grid[with_]), *whole, self.reach)
             gain, without, _ = gain_of_change(values, rest, kinds)
@@ -167,30 +172,26 @@ class _Cut:
         return p_value(gain, beside, rest, phi, shocks, rng)
 
     def interval(self, number: int, level: float) -> tuple[int, int]:
-        """Return the first and last plausible place of a change.
-
-        Of the posterior of its place under flat priors: levels and slopes, the scale of the noise
-        and its autocorrelation are integrated out. Taking the best autocorrelation for the right
-        one would date changes too surely.
-        """
+        """Return the first and last plausible place of a change."""
         where, rest, kinds = self._around(number)
-        values = self.values[where]
-        # Only what gained much was found: it owes a part to luck, the more the less it gained.
-        gain, *_ = gain_of_change(values, rest, kinds)
-        trust = max(1 - _LUCK / max(gain, _LUCK), _LEAST_TRUST)
-        if self.heavy:
-            trust *= _HEAVY_TRUST
-        # What a place spends on its levels says nothing of the scale.
-        freedom = max(self.values.size - 2 * self.kinds.size - int(self.kinds.sum()), 1)
-        posterior = np.full((self.grid.size, values.size), -np.inf)
-        for row, phi in enumerate(self.grid):
-            costs, known = of_splits(values, float(phi), *kinds)
-            squares = np.maximum(rest.costs[row] + costs, self.values.size * self.floor)
-            begun = self.kinds.size * np.log(1 - phi * phi) - np.log(known)
-            posterior[row] = (begun - freedom * np.log(squares)) / 2
-        posterior *= trust
-        if self.grid.size > 1:
-            posterior += np.log(np.gradient(self.grid))[:, None]
-        low, high = shortest_interval(np.logaddexp.reduce(posterior), level)
-        place = int(self.edges[number + 1]) - where.start
-        return where.start + min(low, place), where.start + max(high, place)
+        around = Around(self.values[where], rest, kinds, int(self.edges[number + 1]) - where.start)
+        gain, *_ = gain_of_change(around.values, rest, kinds)
+        posterior = of_squares(around, int(self.kinds.sum()))
+        if self.freedom > GAUSSIAN:
+            # The autocorrelation is that of the calm series: single wild samples hide it.
+            sure = np.logaddexp.reduce(posterior, axis=1, keepdims=True)
+            posterior[:] = -np.inf
+            for row in np.flatnonzero(sure > sure.max() - _RULED_OUT):
+                phi = float(self.grid[row])
+                left = np.delete(self._wild_innovations(phi), where)
+                tails = of_tails(around, self.plain[where], left, phi, self.freedom)
+                posterior[row] = sure[row] + tails
+        low, high = credible(posterior, self.grid, gain, level)
+        return where.start + min(low, around.place), where.start + max(high, around.place)
+
+    def _wild_innovations(self, phi: float) -> NDArray[np.float64]:
+        """Return the innovations with what was drawn in, around the same levels."""
+        away = self.plain - self.values
+        wild = np.append(away[:1], away[1:] - phi * away[:-1])
+        wild[self.edges[:-1]] = np.sqrt(1 - phi * phi) * away[self.edges[:-1]]
+        return wild + innovations(self.values, phi, self.edges, self.kinds)
