@@ -213,7 +213,7 @@ def test_what_a_figure_quotes_is_left_as_it_is(svg):
 )
 def test_lines_are_cut_between_words_and_a_time_keeps_its_own(lines, said):
     say = functools.partial(pages._said_in_figure, catalogue_of("es"), ())
-    assert figures._said(lines, say) == said
+    assert figures.said_in_lines(lines, say) == said
 
 
 @pytest.mark.parametrize("text", ["</g><script>1</script> & --- --> <b>", "$1 --- $2", "\u202eq"])

@@ -27,7 +27,7 @@ from darkdays.figures.plot import (
 _HOLDS: Final = "#0064a8"
 _NOT: Final = "#6b6b6b"
 _CHOICE_GAP: Final = 1.0
-_MOST_DRAWN: Final = 240
+_MOST_DRAWN: Final = 120
 
 
 def specification_curve(

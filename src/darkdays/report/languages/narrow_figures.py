@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from html import escape, unescape
 from typing import Final
 
 from darkdays.report.languages.figure_layout import overlap
-from darkdays.report.languages.figures import SHUT, Say
+from darkdays.report.languages.figures import SHUT, Say, said_in_lines
 from darkdays.report.languages.lettering import Box, letters_of
 
 _WORD: Final = re.compile(r"(?<=>)[^<>]+(?=</text>)")
@@ -72,15 +71,11 @@ def _box(text: re.Match[str]) -> Box:
 
 
 def _said_again(words: str, say: Say, right_to_left: bool) -> str:
-    lines = _WORD.findall(words)
-    text = unescape(" ".join(lines))
-    made = say(text)
-    if made == text:
+    lines = [unescape(one) for one in _WORD.findall(words)]
+    found = said_in_lines(lines, say)
+    if found == lines:
         return words
-    width = max(map(len, lines))
-    while len(found := textwrap.wrap(made, width, break_on_hyphens=False)) > len(lines):
-        width += 1
     if right_to_left:
-        found = [f"{_FROM_THE_RIGHT}{one}{SHUT}" for one in found]
-    said = iter([*found, *[""] * len(lines)])
+        found = [one and f"{_FROM_THE_RIGHT}{one}{SHUT}" for one in found]
+    said = iter(found)
     return _WORD.sub(lambda _: escape(next(said), quote=False), words)
