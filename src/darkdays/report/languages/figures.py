@@ -126,13 +126,14 @@ def _texts(svg: str) -> Iterator[Text]:
 
 _ALONE: Final = re.compile(r"[−\d][^A-Za-z]*|\d{1,2} [A-Z][a-z]{2}(?: \d\d:\d\d)?")  # noqa: RUF001
 """A number or a time, which has a line of its own."""
+_GOES_ON: Final = re.compile(r" (?:of|in|to|and)$")
 _cut: Final = functools.partial(textwrap.wrap, break_on_hyphens=False, break_long_words=False)
 
 
 def said_in_lines(lines: list[str], say: Callable[[str], str]) -> list[str]:
     """Return what lines of a text say in a language, in as many."""
     *before, last = lines
-    if before and _ALONE.fullmatch(last):
+    if before and _ALONE.fullmatch(last) and not _GOES_ON.search(before[-1]):
         return [*said_in_lines(before, say), say(last)]
     return _wrapped(say(" ".join(lines)), lines)
 
