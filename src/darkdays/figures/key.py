@@ -22,7 +22,6 @@ _READABLE: Final = 8.5
 """Points of the smallest letters on a telephone."""
 _SIGNS_PER_INCH: Final = 13
 """Of such letters."""
-_LONGER: Final = 1.4
 _LONGEST: Final = 90
 _LABEL: Final = 26
 _NOT_STATED: Final = "see data/SOURCES.md"
@@ -61,10 +60,10 @@ def key_below(figure: Figure, entries: Sequence[Artist]) -> None:
         return
     width = float(figure.get_figwidth())
     signs = max(len(str(one.get_label())) for one in entries) + 7
-    if is_narrow(width):  # where nothing moves for the longer words of other languages
-        signs = int(_LONGER * signs)
     size, per_inch = (_READABLE, _SIGNS_PER_INCH) if is_narrow(width) else (7.5, 15)
     columns = max(1, min(len(entries), int(width * per_inch // signs)))
+    if is_narrow(width):  # where nothing moves apart for the longer words of other languages
+        columns = 1
     lines = -(-len(entries) // columns)
     _add_room(figure, _LINE * lines)
     figure.legend(
