@@ -213,7 +213,26 @@ def test_what_a_figure_quotes_is_left_as_it_is(svg):
 )
 def test_lines_are_cut_between_words_and_a_time_keeps_its_own(lines, said):
     say = functools.partial(pages._said_in_figure, catalogue_of("es"), ())
-    assert figures._said(lines, say) == said
+    assert figures.said_in_lines(lines, say) == said
+
+
+def test_a_number_that_ends_a_sentence_is_said_with_it():
+    told = {"Supported in 3 of 7": "Tres de siete la apoyan"}
+    said = figures.said_in_lines(["Supported in 3 of", "7"], lambda text: told.get(text, text))
+    assert said == ["Tres de siete la", "apoyan"]
+
+
+def test_on_a_telephone_longer_words_are_set_smaller_where_they_would_be_cut_off():
+    style = "font-size: 8.5px; font-family: sans-serif; text-anchor: {}"
+    texts = "".join(
+        f'<g id="text_{at}"><text style="{style.format(anchor)}" x="{x}" y="9">{anchor}</text></g>'
+        for at, (anchor, x) in enumerate([("start", 150), ("middle", 170), ("end", 30)])
+    )
+    svg = f'<svg viewBox="0 0 200 20">{texts}</svg>'
+    made = NarrowDrawing(svg).saying(lambda text: text + " and more words")
+    sizes = [float(one) for one in re.findall(r"size: ([\d.]+)px", made)]
+    assert all(0.7 * 8.5 <= one < 8.5 for one in sizes)
+    assert NarrowDrawing(svg).saying(str) == svg
 
 
 @pytest.mark.parametrize("text", ["</g><script>1</script> & --- --> <b>", "$1 --- $2", "\u202eq"])
@@ -325,7 +344,10 @@ def test_what_stands_between_the_works_a_figure_cites_is_translated():
     text = "Source: IODA, as published in OONI (2019), Blackout (CC0 (report)). Made with darkdays."
     said = functools.partial(pages._said_in_figure, names=(), text=text)
     assert said(catalogue_of("es")).startswith(
-        "Fuente: IODA, tal como se publicó en OONI (2019), Blackout (CC0 (informe))."
+        "Fuente: IODA, tal como se publicó en OONI (2019), Blackout (CC0 (report))."
     )
     persian = said(catalogue_of("fa"))
-    assert "\u2066IODA\u2069، چنان‌که منتشر شده در \u2066OONI (2019), Blackout (CC0\u2069" in persian
+    assert (
+        "\u2066IODA\u2069، چنان‌که منتشر شده در \u2066OONI (2019), Blackout (CC0 (report))\u2069"
+        in persian
+    )

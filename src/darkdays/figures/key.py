@@ -58,10 +58,12 @@ def key_below(figure: Figure, entries: Sequence[Artist]) -> None:
     """Put a key below everything a figure has so far, in as many lines as its width needs."""
     if not entries:
         return
-    signs = max(len(str(one.get_label())) for one in entries) + 7
     width = float(figure.get_figwidth())
+    signs = max(len(str(one.get_label())) for one in entries) + 7
     size, per_inch = (_READABLE, _SIGNS_PER_INCH) if is_narrow(width) else (7.5, 15)
     columns = max(1, min(len(entries), int(width * per_inch // signs)))
+    if is_narrow(width):  # where nothing moves apart for the longer words of other languages
+        columns = 1
     lines = -(-len(entries) // columns)
     _add_room(figure, _LINE * lines)
     figure.legend(

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from darkdays.correlate.multiverse import SpecificationCurve, Summary
-from darkdays.figures.key import beside
+from darkdays.figures.key import beside, key_below
 from darkdays.figures.plot import (
     TITLES,
     Plot,
@@ -27,7 +27,7 @@ from darkdays.figures.plot import (
 _HOLDS: Final = "#0064a8"
 _NOT: Final = "#6b6b6b"
 _CHOICE_GAP: Final = 1.0
-_MOST_DRAWN: Final = 240
+_MOST_DRAWN: Final = 120
 
 
 def specification_curve(
@@ -78,12 +78,12 @@ def specification_curve(
     else:
         _effects(axes[0], drawn)
     _options(axes[1], drawn, curve, len(answered), width)
-    title = lines_of(f"{claim}: {summary.sentence()}", width - 1.4)
-    axes[0].set_title(title, loc="left", fontsize=11, pad=20)
+    title = lines_of(f"{claim}: {summary.sentence()}", width - 0.3)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     unanswered = len(table) - len(answered)
     data = pd.concat([answered, table[~table.index.isin(answered.index)]], ignore_index=True)
     rest = _not_all(len(drawn), len(answered)) + _without_answer(unanswered)
-    return captioned(
+    plot = captioned(
         "specification-curve",
         figure,
         significant(data),
@@ -94,6 +94,14 @@ def specification_curve(
         adjusted=adjusted and f", {adjusted}",
         rest=rest,
     )
+    key_below(
+        plot.figure,
+        [
+            Line2D([], [], marker="o", lw=0, color=_HOLDS, label="holds"),
+            Line2D([], [], marker="o", lw=0, color=_NOT, mfc="white", label="does not"),
+        ],
+    )
+    return plot
 
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
@@ -145,17 +153,6 @@ def _effects(axis: Axes, drawn: pd.DataFrame) -> None:
     axis.set_yticks(ticks, [f"{one:g}" for one in ticks], minor=False)
     axis.set_yticks([], minor=True)
     framed(axis, grid="y", ylabel="rate ratio")
-    axis.legend(
-        handles=[
-            Line2D([], [], marker="o", lw=0, color=_HOLDS, label="holds"),
-            Line2D([], [], marker="o", lw=0, color=_NOT, mfc="white", label="does not"),
-        ],
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 0.985),
-        ncols=2,
-        fontsize=8.5,
-        frameon=False,
-    )
 
 
 def _options(

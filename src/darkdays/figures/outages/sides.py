@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from darkdays.case.case import Case
 from darkdays.detect.outages.agreement import DOWN
-from darkdays.figures.key import beside, key_below, network_key, wrapped
+from darkdays.figures.key import in_a_line, key_below, network_key, wrapped
 from darkdays.figures.plot import (
     COLOURS,
     Plot,
@@ -55,7 +55,7 @@ def sides(case: Case, agreement: pd.DataFrame, *, width: float = 10) -> Plot:
     for number, one in enumerate(rows_of(chosen)):
         colour = COLOURS[case.network_of(one.entity) or "transit"]
         signal = signal_name(case, one.entity, one.datasource)
-        names.append(beside(signal, 26) if narrow else wrapped(signal))
+        names.append(in_a_line(signal) if narrow else wrapped(signal))
         colours.append(colour)
         if one.state == DOWN:
             _span(times, number, one, colour, chosen["recovery_high"].max())

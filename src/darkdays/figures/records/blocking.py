@@ -10,7 +10,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from darkdays.detect.blocking.blocking import BLOCKED, INSUFFICIENT, NOT_BLOCKED, OK
 from darkdays.detect.blocking.sites import Sites
-from darkdays.figures.key import in_a_line
+from darkdays.figures.key import in_a_line, key_below
 from darkdays.figures.plot import Plot, captioned, is_narrow, subplots
 from darkdays.files.writing import rows_of
 
@@ -81,15 +81,12 @@ def blocking_states(sites: Sites, *, width: float = 7) -> Plot:
         Patch(facecolor=_COLOURS[OK], label="not blocked"),
         Patch(facecolor="#ffffff", edgecolor=_GREY, hatch="////", label="too few to say"),
     ]
-    corner = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "columnspacing": 1.0}
-    axis.legend(
-        handles=handles, ncols=3, fontsize=8.5, frameon=False, handlelength=1.2, borderpad=0.2,
-        **corner,
-    )  # fmt: skip
     rest = f" The first {_MOST_ROWS} of {len(names)} rows." if len(names) > _MOST_ROWS else ""
     begins = cells["period"].map(lambda one: f"{one.start_time:%Y-%m-%d}")
     data = cells.assign(begins=begins)[list(_DATA)]
-    return captioned("blocking", figure, data, _alt(sites), width=unit, rest=rest)
+    plot = captioned("blocking", figure, data, _alt(sites), width=unit, rest=rest)
+    key_below(plot.figure, handles)
+    return plot
 
 
 def _cells(sites: Sites) -> tuple[pd.DataFrame, str]:

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from darkdays.figures.key import key_below
 from darkdays.figures.plot import COLOURS, Plot, captioned, is_narrow, lines_of, subplots
 
 _MOST_DAYS: Final = 31
@@ -33,14 +34,14 @@ def measurement_counts(counts: pd.DataFrame, *, width: float = 9) -> Plot:
     axis.tick_params(axis="x", rotation=90 if narrow else 45, labelsize=8.5 if narrow else 8)
     every = max(1, -(-len(days) // (_MOST_DAYS // 3 if narrow else _MOST_DAYS)))
     axis.set_xticks(range(0, len(days), every), days[::every])
-    corner = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderpad": 0.2}
-    axis.legend(fontsize=8.5, frameon=False, ncols=4, columnspacing=1.0, handlelength=1.0, **corner)
     title = lines_of("OONI Probe measurements that reached the outside", width - 0.6)
-    axis.set_title(title, loc="left", fontsize=11, pad=20)
+    axis.set_title(title, loc="left", fontsize=11)
     total = counts.groupby("day")["measurements"].sum()
     alt = (
         "Measurements per day: "
         + ", ".join(f"{day} {int(count)}" for day, count in total.items())
         + "."
     )
-    return captioned("measurements", figure, counts, alt)
+    plot = captioned("measurements", figure, counts, alt)
+    key_below(plot.figure, axis.get_legend_handles_labels()[0])
+    return plot

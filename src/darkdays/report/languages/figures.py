@@ -80,7 +80,7 @@ class Drawing:
         if not self._texts:
             return self._svg
         texts = [Text(one.lines, one.turn, one.key) for one in self._texts]
-        said = [_said([one.said for one in each.lines], say) for each in texts]
+        said = [said_in_lines([one.said for one in each.lines], say) for each in texts]
         if right_to_left:
             said = [[_led(one) for one in lines] for lines in said]
         layout = Layout(self._size, self._panels, texts)
@@ -126,14 +126,15 @@ def _texts(svg: str) -> Iterator[Text]:
 
 _ALONE: Final = re.compile(r"[−\d][^A-Za-z]*|\d{1,2} [A-Z][a-z]{2}(?: \d\d:\d\d)?")  # noqa: RUF001
 """A number or a time, which has a line of its own."""
+_GOES_ON: Final = re.compile(r" (?:of|in|to|and)$")
 _cut: Final = functools.partial(textwrap.wrap, break_on_hyphens=False, break_long_words=False)
 
 
-def _said(lines: list[str], say: Callable[[str], str]) -> list[str]:
+def said_in_lines(lines: list[str], say: Callable[[str], str]) -> list[str]:
     """Return what lines of a text say in a language, in as many."""
     *before, last = lines
-    if before and _ALONE.fullmatch(last):
-        return [*_said(before, say), say(last)]
+    if before and _ALONE.fullmatch(last) and not _GOES_ON.search(before[-1]):
+        return [*said_in_lines(before, say), say(last)]
     return _wrapped(say(" ".join(lines)), lines)
 
 
