@@ -13,6 +13,7 @@ from darkdays.detect.outages.sizes import depth
 from darkdays.evidence.evidence import Evidence
 
 _FEW_BINS: Final = 3
+_MOST: Final = 0.5
 _BEYOND_NOISE: Final = 4.0
 """Spreads of the level of an outage that a bin must lie above it to be no chance."""
 
@@ -42,15 +43,15 @@ def hours_lost(evidence: Evidence, outage: Any, begin: pd.Timestamp, until: pd.T
     """Return how many hours of nothing a loss amounts to, at least, in a stretch of time (UTC).
 
     No bin can lose more than all of itself: an outage lasts as long as that, however little of its
-    first and last bin it takes. Bins that lost less than half of its depth may be a later stage,
-    and a bin is taken off, for a sample may stand for one moment of its bin.
+    first and last bin it takes. Bins that lost less than half may be a later stage, or noise, and a
+    bin is taken off, for a sample may stand for one moment of its bin.
     """
     for one in evidence.analyses:
         if (one.entity, one.datasource) == (outage.entity, outage.datasource) and one.sizable:
             stamps = [moment.tz_localize(None) for moment in (begin, until)]
             first, last = (int(place) for place in one.times.searchsorted(stamps))
             share = np.clip(1 - one.values[first:last] / one.baseline, 0.0, 1.0)
-            lost = share[share >= outage.depth / 2].sum()
+            lost = share[share >= _MOST].sum()
             return float((lost - 1) * one.step / pd.Timedelta(hours=1))
     return 0.0
 
