@@ -25,7 +25,7 @@ from darkdays.figures.labels.weekdays import weekday_windows
 from darkdays.figures.outages.place_onsets import place_onsets
 from darkdays.figures.outages.sides import sides
 from darkdays.figures.outages.tile_map import provinces_of, tile_map
-from darkdays.figures.plot import PHONE
+from darkdays.figures.plot import PHONE, is_narrow
 from darkdays.figures.records.blocking import blocking_states
 from darkdays.figures.records.measurements import measurement_counts
 from darkdays.figures.records.providers import address_shares
@@ -175,3 +175,8 @@ def test_a_name_beside_an_axis_keeps_its_begin_and_its_end():
     assert beside("Tehran") == "Tehran"
     assert len({beside(f"{LONG} {one}") for one in range(20)}) == 20
     assert len(beside(LONG)) <= 18
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_on_paper_no_figure_is_laid_out_as_for_a_telephone(name):
+    assert not is_narrow(FIGURES[name]().figure.get_figwidth())

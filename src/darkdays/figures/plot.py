@@ -121,7 +121,7 @@ Make = Callable[..., Plot]
 
 def is_narrow(width: float) -> bool:
     """Whether a figure of so many inches is laid out for a telephone."""
-    return width < 2 * PHONE
+    return width < 1.5 * PHONE
 
 
 def lines_of(text: str, width: float, *, size: float = 11) -> str:
