@@ -153,14 +153,18 @@ def _daily(
 
 def _surge(
     rng: np.random.Generator, rise: float | None, times: float = 4.0, *, world: bool = False,
-    lasts: float = LONG, gap: tuple[int, int] = (0, 0), trend: float = 0.0,
+    lasts: float = LONG, gap: tuple[int, int] = (0, 0), trend: float = 0.0, fall: int = 0,
 ) -> RecordWorld:  # fmt: skip
-    """Return users who multiply days after the protest, here or all over the world."""
+    """Return users who multiply days after the protest, here or all over the world.
+
+    With a fall they are few from so many days before it to three after.
+    """
     rows = {}
     for entity in (PLACE, ELSEWHERE):
         users = np.round(_daily(rng, 2000.0, days=LONG) * np.exp(trend * np.arange(LONG)))
         if rise is not None and (world or entity == PLACE):
             users[80 + int(rise) : 80 + int(rise + lasts)] *= times
+        users[80 - fall : 83] *= 0.2 if fall and entity == PLACE else 1.0
         users[80 + gap[0] : 80 + gap[1]] = np.nan
         rows[entity] = users
     claim = {
@@ -382,6 +386,9 @@ RECORD_WORLDS: dict[tuple[str, str, str], Callable[[np.random.Generator], Record
     ),
     ("surge_after_event", FALSE, "steady growth"): lambda rng: _surge(
         rng, None, trend=_U(rng, 0.003, 0.01)
+    ),
+    ("surge_after_event", FALSE, "back from a fall"): lambda rng: _surge(
+        rng, None, fall=int(_whole(rng, 1, 10))
     ),
     ("surge_after_event", FALSE, "three weeks after"): lambda rng: _surge(
         rng, _whole(rng, 17, 30)

@@ -59,7 +59,7 @@ def hours_lost(evidence: Evidence, outage: Any, begin: pd.Timestamp, until: pd.T
 def pauses(
     evidence: Evidence, outage: Any, begin: pd.Timestamp, until: pd.Timestamp
 ) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
-    """Return the bins (UTC) inside an outage in which more than half of its loss was back."""
+    """Return the bins (UTC) in which more than half of the loss of an outage was back meanwhile."""
     found = []
     for one in evidence.analyses:
         if (one.entity, one.datasource) == (outage.entity, outage.datasource) and one.sizable:
@@ -69,8 +69,12 @@ def pauses(
             level = np.median(inside) if inside.size else 0.0
             spread = _BEYOND_NOISE * 1.4826 * np.median(abs(inside - level)) if inside.size else 0.0
             half = (1 - outage.depth / 2) * one.baseline
-            for place in (first + np.flatnonzero(inside > max(half, level + spread))).tolist():
-                start = one.times[place].tz_localize("UTC")
+            back = inside > max(half, level + spread)
+            down = np.flatnonzero(~back)
+            for place in np.flatnonzero(back).tolist():
+                if not down[0] < place < down[-1]:
+                    continue  # a slow fall, or a slow return
+                start = one.times[first + place].tz_localize("UTC")
                 found.append((start, start + one.step))
     return found
 

@@ -99,8 +99,11 @@ def surge_after_event(
         if _rose(record_of(signals, claim.datasource, entity, span), rise, claim, level)
     ]
     ratio = float(rise["after"] / max(rise["before"], 1e-9))
+    # A return from a fall is no surge: before the event it was as high.
+    usual = float(np.nan_to_num(series[series.index < low].median()))
+    fell = rise["after"] < claim.at_least_times * usual
     is_open = earliest < low or last > claim.within_days + 1 or placebo > 1 - level or bool(shared)
-    is_open = is_open or ratio < claim.at_least_times
+    is_open = is_open or ratio < claim.at_least_times or fell
     because = (
         f"{title} of {name} rose from {rise['before']:,.0f} to {rise['after']:,.0f} a day on "
         f"{rise['time']:%d %B %Y}, {hours_in_words(24 * abs(lag))} "
@@ -109,6 +112,8 @@ def surge_after_event(
     )
     if earliest < low and lag >= 0:
         because += f" Nothing was measured before it from {earliest:%d %B %Y} on."
+    if fell and ratio >= claim.at_least_times:
+        because += f" It came back to what it was: {usual:,.0f} a day before the first {event}."
     if lag > claim.within_days:
         because += f" A smaller rise within {claim.within_days} days is not excluded."
     if shared:
