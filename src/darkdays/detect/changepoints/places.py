@@ -19,7 +19,7 @@ from darkdays.detect.segmentation.likelihood import scale_of
 
 Floats = NDArray[np.float64]
 
-_LUCK: Final = 2.5  # of the gain of a change that was found
+_LUCK: Final = 0.275  # standard errors of its size that a change which was found owes to luck
 _LEAST_TRUST: Final = 0.1
 _TINY: Final = float(np.finfo(float).tiny)
 _ERRORS: Final = np.linspace(-6, 6, 17)  # levels that are tried, around the most likely one
@@ -149,7 +149,8 @@ def credible(posterior: Floats, grid: Floats, gain: float, level: float) -> tupl
     level
         Probability of the stretch.
     """
-    trusted = posterior * max(1 - _LUCK / max(gain, _LUCK), _LEAST_TRUST)
+    # A size known to one part in the root of the gain counts squared.
+    trusted = posterior * max(1 - 2 * _LUCK / np.sqrt(max(gain, _LUCK)), _LEAST_TRUST)
     if grid.size > 1:
         trusted += np.log(np.gradient(grid))[:, None]
     return shortest_interval(np.logaddexp.reduce(trusted), level)

@@ -19,6 +19,7 @@ from darkdays.detect.segmentation.likelihood import GAUSSIAN
 SIMULATED_UP_TO: Final = 2000
 """Longer records are judged by limit laws instead of a sieve."""
 _RULED_OUT: Final = 20.0  # less likely by so much in logs
+_BESIDE: Final = 1000  # samples on both sides of where it may have been that tell its levels
 _FROM_ROUNDING: Final = 3.5  # standard deviations
 _LEAST: Final = 1e-12  # of the variance of a series is lost to arithmetic
 
@@ -179,15 +180,25 @@ class _Cut:
         posterior = of_squares(around, int(self.kinds.sum()))
         if self.freedom > GAUSSIAN:
             # The autocorrelation is that of the calm series: single wild samples hide it.
-            sure = np.logaddexp.reduce(posterior, axis=1, keepdims=True)
+            sure = np.logaddexp.reduce(posterior, axis=1)
+            places = np.logaddexp.reduce(posterior, axis=0)
+            near = np.append(np.flatnonzero(places > places.max() - _RULED_OUT), around.place)
+            reach = int(np.ptp(near)) + _BESIDE
+            first, end = max(int(near.min()) - reach, 0), int(near.max()) + reach
+            window = slice(where.start + first, min(where.start + end, where.stop))
+            around = around._replace(
+                values=self.values[window], place=where.start + around.place - window.start
+            )
+            wild = self.plain[window]
             posterior[:] = -np.inf
             for row in np.flatnonzero(sure > sure.max() - _RULED_OUT):
                 phi = float(self.grid[row])
-                left = np.delete(self._wild_innovations(phi), where)
-                tails = of_tails(around, self.plain[where], left, phi, self.freedom)
-                posterior[row] = sure[row] + tails
+                left = np.delete(self._wild_innovations(phi), window)
+                tails = of_tails(around, wild, left, phi, self.freedom)
+                posterior[row, first : first + tails.size] = sure[row] + tails
         low, high = credible(posterior, self.grid, gain, level)
-        return where.start + min(low, around.place), where.start + max(high, around.place)
+        found = int(self.edges[number + 1])
+        return min(where.start + low, found), max(where.start + high, found)
 
     def _wild_innovations(self, phi: float) -> NDArray[np.float64]:
         """Return the innovations with what was drawn in, around the same levels."""
