@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdays.detect.changepoints.description import GRID, Model
-from darkdays.detect.changepoints.places import Around, credible, of_squares, of_tails
 from darkdays.detect.changepoints.winsorize import drawn_in, reach_of
 from darkdays.detect.noise.noise import Noise
+from darkdays.detect.noise.places import Around, credible, of_squares, of_tails
 from darkdays.detect.noise.sieve import Rest, Stretch, gain_of_change, large_sample_p_value, p_value
 from darkdays.detect.segmentation.costs import LINE, innovations
 from darkdays.detect.segmentation.likelihood import GAUSSIAN

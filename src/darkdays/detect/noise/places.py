@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdays.detect.changepoints.longrecord import sampled
 from darkdays.detect.noise.sieve import Rest
 from darkdays.detect.noise.uncertainty import shortest_interval
 from darkdays.detect.segmentation.costs import LINE, of_splits
@@ -24,6 +23,7 @@ _LEAST_TRUST: Final = 0.1
 _TINY: Final = float(np.finfo(float).tiny)
 _ERRORS: Final = np.linspace(-6, 6, 17)  # levels that are tried, around the most likely one
 _ROUNDS: Final = 15
+_ENOUGH: Final = 20_000  # samples that tell the scale
 
 
 class Around(NamedTuple):
@@ -103,7 +103,8 @@ def of_tails(around: Around, wild: Floats, others: Floats, phi: float, freedom: 
     levels = [float(np.median(part[0])) for part in parts]
     for _ in range(_ROUNDS):
         left = [_innovations(part - level, phi) for part, level in zip(parts, levels, strict=True)]
-        scale = scale_of(sampled(np.concatenate([others, *left])), freedom, around.rest.floor)
+        known = np.concatenate([others, *left])
+        scale = scale_of(known[:: known.size // _ENOUGH + 1], freedom, around.rest.floor)
         for side, (away, move) in enumerate(zip(left, moves, strict=True)):
             trusted = move / (freedom + away**2 / scale)
             levels[side] += float(trusted @ away) / float(trusted @ move)
