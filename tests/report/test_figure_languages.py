@@ -237,7 +237,7 @@ def test_on_a_telephone_longer_words_are_set_smaller_where_they_would_be_cut_off
 
 @pytest.mark.parametrize("text", ["</g><script>1</script> & --- --> <b>", "$1 --- $2", "\u202eq"])
 def test_whatever_a_text_holds_it_is_a_text(svg, text):
-    figure, axis = subplots(1, 1)
+    figure, axis = subplots(1, 1, figsize=(6, 4))
     axis.set_title(text)
     made = Plot("made", "", "", "", figure, pd.DataFrame()).rendered("svg").decode()
     for drawing in (made, svg):
