@@ -183,7 +183,7 @@ def _observed(
                 "minute": minute_of_hour(row.start, row.start, zone),
                 "hours": duration_classes(hours, hours) if ended else None,
                 "repetition": repetition(
-                    row.start, list(near.loc[same.loc[near.index], "start"]), record
+                    row.start, list(near.loc[same.loc[near.index], "start"]), record, zone
                 ),
                 "clock": clock(row.start, zone),
                 "school hours": school_hours(row.start, row.end, zone) if ended else None,

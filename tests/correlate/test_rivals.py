@@ -103,7 +103,14 @@ def test_a_duration_is_of_every_class_between_its_bounds(least, more):
 def test_repetition_is_exact_and_needs_a_record(others, record, value):
     onset = utc("2020-01-10 10:00")
     around = (onset - record * 24 * HOUR, onset + record * 24 * HOUR)
-    assert repetition(onset, [utc(one) for one in others], around) == value
+    assert repetition(onset, [utc(one) for one in others], around, "UTC") == value
+
+
+def test_fridays_at_ten_are_weekly_also_where_clocks_changed_between():
+    onset, before = utc("2021-03-26 05:30"), utc("2021-03-19 06:30")  # both 10:00 in Tehran
+    around = (onset - 720 * HOUR, onset + 720 * HOUR)
+    assert repetition(onset, [before], around, "Asia/Tehran") == "weekly"
+    assert repetition(onset, [before], around, "UTC") == "none"
 
 
 def times(*texts):

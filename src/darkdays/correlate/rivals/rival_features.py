@@ -87,23 +87,27 @@ def repetition(
     onset: pd.Timestamp,
     others: Collection[pd.Timestamp],
     record: tuple[pd.Timestamp, pd.Timestamp],
+    time_zone: str,
     tolerance: pd.Timedelta = _SURE_OF_MINUTE,
 ) -> str | None:
-    """Return whether outages of one place come again at the same time of day.
+    """Return whether outages of one place come again at the same time of day, by its clocks.
 
     Parameters
     ----------
     onset
-        Of the outage looked at.
+        Of the outage looked at; aware, as all times.
     others
         Onsets of the other outages of the place.
     record
         First and last moment looked at. Where it does not reach a week to either side, that
         nothing came again is not known.
+    time_zone
+        Of the place.
     tolerance
         How exactly the time has to be the same.
     """
-    apart = [abs(one - onset) for one in others]
+    shown, *others_shown = (one.tz_convert(time_zone).tz_localize(None) for one in (onset, *others))
+    apart = [abs(one - shown) for one in others_shown]
     days = {
         round(gap / _DAY)
         for gap in apart

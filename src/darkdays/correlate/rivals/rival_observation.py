@@ -124,7 +124,7 @@ def observe(
     if (surroundings.stages or 0) >= 2:
         recovery = "staged"
     others = mine.loc[mine["onset"].notna() & (mine["onset"] != main.onset), "onset"]
-    again = features.repetition(main.onset, list(others), record)
+    again = features.repetition(main.onset, list(others), record, time_zone)
     if again in (None, "none"):
         # Hours that are kept less exactly than to the quarter, often enough to be no chance.
         again = surroundings.recurring.get((entity, main.datasource), again)
