@@ -111,10 +111,9 @@ def counted(found: list[Incident], temper: float) -> Counts:
         shares = _shares(incident)
         for feature, numbers in shares.items():
             total[incident.cause][feature] += numbers
-            for country in incident.countries:
-                causes = countries.setdefault(country, {})
-                mine = causes.setdefault(incident.cause, {})
-                mine[feature] = mine.get(feature, np.zeros(len(numbers))) + numbers
+            causes = countries.setdefault(" ".join(sorted(incident.countries)), {})
+            mine = causes.setdefault(incident.cause, {})
+            mine[feature] = mine.get(feature, np.zeros(len(numbers))) + numbers
     present = {cause: total[cause] for cause in CAUSES if _any(total[cause])}
     return Counts(present, countries, temper)
 

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkdays import stages
-from darkdays.correlate.rivals.rival_counts import ASSUMED, PLANNED, chances, embedded
+from darkdays.correlate.rivals.rival_counts import ASSUMED, PLANNED, Counts, chances, embedded
 from darkdays.correlate.rivals.rival_features import (
     CAUSES,
     COUNTED,
@@ -289,9 +289,18 @@ def test_incidents_of_the_case_are_left_out():
     known = {"hours": "over 3 days", "minute": "other"}
     assert weigh(known).against != weigh(known, left_out=("VE",)).against
     assert weigh(known, left_out=("ZZ",)).against == weigh(known).against
-    everyone = tuple(embedded().countries)
+    everyone = " ".join(embedded().countries).split()
     left = embedded().without(everyone)
     assert all(numbers.sum() < 1e-2 for one in left.total.values() for numbers in one.values())
+
+
+def test_an_incident_of_several_countries_goes_once():
+    one, five = np.array([1.0, 0.0]), np.array([2.0, 3.0])
+    total = {"power cut": {"clock": five}}
+    touched = {"AR PY UY": {"power cut": {"clock": one}}, "VE": {"power cut": {"clock": one}}}
+    counts = Counts(total, touched, 1.0)
+    for gone, left in ((("AR",), 1.0), (("AR", "UY", "PY"), 1.0), (("AR", "VE"), 0.0)):
+        assert counts.without(gone).total["power cut"]["clock"].tolist() == [left, 3.0]
 
 
 # --- held-back events: what they are, and what they must never be called -----------------------
@@ -562,7 +571,7 @@ def test_the_embedded_counts_name_no_day_and_no_network():
         ).read_text()
     )
     assert set(document) == {"temper", "total", "countries"}
-    assert all(len(name) == 2 for name in document["countries"])
+    assert all(len(name) == 2 for names in document["countries"] for name in names.split())
 
 
 @pytest.mark.parametrize(

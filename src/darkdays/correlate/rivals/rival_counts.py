@@ -42,7 +42,7 @@ class Counts:
     total
         ``total[cause][feature]``: a number a value, in the order of the feature's values.
     countries
-        What the incidents that touch a country add to ``total``, by country.
+        What incidents add to ``total``, by the countries they touch: codes, a space between.
     temper
         Factor of the log-likelihoods of counted features, at most 1: they are not independent.
     """
@@ -53,15 +53,16 @@ class Counts:
 
     def without(self, left_out: Collection[str]) -> Counts:
         """Return the counts without every incident that touches one of some countries."""
+        touched = [
+            causes
+            for names, causes in self.countries.items()
+            if not set(left_out).isdisjoint(names.split())
+        ]
         kept = {
             cause: {
+                # What is rounded may come out a little below nothing.
                 feature: np.maximum(
-                    numbers
-                    - sum(
-                        self.countries.get(country, {}).get(cause, {}).get(feature, 0.0)
-                        for country in sorted(set(left_out))
-                    ),
-                    0.0,
+                    numbers - sum(one.get(cause, {}).get(feature, 0.0) for one in touched), 0.0
                 )
                 for feature, numbers in features.items()
             }
