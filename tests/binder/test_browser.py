@@ -149,32 +149,6 @@ def test_a_visitor_in_the_notebook_view(server, image):
         person.expect_no_complaint()
 
 
-# What is wider than its place, of all that a notebook shows.
-SCROLLING = """() => [...document.querySelectorAll('.jp-NotebookPanel *')].filter((one) =>
-  one.clientWidth && one.scrollWidth > one.clientWidth + 2 && one.checkVisibility()
-  && /auto|scroll/.test(getComputedStyle(one).overflowX)).map((one) => one.textContent.slice(0, 60))
-"""
-
-
-def test_notebooks_as_stored_need_no_scrolling_to_the_side(server, image):
-    settings = "share/jupyter/lab/settings/overrides.json"
-    if not (image.environment / settings).is_file():
-        pytest.skip("JupyterLab's settings are not installed here: make lab installs them")
-    for notebook in sorted((image.tree / "notebooks").glob("*.ipynb")):
-        with visitor(ARTEFACTS / "narrow") as person:
-            person.page.set_viewport_size({"width": 1024, "height": 9000})  # every cell is drawn
-            person.page.goto(server.url(f"lab/tree/notebooks/{notebook.name}"))
-            expect(person.notebook).to_be_visible(timeout=PATIENCE)
-            person.dismiss_news()
-            expect(person.page.locator(".jp-RenderedHTMLCommon").last).to_be_visible()
-            person.keep(f"narrow-{notebook.stem}")
-            found = person.page.evaluate(SCROLLING)
-            # Where it is so narrow there is no room for what says that the kernel is ready.
-            person.page.set_viewport_size({"width": 1366, "height": 768})
-            person.wait_until_idle()
-            assert found == [], notebook.name
-
-
 def test_start_is_what_serves(server, image):
     """The server runs as ``binder/start`` left it: its kernels get what that exports."""
     pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
