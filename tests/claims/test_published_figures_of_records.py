@@ -139,6 +139,20 @@ def test_a_rise_is_held_against_the_first_event_and_against_elsewhere(rise, cont
         assert (lag.value, lag.low <= 4 <= lag.high) == (4, True)
 
 
+def test_rises_before_the_event_are_chances_too():
+    claim = SurgeAfterEvent(
+        type="surge_after_event", entity="country/CU", datasource="tor.relay-users", **SAID
+    )
+    signals, span = world(None), days("2020-01-01 2020-05-01")
+    users = signals["tor.relay-users"]["value"].values
+    for first in (10, 22, 34, 46, 63):  # four days each; the event is the 60th day
+        users[0, first : first + 4] *= 8
+    found = surge_after_event(claim, CASE, signals, EVENTS, span, 0.95)
+    placebo = next(one.value for one in found.numbers if one.name == "placebo_p")
+    assert placebo == 5 * 4 / 120
+    assert found.verdict == "inconclusive"
+
+
 def test_without_an_event_or_a_signal_nothing_is_judged():
     claim = SurgeAfterEvent(
         type="surge_after_event", entity="country/CU", datasource="tor.relay-users", **SAID

@@ -174,6 +174,14 @@ def _surge(
     return RecordWorld(claim, signals={USERS: rows}, event=80, days=LONG)
 
 
+def _surges(rng: np.random.Generator, count: int) -> RecordWorld:
+    """Return users who multiply for five days, so many times, whenever the protest was."""
+    world = _surge(rng, None)
+    for first in rng.integers(0, LONG - 5, count):
+        world.signals[USERS][PLACE][first : first + 5] *= 4.0
+    return world
+
+
 def _slow(
     rng: np.random.Generator, delay: float, speed: float, left: float = 1.0, *, days: int = 7,
     phi: float = 0.4,
@@ -393,6 +401,7 @@ RECORD_WORLDS: dict[tuple[str, str, str], Callable[[np.random.Generator], Record
     ("surge_after_event", FALSE, "three weeks after"): lambda rng: _surge(
         rng, _whole(rng, 17, 30)
     ),
+    ("surge_after_event", FALSE, "eight surges at random"): lambda rng: _surges(rng, 8),
     ("surge_after_event", UNDECIDABLE, "in a gap over the event"): lambda rng: _surge(
         rng, _whole(rng, -3, 4), gap=(-6, 7)
     ),

@@ -43,7 +43,7 @@ def surge_after_event(
     The rise is a change-point (:func:`darkdays.detect.change_points`), confirmed or as large as the
     claim asks: a surge of days is too short for a window that holds no other change, and where to
     look is known from the event. Placebo dates are all dates of the record: p is the share of them
-    that a rise follows at least as closely.
+    that a rise, before the event or after it, follows at least as closely.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def surge_after_event(
         return untested(f"{title} of {name}" if series.empty else f"a dated {event}")
     found = change_points(series, level=level, time_zone=case.time_zone)
     low, high = dated["start_low"].iloc[0], dated["start_high"].iloc[0]
-    rises = _rises(found, claim.at_least_times)
-    rises = rises[rises["high"] > low]
+    every = _rises(found, claim.at_least_times)
+    rises = every[every["high"] > low]
     if rises.empty:
         least = found.smallest_detectable / found.levels[0] if found.verdict == "no change" else nan
         why = (found.reason or "it changed before").removesuffix(".")
@@ -91,7 +91,7 @@ def surge_after_event(
     first = (min(rise["low"], earliest) - high) / _DAY
     last = (rise["high"] + step - low) / _DAY
     lag = (rise["time"] - low) / _DAY
-    starts = (rises["time"].to_numpy()[:, None] - series.index.to_numpy()[None, :]) / _DAY
+    starts = (every["time"].to_numpy()[:, None] - series.index.to_numpy()[None, :]) / _DAY
     placebo = float(((starts >= 0) & (starts <= lag)).any(axis=0).mean())
     shared = [
         case.name_of(entity)
