@@ -9,7 +9,7 @@ import pandas as pd
 
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
-from darkdays.claims.judging.meanwhile import holes, hours_lost, pauses
+from darkdays.claims.judging.meanwhile import analysis_of, holes, hours_lost, pauses
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
@@ -84,15 +84,15 @@ def _watched(outage: Any, evidence: Evidence, hole: pd.Timedelta) -> float:
         begin if pd.isna(outage.onset_low) else outage.onset_low,
         outage.end_low if pd.isna(outage.end_high) else outage.end_high,
     ]
-    unseen = holes(evidence, outage.entity, outage.datasource, hole)
-    for start, end in sorted([*unseen, *pauses(evidence, outage, begin, outage.end_low)]):
-        if begin < start and end < outage.end_low:
-            edges[-1:-1] = within[-1:-1] = [start, end]
+    lost = [0.0]
+    if (signal := analysis_of(evidence, outage.entity, outage.datasource)) is not None:
+        back = pauses(signal, outage.depth, begin, outage.end_low)
+        for start, end in sorted([*holes(signal, hole), *back]):
+            if begin < start and end < outage.end_low:
+                edges[-1:-1] = within[-1:-1] = [start, end]
+        stretches = zip(within[::2], within[1::2], strict=True)
+        lost = [hours_lost(signal, start, end) for start, end in stretches]
     pieces = zip(edges[::2], edges[1::2], strict=True)
-    lost = [
-        hours_lost(evidence, outage, start, end)
-        for start, end in zip(within[::2], within[1::2], strict=True)
-    ]
     return max(*lost, *(float((end - start) / _HOUR) for start, end in pieces))
 
 
@@ -126,7 +126,8 @@ def staged_recovery(claim: claims.StagedRecovery, evidence: Evidence) -> Judgeme
     numbers = []
     for datasource, rows in mine.groupby("datasource", sort=True):
         stages = theirs[theirs["datasource"] == datasource]
-        unseen = holes(evidence, claim.entity, str(datasource), pd.Timedelta(0))
+        signal = analysis_of(evidence, claim.entity, str(datasource))
+        unseen = [] if signal is None else holes(signal, pd.Timedelta(0))
         numbers += _stages_of_one(str(datasource), rows, stages, unseen)
     if not numbers:
         return Judgement(
