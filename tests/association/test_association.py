@@ -232,18 +232,18 @@ def test_the_days_are_those_of_the_clock():
     assert of_kind(found.events, "protest").shape[0] == len(IRREGULAR)
 
 
-def test_coincidences_stay_in_their_place_and_need_enough_onsets():
+def test_coincidences_stay_in_their_place_and_need_enough_dates():
     found = association.tested(RATES, studied(down(HERE, IRREGULAR)))
     one = event_coincidences(found.calendar)[OUTAGES_AFTER]
     assert one.precursor_coincidences == one.outages == len(IRREGULAR)
     # An event on the last day of one place, onsets on the first days of the next.
     onsets, possible = np.zeros((2, 60), dtype=np.int64), np.zeros((2, 60), dtype=bool)
-    onsets[1, :3], possible[0, 59] = 1, True
+    onsets[1, :6:2], possible[0, 59] = 1, True
     calendar = replace(
         found.calendar,
         outages=replace(found.calendar.outages, onsets=onsets),
         events=replace(found.calendar.events, possible=possible),
     )
     assert event_coincidences(calendar)[OUTAGES_AFTER].precursor_coincidences == 0
-    onsets[1, 2] = 0
-    assert OUTAGES_AFTER not in event_coincidences(calendar), "two onsets are no share"
+    onsets[1, 4], onsets[0, :3] = 0, 1
+    assert OUTAGES_AFTER not in event_coincidences(calendar), "two dates are no share"

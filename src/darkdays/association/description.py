@@ -13,7 +13,7 @@ from darkdays.association.directions import Calendar
 from darkdays.association.drivers import NO_DRIVER
 from darkdays.association.excess import daily_shares
 from darkdays.correlate.coincidence import EventCoincidence, event_coincidence
-from darkdays.correlate.crossover.dates import FEWEST_DATES
+from darkdays.correlate.crossover.dates import FEWEST_DATES, separate_dates
 from darkdays.correlate.crossover.primary import WINDOW
 from darkdays.correlate.epochs import EpochCurve, superposed_epochs
 from darkdays.correlate.lag_profile import LAGS, LagProfile, lag_profile
@@ -27,12 +27,12 @@ SEED: Final = 1
 def event_coincidences(calendar: Calendar) -> dict[str, EventCoincidence]:
     """Return how many onsets came after exposed days, and how many of these days had one after.
 
-    By direction, without those of which too little began for a share. Places are laid end to end,
-    so far apart that no window reaches from one into the next.
+    By direction, without those in which too few dates began for a share. Places are laid end to
+    end, so far apart that no window reaches from one into the next.
     """
     found = {}
     for direction, (outcomes, exposures) in calendar.pairs(0).items():
-        if outcomes.sum() >= FEWEST_DATES and exposures.any():
+        if separate_dates(outcomes).max(initial=0) >= FEWEST_DATES and exposures.any():
             began, exposed = (
                 np.pad(flags > 0, ((0, 0), (0, WINDOW))).ravel() for flags in (outcomes, exposures)
             )
