@@ -57,8 +57,6 @@ class Direction:
     fewest, most
         The quoted test when onsets and events in doubt are read for the fewest and the most
         coincidences; None where the times are not read two ways.
-    without
-        p-values of the quoted test, of more and of fewer, when any one date is left out.
     """
 
     name: str
@@ -66,7 +64,6 @@ class Direction:
     by_weeks: bool
     fewest: ShiftTest | None = None
     most: ShiftTest | None = None
-    without: tuple[float, float] | None = None
 
     @property
     def quoted(self) -> ShiftTest | None:
@@ -205,7 +202,6 @@ def both_ways(
         )
         for onsets, nearness in calendar.pairs(days_after).values()
     )
-    whole = after.weekly if design.weekly else after.shifts
     return {
         OUTAGES_AFTER: Direction(
             OUTAGES_AFTER,
@@ -213,7 +209,27 @@ def both_ways(
             design.weekly,
             tested(fewest, surely=True),
             tested(most),
-            None if whole is None else without_one(outages.onsets, whole, tested, 1 - level),
         ),
         EVENTS_AFTER: Direction(EVENTS_AFTER, before, design.weekly),
     }
+
+
+def without_any_date(
+    calendar: Calendar, whole: ShiftTest, *, days_after: int = WINDOW, level: float = 0.95
+) -> tuple[float, float]:
+    """Return p-values of outages after events, of more and of fewer, if any one date is left out.
+
+    Parameters
+    ----------
+    calendar, days_after, level
+        As for :func:`both_ways`.
+    whole
+        The test of all dates, to quote.
+    """
+    nearness = calendar.events.nearness(days_after)
+    return without_one(
+        calendar.outages.onsets,
+        whole,
+        lambda fewer: primary_test(fewer, nearness, calendar.design, calendar.drivers)[0],
+        1 - level,
+    )

@@ -19,7 +19,7 @@ from darkdays.association.associate import (
     tested,
     unknown,
 )
-from darkdays.association.directions import EVENTS_AFTER, Direction
+from darkdays.association.directions import EVENTS_AFTER, Direction, without_any_date
 from darkdays.association.family import Families, adjusted, hypothesis
 from darkdays.case import claims
 from darkdays.case.case import Case
@@ -44,7 +44,11 @@ def rate_ratio(claim: claims.RateRatio, evidence: Evidence) -> Judgement:
     found = tested(claim, evidence)
     if missing or found is None:
         return untested(missing)
-    return judgement(claim, evidence, found, families_of(evidence))
+    main, level = found.main, evidence.specification.level
+    without = None
+    if main.quoted is not None:
+        without = without_any_date(found.calendar, main.quoted, level=level)
+    return judgement(claim, evidence, found, families_of(evidence), without)
 
 
 def decide_rate_ratio(
@@ -73,16 +77,23 @@ def decide_rate_ratio(
     verdict = [_verdict(one, adjust, 1 - found.level) for one in alone.to_dict("records")]
     table = alone.assign(p=alone["p"].map(adjust), verdict=verdict, p_alone=alone["p"])
     judged = replace(curve, table=table.drop(columns=["p_without", "p_fewer"]))
-    return judgement(claim, evidence[0], found.tested, found.families), judged, found
+    chosen = alone.iloc[0]
+    without = float(chosen["p_without"]), float(chosen["p_fewer"])
+    return judgement(claim, evidence[0], found.tested, found.families, without), judged, found
 
 
 def judgement(
-    claim: claims.RateRatio, evidence: Evidence, both: Tested, families: Families
+    claim: claims.RateRatio,
+    evidence: Evidence,
+    both: Tested,
+    families: Families,
+    without: tuple[float, float] | None,
 ) -> Judgement:
     """Judge a claim by its primary analysis and its place in the family of the case.
 
     Events that come after outages as often as outages after events leave open which follows
-    which: the other direction stands in the sentence.
+    which: the other direction stands in the sentence. ``without`` holds the p-values, of more and
+    of fewer, when any one date is left out.
     """
     main = both.main
     alpha = 1 - evidence.specification.level
@@ -93,7 +104,7 @@ def judgement(
             INCONCLUSIVE, f"This record cannot tell: {main.inconclusive}", _OVERTURNED_BY, numbers
         )
     adjust = _adjusting(evidence.case, claim, families)
-    verdict = _verdict(Answer(main.ratio, main.quoted, main.without).row(), adjust, alpha)
+    verdict = _verdict(Answer(main.ratio, main.quoted, without).row(), adjust, alpha)
     chance = (
         f"by chance as many coincide with probability {main.quoted.p_value:.2g}, {p_value:.2g} "
         f"in a family of {families.size} test{'' if families.size == 1 else 's'}"
@@ -102,7 +113,7 @@ def judgement(
         f"{main.quoted.coincidences} of {main.analysis.crossover.onsets} outages began on exposed "
         f"days, {main.quoted.expected:.2g} expected"
     )
-    alone = 1.0 if main.without is None else adjust(main.without[0])
+    alone = 1.0 if without is None else adjust(without[0])
     if p_value <= alpha < alone:
         least = f"It rests on single dates: without one of them it is {alone:.2g}."
     else:
