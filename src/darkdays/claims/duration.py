@@ -25,8 +25,8 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     An outage is long enough for certain if its main rise came so late; it is too short for
     certain if the level was normal again so early. Between them is a return in stages. Down for
     certain is no longer than what was watched in one piece: in a hole it may have come back, and
-    in a bin with more than half of the loss back it did. What
-    is missing tells as well: hours of nothing, less a bin, that the loss amounts to.
+    in a bin with more than half of the loss back it did. What is missing tells as well: hours of
+    nothing, less a bin, that the loss amounts to.
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
