@@ -76,5 +76,14 @@ def test_hours_that_come_again_are_told(apart, pattern):
     assert set(around(rows).recurring.values()) == {pattern}
 
 
+@pytest.mark.parametrize(
+    ("days", "pattern"), [((0, 2, 9, 13, 24), {"daily"}), ((0, 9, 20, 31, 43), set())]
+)
+def test_irregular_days_are_told_by_the_days_between(days, pattern):
+    found = around([outage("country/IR", 24 * day, lasts=3) for day in days])
+    assert set(found.recurring.values()) == pattern
+    assert len(found.pattern) == len(days)
+
+
 def test_one_outage_is_no_pattern():
     assert around([outage("country/IR", 0, lasts=3)]).recurring == {}

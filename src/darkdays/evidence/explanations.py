@@ -13,18 +13,19 @@ from darkdays.case.case import Case
 from darkdays.case.sources import Entity
 from darkdays.contracts.events import ORDERED, RIVAL_KINDS, local_days, of_kind
 from darkdays.contracts.signals import Signal
+from darkdays.correlate.rivals.rival_features import repetition
 from darkdays.correlate.rivals.rival_observation import Shape, Surroundings, main_outage, observe
 from darkdays.correlate.rivals.rivals import Weighing, weigh
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import CONTROL, NEIGHBOUR, trusted
-from darkdays.detect.outages.recurrence import EVERY_DAY, IRREGULAR, SAME_WEEKDAYS, recurrences
+from darkdays.detect.outages.recurrence import EVERY_DAY, SAME_WEEKDAYS, TOLERANCE, recurrences
 from darkdays.evidence.variations import events_elsewhere
 from darkdays.files.writing import rows_of
 
 _SAME_EVENT: Final = pd.Timedelta(hours=12)
 LISTED_AS: Final = {ORDERED: "order", "power-cut": "power cut", "cable-cut": "cable cut"}
 """What an event of a kind says an outage was."""
-_AGAIN: Final = {EVERY_DAY: "daily", SAME_WEEKDAYS: "weekly", IRREGULAR: "daily"}
+_AGAIN: Final = {EVERY_DAY: "daily", SAME_WEEKDAYS: "weekly"}
 
 
 @dataclass(frozen=True)
@@ -214,13 +215,19 @@ def _drivers_then(
 def _recurring(
     outages: pd.DataFrame, main: Any, time_zone: str
 ) -> tuple[str | None, list[tuple[pd.Timestamp, pd.Timestamp]]]:
-    """Return how the main outage comes again, and when that pattern was down; else None."""
+    """Return how the main outage comes again, and when that pattern was down; else None.
+
+    On irregular days it is as the days between tell, and nothing where they are weeks.
+    """
     mine = outages[(outages["entity"] == main.entity) & (outages["datasource"] == main.datasource)]
     for pattern, rows in recurrences(mine, time_zone=time_zone):
         members = mine.loc[rows]
         if members["onset"].eq(main.onset).any():
             spans = zip(members["onset"], members["recovery"], strict=True)
-            return _AGAIN[pattern["pattern"]], list(spans)
+            others = members["onset"].drop(members.index[members["onset"].eq(main.onset)])
+            # Each is as near as this to one of them, and so twice to another.
+            told = repetition(main.onset, others, (main.onset,) * 2, time_zone, 2 * TOLERANCE)
+            return _AGAIN.get(pattern["pattern"], told), list(spans)
     return None, []
 
 
