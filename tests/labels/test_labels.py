@@ -138,6 +138,8 @@ def test_recall_counts_rows_and_shutdowns_once():
     one = recall(listed, found, pairs, "regional")
     assert (one.listed, one.seen, one.seen_there, one.perhaps_there) == (4, 3, 2, 1)
     assert (one.distinct, one.distinct_seen) == (3, 2)
+    unnamed = recall(listed.assign(network=None), found, pairs, "regional")
+    assert (unnamed.distinct, unnamed.distinct_seen) == (3, 2)
 
 
 # --- durations and clocks ---------------------------------------------------------------------

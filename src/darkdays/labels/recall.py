@@ -62,7 +62,8 @@ def recall(
     there = set(mine.loc[mine["where"] == SAME, "shutdown"])
     perhaps = set(mine.loc[mine["where"] == UNKNOWN, "shutdown"]) - there
     seen = set(mine["shutdown"])
-    once = wanted.assign(seen=wanted["row"].isin(seen)).groupby(_SAME_SHUTDOWN)["seen"].any()
+    told = wanted.assign(seen=wanted["row"].isin(seen))
+    once = told.groupby(_SAME_SHUTDOWN, dropna=False)["seen"].any()  # many lists name no network
     return Recall(
         listed=wanted["row"].nunique(),
         seen=len(seen),
