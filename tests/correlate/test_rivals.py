@@ -269,6 +269,13 @@ def test_the_order_in_which_features_are_told_does_not_matter(known):
     assert weigh(known).against == weigh(dict(reversed(known.items()))).against
 
 
+def test_causes_that_are_left_are_listed_as_a_sentence_does():
+    found = weigh({"hours": "over 3 days"})
+    *first, last = found.not_excluded
+    assert found.because == f"What is known fits {', '.join(first)} and {last}."
+    assert len(first) > 1
+
+
 def test_nothing_known_says_nothing():
     found = weigh({})
     assert found.verdict == UNDECIDABLE

@@ -184,7 +184,8 @@ def _verdict(
         return UNDECIDABLE, "No feature is known."
     margin = totals[best] - totals[second]
     if margin < STRONG:
-        return UNDECIDABLE, f"What is known fits {' and '.join(possible)}."
+        listed = " and ".join(filter(None, [", ".join(possible[:-1]), possible[-1]]))
+        return UNDECIDABLE, f"What is known fits {listed}."
     if not set(TELLING[best]) & set(weights):
         told = " or ".join(repr(feature) for feature in TELLING[best])
         return UNDECIDABLE, f"It looks like {best}, but {told}, which would tell, is not known."
