@@ -17,7 +17,8 @@ from darkdays.case.disruptions import Disrupted, NotExplainedBy
 from darkdays.case.records import SiteBlocked, Throttled, Unblocked
 from darkdays.claims import judge
 from darkdays.claims.judging.lag_words import lag_in_words
-from darkdays.claims.records.sites import site_blocked, unblocked
+from darkdays.claims.records.site_changes import unblocked
+from darkdays.claims.records.sites import site_blocked
 from darkdays.claims.records.throttling import throttled
 from darkdays.contracts.events import read_csv
 from darkdays.detect.blocking.blocking import Counting

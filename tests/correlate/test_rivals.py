@@ -31,12 +31,10 @@ from darkdays.correlate.rivals.rival_features import (
     controls,
     duration_classes,
     exam_day,
-    fall_shape,
     minute_of_hour,
     mobile_against_fixed,
     neighbours,
     reach,
-    recovery_shape,
     repetition,
     rest,
     school_hours,
@@ -44,6 +42,7 @@ from darkdays.correlate.rivals.rival_features import (
     synchrony,
 )
 from darkdays.correlate.rivals.rival_observation import Shape, Surroundings, observe
+from darkdays.correlate.rivals.rival_shapes import fall_shape, recovery_shape
 from darkdays.correlate.rivals.rivals import LIMIT, STRONG, TELLING, UNDECIDABLE, in_words, weigh
 from darkdays.errors import InputError
 from darkdays.evidence.explanations import explain

@@ -82,8 +82,8 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     settings = [_setting(config, name) for name in _SETTINGS]
 
-    from darkdays.nbcheck.cells import HonestCollection
     from darkdays.nbcheck.compare import Tolerances
+    from darkdays.nbcheck.notebooks import HonestCollection
 
     collection = HonestCollection(
         Tolerances(*settings),

@@ -30,7 +30,8 @@ from darkdays.claims.records.portals import portal_fingerprint
 from darkdays.claims.records.providers import single_provider
 from darkdays.claims.records.published_shares import block_pages, largest_share
 from darkdays.claims.records.reports_agree import reports_agree
-from darkdays.claims.records.sites import blocking_changed, countings, site_blocked, unblocked
+from darkdays.claims.records.site_changes import blocking_changed, unblocked
+from darkdays.claims.records.sites import countings, site_blocked
 from darkdays.claims.records.speeds import throughput_drop
 from darkdays.claims.records.surges import surge_after_event
 from darkdays.claims.records.throttling import throttled

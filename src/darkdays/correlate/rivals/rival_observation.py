@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from darkdays.contracts.outages import ended
 from darkdays.correlate.rivals import rival_features as features
+from darkdays.correlate.rivals.rival_shapes import fall_shape, recovery_shape
 from darkdays.files.writing import rows_of
 
 _SAME_EVENT: Final = pd.Timedelta(hours=12)
@@ -189,11 +190,11 @@ def _shapes(shape: Shape, main: Any) -> tuple[str | None, str | None]:
     back = not pd.isna(main.end)
     last: pd.Timestamp = main.end_low.tz_localize(None) if back else shape.times[-1]
     falling = (shape.times >= onset - _AROUND) & (shape.times <= last)
-    fall = features.fall_shape(shape.times[falling], shape.values[falling], shape.baseline)
+    fall = fall_shape(shape.times[falling], shape.values[falling], shape.baseline)
     if not back:
         return fall, None
     rising = np.asarray(shape.times >= onset)
     if not pd.isna(main.restored):
         rising &= shape.times <= main.restored.tz_localize(None) + _AROUND
-    recovery = features.recovery_shape(shape.times[rising], shape.values[rising], shape.baseline)
+    recovery = recovery_shape(shape.times[rising], shape.values[rising], shape.baseline)
     return fall, recovery
