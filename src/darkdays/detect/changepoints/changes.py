@@ -145,7 +145,10 @@ def change_points(
     # A record may be large: what has no gap is not copied.
     observed = series if seen.size == series.size else series[seen]
     notes = assumed.of_record(series, stamps)
-    calendar = Calendar.of(series.size, stamps, time_zone or zone_of(values, times))
+    # Of what comes behind the last measured sample a season has nothing to explain.
+    length = int(seen[-1]) + 1 if seen.size else 0
+    clock = None if stamps is None else stamps[:length]
+    calendar = Calendar.of(length, clock, time_zone or zone_of(values, times))
     cycles = calendar.cycles() if period is None else []
     if period not in (None, "none"):
         cycles, note = calendar.given(period)
