@@ -201,7 +201,9 @@ def change_points(
         notes += assumed.of_model(judged.model, may_hide_a_year=hidden)
         found, flat = with_noise(observed, judged, level)
         if not found.places.size:
-            reason = verdicts.why_nobody_can_tell(judged.model, observed.size)
+            reason = verdicts.why_nobody_can_tell(
+                judged.model, observed.size, may_hide_a_year=hidden
+            )
             least = verdicts.smallest_detectable(judged.model, judged.noise())
     changed = found.places.size > 0
     excursion = None
