@@ -128,3 +128,38 @@ def test_many_series_are_corrected_over_all_of_them():
     silent, none = together([quiet, quiet], 0.95)
     assert [one.verdict for one in silent] == ["no change"] * 2
     assert np.isnan(none).all()
+
+
+@pytest.mark.parametrize(
+    ("step", "count"), [("1h", 500), ("10min", 700), ("1D", 400), ("MS", 121), ("W-MON", 60)]
+)
+def test_a_record_that_ends_without_a_value_is_answered_as_one_that_ends_before(step, count):
+    times = pd.date_range("2019-01-06", periods=count, freq=step, tz="UTC")
+    values = pd.Series(100 + np.random.default_rng(4).normal(size=count), times)
+    values.iloc[count // 2 :] -= 9
+    full = answer(values[:-3])
+    values.iloc[-3:] = np.nan
+    found = answer(values)
+    assert found.verdict == full.verdict == "changes"
+    assert list(found.changes.times) == list(full.changes.times)
+    assert np.array_equal(found.changes.p_values, full.changes.p_values)
+
+
+def test_a_level_that_a_weekly_record_begins_with_is_no_new_one():
+    """Samples a week apart: what dates a shift is samples there, and not days."""
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        count = int(rng.integers(30, 130))
+        times = pd.date_range("2019-01-07", periods=count, freq="W-MON", tz="UTC")
+        values = 1000 * (1 + 0.2 * np.cumsum(rng.normal(size=count)) / np.sqrt(count))
+        values[rng.integers(0, count) :] *= rng.choice([0.4, 1.6])
+        values[rng.random(count) < rng.choice([0.0, 0.4])] = np.nan
+        assert (answer(pd.Series(np.abs(values), times)).outages["samples"] > 0).all()
+
+
+def test_a_root_of_nothing_at_all_is_no_scale():
+    """Where most values are 0 and few differ, a root had an infinite slope there."""
+    values = np.zeros(9)
+    values[:4] = [0.11, 0.08, 0.13, 0.05]
+    times = pd.date_range("2021-03-20", periods=9, freq="D", tz="UTC")
+    assert answer(pd.Series(values, times)).verdict in ("changes", "cannot tell")

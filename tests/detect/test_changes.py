@@ -17,6 +17,7 @@ from darkdays.detect.changepoints.description import Model
 from darkdays.detect.changepoints.windows import confirmed
 from darkdays.detect.noise.uncertainty import shortest_interval
 from darkdays.errors import InputError
+from darkdays.simulate.worlds import WORLDS, draw
 from examples import examples
 
 
@@ -306,14 +307,30 @@ def test_a_season_of_the_year_is_found_beside_that_of_the_week(height):
 
 
 def test_what_a_record_is_too_short_to_show_of_a_year_is_said():
-    times = pd.date_range("2020-01-01", periods=1500, freq="D")
-    values = np.random.default_rng(2).normal(size=1500)
+    times = pd.date_range("2020-01-01", periods=800, freq="D")
+    values = np.random.default_rng(2).normal(size=800)
 
     def said(count):
         notes = change_points(values[:count], times=times[:count]).notes
-        return any("that of a year, which less than four years cannot show" in one for one in notes)
+        return any("that of a year, which less than two years cannot show" in one for one in notes)
 
-    assert [said(count) for count in (100, 400, 1400, 1500)] == [False, True, True, False]
+    assert [said(count) for count in (100, 400, 700, 800)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(("years", "said"), [(1.2, "cannot tell"), (2.2, "no change")])
+def test_a_year_is_no_change_once_it_was_seen_twice_and_cannot_be_told_before(years, said):
+    count = int(years * 365.25)
+    answers, further, met = [], 0, 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        made, stepped = (draw(WORLDS[name], count, rng) for name in ("year", "step, year"))
+        answers.append(change_points(made.values, times=made.times).verdict)
+        away = np.abs(change_points(stepped.values, times=stepped.times).index - stepped.changes)
+        met += bool((away <= 10).any())
+        further += int((away > 10).sum())
+    assert answers.count(said) >= 4
+    assert met == 5
+    assert further <= 3
 
 
 def test_an_interval_in_autocorrelated_noise_is_no_wider_than_it_must_be():

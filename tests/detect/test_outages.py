@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from scipy.signal import lfilter
 
 from darkdays.contracts.outages import ends
+from darkdays.detect import answer
 from darkdays.detect.outages.episodes import episodes
 from darkdays.detect.outages.excursions import short_events
 from darkdays.detect.outages.instrument import instrument_gaps
@@ -247,3 +249,19 @@ def test_what_is_normal_again_is_over_though_less_than_half_came_back():
     assert found.duration_low <= 10 <= found.duration_high < 11
     (end,) = ends(table).itertuples()
     assert end.end == end.until == at(460)
+
+
+@pytest.mark.parametrize("step", ["3D", "W-MON"])
+def test_what_is_coarser_than_a_day_is_judged_by_its_samples(step):
+    """Eight weeks of weekly samples are eight samples, which noise moves by a tenth."""
+    found = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        noise = lfilter([1.0], [1.0, -0.5], rng.normal(size=330))[200:] * np.sqrt(0.75)
+        times = pd.date_range("2019-01-01", periods=130, freq=step, tz="UTC")
+        values = pd.Series(1000 + 50 * noise, times)
+        found += len(answer(values).outages) > 0
+        values.iloc[60:63] *= 0.05
+        dark = answer(values).outages
+        assert (dark["onset"] == times[60]).any()
+    assert found <= 1

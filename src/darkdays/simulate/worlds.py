@@ -65,6 +65,8 @@ class World:
     daily, weekly
         Half the swing of a day, and how much lower weekends are: in the unit of ``scale``, or
         as shares of the level.
+    yearly
+        Half the swing of a calendar year, likewise.
     relative
         Seasons and noise are shares of the level; a level that falls takes them with it.
     every
@@ -90,6 +92,7 @@ class World:
     trend: float = 0.0
     daily: float = 0.0
     weekly: float = 0.0
+    yearly: float = 0.0
     relative: bool = False
     every: str = "1h"
     counts: bool = False
@@ -203,7 +206,9 @@ def _places(world: World, count: int, changes: int, rng: np.random.Generator) ->
 
 
 def _swing(world: World, times: pd.DatetimeIndex) -> NDArray[np.float64]:
-    """Return the season of every sample, mean about 0: a day with an overtone, and weekends."""
+    """Return the season of every sample, mean about 0: day and year with overtones, weekends."""
     hours = 2 * np.pi * np.asarray(times.hour + times.minute / 60) / 24
-    day = (np.sin(hours) + 0.3 * np.sin(2 * hours + 1)) / 1.15
-    return np.asarray(world.daily * day - world.weekly * (times.day_of_week >= 5))
+    days = 2 * np.pi * np.asarray(times.day_of_year + times.hour / 24) / 365.25
+    day, year = ((np.sin(one) + 0.3 * np.sin(2 * one + 1)) / 1.15 for one in (hours, days))
+    weekends = np.asarray(times.day_of_week >= 5)
+    return np.asarray(world.daily * day + world.yearly * year - world.weekly * weekends)

@@ -27,6 +27,7 @@ from darkdays.detect.baseline.quantiles import running_medians
 Scale = Literal["multiplicative", "additive"]
 HOUR_OF_DAY_FROM: Final = pd.Timedelta(weeks=2)
 HOUR_OF_WEEK_FROM: Final = pd.Timedelta(weeks=4)
+_ONE_DAY: Final = pd.Timedelta(days=1)
 _UPPER: Final = 0.9  # first, the hours of a day are what a tenth of the days reach
 _LEAST_FALL: Final = 0.06  # of the level of a day, to be down
 # An hour down by more than this is left out: at first only what no day of the week explains.
@@ -95,11 +96,15 @@ def running_baseline(
     else:
         work, unit = values, float(np.median(np.abs(values))) or 1.0
         deep = unit / 2
-    blocks = cut_into_blocks(work, times, step, time_zone)
+    period, season = _season_of(times, step)
+    if step > _ONE_DAY:
+        # What takes days to show in a daily signal takes as many samples in a coarser one.
+        numbers = np.round((times - times[0]) / step).astype(np.int64)
+        times = pd.date_range(times[0], periods=int(numbers[-1]) + 1)[numbers]
+    blocks = cut_into_blocks(work, times, min(step, _ONE_DAY), time_zone)
     dark = np.zeros(blocks.values.size, np.bool_)
     if scale == "multiplicative":
         dark = dark_blocks(blocks, values)
-    period, season = _season_of(times, step)
     found = _fitted(blocks, np.where(dark, np.nan, blocks.values), period, unit, deep)
     places = blocks.place(blocks.local)
     expected = found.level.at(places, np.arange(values.size)) + _through(found.slow, places)
@@ -114,6 +119,7 @@ def running_baseline(
     usual = np.repeat(found.ordinary, np.diff(blocks.edges))
     moves = np.abs(np.diff(found.slow))
     daily = float(np.median(moves[moves > 0])) / unit if moves.any() else 0.0
+    daily /= max(step / _ONE_DAY, 1.0)
     return Baseline(expected, season, found.level.shifts, ratios, usual, daily)
 
 
@@ -185,8 +191,8 @@ def _logs(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _season_of(times: pd.DatetimeIndex, step: pd.Timedelta) -> tuple[int, str]:
     """Return the period of the season in seconds, 0 for none, and what it is called."""
     span = times[-1] - times[0] + step
-    daily = step >= pd.Timedelta(days=1)
-    if span >= HOUR_OF_WEEK_FROM and step <= pd.Timedelta(days=1):
+    daily = step >= _ONE_DAY
+    if span >= HOUR_OF_WEEK_FROM and step <= _ONE_DAY:
         return clock.WEEK, "day of week" if daily else "hour of week"
     return (0, "none") if daily else (clock.DAY, "hour of day")
 

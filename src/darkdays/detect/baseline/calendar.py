@@ -10,7 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.detect.baseline.clock import YEAR, local_seconds
-from darkdays.detect.baseline.cycles import MIN_CYCLES, Cycle, narrow, of_clock, of_year
+from darkdays.detect.baseline.cycles import (
+    FEWEST_YEARS,
+    MIN_CYCLES,
+    Cycle,
+    narrow,
+    of_clock,
+    of_year,
+)
 from darkdays.errors import InputError
 
 _PERIODS: Final = {"day": pd.Timedelta(days=1), "week": pd.Timedelta(weeks=1)}
@@ -65,7 +72,7 @@ class Calendar:
     def may_hide_a_year(self) -> bool:
         """Say whether the record is long enough to follow a year, and too short to show it."""
         span = 0 if self.local is None else int(self.local[-1] - self.local[0])
-        return YEAR // 2 <= span < MIN_CYCLES * YEAR
+        return YEAR // 2 <= span < FEWEST_YEARS * YEAR
 
     def given(self, period: str | pd.Timedelta) -> tuple[list[Cycle], str]:
         """Return the cycle that was asked for, and what to say of it.

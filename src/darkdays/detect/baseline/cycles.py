@@ -14,6 +14,8 @@ MIN_CYCLES: Final = 4
 """A season needs this many periods, or single days would be taken for the rule."""
 _LEAST_DAYS: Final = 3
 _LEAST_WEEKS: Final = 2
+FEWEST_YEARS: Final = 2
+"""A year that was seen so often is told from a change, by waves too few to learn single days."""
 _COARSEST: Final = 6 * HOUR
 _TOLD_BY: Final = 12  # samples
 _LONGEST_SLOT: Final = HOUR // 4
@@ -81,14 +83,15 @@ def of_year(local: NDArray[np.int64], step: int) -> list[Cycle]:
     Returns
     -------
     list of Cycle
-        Empty where a record is shorter than four years.
+        The fewest waves only in less than four years; empty in less than one.
     """
     length = round(YEAR / step)
-    if length < 2 or local[-1] - local[0] < MIN_CYCLES * YEAR:
+    if length < 2 or local[-1] - local[0] < YEAR:
         return []
     since = seconds_of_year(local)
     years = []
-    for waves in _WAVES:
+    often = local[-1] - local[0] >= MIN_CYCLES * YEAR
+    for waves in _WAVES if often else _WAVES[:1]:
         phases = min(length, _DAYS if waves else _WEEKS)
         # By its middle a month is told from the next one, however long it is.
         phase = narrow((since + step // 2) * phases // YEAR % phases)

@@ -138,7 +138,8 @@ def shift_samples(
         block = int(near[_best_split(flat[near])])
         inside = slice(blocks.edges[max(block - 1, 0)], blocks.edges[min(block + 1, flat.size)])
         found.append(int(inside.start) + _best_split(blocks.samples[inside]))
-    return np.unique(np.array(found, dtype=np.intp))
+    # The level that a record begins with is no new one.
+    return np.unique(np.array([one for one in found if one > 0], dtype=np.intp))
 
 
 def _best_split(values: NDArray[np.float64]) -> int:

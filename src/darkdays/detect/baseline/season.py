@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ _FLAT: Final = 3  # fewer times round than this are seen around one level
 _BLOCKS: Final = 28  # of a cycle: six hours of a week
 _MOST_PARTS: Final = 100
 _UNEVEN: Final = 500
+_APART: Final = 24  # of a cycle: two weeks of a year
+_ROUNDS: Final = 5
+_STANDS_OUT: Final = 3.0
 
 
 def comes_back(record: NDArray[np.float64], cycle: Cycle) -> bool:
@@ -35,10 +38,7 @@ def comes_back(record: NDArray[np.float64], cycle: Cycle) -> bool:
     finest = int(cycle.phase.max()) + 1
     phases = min(finest, _BLOCKS)
     coarse = cycle.phase.astype(np.int32) * phases // finest
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(coarse)) + 1])
-    known = np.add.reduceat((~np.isnan(record)).astype(float), starts)
-    with np.errstate(invalid="ignore"):
-        means = np.add.reduceat(np.nan_to_num(record), starts) / known
+    starts, means = _stretches(record, coarse)
     for level in (np.full(means.size, np.nanmedian(means)), _running_median(means, phases)):
         rest = means - level
         away = np.abs(rest - np.nanmedian(rest))
@@ -90,15 +90,40 @@ def season_of(
         if before is not None:
             total -= before[cycle.phase]
         rest = values - total
-        tried = [_repeated(rest - (np.nanmedian(rest) if level is None else level), cycle)]
-        if level is None and values.size >= _FLAT * cycle.length:
-            tried.append(_repeated(rest - _running_median(rest, cycle.length), cycle))
-        best = tried[0]
-        if len(tried) > 1:
-            best = min(tried, key=lambda one: _left_from_day_to_day(rest - one[cycle.phase], cycle))
+        if level is None and cycle.waves:
+            best = _waves_beside_steps(rest, cycle)
+        else:
+            best = _repeated(rest - (np.nanmedian(rest) if level is None else level), cycle)
+        if level is None and not cycle.waves and values.size >= _FLAT * cycle.length:
+            other = _repeated(rest - _running_median(rest, cycle.length), cycle)
+            best = min(
+                (best, other), key=lambda one: _left_from_day_to_day(rest - one[cycle.phase], cycle)
+            )
         total += best[cycle.phase]
         patterns[number] = best
     return total
+
+
+def _waves_beside_steps(rest: NDArray[np.float64], cycle: Cycle) -> NDArray[np.float64]:
+    """Return the waves of a cycle read off differences, which a step touches at few places only.
+
+    Least squares, anew without what stands out, until the rest is of one kind.
+    """
+    starts, means = _stretches(rest, cycle.phase)
+    turn = np.linspace(0, 2 * np.pi, int(cycle.phase.max()) + 1, endpoint=False)
+    angles = np.outer(turn, np.arange(1, cycle.waves + 1))
+    waves = np.hstack([np.cos(angles), np.sin(angles)])
+    lag = max(round(cycle.length * starts.size / rest.size / _APART), 1)
+    apart = means[lag:] - means[:-lag]
+    along = waves[cycle.phase[starts]]
+    along = along[lag:] - along[:-lag]
+    kept = ~np.isnan(apart)
+    sizes = np.zeros(waves.shape[1])
+    for _ in range(_ROUNDS if kept.any() else 0):
+        sizes = np.linalg.lstsq(along[kept], apart[kept])[0]
+        away = np.abs(apart - along @ sizes)
+        kept = away <= _STANDS_OUT * 1.4826 * float(np.nanmedian(away))
+    return np.asarray(waves @ sizes)
 
 
 def _left_from_day_to_day(rest: NDArray[np.float64], cycle: Cycle) -> float:
@@ -114,6 +139,16 @@ def _left_from_day_to_day(rest: NDArray[np.float64], cycle: Cycle) -> float:
     np.minimum(apart, reach, out=apart)
     apart *= apart
     return float(np.nanmean(apart))
+
+
+def _stretches(
+    record: NDArray[np.float64], phase: NDArray[np.integer[Any]]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return where a phase begins, each time round, and the mean of its samples, NaN for none."""
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(phase)) + 1])
+    known = np.add.reduceat((~np.isnan(record)).astype(float), starts)
+    with np.errstate(invalid="ignore"):
+        return starts, np.add.reduceat(np.nan_to_num(record), starts) / known
 
 
 def _repeated(rest: NDArray[np.float64], cycle: Cycle) -> NDArray[np.float64]:

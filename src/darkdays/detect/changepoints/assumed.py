@@ -63,9 +63,9 @@ def of_model(model: Model, *, may_hide_a_year: bool) -> list[str]:
     if model.cycles:
         what = " and that of ".join(model.cycles)
         sentences.append(f"Season: that of {what} was found and taken out.")
-    if may_hide_a_year:
+    if may_hide_a_year and "a year" not in model.cycles:
         sentences.append(
-            "Season: that of a year, which less than four years cannot show, is not accounted for; "
+            "Season: that of a year, which less than two years cannot show, is not accounted for; "
             "a change found, or a date tested, may be one."
         )
     if model.noise == "walk":

@@ -145,7 +145,10 @@ def change_points(
     # A record may be large: what has no gap is not copied.
     observed = series if seen.size == series.size else series[seen]
     notes = assumed.of_record(series, stamps)
-    calendar = Calendar.of(series.size, stamps, time_zone or zone_of(values, times))
+    # Of what comes behind the last measured sample a season has nothing to explain.
+    length = int(seen[-1]) + 1 if seen.size else 0
+    clock = None if stamps is None else stamps[:length]
+    calendar = Calendar.of(length, clock, time_zone or zone_of(values, times))
     cycles = calendar.cycles() if period is None else []
     if period not in (None, "none"):
         cycles, note = calendar.given(period)
@@ -198,7 +201,9 @@ def change_points(
         notes += assumed.of_model(judged.model, may_hide_a_year=hidden)
         found, flat = with_noise(observed, judged, level)
         if not found.places.size:
-            reason = verdicts.why_nobody_can_tell(judged.model, observed.size)
+            reason = verdicts.why_nobody_can_tell(
+                judged.model, observed.size, may_hide_a_year=hidden
+            )
             least = verdicts.smallest_detectable(judged.model, judged.noise())
     changed = found.places.size > 0
     excursion = None

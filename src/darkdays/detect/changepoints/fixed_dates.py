@@ -23,7 +23,7 @@ from scipy import linalg
 
 from darkdays.detect.baseline.calendar import Calendar
 from darkdays.detect.baseline.clock import DAY, WEEK, YEAR
-from darkdays.detect.baseline.cycles import MIN_CYCLES, seconds_of_year
+from darkdays.detect.baseline.cycles import FEWEST_YEARS, MIN_CYCLES, seconds_of_year
 from darkdays.detect.baseline.periods import find_period
 from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.noise.autoregression import (
@@ -45,6 +45,7 @@ _REPLICATED: Final = 2000  # longer records know their autocorrelation well enou
 _MOST: Final = 20_000  # longer ones are averaged over blocks
 _HARMONICS: Final = 12
 _YEARLY: Final = 5
+_YEARLY_OF_FEW: Final = 2  # in a record of less than four years
 _CYCLES: Final = 3
 _EXACT, _DIGITS = 1e-9, 1e-13  # of the range and the size of values: less is arithmetic
 _CARE: Final = 1.05  # intervals are this much wider, for what replicates of a fit cannot know
@@ -154,7 +155,7 @@ def _season(
     """Return an orthonormal basis of what repeats: by the clock, then by samples.
 
     Phases of the day from three days on, days of the week from three weeks on, few waves of the
-    year from four years on; what still repeats without a clock is looked for in the rest. Shape
+    year from two years on; what still repeats without a clock is looked for in the rest. Shape
     ``(n, k)``.
     """
     columns = [np.ones((observed.size, 0))]
@@ -163,8 +164,9 @@ def _season(
         columns.append(_waves(local / DAY, DAY / step))
     if local is not None and span >= _CYCLES * WEEK and step <= DAY:
         columns.append((local // DAY % 7)[:, None] == np.arange(7))
-    if local is not None and span >= MIN_CYCLES * YEAR:
-        columns.append(_waves(seconds_of_year(local) / YEAR, YEAR / step, _YEARLY))
+    if local is not None and span >= FEWEST_YEARS * YEAR:
+        waves = _YEARLY if span >= MIN_CYCLES * YEAR else _YEARLY_OF_FEW
+        columns.append(_waves(seconds_of_year(local) / YEAR, YEAR / step, waves))
     basis = _centred_basis(np.hstack(columns))
     grid = np.full(positions[-1] + 1, np.nan)
     grid[positions] = observed - basis @ (basis.T @ observed)

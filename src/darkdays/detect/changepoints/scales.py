@@ -68,7 +68,9 @@ def worth_trying(values: Floats, unit: float) -> list[Scale]:
     scales = [IDENTITY]
     least, most = float(values.min()), float(values.max())
     if least >= 0 and most >= _WIDE * least:
-        scales.append(Scale("square root", max(_ANSCOMBE * unit, 1e-3 * float(np.median(values)))))
+        offset = max(_ANSCOMBE * unit, 1e-3 * float(np.median(values)))
+        if least + offset > 0:
+            scales.append(Scale("square root", offset))
         if least > 0:
             scales.append(Scale("logarithm"))
     return scales

@@ -18,12 +18,14 @@ _SURE: Final = 1.645  # standard deviations that nineteen in twenty stay above
 _EDGE: Final = 0.1
 
 
-def why_nobody_can_tell(model: Model, count: int) -> str:
+def why_nobody_can_tell(model: Model, count: int, *, may_hide_a_year: bool = False) -> str:
     """Return what explains a series without a change as well as a change would, or nothing."""
     phi = model.phi
     effective = count * (1 - phi) / (1 + phi)
     if model.weekend:
         return WEEKEND.format(model.weekend)
+    if may_hide_a_year and "a year" in model.cycles:
+        return "the season of a year, seen less than twice, explains it as well."
     if model.noise == "walk":
         return "the series wanders by itself, and no step stands out from the others."
     if model.noise == "memory":

@@ -22,7 +22,7 @@ LASTING: Final = "lasting"
 """Label of a lasting shift or degradation: nobody can tell which."""
 RISE: Final = "rise"
 """Label of a record that begins low and rises: dark before, or grown since."""
-_AROUND: Final = 7  # days on either side of a shift that date it
+_AROUND: Final = 7  # days, or samples, on either side of a shift that date it
 _KNOWN_BY: Final = 10.0  # days that make up the level beside a shift
 
 
@@ -114,7 +114,8 @@ def _beside(analysis: Analysis, number: int) -> tuple[np.ndarray, int, int]:
     day = pd.Timedelta(days=_AROUND)
     around = analysis.times.searchsorted([analysis.times[place] - day, analysis.times[place] + day])
     cuts = np.concatenate([[0], analysis.shifts, [analysis.values.size]])
-    start, end = max(int(around[0]), int(cuts[number])), min(int(around[1]), int(cuts[number + 2]))
+    start = max(min(int(around[0]), place - _AROUND), int(cuts[number]))
+    end = min(max(int(around[1]), place + _AROUND), int(cuts[number + 2]))
     shown = analysis.values[start:end].copy()
     ratio = float(analysis.shift_ratios[number])
     # On the lower of both levels noise is what it is on the other, relative to it.
