@@ -42,7 +42,7 @@ def series_with_changes(
     figure, axis = subplots(1, 1, figsize=(9, 3.6))
     thin = slice(None, None, -(-values.size // _DRAWN))
     if times is not None:
-        where = dates.AutoDateLocator(tz="UTC", maxticks=8)  # type: ignore[no-untyped-call]
+        where = dates.AutoDateLocator(tz="UTC", minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
         as_text = dates.ConciseDateFormatter(where, tz="UTC")  # type: ignore[no-untyped-call]
         axis.xaxis.set_major_locator(where)
         axis.xaxis.set_major_formatter(as_text)

@@ -38,7 +38,7 @@ def address_shares(daily: pd.DataFrame, *, width: float = 9.5) -> Plot:
             colour, style = _LINES[place % len(_LINES)]
             axis.plot(mine["day"], mine["value"], color=colour, ls=style, lw=1.6, label=name)
         framed(axis, title, size=10, ylim=(0, 1.03))
-        where = dates.AutoDateLocator(tz="UTC", maxticks=4 if narrow else 6)  # type: ignore[no-untyped-call]
+        where = dates.AutoDateLocator(tz="UTC", minticks=2, maxticks=4 if narrow else 6)  # type: ignore[no-untyped-call]
         axis.xaxis.set_major_locator(where)
         as_text = dates.ConciseDateFormatter(where, tz="UTC")  # type: ignore[no-untyped-call]
         axis.xaxis.set_major_formatter(as_text)

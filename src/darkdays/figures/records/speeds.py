@@ -78,7 +78,7 @@ def speed_quantiles(records: Sequence[SpeedRecord], *, width: float = 7.2) -> Pl
             axis.axvspan(one.start, one.end, color=_SHADE, alpha=0.5, lw=0, zorder=-5)
             axis.grid(color="#dddddd", axis="y")
             axis.tick_params(labelsize=8.5 if narrow else 8)
-        lost.xaxis.set_major_locator(dates.AutoDateLocator(maxticks=4 if narrow else 8))  # type: ignore[no-untyped-call]
+        lost.xaxis.set_major_locator(dates.AutoDateLocator(minticks=2, maxticks=4 if narrow else 8))  # type: ignore[no-untyped-call]
         hours(lost, "%d %b")
         if column == 0 or narrow:
             speed.set_ylabel("Mbit/s")
