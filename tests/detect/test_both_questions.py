@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.signal import lfilter
 
 from darkdays.detect import answer
 from darkdays.detect.answers import together
@@ -46,7 +47,7 @@ def test_an_outage_without_a_change_point_is_never_no_change():
     values[200:203] = 0
     down = answer(values, times=TIMES).outages
     for p, verdict in ((1e-9, "changes"), (0.04, "cannot tell")):
-        found = _with_outage(quiet, down.assign(p=p))
+        found = _with_outage(quiet, down.assign(p=p, q=p))
         assert found.verdict == verdict
         assert (found.reason != "") == (verdict == "cannot tell")
         assert any("there is no change-point" in one for one in found.remarks)
@@ -58,6 +59,20 @@ def _with_outage(quiet, down):
         patch.setattr("darkdays.detect.answers.change_points", lambda *_, **__: quiet.changes)
         patch.setattr("darkdays.detect.answers._down", lambda *_: (down, []))
         return answer(_counts(), times=TIMES)
+
+
+def test_a_low_day_like_a_holiday_is_no_change_and_nobody_can_tell():
+    """Two months of days, half as alike as neighbours: no weekly or yearly season to blame."""
+    told = []
+    for seed in range(20):
+        noise = np.random.default_rng(seed).normal(size=257) * np.sqrt(0.75)
+        days = 1000 + 50 * lfilter([1.0], [1.0, -0.5], noise)[200:]
+        found = answer(days, times=pd.date_range("2019-01-01", periods=57))
+        if len(found.outages) and not len(found.changes):
+            told.append(found.verdict)
+            assert set(found.outages["label"]) <= {"holiday-like", "rise"}
+    assert told
+    assert set(told) == {"cannot tell"}
 
 
 def test_a_new_level_is_a_change_and_the_answer_says_that_it_is_no_outage():

@@ -132,8 +132,9 @@ def answer(
                 "candidates only."
             )
         elif verdict == "no change":
-            # Asking two questions doubles the chance of a false answer.
-            sure = bool(2 * down["p"].min() <= 1 - level)
+            # Asking two questions doubles the chance of a false answer; what is labelled as
+            # something else than an outage has no q, and is no finding.
+            sure = bool((2 * down["q"] <= 1 - level).any())
             verdict = "changes" if sure else "cannot tell"
             reason = "" if sure else "it was down for a while, and no change-point bears it out."
     return Answer(verdict, reason, changes, down, dated, tuple(remarks))
