@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from darkdays.detect.baseline.clock import about_midnight
+from darkdays.detect.noise.any_autocorrelation import step_p_value
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.uncertainty import SMALLEST_P, change_p_value
 from darkdays.detect.outages.analysis import Analysis
@@ -62,8 +63,24 @@ def spells(analysis: Analysis, min_depth: float) -> Iterator[Spell]:
             continue
         values, noise = analysis.segments.values, analysis.segments.noise
         p_value = p_of_stretch(values, noise, slice(start, end), normal)
+        if analysis.short and p_value <= 1 - analysis.segments.level:
+            p_value = max(p_value, _p_of_deepest(analysis, first, last, normal))
         if p_value <= 1 - analysis.segments.level:
             yield Spell(first, last, start, end, p_value, low_day)
+
+
+def _p_of_deepest(analysis: Analysis, first: int, last: int, normal: NDArray[np.bool_]) -> float:
+    """Return the p-value of what is lowest in a run, whatever the autocorrelation of the noise.
+
+    A night that is lower by itself and a shutdown beside it are two levels: what is less than
+    half as deep, in the run or elsewhere, is held to be as usual.
+    """
+    lost = 1 - analysis.levels
+    deep = lost > lost[first:last].max() / 2
+    here = np.zeros(deep.size, np.bool_)
+    here[first:last] = deep[first:last]
+    inside, others = (np.repeat(one, np.diff(analysis.edges)) for one in (here, ~deep))
+    return step_p_value(analysis.segments.values, inside, normal | others)
 
 
 def onset(analysis: Analysis, first: int, floor: float) -> dict[str, pd.Timestamp]:
