@@ -80,3 +80,22 @@ def test_a_day_in_the_dark_is_found_beside_nights_that_are_low(seed):
     table = outages(simulated_tree({"asn/1": values}, times))
     (row,) = table[table["depth"] > 0.9].itertuples()
     assert row.onset_low <= start.tz_localize("UTC") <= row.onset_high
+
+
+@pytest.mark.parametrize("dips", [5, 14])
+def test_two_of_many_single_dips_side_by_side_are_no_outage_in_days_either(dips):
+    times, found = times_of(weeks=13 / 7), 0
+    world = World(missing=0, gaps=0, daily=0, weekly=0, trend=0, dips_a_week=dips)
+    for seed in range(40):
+        values = simulated_signal(world, times, [], rng=np.random.default_rng([40, seed]))
+        found += not outages(simulated_tree({"asn/1": values}, times)).empty
+    assert found / 40 <= 0.05
+
+
+def test_an_index_in_tens_that_hardly_moves_is_seldom_down():
+    times, found = times_of(weeks=10 / 7), 0
+    for seed in range(40):
+        noise = ar1(0.5, times.size, np.random.default_rng([41, seed]))
+        values = np.clip(np.round(9.7 + 0.8 * noise) * 10, 0, 100)
+        found += len(outages(simulated_tree({"asn/1": values}, times)))
+    assert found / 40 <= 0.5
