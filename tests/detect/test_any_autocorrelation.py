@@ -8,7 +8,10 @@ import pytest
 from scipy import stats
 from scipy.signal import lfilter
 
-from darkdays.detect.noise.any_autocorrelation import step_p_value
+from darkdays.contracts.signals import each
+from darkdays.detect.noise.any_autocorrelation import LEFT_OUT, stages_p_value
+from darkdays.detect.outages.analysis import prepare
+from darkdays.detect.outages.low_runs import _p_of_stages
 from darkdays.detect.outages.outages import outages
 from darkdays.simulate.signals import simulated_tree
 from simulated_outages import Event, World, simulated_signal, times_of
@@ -16,6 +19,10 @@ from simulated_outages import Event, World, simulated_signal, times_of
 
 def ar1(phi, count, rng):
     return lfilter([np.sqrt(1 - phi**2)], [1.0, -phi], rng.standard_normal(count + 500))[500:]
+
+
+def step_p_value(values, inside, usual):
+    return stages_p_value(values, np.where(inside, 1, np.where(usual, 0, LEFT_OUT)))
 
 
 def stretch(count, first, length):
@@ -56,6 +63,7 @@ def test_samples_that_stand_beside_none_tell_nothing():
     inside = stretch(61, 30, 1)
     usual = ~stretch(61, 29, 3)
     assert step_p_value(values + 0.1 * np.arange(61) % 0.3, inside, usual) == 1.0
+    assert step_p_value(values, inside, np.zeros(61, np.bool_)) == 1.0
 
 
 @pytest.mark.parametrize("phi", [0.9, 0.95])
@@ -99,3 +107,34 @@ def test_an_index_in_tens_that_hardly_moves_is_seldom_down():
         values = np.clip(np.round(9.7 + 0.8 * noise) * 10, 0, 100)
         found += len(outages(simulated_tree({"asn/1": values}, times)))
     assert found / 40 <= 0.5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fall_in_many_stages_is_found_in_fine_bins(seed):
+    times = times_of(weeks=8 / 7, step="10min")
+    rng = np.random.default_rng([42, seed])
+    shown = np.ones(times.size)
+    for number, first in enumerate(range(400, 430, 3)):
+        shown[first:] = 0.96 - 0.04 * number
+    for first in range(460, times.size, 40):
+        shown[first:] = rng.uniform(0.55, 0.65)
+    noise = ar1(0.5, times.size, rng)
+    values = np.round(8_000 * shown * (1 + 0.003 * noise))
+    tree = simulated_tree({"asn/1": values}, times)
+    table = outages(tree)
+    (row,) = table[table["recovery"].isna()].itertuples()
+    assert row.onset_low <= times[409].tz_localize("UTC")
+    assert row.depth == pytest.approx(0.4, abs=0.05)
+
+
+def test_the_stages_of_a_fall_are_the_same_whatever_least_depth_is_asked_for():
+    values = 10_000 * (1 + 0.02 * ar1(0.5, 240, np.random.default_rng(43)))
+    values[100:160] *= np.repeat([0.8, 0.5, 0.05, 0.6], [10, 10, 30, 10])
+    times = times_of(weeks=10 / 7)
+    analysis = prepare(next(each(simulated_tree({"asn/1": np.round(values)}, times)))).analyse(0.95)
+    down = analysis.levels < 0.9
+    first, last = np.flatnonzero(down)[[0, -1]] + [0, 1]
+    deepest = int(np.argmin(analysis.levels))
+    assert last - first > 3
+    whole = _p_of_stages(analysis, first, last, down)
+    assert _p_of_stages(analysis, deepest, deepest + 1, analysis.levels < 0.3) == whole

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from darkdays.detect.baseline.clock import about_midnight
-from darkdays.detect.noise.any_autocorrelation import step_p_value
+from darkdays.detect.noise.any_autocorrelation import LEFT_OUT, stages_p_value
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.uncertainty import SMALLEST_P, change_p_value
-from darkdays.detect.outages.analysis import Analysis
+from darkdays.detect.outages.analysis import NORMAL_WITHIN, Analysis
 
 MIN_SAMPLES = 2
 """One sample is a dip of the instrument; an outage lasts two or more."""
@@ -64,23 +64,28 @@ def spells(analysis: Analysis, min_depth: float) -> Iterator[Spell]:
         values, noise = analysis.segments.values, analysis.segments.noise
         p_value = p_of_stretch(values, noise, slice(start, end), normal)
         if analysis.short and p_value <= 1 - analysis.segments.level:
-            p_value = max(p_value, _p_of_deepest(analysis, first, last, normal))
+            p_value = max(p_value, _p_of_stages(analysis, first, last, down))
         if p_value <= 1 - analysis.segments.level:
             yield Spell(first, last, start, end, p_value, low_day)
 
 
-def _p_of_deepest(analysis: Analysis, first: int, last: int, normal: NDArray[np.bool_]) -> float:
-    """Return the p-value of what is lowest in a run, whatever the autocorrelation of the noise.
+def _p_of_stages(analysis: Analysis, first: int, last: int, down: NDArray[np.bool_]) -> float:
+    """Return the p-value of the segments of a run, whatever the autocorrelation of the noise.
 
-    A night that is lower by itself and a shutdown beside it are two levels: what is less than
-    half as deep, in the run or elsewhere, is held to be as usual.
+    Segments beside it that only a larger least depth does not count are stages of it too.
+    Elsewhere, what is less than half as deep is held to be as usual, such as lower nights beside
+    a shutdown.
     """
     lost = 1 - analysis.levels
-    deep = lost > lost[first:last].max() / 2
-    here = np.zeros(deep.size, np.bool_)
-    here[first:last] = deep[first:last]
-    inside, others = (np.repeat(one, np.diff(analysis.edges)) for one in (here, ~deep))
-    return step_p_value(analysis.segments.values, inside, normal | others)
+    deepest = lost[first:last].max()
+    stages = np.where(down & (lost > deepest / 2), LEFT_OUT, 0)
+    beside = (lost > NORMAL_WITHIN) & (lost <= deepest)
+    while first > 0 and beside[first - 1]:
+        first -= 1
+    while last < lost.size and beside[last]:
+        last += 1
+    stages[first:last] = np.arange(1, last - first + 1)
+    return stages_p_value(analysis.segments.values, np.repeat(stages, np.diff(analysis.edges)))
 
 
 def onset(analysis: Analysis, first: int, floor: float) -> dict[str, pd.Timestamp]:
