@@ -132,9 +132,9 @@ def test_the_stages_of_a_fall_are_the_same_whatever_least_depth_is_asked_for():
     values[100:160] *= np.repeat([0.8, 0.5, 0.05, 0.6], [10, 10, 30, 10])
     times = times_of(weeks=10 / 7)
     analysis = prepare(next(each(simulated_tree({"asn/1": np.round(values)}, times)))).analyse(0.95)
-    down = analysis.levels < 0.9
+    roots, down = np.sqrt(analysis.values), analysis.levels < 0.9
     first, last = np.flatnonzero(down)[[0, -1]] + [0, 1]
     deepest = int(np.argmin(analysis.levels))
     assert last - first > 3
-    whole = _p_of_stages(analysis, first, last, down)
-    assert _p_of_stages(analysis, deepest, deepest + 1, analysis.levels < 0.3) == whole
+    whole = _p_of_stages(analysis, roots, first, last, down)
+    assert _p_of_stages(analysis, roots, deepest, deepest + 1, analysis.levels < 0.3) == whole

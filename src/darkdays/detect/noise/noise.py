@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 # Beyond this many robust standard deviations a difference is a change of level, not noise.
 _CLIP = 6.0
 _ENOUGH_DISTINCT = 8
+# Farther from both neighbours than this, a single sample is a spike.
+_SPIKE = 2.0
 # Autocorrelation this near 1 cannot be told from a drifting level in a short record.
 MAX_AUTOCORRELATION = 0.95
 # Second differences of a strongly correlated signal hardly differ from one lag to the next.
@@ -102,6 +104,34 @@ def estimate(values: NDArray[np.float64], *, floor: float = 0.0) -> Noise:
         phi = _from_second_differences(far / near) if near > 0 else 0.0
         variance = near / (2 * (1 - phi) * (3 - phi))
     return Noise(scale=max(float(np.sqrt(variance)), floor), autocorrelation=phi)
+
+
+def without_spikes(values: NDArray[np.float64], noise: Noise) -> NDArray[np.float64]:
+    """Draw single samples in to what their neighbours allow: one sample is no level.
+
+    A sample beyond both neighbours by more than a few standard deviations is moved to that
+    distance. The first sample of a new level is not, because the one behind it is there too.
+
+    Parameters
+    ----------
+    values
+        Finite samples, shape ``(n,)``.
+    noise
+        Of the series.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n,)``; the ends are left as they are.
+    """
+    if values.size < 3:
+        return values
+    reach = _SPIKE * noise.scale
+    before, after = values[:-2], values[2:]
+    inner = np.clip(
+        values[1:-1], np.minimum(before, after) - reach, np.maximum(before, after) + reach
+    )
+    return np.concatenate([values[:1], inner, values[-1:]])
 
 
 def _from_second_differences(ratio: float) -> float:

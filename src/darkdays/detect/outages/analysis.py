@@ -20,7 +20,7 @@ from darkdays.detect.baseline.baseline import (
 )
 from darkdays.detect.baseline.level import normal_level, time_weights
 from darkdays.detect.baseline.quantiles import by_group
-from darkdays.detect.noise.noise import Noise, estimate, resolution
+from darkdays.detect.noise.noise import Noise, estimate, resolution, without_spikes
 from darkdays.detect.noise.smoothing import known_samples, smoothing_window
 from darkdays.detect.noise.variogram import noise_of
 from darkdays.detect.outages.segments import Segments, cut
@@ -230,6 +230,7 @@ def _prepare_short(
     """Take the upper tenth for normal: its days may all be dark."""
     roots = np.sqrt(values)
     noise = estimate(roots, floor=_floor(values, unit_step))
+    roots = without_spikes(roots, noise)
     changes = cut(roots, noise)
     edges = np.concatenate([[0], changes, [values.size]])
     fitted = np.repeat([part.mean() for part in np.split(values, changes)], np.diff(edges))
