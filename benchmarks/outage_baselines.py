@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
 
 DEPTHS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -117,13 +118,15 @@ def sensitivities(data: Path) -> str:
     if not rows:
         return f"No records at {data}: not measured."
     head = (
-        "| datasource | record | signals, days | false a year, default "
+        "| datasource | record | signals, days | entries a year, default | false a year, default "
         "| least depth for one a year | found half the time, short | found half the time, long |\n"
-        "|---|---|---|---|---|---|---|"
+        "|---|---|---|---|---|---|---|---|"
     )
     note = (
-        "Default: outages of 10 % or more found in the record as it is, a year of signal; a record "
-        "of a few weeks without any says only that there is less than one in those weeks. *Least "
+        "Default: outages of 10 % or more found in the record as it is, a year of signal: all that "
+        "are listed, and those that may become findings, which no label sets aside (lasting, rise, "
+        "low day, rhythm, candidate); the columns after them are of the latter. A record of a few "
+        "weeks without any says only that there is less than one in those weeks. *Least "
         "depth*: what `min_depth` has to be for at most one a year there. *Found half the time*: "
         "depth at which half of the outages put in at that setting are found (overlap at least "
         f"half), {PLACES} places a signal, drawn once; short is 5 hours or 3 bins, long is 36 "
@@ -138,10 +141,12 @@ def _row(record: Record) -> str:
     title = f"| {record.datasource} | {record.what} | {record.table.shape[1]}, {days:.0f} |"
     prepared, _ = prepare_all(record.tree(), record.time_zone)
     if not prepared:
-        return f"{title} not judged: too short | - | - | - |"
+        return f"{title} not judged: too short | - | - | - | - |"
     years = days * pd.Timedelta(days=1) / YEAR * len(prepared)
     analyses = analyse_all(prepared, 0.95)
-    found = {depth: len(outages_of(analyses, min_depth=depth)) for depth in _settings()}
+    tables = {depth: outages_of(analyses, min_depth=depth) for depth in _settings()}
+    found = {depth: len(trusted(table)) for depth, table in tables.items()}
+    title = f"{title} {len(tables[0.1]) / years:.1f} |"
     usable = [depth for depth, count in found.items() if count <= max(years, 0.999)]
     if not usable:
         return f"{title} {found[0.1] / years:.1f} | none | - | - |"
@@ -193,7 +198,7 @@ def _found(
     seen = np.isfinite(changed[inside]).mean(axis=0) >= 0.5
     table = pd.DataFrame(changed, index=record.table.index, columns=columns)
     prepared, _ = prepare_all(record.tree(table), record.time_zone)
-    found = outages_of(analyse_all(prepared, 0.95), min_depth=min_depth)
+    found = trusted(outages_of(analyse_all(prepared, 0.95), min_depth=min_depth))
     begin, end = table.index[start], table.index[start] + bins * record.step
     hits = set()
     for row in found.itertuples():

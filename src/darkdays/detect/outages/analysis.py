@@ -91,6 +91,11 @@ class Analysis:
         return self.baseline >= (20 if self._counts else _COARSE) * self.unit_step
 
     @property
+    def short(self) -> bool:
+        """Whether the record is too short for a season, and to tell how slow its noise is."""
+        return self.times[-1] - self.times[0] + self.step < HOUR_OF_DAY_FROM
+
+    @property
     def finest(self) -> float:
         """Smallest step of the signal as a share of its normal level: no share is known finer."""
         return self.unit_step / self.baseline

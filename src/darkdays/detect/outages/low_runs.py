@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from darkdays.detect.baseline.clock import about_midnight
+from darkdays.detect.noise.any_autocorrelation import LEFT_OUT, stages_p_value
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.uncertainty import SMALLEST_P, change_p_value
-from darkdays.detect.outages.analysis import Analysis
+from darkdays.detect.outages.analysis import NORMAL_WITHIN, Analysis
 
 MIN_SAMPLES = 2
 """One sample is a dip of the instrument; an outage lasts two or more."""
@@ -56,14 +57,39 @@ def spells(analysis: Analysis, min_depth: float) -> Iterator[Spell]:
     edges = analysis.edges
     down = analysis.levels * analysis.baseline < analysis.floor_of_normal(min_depth)
     normal = np.repeat(~down, np.diff(edges))
+    # As they were measured: what was drawn in to be cut would not count as a dip.
+    values = np.sqrt(analysis.values) if analysis.counted else analysis.values
     for first, last, low_day in _by_depth(_runs(down, edges), analysis):
         start, end = int(edges[first]), int(edges[last])
         if end - start < MIN_SAMPLES:
             continue
-        values, noise = analysis.segments.values, analysis.segments.noise
-        p_value = p_of_stretch(values, noise, slice(start, end), normal)
+        p_value = p_of_stretch(values, analysis.segments.noise, slice(start, end), normal)
+        if analysis.short and p_value <= 1 - analysis.segments.level:
+            p_value = max(p_value, _p_of_stages(analysis, values, first, last, down))
         if p_value <= 1 - analysis.segments.level:
             yield Spell(first, last, start, end, p_value, low_day)
+
+
+def _p_of_stages(
+    analysis: Analysis, values: NDArray[np.float64], first: int, last: int, down: NDArray[np.bool_]
+) -> float:
+    """Return the p-value of the segments of a run, whatever the autocorrelation of the noise.
+
+    Segments beside it that only a larger least depth does not count are stages of it too.
+    Elsewhere, what is less than half as deep is held to be as usual, such as lower nights beside
+    a shutdown.
+    """
+    lost = 1 - analysis.levels
+    deepest = lost[first:last].max()
+    stages = np.where(down & (lost > deepest / 2), LEFT_OUT, 0)
+    low = analysis.levels * analysis.baseline < analysis.floor_of_normal(NORMAL_WITHIN)
+    beside = low & (lost <= deepest)
+    while first > 0 and beside[first - 1]:
+        first -= 1
+    while last < lost.size and beside[last]:
+        last += 1
+    stages[first:last] = np.arange(1, last - first + 1)
+    return stages_p_value(values, np.repeat(stages, np.diff(analysis.edges)))
 
 
 def onset(analysis: Analysis, first: int, floor: float) -> dict[str, pd.Timestamp]:
