@@ -33,6 +33,7 @@ def test_hours_that_are_missing_bound_an_outage_whose_edges_are_in_doubt():
         ("signals_disagree", FALSE, "quarter hours and days, depth"),
         ("onset_after_event", UNDECIDABLE, "in a cable cut since five days"),
         ("onset_after_event", FALSE, "after another country's protest, before its own"),
+        ("mobile_before_fixed", UNDECIDABLE, "in a cable cut of fixed lines since five days"),
         ("mobile_only", FALSE, "a province alone"),
         ("rate_ratio", UNDECIDABLE, "three protests, all followed, of sixty outages"),
         ("surge_after_event", UNDECIDABLE, "not counted from the event on"),

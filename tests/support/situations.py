@@ -250,6 +250,12 @@ SITUATIONS: dict[tuple[str, str, str], Maker] = {
     ("mobile_before_fixed", UNDECIDABLE, "in a cable cut since five days"): lambda rng: _in_cable(
         rng, "mobile_before_fixed"
     ),
+    ("mobile_before_fixed", UNDECIDABLE, "in a cable cut of fixed lines since five days"): (
+        lambda rng: _networks(
+            "mobile_before_fixed", mobile=(cut := [((at := _at(rng)), 40.0, 0.9)]), other=cut,
+            fixed=[_cable(rng, 0.3), (at + 8, 32.0, 0.9)],
+        )
+    ),
     ("mobile_before_fixed", TRUE, "and a cable cut of fixed lines that is over"): lambda rng: (
         _networks("mobile_before_fixed", mobile=(cut := [((at := _at(rng)), 40.0, 0.9)]),
                   other=cut, fixed=[(PROTEST - 200, 110.0, 0.4), (at + 8, 32.0, 0.9)])
