@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from record_worlds import TRUE, UNDECIDABLE  # noqa: E402
-from verdict_worlds import WORLDS  # noqa: E402
+from situations import ALL as WORLDS  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "verdicts.md"
 COLUMNS = ("claim", "truth", "world", "worlds", "supported", "contradicted", "open", "wrong",

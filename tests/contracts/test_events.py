@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from darkdays.contracts.events import COLUMNS, local_days, of_kind, read_csv
+from darkdays.contracts.events import COLUMNS, local_days, of_country, of_kind, read_csv
 from darkdays.errors import InputError
 
 HEADER = ",".join(COLUMNS)
@@ -61,3 +61,11 @@ def test_what_cannot_be_read_is_refused_with_its_line(line, why):
 def test_a_missing_column_is_named():
     with pytest.raises(InputError, match="'conflict' is missing"):
         read_csv(b"kind,start,end,time_zone,precision,place,network,statement,source\n", "facts")
+
+
+def test_events_of_other_countries_are_dropped_but_for_what_crosses_borders():
+    named = [("protest", "IQ"), ("protest", "IR/Khuzestan"), ("protest", "iq/Basra"),
+             ("protest", ""), ("protest", "Ahvaz"), ("cable-cut", "IQ")]  # fmt: skip
+    rows = "".join(f"{kind},2019-11-16,,UTC,day,{place},,s,s,\n" for kind, place in named)
+    table = read_csv((",".join(COLUMNS) + "\n" + rows).encode(), "events")
+    assert of_country(table, "IR").index.tolist() == [1, 3, 4, 5]

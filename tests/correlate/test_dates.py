@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from darkdays.correlate.crossover.dates import separate_dates, without_one
+from darkdays.correlate.crossover.dates import dates_followed, separate_dates, without_one
 from darkdays.correlate.crossover.primary import primary_analysis, primary_test
 from darkdays.correlate.exposure import nearness_of_days
 from darkdays.correlate.shifts.design import ShiftDesign
@@ -42,7 +45,7 @@ def test_two_dates_decide_nothing_however_many_places_saw_them(places):
 def test_of_few_dates_none_decides_alone(days, holds):
     onsets, near = study(days)
     whole, _ = primary_test(onsets, near, DESIGN)
-    more, _ = without_one(onsets, whole, lambda one: primary_test(one, near, DESIGN)[0], 0.05)
+    more, _ = without_one(onsets, near, whole, lambda one: primary_test(one, near, DESIGN)[0], 0.05)
     assert (more <= 0.05) is holds
     assert more >= whole.p_value
 
@@ -50,4 +53,25 @@ def test_of_few_dates_none_decides_alone(days, holds):
 def test_of_many_dates_all_are_counted():
     onsets, near = study(PROTESTS)
     whole, _ = primary_test(onsets, near, DESIGN)
-    assert without_one(onsets, whole, lambda _: None, 0.05) == (whole.p_value, whole.p_fewer)
+    assert without_one(onsets, near, whole, lambda _: None, 0.05) == (whole.p_value, whole.p_fewer)
+
+
+def test_few_protests_that_are_followed_decide_nothing_however_many_outages_there_are():
+    days = np.arange(120) % 4 == 1
+    protests = np.zeros((1, 120), bool)
+    protests[0, [5, 49, 93]] = True
+    onsets, near = days[None, :], nearness_of_days(protests, days_after=0)
+    whole, _ = primary_test(onsets, near, DESIGN)
+    assert dates_followed(onsets, near).max() == 3
+    tested = partial(primary_test, nearness=near, design=DESIGN)
+    more, _ = without_one(
+        onsets, near, replace(whole, p_value=0.01), lambda one: tested(one)[0], 0.05
+    )
+    assert more == 1.0
+
+
+def test_an_onset_is_of_the_date_of_the_event_before_it():
+    onsets = np.ones((2, 8), int)
+    near = np.array([[1, 0, 3, 2, 1, 0, 3, 2], [0, 0, 0, 3, 2, 1, 0, 0]])
+    found = [[1, 0, 2, 2, 2, 0, 3, 3], [0, 0, 0, 2, 2, 2, 0, 0]]
+    assert dates_followed(onsets, near).tolist() == found

@@ -115,19 +115,36 @@ def test_a_level_that_never_comes_back_is_a_shift_dated_to_the_sample(factor):
 def test_a_fall_to_a_tenth_is_given_half_a_year():
     levels = np.zeros(300)
     levels[50:120] -= 2.0
-    down, shifts = judge_days(levels, 0.08, np.log(2))
+    down, _, shifts = judge_days(levels, 0.08, np.log(2))
     assert np.flatnonzero(down).tolist() == list(range(50, 120))
     assert shifts.size == 0
     levels[50:] = -2.0
-    assert judge_days(levels, 0.08, np.log(2))[1].tolist() == [50]
+    assert judge_days(levels, 0.08, np.log(2))[2].tolist() == [50]
 
 
 def test_a_surge_of_days_does_not_make_the_days_after_it_low():
     levels = np.random.default_rng(0).normal(0, 0.01, 150)
     levels[60:66] += 0.5
-    down, shifts = judge_days(levels, 0.08, np.log(2))
+    down, _, shifts = judge_days(levels, 0.08, np.log(2))
     assert not down.any()
     assert shifts.size == 0
+
+
+def test_a_rise_for_a_fortnight_teaches_no_level_and_one_for_longer_does():
+    levels = np.random.default_rng(0).normal(0, 0.01, 150)
+    levels[40:54] += 0.5
+    levels[110:125] += 0.5
+    _, raised, shifts = judge_days(levels, 0.08, np.log(2))
+    assert np.flatnonzero(raised).tolist() == list(range(40, 54))
+    assert shifts.size == 0
+
+
+def test_ten_days_of_more_near_the_end_do_not_make_what_follows_low():
+    times = times_of()
+    values = simulated_signal(CALM, times, rng=np.random.default_rng(3))
+    values[-18 * 24 : -8 * 24] *= 2.0
+    found = running_baseline(values, times, HOUR)
+    assert np.median(values[-150:] / found.expected[-150:]) == pytest.approx(1, abs=0.03)
 
 
 def test_the_season_keeps_the_clock_of_the_place():

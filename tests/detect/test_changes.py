@@ -97,6 +97,17 @@ def test_missing_values_widen_bounds_and_are_never_filled():
     assert result.intervals[0].tolist() == [140, 155], "it may have been anywhere in the gap"
 
 
+@pytest.mark.parametrize("missing", [1, 40])
+def test_what_is_missing_at_the_end_of_a_dated_series_changes_nothing(missing):
+    days = pd.date_range("2021-01-01", periods=160, tz="UTC")
+    counts = pd.Series(np.random.default_rng(1).poisson(2000, 160).astype(float), days)
+    counts[60:] *= 2
+    counts[-missing:] = np.nan
+    (found,) = change_points(counts).times
+    assert found == days[60].tz_localize(None)
+    assert change_points(counts[:-missing]).times.tolist() == [found]
+
+
 def test_a_season_is_taken_out_when_asked():
     rng = np.random.default_rng(2)
     times = pd.date_range("2020-01-01", periods=24 * 21, freq="h")

@@ -52,6 +52,12 @@ class World:
     donors: tuple[str, ...] = ()
     zone: str = "Asia/Tehran"
     also: str = ""
+    steps: dict[str, float] = field(default_factory=dict)
+    """Hours of a bin of datasources whose bins are no hours."""
+    moves: dict[tuple[str, str], list[Cut]] = field(default_factory=dict)
+    """Levels that were left for a while or for good: hour, hours, and the level as a multiple."""
+    gaps: tuple[tuple[str, str, float, float], ...] = ()
+    """Hours in which a datasource of an entity was not measured."""
 
     def verdict(self, rng: np.random.Generator) -> str:
         """Generate a world's signals and judge its claim under the default settings."""
@@ -107,37 +113,52 @@ class World:
         return judge(case.claims[0], evidence).verdict
 
 
-def taken(cuts: list[Cut], hours: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the share of each hour's level that cuts take, whatever minute they begin at."""
-    lost = np.zeros(hours)
-    bins = np.arange(hours)
+def part_of(
+    begin: float, lasts: float, bins: int, step: float
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the share of each bin that a stretch of time fills."""
+    starts = np.arange(bins) * step
+    inside = np.minimum(starts + step, begin + lasts) - np.maximum(starts, begin)
+    return np.clip(inside, 0, step) / step
+
+
+def taken(cuts: list[Cut], bins: int, step: float = 1.0) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the share of each bin's level that cuts take, whatever minute they begin at."""
+    lost = np.zeros(bins)
     for begin, lasts, share in cuts:
-        part = np.clip(np.minimum(bins + 1, begin + lasts) - np.maximum(bins, begin), 0, 1)
-        lost = np.maximum(lost, share * part)
+        lost = np.maximum(lost, share * part_of(begin, lasts, bins, step))
     return lost
 
 
 def signal(rng: np.random.Generator, world: World, entity: str, datasource: str) -> Signal:
     """Return what is counted of an entity."""
-    hours = world.weeks * 168
-    times = pd.date_range(START, periods=hours, freq="h")
+    step = world.steps.get(datasource, 1.0)
+    bins, width = int(world.weeks * 168 / step), pd.Timedelta(hours=step)
+    times = pd.date_range(START, periods=bins, freq=width)
     local = times.tz_localize("UTC").tz_convert(world.zone).tz_localize(None)
     clock = np.asarray((local - START) / pd.Timedelta(hours=1), np.float64)
     late = world.moved * ((clock >= 12 * 24) & (clock < 40 * 24))
-    rhythm = 0.25 * np.sin(2 * np.pi * (clock - late) / 24) - 0.08 * ((clock // 24) % 7 >= 5)
-    shocks = rng.normal(0, 0.03 * np.sqrt(1 - 0.6**2), hours)
-    noise = np.zeros(hours)
-    for place in range(1, hours):
-        noise[place] = 0.6 * noise[place - 1] + shocks[place]
-    odd = rng.random(hours) < 0.02
+    daily = 0.25 * np.sin(2 * np.pi * (clock - late) / 24) if step < 24 else 0.0
+    rhythm = daily - 0.08 * ((clock // 24) % 7 >= 5)
+    phi = 0.6**step
+    shocks = rng.normal(0, 0.03 * np.sqrt(1 - phi**2), bins)
+    noise = np.zeros(bins)
+    for place in range(1, bins):
+        noise[place] = phi * noise[place - 1] + shocks[place]
+    odd = rng.random(bins) < 0.02
     noise[odd] += rng.normal(0, 0.06, odd.sum())
     level = np.exp(rng.uniform(np.log(1_500), np.log(12_000)))
-    up = 1 - taken(world.cuts.get((entity, datasource), []), hours)
+    up = 1 - taken(world.cuts.get((entity, datasource), []), bins, step)
+    for begin, lasts, times_as_many in world.moves.get((entity, datasource), []):
+        up *= 1 + (times_as_many - 1) * part_of(begin, lasts, bins, step)
     values = rng.poisson(level * np.exp(rhythm + noise) * up).astype(float)
-    values[rng.random(hours) < 0.005] = np.nan
+    values[rng.random(bins) < 0.005] = np.nan
     if world.gap is not None and world.gap[0] == entity:
         values[int(world.gap[1]) : int(world.gap[1] + world.gap[2])] = np.nan
-    return Signal(entity, datasource, pd.Timedelta(hours=1), times, values)
+    for name, source, begin, lasts in world.gaps:
+        if (name, source) == (entity, datasource):
+            values[part_of(begin, lasts, bins, step) > 0] = np.nan
+    return Signal(entity, datasource, width, times, values)
 
 
 Maker = Callable[[np.random.Generator], World | RecordWorld]

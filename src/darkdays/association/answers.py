@@ -96,7 +96,9 @@ def answer(
         return Answer(replace(ratio, reason=NO_DRIVER.removesuffix(".")))
     if test.smallest_p > 1 - level:
         return Answer(replace(ratio, reason=CANNOT_TELL))
-    without = without_one(
-        onsets, test, lambda fewer: primary_test(fewer, nearness, design, drivers)[0], 1 - level
-    )
+
+    def tested(fewer: NDArray[Any]) -> ShiftTest | None:
+        return primary_test(fewer, nearness, design, drivers)[0]
+
+    without = without_one(onsets, nearness, test, tested, 1 - level)
     return Answer(ratio, test, without)

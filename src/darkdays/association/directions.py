@@ -229,6 +229,7 @@ def without_any_date(
     nearness = calendar.events.nearness(days_after)
     return without_one(
         calendar.outages.onsets,
+        nearness,
         whole,
         lambda fewer: primary_test(fewer, nearness, calendar.design, calendar.drivers)[0],
         1 - level,

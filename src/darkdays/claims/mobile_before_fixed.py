@@ -12,7 +12,9 @@ from darkdays.claims.judging.meanwhile import lost_meanwhile
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.events import of_kind
 from darkdays.contracts.outages import DATED
+from darkdays.detect.outages.fall_steps import falls_between
 from darkdays.evidence.evidence import Evidence
+from darkdays.files.writing import rows_of
 
 _SAME: Final = pd.Timedelta(days=1)
 """Outages that begin closer together than this, or while another goes on, are of one episode."""
@@ -62,9 +64,8 @@ def mobile_before_fixed(_: claims.MobileBeforeFixed, evidence: Evidence) -> Judg
     before = all(one.low is not None and one.low > 0 for one in numbers)
     # A mobile operator that was back before is not down before.
     back = down[0].groupby("entity")["end_low"].max().min() < first["onset_high"]
-    verdict = verdicts.either(
-        before and not back, all(one.high is not None and one.high < 0 for one in numbers)
-    )
+    after = all(one.high is not None and one.high < 0 for one in numbers)
+    verdict = verdicts.either(before and not back, after and not _fell_again(evidence, *down))
     low, high = min(one.low or 0.0 for one in numbers), max(one.high or 0.0 for one in numbers)
     return Judgement(
         verdict,
@@ -120,6 +121,20 @@ def _onsets(rows: pd.DataFrame) -> pd.DataFrame:
     grouped = rows.groupby("entity")
     first = grouped[["onset", "onset_low"]].min()
     return first.assign(onset_high=grouped["onset_high"].max())
+
+
+def _fell_again(evidence: Evidence, mobile: pd.DataFrame, fixed: pd.DataFrame) -> bool:
+    """Return whether fixed operators that were down fell by as much again once mobile ones were.
+
+    Whether that is an outage in another, of a cable say, nobody can tell.
+    """
+    least, last = evidence.specification.min_depth, mobile["onset_low"].max()
+    return any(
+        falls_between(one, last, row.until, least)
+        for row in rows_of(fixed)
+        for one in evidence.analyses
+        if (one.entity, one.datasource) == (row.entity, row.datasource) and row.onset_high < last
+    )
 
 
 def _stayed_up(evidence: Evidence, entity: str, outage: Any) -> bool:

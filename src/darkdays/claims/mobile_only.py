@@ -15,15 +15,19 @@ from darkdays.files.writing import rows_of
 
 _LITTLE: Final = 0.02
 """A network that lost more than this for certain was touched, whether or not it is an outage."""
+_SHARE: Final = 0.25
+"""So has one that may have lost this share of what mobile networks did, at least: where they live
+together, a cut of one province takes as much of both."""
 
 
 def mobile_only(claim: claims.MobileOnly, evidence: Evidence) -> Judgement:
     """Judge whether mobile operators went down during events while fixed ones did not.
 
     A fixed operator stayed up if it was measured while the mobile ones were down, had no outage
-    at any time of that or of the events, and lost neither a little throughout nor, in any bin,
-    half of what they lost. Operators are measured all over the country: a cut in one province
-    takes a few percent of them, and that none is seen bounds the cut, no more.
+    at any time of that or of the events, lost neither a little throughout nor, in any bin, half of
+    what they lost, and cannot have lost a quarter of it. Operators are measured all over the
+    country: a cut in one province takes a few percent of them, and that none is seen bounds the
+    cut, no more.
     """
     mobile, fixed = evidence.measured_members("mobile", "fixed")
     if not mobile or not fixed:
@@ -100,7 +104,7 @@ def _doubt(evidence: Evidence, entity: str, down: pd.DataFrame) -> tuple[str, li
                     note="while mobile operators were down",
                 )
             )  # fmt: skip
-            if lost["depth_low"] > _LITTLE or lost["depth_high"] >= most / 2:
+            if lost["depth_low"] > _LITTLE or lost["depth_high"] >= _SHARE * most:
                 return f"{name} may have lost {lost['depth_high']:.0%} meanwhile.", numbers
             if lost["worst"] >= most / 2:
                 return f"{name} lost {lost['worst']:.0%} for a short time meanwhile.", numbers

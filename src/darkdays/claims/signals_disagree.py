@@ -12,10 +12,13 @@ from darkdays.case import disruptions as claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.detect.outages.agreement import DOWN, agreement
+from darkdays.detect.outages.analysis import Analysis
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
 
 _HOUR = pd.Timedelta(hours=1)
+_FILLED = 5
+"""Bins of an outage of which most are filled by it, whatever moment it begins at."""
 _UNITS = {"depth": "share of normal level", "onset": "h", "recovery": "h"}
 
 
@@ -35,6 +38,8 @@ def signals_disagree(claim: claims.SignalsDisagree, evidence: Evidence) -> Judge
     if mine.empty:
         return verdicts.no_outage(name)
     sides, open_ended = _main_event(agreement(mine, evidence.analyses), claim.about)
+    if claim.about == "depth":
+        sides = _as_deep_as_bins_tell(sides, evidence.analyses)
     ordered = sides.sort_values(["value", "datasource"], kind="stable")
     if claim.between is not None:
         named = ordered.set_index("datasource", drop=False)
@@ -100,6 +105,21 @@ def _main_event(sides: pd.DataFrame, about: str) -> tuple[pd.DataFrame, set[str]
         )
     known = found[["value", "low", "high"]].notna().all(axis=1)
     return found[known], set(found.loc[~known & (found["state"] == DOWN), "datasource"])
+
+
+def _as_deep_as_bins_tell(sides: pd.DataFrame, analyses: Collection[Analysis]) -> pd.DataFrame:
+    """Return what datasources lost, those of wider bins at least, where an outage fills few.
+
+    A bin that an outage fills in part shows less than was gone. Of equal bins all show the same.
+    """
+    steps = {(one.entity, one.datasource): one.step for one in analyses}
+    names = zip(sides["entity"], sides["datasource"], strict=True)
+    step = pd.Series([steps.get(one, _HOUR) for one in names], sides.index)
+    down = sides[sides["state"] == DOWN]
+    # Without an end it is longer than any bin.
+    lasts = down["recovery"].max() - down["onset"].min()
+    shallow = (step > step.min()) & (_FILLED * step > lasts)
+    return sides.assign(high=sides["high"].mask(shallow, 1.0))
 
 
 def _side(row: object, about: str, unit: str) -> Number:

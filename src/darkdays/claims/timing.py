@@ -15,6 +15,7 @@ from darkdays.contracts.moments import in_utc
 from darkdays.contracts.outages import DATED
 from darkdays.correlate.intervals import Moment
 from darkdays.correlate.order import first_event, lag_after_first_event
+from darkdays.detect.outages.fall_steps import falls_between
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
 from darkdays.files.writing import rows_of
@@ -26,7 +27,8 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
     """Judge whether an entity went down after the first event of a kind, and soon after it.
 
     One outage is judged: the one that is named, else the first that can have begun after the
-    event, else the one that was under way. Outages that were over by then are told.
+    event, else the one that was under way. Outages that were over by then are told. One that was
+    under way and fell further after the event may hold another, and contradicts nothing.
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
@@ -62,7 +64,8 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
     assert lag is not None
     number = Number("lag", lag.hours, "h", lag.low, lag.high, n=1, note="from first event to onset")
     soon = lag.high <= claim.within_hours
-    verdict = verdicts.either(lag.low > 0 and soon, lag.high < 0)
+    deeper = _fell_further(claim, evidence, judged, begun) if lag.high < 0 else None
+    verdict = verdicts.either(lag.low > 0 and soon, lag.high < 0 and deeper is None)
     because = (
         f"{name} began to go down "
         f"{lag_in_words(lag.low, lag.high, f'the first {in_words(claim.event)}')} can have begun"
@@ -71,6 +74,11 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
         because += (
             f": more than {hours_in_words(claim.within_hours)} after it, too long to be taken for "
             "one thing"
+        )
+    elif deeper is not None:
+        because += (
+            f", and fell further on {deeper:%Y-%m-%d at %H:%M} UTC: whether that is an outage in "
+            "another is not known"
         )
     elif events["precision"].iloc[0] == "day":
         because += "; most of the width is a day that no source refines"
@@ -101,6 +109,22 @@ def _judged_outages(
     same = dated["datasource"].ne(first["datasource"].iloc[0]) & last.ge(first["onset"].iloc[0])
     both: pd.DataFrame = pd.concat([first, dated[under_way & same]])
     return both
+
+
+def _fell_further(
+    claim: claims.OnsetAfterEvent, evidence: Evidence, judged: pd.DataFrame, begun: Moment
+) -> pd.Timestamp | None:
+    """Return when an outage that was under way first fell by as much as an outage takes."""
+    soon = begun.high + pd.Timedelta(hours=claim.within_hours)
+    least = evidence.specification.min_depth
+    falls = [
+        fall["time"]
+        for row in rows_of(judged)
+        for one in evidence.analyses
+        if (one.entity, one.datasource) == (row.entity, row.datasource)
+        for fall in falls_between(one, begun.low - one.step, min(row.until, soon), least)
+    ]
+    return min(falls, default=None)
 
 
 def _last(rows: pd.DataFrame) -> pd.Series:

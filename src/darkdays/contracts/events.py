@@ -58,6 +58,8 @@ EventKind = Literal[
 """Kinds that claims can be asked of: what happened, not what somebody says of networks."""
 RIVAL_KINDS: Final = ("rival", "power-cut", "cable-cut", "exam", "holiday")
 """Kinds that could have taken networks down, or usage, without a shutdown for a protest."""
+CROSSING_BORDERS: Final = ("rival", "power-cut", "cable-cut")
+"""Kinds that can take networks down in another country than that they are dated in."""
 _VOWELS: Final = "aeiou"
 _LARGEST: Final = 64 * 2**20
 _UNPRINTABLE: Final = re.compile(f"(?:[\t\n]|{OBEYED.pattern})+")
@@ -152,6 +154,19 @@ def of_kind(events: pd.DataFrame, kind: str) -> pd.DataFrame:
     found = events[events["kind"] == kind]
     in_order = found["start_low"].is_monotonic_increasing
     return found if in_order else found.sort_values("start_low", kind="stable")
+
+
+def of_country(events: pd.DataFrame, country: str) -> pd.DataFrame:
+    """Return the events without those of other countries, whose place begins with their letters.
+
+    Cables and grids cross borders: what was cut or dark elsewhere may have taken networks down.
+    """
+    if events.empty:
+        return events
+    named = events["place"].astype(str).str.partition("/")[0].str.strip().str.upper()
+    other = named.str.fullmatch("[A-Z]{2}").astype(bool) & (named != country)
+    other &= ~events["kind"].isin(CROSSING_BORDERS)
+    return events[~other] if other.any() else events
 
 
 def local_days(events: pd.DataFrame, time_zone: str) -> pd.DatetimeIndex:

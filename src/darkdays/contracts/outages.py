@@ -10,11 +10,24 @@ DATED: Final = [
     "entity", "datasource", "onset", "onset_low", "onset_high", "end_low", "end_high", "until",
 ]  # fmt: skip
 """Columns of a table as :func:`ended` gives it that say whose outage it is, and when it was."""
+_HALF: Final = 0.5
+_A_WEEK: Final = pd.Timedelta(days=7)
 
 
 def ended(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of outages with the columns of :func:`ends`, as it is if it has them."""
     return table if "until" in table else table.join(ends(table))
+
+
+def may_be_levels(table: pd.DataFrame) -> pd.Series:
+    """Return which outages may be a new level of the network, or of what measures it.
+
+    They took less than half, as the baseline has it, and had lasted a week or longer when their
+    record ended: probes or users that have gone for good look the same.
+    """
+    lasts = table["last_seen"] - table["onset"] >= _A_WEEK
+    over = table[["recovery", "restored"]].notna().any(axis=1)
+    return lasts & ~over & (table["depth"] < _HALF).fillna(False)
 
 
 def ends(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.case.case import Case
-from darkdays.contracts.events import local_days, of_kind
+from darkdays.contracts.events import local_days, of_country, of_kind
 from darkdays.contracts.moments import utc_of_local
-from darkdays.contracts.outages import ended
+from darkdays.contracts.outages import ended, may_be_levels
 from darkdays.contracts.signals import Signal
 from darkdays.detect.missed import bounds
 from darkdays.detect.outages.analysis import Analysis
@@ -50,10 +50,13 @@ class Evidence:
     ----------
     outages, stages
         Tables of :mod:`darkdays.detect`, of the specification's datasources only. Outages that
-        are the instrument's, or a control's, are dropped: nothing may rest on them. When each was
+        are the instrument's, or a control's, or may be new levels
+        (:func:`darkdays.contracts.outages.may_be_levels`), are dropped: nothing may rest on them.
+        When each was
         over stands beside it, as :func:`darkdays.contracts.outages.ends` gives it.
     events
-        Event table of the case.
+        Event table of the case; what is dated in other countries is dropped, see
+        :func:`darkdays.contracts.events.of_country`.
     record
         First and last moment at which any of the signals was measured (UTC).
     measured
@@ -85,11 +88,13 @@ class Evidence:
     drivers: tuple[Signal, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "events", of_country(self.events, self.case.place))
         if self.aside.columns.empty:
             outside = self.outages["label"].isin([CONTROL, NEIGHBOUR])
             object.__setattr__(self, "aside", self.outages[outside])
         if "until" not in self.outages:  # or else these are some of another's
-            object.__setattr__(self, "outages", ended(trusted(self.outages)))
+            seen = trusted(self.outages)
+            object.__setattr__(self, "outages", ended(seen[~may_be_levels(seen)]))
 
     @property
     def clock(self) -> str:

@@ -35,6 +35,7 @@ from darkdays.claims.records.sites import countings, site_blocked
 from darkdays.claims.records.speeds import throughput_drop
 from darkdays.claims.records.surges import surge_after_event
 from darkdays.claims.records.throttling import throttled
+from darkdays.contracts.events import of_country
 from darkdays.contracts.moments import in_utc
 from darkdays.detect.blocking import blocking_states
 from darkdays.detect.speeds import slowdowns
@@ -66,7 +67,7 @@ class Records:
     observed
         Every measurement of a site, as :class:`darkdays.detect.blocking.sites.Sites` holds them.
     events
-        Of the case.
+        Of the case; what is dated in other countries is dropped.
     """
 
     case: Case
@@ -75,6 +76,9 @@ class Records:
     tables: Mapping[str, pd.DataFrame]
     observed: pd.DataFrame = field(default_factory=pd.DataFrame)
     events: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "events", of_country(self.events, self.case.place))
 
     def span(self, claim: RecordClaim) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Return the part of the window a claim is about, UTC."""

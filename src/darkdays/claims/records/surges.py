@@ -25,6 +25,8 @@ from darkdays.contracts.signals import record_of
 from darkdays.detect.changepoints.changes import ChangePoints, change_points
 
 _DAY = pd.Timedelta(days=1)
+_LOOKED = 0.9
+"""Share of the days after an event that has to be measured to say that nothing rose in them."""
 
 
 def surge_after_event(
@@ -38,7 +40,8 @@ def surge_after_event(
     """Judge whether a signal rose within days of the first event, and not before it.
 
     Without a rise the claim is contradicted only where one as large as it asks for would have been
-    found nineteen times in twenty.
+    found nineteen times in twenty, and nearly all of the days in which it may have come were
+    measured.
 
     The rise is a change-point (:func:`darkdays.detect.change_points`), confirmed or as large as the
     claim asks: a surge of days is too short for a window that holds no other change, and where to
@@ -77,8 +80,14 @@ def surge_after_event(
         told = f"; {why}."
         if least == least:
             told = f"; one to {1 + least:.2f} times the level could have been missed."
+        until = high + claim.within_days * _DAY
+        looked = float(series[(series.index >= low) & (series.index < until)].count())
+        looked *= np.median(np.diff(series.index)) / (until - low)
+        if looked < _LOOKED:
+            told += f" Of the days in which it may have come {min(looked, 1):.0%} were measured."
+        excluded = 1 + least < claim.at_least_times and looked >= _LOOKED
         return Judgement(
-            CONTRADICTED if 1 + least < claim.at_least_times else INCONCLUSIVE,
+            CONTRADICTED if excluded else INCONCLUSIVE,
             f"{title} of {name}: no rise after the first {event} ({low:%Y-%m-%d}) is "
             f"confirmed{told}",
             f"A longer record of {name}.",

@@ -56,7 +56,8 @@ def throttled(
     not_slower = bool(delays) and all(one.high < 1 for one in delays.values())
     not_less = bool(speeds) and all(one.low > 1 for one in speeds.values())
     few = [name for name, one in left.items() if one.low < _FEWEST_LEFT]
-    verdict = verdicts.either(slower and less, not_slower or not_less)
+    # A policer drops packets and fills no queue: where speeds fell, no delay contradicts.
+    verdict = verdicts.either(slower and less, not_less or (not_slower and not less))
     sentences = [f"On {_days(found)} in {what}: {'; '.join(_told(found, claim))}."]
     if not delays or not speeds:
         missing = "speeds" if delays else "round-trip times and loss"

@@ -43,18 +43,48 @@ def separate_dates(onsets: NDArray[np.bool_] | NDArray[np.integer]) -> NDArray[n
     return dates
 
 
+def dates_followed(
+    onsets: NDArray[np.bool_] | NDArray[np.integer], nearness: NDArray[np.int64]
+) -> NDArray[np.intp]:
+    """Return the number of the date of events that each onset follows, from 1, and 0 elsewhere.
+
+    Parameters
+    ----------
+    onsets
+        Flag or number of onsets, shape ``(places, days)``.
+    nearness
+        How near each day is to the latest event, 0 where it is not exposed, same shape.
+    """
+    followed = np.zeros(onsets.shape, dtype=np.intp)
+    widest = int(nearness.max(initial=0))
+    places, days = np.nonzero((np.asarray(onsets) > 0) & (nearness > 0))
+    # Day 0 may follow an event from before it.
+    events = days + nearness[places, days]
+    happened = np.zeros((1, onsets.shape[-1] + widest + 1), dtype=bool)
+    happened[0, events] = True
+    followed[places, days] = separate_dates(happened)[events]
+    return followed
+
+
 def without_one(
     onsets: NDArray[np.bool_] | NDArray[np.integer],
+    nearness: NDArray[np.int64],
     whole: ShiftTest,
     tested: Callable[[NDArray[np.bool_] | NDArray[np.integer]], ShiftTest | None],
     alpha: float,
 ) -> tuple[float, float]:
     """Return the largest p-values, of both sides, when any one date is left out.
 
+    That there are more is said by the outages that follow events: where these are of a few dates,
+    many outages on other days make them no more. So of more, dates of events are left out as well,
+    with the outages that follow them.
+
     Parameters
     ----------
     onsets
         Flag or number of onsets, shape ``(places, days)``.
+    nearness
+        How near each day is to the latest event, same shape.
     whole
         The test of all of them.
     tested
@@ -63,7 +93,18 @@ def without_one(
         Where neither side of the whole test is below it, or there are more than a few dates, its
         own p-values come back.
     """
-    dates = separate_dates(onsets)
+    outages = _left_out(onsets, separate_dates(onsets), whole, tested, alpha)
+    followed = _left_out(onsets, dates_followed(onsets, nearness), whole, tested, alpha)
+    return max(outages[0], followed[0]), outages[1]
+
+
+def _left_out(
+    onsets: NDArray[np.bool_] | NDArray[np.integer],
+    dates: NDArray[np.intp],
+    whole: ShiftTest,
+    tested: Callable[[NDArray[np.bool_] | NDArray[np.integer]], ShiftTest | None],
+    alpha: float,
+) -> tuple[float, float]:
     count = int(dates.max(initial=0))
     p_values = [(whole.p_value, whole.p_fewer)]
     if min(p_values[0]) > alpha or count > FEW:

@@ -146,15 +146,16 @@ def _fitted(
         level_now = flat - pattern[phases]
         days = blocks.by_day(level_now)
         usual = max(_LEAST_FALL * unit, _ORDINARY * _spread_of_steps(days))
-        down, new = judge_days(days, usual, deep)
+        down, raised, new = judge_days(days, usual, deep)
+        apart = down | raised
         slow = drift(blocks.by_day(seen - pattern[phases]), _LEAST_FALL * unit, down)
         flat = seen - _through(slow, places)
         level_now = flat - pattern[phases]
         shifts = shift_samples(blocks, level_now, new)
-        ordinary &= ~down[blocks.day]
+        ordinary &= ~apart[blocks.day]
         level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
         rest = level_now - level.at(places, first)
-        ordinary = ~down[blocks.day]
+        ordinary = ~apart[blocks.day]
         ordinary &= rest > -max(least_dip * unit, _ORDINARY * _mad(rest[ordinary & (rest > 0)]))
         if period:
             kept = np.where(ordinary, rest + pattern[phases], np.nan)
@@ -171,7 +172,7 @@ def _fitted(
         rest = level_now - level.at(places, first)
         moved = moving_hours(blocks, np.where(ordinary, rest, np.nan))
         rest, moved = rest - moved, moved + turned
-        ordinary = ~down[blocks.day]
+        ordinary = ~apart[blocks.day]
         ordinary &= rest > -max(least_dip * unit, _ORDINARY * _mad(rest[ordinary & (rest > 0)]))
     return _Fit(level, slow, pattern, moved, ordinary)
 

@@ -37,8 +37,8 @@ _ENOUGH: Final = 3
 @kernel()
 def judge_days(  # one walk through the days
     levels: NDArray[np.float64], tolerance: float, deep: float
-) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-    """Tell days that are down from days at a new level.
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.intp]]:
+    """Tell days that are down, or up for a while, from days at a new level.
 
     Parameters
     ----------
@@ -54,11 +54,15 @@ def judge_days(  # one walk through the days
     -------
     down : numpy.ndarray
         Shape ``(days,)``.
+    raised : numpy.ndarray
+        Of a rise for a fortnight at most, shape ``(days,)``: near an end of the record these would
+        outnumber the days around them.
     shifts : numpy.ndarray
         First day of each new level that was never left again within the patience.
     """
     count = levels.size
     down = np.zeros(count, np.bool_)
+    raised = np.zeros(count, np.bool_)
     shifts = []
     memory = np.empty(REMEMBERED)
     held = written = 0
@@ -91,13 +95,28 @@ def judge_days(  # one walk through the days
                     fallen = rises = False
             if fallen:
                 down[day] = True
+            if rises:
+                raised[day] = True
             if fallen or rises:
                 continue
         memory[written % REMEMBERED] = levels[day]
         written += 1
         held = min(written, REMEMBERED)
         newest = day
-    return down, np.array(shifts, dtype=np.intp)
+    return down, _for_a_fortnight(raised), np.array(shifts, dtype=np.intp)
+
+
+@kernel()
+def _for_a_fortnight(days: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the days of runs of at most :data:`REMEMBERED`."""
+    kept = days.copy()
+    before = -1
+    for day in range(days.size):
+        if not days[day]:
+            before = day
+        elif day - before > REMEMBERED:
+            kept[before + 1 : day + 1] = False
+    return kept
 
 
 @kernel()

@@ -66,6 +66,20 @@ def falls_of(analysis: Analysis, outage: Any) -> list[dict[str, Any]]:
     return rows
 
 
+def falls_between(
+    analysis: Analysis, begin: pd.Timestamp, until: pd.Timestamp, least: float
+) -> list[dict[str, Any]]:
+    """Return the falls of at least so much of the normal level in a stretch of time (UTC).
+
+    As rows of :func:`descents`, of a signal that counts enough to be sized, by when they are first
+    seen.
+    """
+    starts, levels = analysis.times[analysis.edges[:-1]].tz_localize("UTC"), analysis.levels
+    inside = (starts[1:] >= begin) & (starts[1:] <= until) & (levels[:-1] - levels[1:] >= least)
+    found = 1 + np.flatnonzero(inside & analysis.sizable)
+    return [_into(analysis, int(number), 1.0) for number in found]
+
+
 def _row(
     analysis: Analysis, time: pd.Timestamp, bounds: tuple[pd.Timestamp, pd.Timestamp],
     before: float, after: float,
