@@ -62,7 +62,7 @@ def _deep(rng: Generator) -> float:
 
 def _at(rng: Generator, low: float = 6.0, high: float = 18.0) -> float:
     """Return a moment of the day of protest."""
-    return PROTEST + rng.uniform(low, high)
+    return float(PROTEST + rng.uniform(low, high))
 
 
 def _one(rng: Generator, begin: float, low: float = 6, high: float = 48) -> list[Cut]:

@@ -119,7 +119,7 @@ def part_of(
     """Return the share of each bin that a stretch of time fills."""
     starts = np.arange(bins) * step
     inside = np.minimum(starts + step, begin + lasts) - np.maximum(starts, begin)
-    return np.clip(inside, 0, step) / step
+    return np.asarray(np.clip(inside, 0, step) / step)
 
 
 def taken(cuts: list[Cut], bins: int, step: float = 1.0) -> np.ndarray[Any, np.dtype[np.float64]]:

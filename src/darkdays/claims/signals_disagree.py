@@ -93,7 +93,7 @@ def _main_event(sides: pd.DataFrame, about: str) -> tuple[pd.DataFrame, set[str]
     down = sides[sides["state"] == DOWN]
     begins = down.groupby("event")["onset"].min()
     ends = down.groupby("event")["recovery"].max()
-    lengths = ((ends - begins) / _HOUR).fillna(float("inf"))
+    lengths = (ends - begins).dt.total_seconds().fillna(float("inf"))
     event = sides[sides["event"] == lengths.idxmax()]
     if about == "depth":
         found = event.assign(value=event["depth"], low=event["depth_low"], high=event["depth_high"])
