@@ -22,7 +22,7 @@ from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.events import local_days, of_kind, read_csv
 from darkdays.contracts.signals import from_samples
 from darkdays.detect.blocking.blocking import BLOCKED, observations
-from darkdays.detect.outages.outages import COLUMNS
+from darkdays.detect.outages.outages import COLUMNS, TIMES
 from darkdays.detect.outages.recovery import STAGE_COLUMNS
 from darkdays.errors import InputError
 from darkdays.evidence.evidence import Evidence, Specification
@@ -548,7 +548,7 @@ def evidence(rows, measured=("country/CU",)):
         row |= {"duration_high": lasts * 1.2 if lasts else np.nan, "label": "outage"}
         found.append(row)
     table = pd.DataFrame(found, columns=list(COLUMNS))
-    for name in ("onset", "onset_low", "onset_high"):
+    for name in TIMES:
         table[name] = pd.to_datetime(table[name], utc=True)
     study = cases.load("cuba-2021")
     return Evidence(

@@ -130,13 +130,16 @@ def test_a_surge_of_days_does_not_make_the_days_after_it_low():
     assert shifts.size == 0
 
 
-def test_a_rise_for_a_fortnight_teaches_no_level_and_one_for_longer_does():
+def test_a_rise_near_an_end_for_a_fortnight_teaches_no_level_and_any_other_does():
     levels = np.random.default_rng(0).normal(0, 0.01, 150)
     levels[40:54] += 0.5
-    levels[110:125] += 0.5
-    _, raised, shifts = judge_days(levels, 0.08, np.log(2))
-    assert np.flatnonzero(raised).tolist() == list(range(40, 54))
+    levels[128:142] += 0.5
+    down, raised, shifts = judge_days(levels, 0.08, np.log(2))
+    assert np.flatnonzero(raised).tolist() == list(range(128, 142))
+    assert not down.any()
     assert shifts.size == 0
+    levels[127] += 0.5
+    assert not judge_days(levels, 0.08, np.log(2))[1].any()
 
 
 def test_ten_days_of_more_near_the_end_do_not_make_what_follows_low():
