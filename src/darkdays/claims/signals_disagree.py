@@ -37,7 +37,9 @@ def signals_disagree(claim: claims.SignalsDisagree, evidence: Evidence) -> Judge
     mine = evidence.outages[evidence.outages["entity"] == claim.entity]
     if mine.empty:
         return verdicts.no_outage(name)
-    sides, open_ended = _main_event(agreement(mine, evidence.analyses), claim.about)
+    sides, open_ended = _main_event(
+        agreement(mine, evidence.analyses), claim.about, evidence.record[0]
+    )
     if claim.about == "depth":
         sides = _as_deep_as_bins_tell(sides, evidence.analyses)
     ordered = sides.sort_values(["value", "datasource"], kind="stable")
@@ -84,14 +86,17 @@ def can_tell(claim: claims.SignalsDisagree, datasources: Collection[str]) -> boo
     return len(datasources) > 1 and set(claim.between or ()) <= set(datasources)
 
 
-def _main_event(sides: pd.DataFrame, about: str) -> tuple[pd.DataFrame, set[str]]:
+def _main_event(
+    sides: pd.DataFrame, about: str, begin: pd.Timestamp
+) -> tuple[pd.DataFrame, set[str]]:
     """Return what each datasource says of the longest event, as numbers with bounds.
 
     Times are hours after the first onset of the event. Also returns which of those that were down
     do not say it.
     """
     down = sides[sides["state"] == DOWN]
-    begins = down.groupby("event")["onset"].min()
+    # What was under way when its record began is as long as it was seen.
+    begins = down.groupby("event")["onset"].min().fillna(begin)
     ends = down.groupby("event")["recovery"].max()
     lengths = (ends - begins).dt.total_seconds().fillna(float("inf"))
     event = sides[sides["event"] == lengths.idxmax()]

@@ -55,7 +55,7 @@ def judge_days(  # one walk through the days
     down : numpy.ndarray
         Shape ``(days,)``.
     raised : numpy.ndarray
-        Of a rise for a fortnight at most, as near an end of the record, where these would
+        Of a rise for a fortnight at most, as near the end of the record, where these would
         outnumber the days around them; shape ``(days,)``.
     shifts : numpy.ndarray
         First day of each new level that was never left again within the patience.
@@ -103,19 +103,18 @@ def judge_days(  # one walk through the days
         written += 1
         held = min(written, REMEMBERED)
         newest = day
-    return down, _near_an_end(raised), np.array(shifts, dtype=np.intp)
+    return down, _near_the_end(raised), np.array(shifts, dtype=np.intp)
 
 
 @kernel()
-def _near_an_end(days: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the days of runs of at most :data:`REMEMBERED`, as near an end of the record."""
+def _near_the_end(days: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the days of runs of at most :data:`REMEMBERED`, as near the end of the record."""
     kept = np.zeros_like(days)
     before = -1
     for day in range(days.size + 1):
         if day < days.size and days[day]:
             continue
-        near = before < REMEMBERED or day >= days.size - REMEMBERED
-        if near and day - before - 1 <= REMEMBERED:
+        if day >= days.size - REMEMBERED and day - before - 1 <= REMEMBERED:
             kept[before + 1 : day] = True
         before = day
     return kept
