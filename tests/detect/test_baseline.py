@@ -247,3 +247,16 @@ def test_nights_that_go_dark_for_weeks_are_no_rhythm_that_moves(hours):
     times = pd.date_range("2021-04-05", periods=dark.size, freq="h")
     found = running_baseline(values.astype(float), times, pd.Timedelta(hours=1))
     assert np.median(found.expected[dark] / truth[dark]) == pytest.approx(1, abs=0.06)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("hour", [10, 13, 15])
+def test_hours_of_the_day_of_a_fall_do_not_stand_for_days_after_it(hour, seed):
+    rng = np.random.default_rng(seed)
+    hours = np.arange(6 * 168) + 0.5
+    truth = 3000 * np.exp(0.25 * np.sin(2 * np.pi * hours / 24) + rng.normal(0, 0.03, hours.size))
+    later = hours > 25 * 24 + hour
+    values = rng.poisson(truth * np.where(later, 0.6, 1.0)).astype(float)
+    times = pd.date_range("2021-04-05", periods=hours.size, freq="h")
+    found = running_baseline(values, times, pd.Timedelta(hours=1))
+    assert (values / found.expected)[later].max() < 0.8

@@ -265,7 +265,7 @@ def test_a_clear_change_is_confirmed_and_what_was_assumed_is_said():
     found = change_points(values, times=times)
     assert found.confirmed.tolist() == [True]
     said = " ".join(found.notes)
-    for sentence in ("Step: 1 hour", "3 steps have no row", "4 values are missing in 1 gaps"):
+    for sentence in ("Step: 1 hour", "3 steps have no row", "4 are missing, at most 4 in a row"):
         assert sentence in said
     assert "Trend: none" in said
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from darkdays.association.drivers import NO_DRIVER
 from darkdays.correlate.crossover.crossover import case_crossover
-from darkdays.correlate.crossover.dates import FEWEST_DATES, separate_dates, without_one
+from darkdays.correlate.crossover.dates import FEWEST_DATES, separate_dates
 from darkdays.correlate.crossover.exact import exact_ratio
 from darkdays.correlate.crossover.mantel_haenszel import rate_ratio
-from darkdays.correlate.crossover.primary import primary_test
+from darkdays.correlate.crossover.primary import primary_test, primary_without_one
 from darkdays.correlate.crossover.stratified import Ratio, count_by_stratum
 from darkdays.correlate.shifts.design import ShiftDesign
 from darkdays.correlate.shifts.shifts import ShiftTest
@@ -96,9 +96,5 @@ def answer(
         return Answer(replace(ratio, reason=NO_DRIVER.removesuffix(".")))
     if test.smallest_p > 1 - level:
         return Answer(replace(ratio, reason=CANNOT_TELL))
-
-    def tested(fewer: NDArray[Any]) -> ShiftTest | None:
-        return primary_test(fewer, nearness, design, drivers)[0]
-
-    without = without_one(onsets, nearness, test, tested, 1 - level)
+    without = primary_without_one(onsets, nearness, design, drivers, test, level)
     return Answer(ratio, test, without)

@@ -21,7 +21,6 @@ from darkdays.association.calendar import (
     record_days,
 )
 from darkdays.association.drivers import driver_days
-from darkdays.correlate.crossover.dates import without_one
 from darkdays.correlate.crossover.detectable import Detectable, minimum_detectable_ratio
 from darkdays.correlate.crossover.primary import (
     WINDOW,
@@ -29,6 +28,7 @@ from darkdays.correlate.crossover.primary import (
     driven_design,
     primary_analysis,
     primary_test,
+    primary_without_one,
 )
 from darkdays.correlate.crossover.stratified import Ratio
 from darkdays.correlate.exposure import nearness_of_days
@@ -227,10 +227,5 @@ def without_any_date(
         The test of all dates, to quote.
     """
     nearness = calendar.events.nearness(days_after)
-    return without_one(
-        calendar.outages.onsets,
-        nearness,
-        whole,
-        lambda fewer: primary_test(fewer, nearness, calendar.design, calendar.drivers)[0],
-        1 - level,
-    )
+    onsets, design = calendar.outages.onsets, calendar.design
+    return primary_without_one(onsets, nearness, design, calendar.drivers, whole, level)

@@ -8,11 +8,10 @@ import pandas as pd
 
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
-from darkdays.claims.judging.meanwhile import lost_meanwhile
+from darkdays.claims.judging.meanwhile import fell_meanwhile, lost_meanwhile
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.events import of_kind
 from darkdays.contracts.outages import DATED
-from darkdays.detect.outages.fall_steps import falls_between
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
 
@@ -128,12 +127,10 @@ def _fell_again(evidence: Evidence, mobile: pd.DataFrame, fixed: pd.DataFrame) -
 
     Whether that is an outage in another, of a cable say, nobody can tell.
     """
-    least, last = evidence.specification.min_depth, mobile["onset_low"].max()
+    last = mobile["onset_low"].max()
     return any(
-        falls_between(one, last, row.until, least)
+        row.onset_high < last and fell_meanwhile(evidence, row, last, row.until)
         for row in rows_of(fixed)
-        for one in evidence.analyses
-        if (one.entity, one.datasource) == (row.entity, row.datasource) and row.onset_high < last
     )
 
 

@@ -15,7 +15,7 @@ from darkdays.files.writing import rows_of
 
 _LITTLE: Final = 0.02
 """A network that lost more than this for certain was touched, whether or not it is an outage."""
-_SHARE: Final = 0.25
+_SHARE: Final = 0.2
 """So has one that may have lost this share of what mobile networks did, at least: where they live
 together, a cut of one province takes as much of both."""
 
@@ -25,7 +25,7 @@ def mobile_only(claim: claims.MobileOnly, evidence: Evidence) -> Judgement:
 
     A fixed operator stayed up if it was measured while the mobile ones were down, had no outage
     at any time of that or of the events, lost neither a little throughout nor, in any bin, half of
-    what they lost, and cannot have lost a quarter of it. Operators are measured all over the
+    what they lost, and cannot have lost a fifth of it. Operators are measured all over the
     country: a cut in one province takes a few percent of them, and that none is seen bounds the
     cut, no more.
     """

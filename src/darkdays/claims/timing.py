@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Final
 
 import pandas as pd
@@ -9,13 +10,13 @@ import pandas as pd
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
 from darkdays.claims.judging.lag_words import hours_in_words, lag_in_words
+from darkdays.claims.judging.meanwhile import fell_meanwhile
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.contracts.events import in_words, of_kind, one_of
 from darkdays.contracts.moments import in_utc
 from darkdays.contracts.outages import DATED
 from darkdays.correlate.intervals import Moment
 from darkdays.correlate.order import first_event, lag_after_first_event
-from darkdays.detect.outages.fall_steps import falls_between
 from darkdays.evidence.evidence import Evidence
 from darkdays.evidence.variations import events_of_place
 from darkdays.files.writing import rows_of
@@ -116,15 +117,10 @@ def _fell_further(
 ) -> pd.Timestamp | None:
     """Return when an outage that was under way first fell by as much as an outage takes."""
     soon = begun.high + pd.Timedelta(hours=claim.within_hours)
-    least = evidence.specification.min_depth
-    falls = [
-        fall["time"]
-        for row in rows_of(judged)
-        for one in evidence.analyses
-        if (one.entity, one.datasource) == (row.entity, row.datasource)
-        for fall in falls_between(one, begun.low - one.step, min(row.until, soon), least)
-    ]
-    return min(falls, default=None)
+    falls = (
+        fell_meanwhile(evidence, row, begun.low, min(row.until, soon)) for row in rows_of(judged)
+    )
+    return min(chain.from_iterable(falls), default=None)
 
 
 def _last(rows: pd.DataFrame) -> pd.Series:

@@ -52,8 +52,7 @@ class Evidence:
         Tables of :mod:`darkdays.detect`, of the specification's datasources only. Outages that
         are the instrument's, or a control's, or may be new levels
         (:func:`darkdays.contracts.outages.may_be_levels`), are dropped: nothing may rest on them.
-        When each was
-        over stands beside it, as :func:`darkdays.contracts.outages.ends` gives it.
+        When each was over stands beside it, as :func:`darkdays.contracts.outages.ends` gives it.
     events
         Event table of the case; what is dated in other countries is dropped, see
         :func:`darkdays.contracts.events.of_country`.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from darkdays.detect.outages.agreement import MEASURED_SHARE
 from darkdays.detect.outages.analysis import Analysis
+from darkdays.detect.outages.fall_steps import falls_between
 from darkdays.detect.outages.sizes import depth
 from darkdays.evidence.evidence import Evidence
 
@@ -22,6 +23,20 @@ def analysis_of(evidence: Evidence, entity: str, datasource: str) -> Analysis | 
     """Return the analysis of a signal; None of one that was not analysed, as of a listed outage."""
     wanted = (entity, datasource)
     return next((one for one in evidence.analyses if (one.entity, one.datasource) == wanted), None)
+
+
+def fell_meanwhile(
+    evidence: Evidence, outage: Any, begin: pd.Timestamp, until: pd.Timestamp
+) -> list[pd.Timestamp]:
+    """Return when a signal that was down fell by as much again as an outage takes (UTC).
+
+    A bin that starts before ``begin`` may hold a fall after it.
+    """
+    signal = analysis_of(evidence, outage.entity, outage.datasource)
+    if signal is None:
+        return []
+    least = evidence.specification.min_depth
+    return [fall["time"] for fall in falls_between(signal, begin - signal.step, until, least)]
 
 
 def _between(analysis: Analysis, begin: pd.Timestamp, until: pd.Timestamp) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from darkdays.correlate.crossover.conditional import DriverFit, fit_driver
 from darkdays.correlate.crossover.crossover import CaseCrossover, case_crossover
-from darkdays.correlate.crossover.dates import FEWEST_DATES, separate_dates
+from darkdays.correlate.crossover.dates import FEWEST_DATES, separate_dates, without_one
 from darkdays.correlate.crossover.stratified import Ratio, e_value, e_value_of_limit
 from darkdays.correlate.shifts.design import SHORTEST_FOR_WEEKS, ShiftDesign
 from darkdays.correlate.shifts.shifts import ShiftTest
@@ -146,6 +146,32 @@ def primary_test(
         raise ValueError("onsets and nearness must have a row a place and a column a day")
     driven, driver = driven_design(onsets, design, drivers)
     return (None if driven is None else driven.test(onsets, nearness)), driver
+
+
+def primary_without_one(
+    onsets: NDArray[np.bool_] | NDArray[np.integer],
+    nearness: NDArray[np.int64],
+    design: ShiftDesign,
+    drivers: NDArray[np.float64] | None,
+    whole: ShiftTest,
+    level: float,
+) -> tuple[float, float]:
+    """Return its largest p-values, of more and of fewer, when any one date is left out.
+
+    Parameters
+    ----------
+    onsets, nearness, design, drivers, level
+        As for :func:`primary_analysis`.
+    whole
+        The test of all dates, to quote.
+    """
+    return without_one(
+        onsets,
+        nearness,
+        whole,
+        lambda fewer: primary_test(fewer, nearness, design, drivers)[0],
+        1 - level,
+    )
 
 
 def driven_design(

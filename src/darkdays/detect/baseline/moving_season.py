@@ -90,11 +90,16 @@ def turned_hours(
         # of the first two days and the last two both.
         first, last = places[hour[[0, -1]]]
         to_end = np.minimum(np.arange(hour.size), np.arange(hour.size)[::-1])
+        seen = np.concatenate([[0], np.cumsum(~np.isnan(rest[hour]))])
         for days, reach in ((hour.size, 3.5), (2, 2.5), (1, 0.5)):
             near = hour[to_end <= days]
             middles = np.clip(places[near], first + reach, max(last - reach, first + reach))
             middles = middles if days == 1 else places[near]
             weekly[near] = running_medians(rest[hour], places[hour], middles, reach + 0.1)
+            # The one day that is left beside an outage may be its first.
+            begin = np.searchsorted(places[hour], middles - reach - 0.1)
+            after = np.searchsorted(places[hour], middles + reach + 0.1, "right")
+            weekly[near[seen[after] - seen[begin] < reach]] = np.nan
         steps[hour[1:]] = np.abs(np.diff(rest[hour]))
     least = max(LEAST_TURN * unit, NOISE * float(np.nanmedian(steps)))
     edges = np.searchsorted(blocks.day, np.arange(blocks.day[-1] + 2))

@@ -41,8 +41,8 @@ def of_record(series: NDArray[np.float64], stamps: pd.DatetimeIndex | None) -> l
         edges = np.flatnonzero(np.diff(np.concatenate([[0], missing, [0]])))
         longest = int((edges[1::2] - edges[::2]).max())
         sentences.append(
-            f"Gaps: {int(missing.sum())} values are missing in {edges.size // 2} gaps, the longest "
-            f"of {longest}; they are left out, never filled in, and widen the bounds beside them."
+            f"Gaps: of {missing.size} values {int(missing.sum())} are missing, at most {longest} "
+            "in a row; they are left out, never filled in, and widen the bounds beside them."
         )
     return sentences
 

@@ -11,7 +11,15 @@ from matplotlib import dates
 
 from darkdays.case.case import Case
 from darkdays.claims.records.providers import CONCENTRATION, SHARE
-from darkdays.figures.plot import Plot, captioned, framed, is_narrow, significant, subplots
+from darkdays.figures.plot import (
+    Plot,
+    captioned,
+    few_days,
+    framed,
+    is_narrow,
+    significant,
+    subplots,
+)
 from darkdays.files.writing import rows_of
 
 _PANELS: Final = {SHARE: "share of the largest network", CONCENTRATION: "Herfindahl index"}
@@ -38,8 +46,8 @@ def address_shares(daily: pd.DataFrame, *, width: float = 9.5) -> Plot:
             colour, style = _LINES[place % len(_LINES)]
             axis.plot(mine["day"], mine["value"], color=colour, ls=style, lw=1.6, label=name)
         framed(axis, title, size=10, ylim=(0, 1.03))
-        where = dates.AutoDateLocator(tz="UTC", minticks=2, maxticks=4 if narrow else 6)  # type: ignore[no-untyped-call]
-        axis.xaxis.set_major_locator(where)
+        few_days(axis, 4 if narrow else 6)
+        where = axis.xaxis.get_major_locator()
         as_text = dates.ConciseDateFormatter(where, tz="UTC")  # type: ignore[no-untyped-call]
         axis.xaxis.set_major_formatter(as_text)
         axis.tick_params(labelsize=8.5)

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from matplotlib import dates
 
 from darkdays.case.case import Case
 from darkdays.case.records import ThroughputDrop
 from darkdays.contracts.moments import on_clock
 from darkdays.detect.speeds.speed_days import SpeedDays, speed_days
-from darkdays.figures.plot import Plot, captioned, framed, hours, is_narrow, subplots
+from darkdays.figures.plot import Plot, captioned, few_days, framed, hours, is_narrow, subplots
 
 _SPEED, _TESTS, _LOST, _SHADE = "#0064a8", "#6b6b6b", "#c44e00", "#f3dc8a"
 
@@ -78,7 +77,7 @@ def speed_quantiles(records: Sequence[SpeedRecord], *, width: float = 7.2) -> Pl
             axis.axvspan(one.start, one.end, color=_SHADE, alpha=0.5, lw=0, zorder=-5)
             axis.grid(color="#dddddd", axis="y")
             axis.tick_params(labelsize=8.5 if narrow else 8)
-        lost.xaxis.set_major_locator(dates.AutoDateLocator(minticks=2, maxticks=4 if narrow else 8))  # type: ignore[no-untyped-call]
+        few_days(lost, 4 if narrow else 8)
         hours(lost, "%d %b")
         if column == 0 or narrow:
             speed.set_ylabel("Mbit/s")
