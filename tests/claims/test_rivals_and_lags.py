@@ -49,6 +49,8 @@ def after(rows, events=PROTEST, **keys):
             "Not judged: what was over before that, from 2019-11-12 on.",
         ),
         ([outage("country/IR", -100, lasts=3)], "inconclusive", "from then on"),
+        # A part that is gone for a week and was not back is listed, and nothing rests on it.
+        ([outage("country/IR", 5) | {"depth": 0.4}], "inconclusive", "may be a new level"),
         # One that was under way is the one the event belongs to.
         ([outage("country/IR", -160)], "contradicted", "5 to 6 days before the first protest"),
         ([outage("country/IR", -30)], "inconclusive", "before and"),

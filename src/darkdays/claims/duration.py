@@ -33,7 +33,7 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
         return verdicts.untested(f"{name}'s connectivity")
     mine = evidence.outages[evidence.outages["entity"] == claim.entity]
     if mine.empty:
-        return verdicts.no_outage(name)
+        return verdicts.no_outage(evidence, claim.entity)
     # What the record does not show is open: an earlier beginning, a later end.
     hole = pd.Timedelta(hours=claim.at_least_hours * _SHORT)
     mine["least"] = [_watched(row, evidence, hole) for row in rows_of(mine)]

@@ -43,7 +43,7 @@ def intermittent(claim: claims.Intermittent, evidence: Evidence) -> Judgement:
         return verdicts.untested(f"{name}'s connectivity")
     mine = evidence.dated(claim.entity)
     if mine.empty:
-        return verdicts.no_outage(name)
+        return verdicts.no_outage(evidence, claim.entity)
     counted = {
         str(datasource): _separate(rows, claim.apart_hours, evidence)
         for datasource, rows in mine.groupby("datasource", sort=True)

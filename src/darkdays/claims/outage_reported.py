@@ -31,7 +31,7 @@ def outage_reported(claim: OutageReported, evidence: Evidence) -> Judgement:
     dated = evidence.dated(claim.entity)
     mine = dated[(dated["onset_high"] >= start) & (dated["onset_low"] < end)]
     if mine.empty:
-        return no_outage(f"{name} in that time")
+        return no_outage(evidence, claim.entity, " in that time")
     certain = bool(((mine["onset_low"] >= start) & (mine["onset_high"] <= end)).any())
     numbers = [_duration(str(one), rows) for one, rows in mine.groupby("datasource", sort=True)]
     told = [f"{_span(number)} in {number.name.removeprefix('duration.')}" for number in numbers]

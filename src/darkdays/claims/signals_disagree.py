@@ -36,7 +36,7 @@ def signals_disagree(claim: claims.SignalsDisagree, evidence: Evidence) -> Judge
         return verdicts.untested(f"{name}'s connectivity")
     mine = evidence.outages[evidence.outages["entity"] == claim.entity]
     if mine.empty:
-        return verdicts.no_outage(name)
+        return verdicts.no_outage(evidence, claim.entity)
     sides, open_ended = _main_event(
         agreement(mine, evidence.analyses), claim.about, evidence.record[0]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -47,10 +48,9 @@ def onset_after_event(claim: claims.OnsetAfterEvent, evidence: Evidence) -> Judg
         first = f"{over.min():%Y-%m-%d}"
         told = f" Not judged: what was over before that, from {first} on."
     if judged.empty:
-        none = verdicts.no_outage(name)
-        where = " at the time that is named." if claim.named else " from then on."
-        because = none.because.removesuffix(".") + where + told if len(dated) else none.because
-        return Judgement(none.verdict, because, none.overturned_by)
+        when = " at the time that is named" if claim.named else " from then on"
+        none = verdicts.no_outage(evidence, claim.entity, when if len(dated) else "")
+        return replace(none, because=none.because + told)
     mine = evidence.outages[evidence.outages["entity"] == claim.entity]
     first = judged["onset_low"].min()
     unseen = mine[mine["onset"].isna() & (_last(mine) >= begun.low)]

@@ -64,6 +64,8 @@ class Evidence:
         Of the specification's datasources, under the chosen confidence.
     time_zone
         Whose days are counted; the place's if empty.
+    may_be_levels
+        Entities with such an outage.
     aside
         Outages of controls and neighbours, which are held against those of the case.
     bounds
@@ -82,6 +84,7 @@ class Evidence:
     measured: frozenset[str] = field(default=frozenset())
     analyses: tuple[Analysis, ...] = ()
     time_zone: str = ""
+    may_be_levels: frozenset[str] = field(default=frozenset())
     aside: pd.DataFrame = field(default_factory=pd.DataFrame)
     bounds: pd.DataFrame = field(default_factory=bounds.nothing)
     drivers: tuple[Signal, ...] = ()
@@ -93,7 +96,9 @@ class Evidence:
             object.__setattr__(self, "aside", self.outages[outside])
         if "until" not in self.outages:  # or else these are some of another's
             seen = trusted(self.outages)
-            object.__setattr__(self, "outages", ended(seen[~may_be_levels(seen)]))
+            levels = may_be_levels(seen)
+            object.__setattr__(self, "may_be_levels", frozenset(seen.loc[levels, "entity"]))
+            object.__setattr__(self, "outages", ended(seen[~levels]))
 
     @property
     def clock(self) -> str:

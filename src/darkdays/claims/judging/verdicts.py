@@ -8,6 +8,7 @@ from darkdays.contracts.verdict_words import CONTRADICTED as CONTRADICTED
 from darkdays.contracts.verdict_words import INCONCLUSIVE as INCONCLUSIVE
 from darkdays.contracts.verdict_words import SUPPORTED as SUPPORTED
 from darkdays.contracts.verdict_words import UNTESTED as UNTESTED
+from darkdays.evidence.evidence import Evidence
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,13 @@ def untested(what: str) -> Judgement:
     )
 
 
-def no_outage(name: str) -> Judgement:
+def no_outage(evidence: Evidence, entity: str, when: str = "") -> Judgement:
     """Return the verdict where the data show no outage to judge."""
+    aside = " A fall that goes on may be a new level." if entity in evidence.may_be_levels else ""
     return Judgement(
         INCONCLUSIVE,
-        f"No outage of {name} with an observed beginning was found.",
+        f"No outage of {evidence.case.name_of(entity)}{when} with an observed beginning was found."
+        f"{aside}",
         "A datasource that shows one.",
     )
 
