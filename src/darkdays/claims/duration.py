@@ -9,7 +9,13 @@ import pandas as pd
 
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
-from darkdays.claims.judging.meanwhile import analysis_of, holes, hours_lost, pauses
+from darkdays.claims.judging.meanwhile import (
+    analysis_of,
+    holes,
+    hours_lost,
+    pauses,
+    would_show,
+)
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
@@ -26,7 +32,8 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     certain if the level was normal again so early. Between them is a return in stages. Down for
     certain is no longer than what was watched in one piece: in a hole it may have come back, and
     in a bin with more than half of the loss back it did. What is missing tells as well: hours of
-    nothing, less a bin, that the loss amounts to.
+    nothing, less a bin, that the loss amounts to. Too short are all only where a longer one of
+    half the depth would have been found.
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
@@ -40,8 +47,9 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     normal = mine[["end_high", "restored"]].max(axis=1).where(mine["restored"].notna())
     mine["most"] = _hours_between(mine["onset_low"], normal).fillna(np.inf)
     mine["middle"] = _hours_between(mine["onset"], mine["end"])
-    numbers = []
+    numbers, all_shown = [], True
     for datasource, rows in mine.groupby("datasource"):
+        all_shown &= would_show(evidence, rows, claim.at_least_hours)
         most = float(rows["most"].max())
         over = bool(rows["end"].notna().all())
         numbers.append(
@@ -60,7 +68,7 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     least = [number.low for number in numbers if number.low is not None]
     highest = [np.inf if number.high is None else number.high for number in numbers]
     verdict = verdicts.either(
-        min(least) >= claim.at_least_hours, max(highest) < claim.at_least_hours
+        min(least) >= claim.at_least_hours, all_shown and max(highest) < claim.at_least_hours
     )
     shown = (
         "the one datasource that shows"

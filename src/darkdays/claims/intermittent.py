@@ -11,6 +11,7 @@ import pandas as pd
 
 from darkdays.case import claims
 from darkdays.claims.judging import verdicts
+from darkdays.claims.judging.meanwhile import would_show
 from darkdays.claims.judging.verdicts import Judgement, Number
 from darkdays.evidence.evidence import Evidence
 from darkdays.files.writing import rows_of
@@ -21,13 +22,17 @@ _BACK: Final = 1 / 3
 
 @dataclass(frozen=True)
 class _Separate:
-    """Separate outages of one datasource and the days they span, at least and at most."""
+    """Separate outages of one datasource and the days they span, at least and at most.
+
+    ``complete`` where another like them would have been found.
+    """
 
     least: int
     most: int
     days: int
     most_days: int
     open_ended: bool
+    complete: bool
 
 
 def intermittent(claim: claims.Intermittent, evidence: Evidence) -> Judgement:
@@ -37,6 +42,7 @@ def intermittent(claim: claims.Intermittent, evidence: Evidence) -> Judgement:
     within the bounds of both; at most, there is one more for every stretch within an outage in
     which that can have been so and the detector sees no end: bins more than a third of the way
     back, or bins nobody measured. Every datasource that shows an outage at all has to show them.
+    There are too few only where another, as long as the shortest and half as deep, would be found.
     """
     name = evidence.case.name_of(claim.entity)
     if claim.entity not in evidence.measured:
@@ -53,7 +59,8 @@ def intermittent(claim: claims.Intermittent, evidence: Evidence) -> Judgement:
         for one in counted.values()
     ]
     too_few = [
-        not one.open_ended
+        one.complete
+        and not one.open_ended
         and (one.most < claim.at_least_outages or one.most_days < claim.at_least_days)
         for one in counted.values()
     ]
@@ -62,6 +69,7 @@ def intermittent(claim: claims.Intermittent, evidence: Evidence) -> Judgement:
         f"{one.least if one.least == one.most else f'{one.least} to {one.most}'} over {one.days} "
         f"day{'' if one.days == 1 else 's'} in {datasource}"
         + (", not back by the end" if one.open_ended else "")
+        + ("" if one.complete else ", where others may be missed")
         for datasource, one in counted.items()
     )
     return Judgement(
@@ -97,6 +105,7 @@ def _separate(rows: pd.DataFrame, apart_hours: float, evidence: Evidence) -> _Se
         least += (outage.onset_low - back_high) / hour >= apart_hours
         most += (outage.onset_high - back_low) / hour >= apart_hours
     most += sum(_hidden(outage, apart_hours, evidence) for outage in ordered)
+    hours = (rows["until"] - rows["onset"]).min() / hour
     undated = evidence.outages["entity"].eq(ordered[0].entity) & evidence.outages["onset"].isna()
     begun, last = ordered[0], ordered[-1]
     until = last.last_seen if pd.isna(last.restored) else last.restored
@@ -106,6 +115,7 @@ def _separate(rows: pd.DataFrame, apart_hours: float, evidence: Evidence) -> _Se
         max(_days(begun.onset_high, last.onset_low, evidence.clock), 1),
         _days(begun.onset_low, max(last.onset_high, until), evidence.clock),
         pd.isna(last.restored),
+        would_show(evidence, rows, hours),
     )
 
 

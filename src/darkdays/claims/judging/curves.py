@@ -32,7 +32,7 @@ _COMPARING: Final = frozenset({"onset_days_after", "disrupted", "mobile_only", "
 """Claims whose entity is held against others: what these show matters to the verdict as well."""
 _LOOKED_AT: Final[Mapping[str, tuple[Sequence[str], Sequence[str]]]] = {
     "onset_after_event": (DATED, ()),
-    "outage_in_window": ([*DATED, "first_seen", "end", "restored"], ()),
+    "outage_in_window": ([*DATED, "first_seen", "end", "restored", "depth"], ()),
     "staged_recovery": (
         ("entity", "datasource", "onset", "restored", "last_seen"),
         ("entity", "datasource", "start", "apart", "new_ground", "sustained"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from darkdays.detect.missed.limits import found_from
 from darkdays.detect.outages.agreement import MEASURED_SHARE
 from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.fall_steps import falls_between
@@ -37,6 +38,16 @@ def fell_meanwhile(
         return []
     least = evidence.specification.min_depth
     return [fall["time"] for fall in falls_between(signal, begin - signal.step, until, least)]
+
+
+def would_show(evidence: Evidence, rows: pd.DataFrame, hours: float) -> bool:
+    """Return whether one more outage, half as deep as the least of one datasource, would be found.
+
+    In theory, at its noise. What a list holds that was not analysed is taken to be all.
+    """
+    signal = analysis_of(evidence, *rows[["entity", "datasource"]].iloc[0])
+    half = rows["depth"].min() / 2
+    return signal is None or found_from(signal, hours, min_depth=0.0) <= half
 
 
 def _between(analysis: Analysis, begin: pd.Timestamp, until: pd.Timestamp) -> tuple[int, int]:
