@@ -180,7 +180,7 @@ def found_in(analyses: Iterable[Analysis], min_depth: float) -> pd.DataFrame:
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("s")
     believed = table[table["label"] == OUTAGE]
     for analysis in listed:
-        table.loc[rhythm(believed, analysis), "label"] = RHYTHM
+        table.loc[rhythm(believed, analysis, min_depth), "label"] = RHYTHM
     return in_order(table.assign(**durations(table)))
 
 

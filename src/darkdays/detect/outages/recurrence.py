@@ -119,12 +119,13 @@ def part_of_pattern(table: pd.DataFrame, *, time_zone: str) -> NDArray[np.bool_]
     return flags.to_numpy(np.bool_)
 
 
-def rhythm(table: pd.DataFrame, analysis: Analysis) -> pd.Index[Any]:
+def rhythm(table: pd.DataFrame, analysis: Analysis, min_depth: float) -> pd.Index[Any]:
     """Return which rows of a table are outages of a signal that may be the rhythm of its days.
 
     A record of less than two weeks has no season taken out, for most of its days may be dark. Where
-    it is low by a part at the same hours of most of them, that may be evenings and nights as well
-    as a curfew, and what covers these hours and is hardly deeper is not told from it.
+    it is low by a part at the same hours of most of them, believed to be an outage or not, that may
+    be evenings and nights as well as a curfew, and what covers these hours and is hardly deeper is
+    not told from it. Of dark days nothing is known.
     """
     span = analysis.times[-1] - analysis.times[0] + analysis.step
     if span >= HOUR_OF_DAY_FROM or span < LEAST_DAYS * _A_DAY:
@@ -135,16 +136,21 @@ def rhythm(table: pd.DataFrame, analysis: Analysis) -> pd.Index[Any]:
         return table.index[:0]
     hours = pd.date_range(analysis.times[0], analysis.times[-1], freq="h", tz="UTC")
     clock_hour = np.asarray(hours.tz_convert(analysis.time_zone).hour)
+    levels = np.repeat(analysis.levels, np.diff(analysis.edges))
+    last = analysis.times.searchsorted(hours.tz_localize(None), "right") - 1
+    lost = 1 - levels[last]
+    light = lost < _PARTIAL
+    low = light & ((1 - lost) * analysis.baseline < analysis.floor_of_normal(min_depth))
+    days = np.bincount(clock_hour[light], minlength=24)
+    usual = np.bincount(clock_hour[low], minlength=24) >= MOST_DAYS_SHARE * np.maximum(days, 1)
+    of_them = low & usual[clock_hour]
+    if usual.sum() > _MOST_HOURS or not of_them.any():
+        return table.index[:0]
     begins = partial["onset"].fillna(partial["first_seen"]).to_numpy()[:, None]
     ends = partial["restored"].fillna(partial["last_seen"]).to_numpy()[:, None]
-    covered = (begins <= hours.to_numpy()) & (hours.to_numpy() < ends)
-    low = np.bincount(clock_hour, covered.any(axis=0), 24)
-    usual = low >= MOST_DAYS_SHARE * np.bincount(clock_hour, minlength=24)
-    if usual.sum() > _MOST_HOURS:
-        return table.index[:0]
-    of_them = np.flatnonzero(covered[:, usual[clock_hour]].any(axis=1))
-    depths = partial["depth"].iloc[of_them]
-    return depths.index[depths < _DEEPER * depths.median()]
+    covered = (begins <= hours.to_numpy()) & (hours.to_numpy() < ends) & of_them
+    depths = partial["depth"][covered.any(axis=1)]
+    return depths.index[depths < _DEEPER * np.median(lost[of_them])]
 
 
 def recurrences(
