@@ -234,7 +234,7 @@ def test_a_rhythm_that_moves_by_hours_is_followed(turned):
     found = running_baseline(values, times, pd.Timedelta(hours=1))
     off = np.abs(found.expected / truth - 1)[late > 0]
     assert np.median(off) < 0.03
-    assert np.quantile(off, 0.99) < 0.1
+    assert np.quantile(off, 0.99) < 0.12
 
 
 @pytest.mark.parametrize("hours", [8, 12, 16])

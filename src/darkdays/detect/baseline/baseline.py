@@ -137,6 +137,10 @@ def _fitted(
     """Fit season, drift and level in turn to what is not dark, without what is down by them."""
     first, places = blocks.edges[:-1], blocks.place(blocks.clock)
     phases = blocks.phases(period) if period else np.zeros(blocks.values.size, np.intp)
+    turned = np.zeros(blocks.values.size)
+    if period == clock.WEEK and blocks.width < clock.DAY:
+        turned = turned_hours(blocks, seen, unit)
+        seen = seen - turned
     pattern = _first_pattern(blocks, seen, period)
     days = blocks.by_day(seen - pattern[phases])
     slow = drift(days, _LEAST_FALL * unit, np.zeros(days.size, bool))
@@ -162,13 +166,8 @@ def _fitted(
             pattern = _centred(blocks.by_phase(kept, period, 0.5), pattern)
     level_now = flat - pattern[phases]
     level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
-    moved = np.zeros(level_now.size)
+    moved = turned
     if period == clock.WEEK and blocks.width < clock.DAY:
-        rest = np.where(down[blocks.day], np.nan, level_now - level.at(places, first))
-        turned = turned_hours(blocks, rest, pattern, unit)
-        level_now = level_now - turned
-        ordinary |= (turned != 0) & ~down[blocks.day]
-        level = follow(blocks, np.where(ordinary, level_now, np.nan), shifts)
         rest = level_now - level.at(places, first)
         moved = moving_hours(blocks, np.where(ordinary, rest, np.nan))
         rest, moved = rest - moved, moved + turned

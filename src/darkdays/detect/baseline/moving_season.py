@@ -57,9 +57,7 @@ def moving_hours(blocks: Blocks, rest: NDArray[np.float64]) -> NDArray[np.float6
     return moved
 
 
-def turned_hours(
-    blocks: Blocks, rest: NDArray[np.float64], pattern: NDArray[np.float64], unit: float
-) -> NDArray[np.float64]:
+def turned_hours(blocks: Blocks, seen: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
     """Return by how much hours are off their day where, a week long, some gain what others lose.
 
     An outage only takes away: most hours of such days are as they should be, or most are down. A
@@ -70,10 +68,8 @@ def turned_hours(
     ----------
     blocks
         Of the signal, shorter than a day each.
-    rest
-        What season and level leave of each block, NaN where it says nothing, shape ``(m,)``.
-    pattern
-        The season.
+    seen
+        Level of each block, NaN where it says nothing, shape ``(m,)``.
     unit
         Of the level.
 
@@ -83,6 +79,13 @@ def turned_hours(
         Shape ``(m,)``, 0 on days whose rhythm has not moved.
     """
     places, phases = blocks.place(blocks.clock), blocks.phases(clock.DAY)
+    # By median polish (Tukey 1977, Exploratory Data Analysis), before season and level are known:
+    # hours that most days lose would be held for outages.
+    pattern = np.zeros(phases.max() + 1)
+    for _ in range(3):
+        levels = blocks.by_day(seen - pattern[phases])[blocks.day]
+        pattern = blocks.by_phase(seen - levels, clock.DAY, 0.5)
+    rest = seen - blocks.by_day(seen - pattern[phases])[blocks.day] - pattern[phases]
     weekly, steps = np.zeros(rest.size), np.full(rest.size, np.nan)
     for phase in np.unique(phases):
         hour = np.flatnonzero(phases == phase)
@@ -90,7 +93,7 @@ def turned_hours(
         # of the first two days and the last two both.
         first, last = places[hour[[0, -1]]]
         to_end = np.minimum(np.arange(hour.size), np.arange(hour.size)[::-1])
-        seen = np.concatenate([[0], np.cumsum(~np.isnan(rest[hour]))])
+        known = np.concatenate([[0], np.cumsum(~np.isnan(rest[hour]))])
         for days, reach in ((hour.size, 3.5), (2, 2.5), (1, 0.5)):
             near = hour[to_end <= days]
             middles = np.clip(places[near], first + reach, max(last - reach, first + reach))
@@ -99,25 +102,28 @@ def turned_hours(
             # The one day that is left beside an outage may be its first.
             begin = np.searchsorted(places[hour], middles - reach - 0.1)
             after = np.searchsorted(places[hour], middles + reach + 0.1, "right")
-            weekly[near[seen[after] - seen[begin] < reach]] = np.nan
+            weekly[near[known[after] - known[begin] < reach]] = np.nan
         steps[hour[1:]] = np.abs(np.diff(rest[hour]))
     least = max(LEAST_TURN * unit, NOISE * float(np.nanmedian(steps)))
     edges = np.searchsorted(blocks.day, np.arange(blocks.day[-1] + 2))
     lengths = np.diff(edges)
-    turned = lengths > 0
+    both = np.where(lengths > 0, np.inf, 0.0)
     for share in (3 / 8, 5 / 8):
         off = weekly - np.repeat(by_group(weekly, edges, share), lengths)
         sums = (np.bincount(blocks.day, np.fmax(sign * off, 0.0)) for sign in (1, -1))
         gains, losses = (one / np.maximum(lengths, 1) for one in sums)
-        turned &= np.minimum(gains, losses) >= least
+        both = np.minimum(both, np.minimum(gains, losses))
+    # Half of it is enough beside a day that has.
+    turned = both >= least
+    turned[1:-1] |= (both[1:-1] >= least / 2) & (turned[:-2] | turned[2:])
     middle = by_group(weekly, edges, 0.5)
     if lengths.size > _WEEK:
         # The first and the last day are often in part.
         middle[[0, -1]] = middle[[1, -2]]
         turned[[0, -1]] |= turned[[1, -2]]
     off = weekly - np.repeat(middle, lengths)
-    far = np.bincount(blocks.day, np.abs(np.nan_to_num(off)) > np.ptp(pattern))
-    turned &= far == 0
+    swing = float(np.nanmax(pattern) - np.nanmin(pattern))
+    turned &= np.bincount(blocks.day, np.abs(np.nan_to_num(off)) > swing) == 0
     return np.where(turned[blocks.day], np.nan_to_num(off), 0.0)
 
 

@@ -149,8 +149,9 @@ def rhythm(table: pd.DataFrame, analysis: Analysis, min_depth: float) -> pd.Inde
     begins = partial["onset"].fillna(partial["first_seen"]).to_numpy()[:, None]
     ends = partial["restored"].fillna(partial["last_seen"]).to_numpy()[:, None]
     covered = (begins <= hours.to_numpy()) & (hours.to_numpy() < ends) & of_them
-    depths = partial["depth"][covered.any(axis=1)]
-    return depths.index[depths < _DEEPER * np.median(lost[of_them])]
+    shallow = partial["depth"] < _DEEPER * float(np.median(lost[of_them]))
+    found: pd.Index[Any] = partial.index[covered.any(axis=1) & shallow]
+    return found
 
 
 def recurrences(

@@ -58,6 +58,8 @@ def cut(values: NDArray[np.float64], noise: Noise) -> NDArray[np.intp]:
 
     A sample costs its squared distance to the level of its segment in units of the long-run
     noise, but never more than lets :data:`LEAST_SAMPLES` of them pay for a segment's two borders.
+    So many that lie so far below the level of their segment are one, however unlike they are: the
+    first and the last of a short outage are down for a part of their time.
     """
     if noise.long_run_scale == 0:
         return np.empty(0, np.intp)
@@ -66,4 +68,11 @@ def cut(values: NDArray[np.float64], noise: Noise) -> NDArray[np.intp]:
     # The bound is a constant of the loss: a finer unit makes it the one that is needed.
     unit = bound / BOUND
     scaled = values / (noise.long_run_scale * unit)
-    return optimal_partition(scaled, penalty=price / unit**2, loss="biweight")
+    changes = optimal_partition(scaled, penalty=price / unit**2, loss="biweight")
+    parts = np.split(scaled, changes)
+    levels = np.repeat([float(np.median(one)) for one in parts], [one.size for one in parts])
+    down = np.concatenate([[False], levels - scaled > BOUND, [False]])
+    begins, ends = np.flatnonzero(np.diff(down)).reshape(-1, 2).T
+    long = ends - begins >= LEAST_SAMPLES
+    found = np.unique(np.concatenate([changes, begins[long], ends[long]]))
+    return found[(found > 0) & (found < values.size)].astype(np.intp)
