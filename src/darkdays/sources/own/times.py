@@ -34,7 +34,8 @@ _FORMS: Final = {
     ),
     "w": re.compile(r"(?P<y>\d{4})-?W(?P<w>\d{2})(?:-?(?P<wd>[1-7]))?"),
     "o": re.compile(r"(?P<y>\d{4})-?(?P<o>\d{3})"),
-    "m": re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{2})"),
+    "m": re.compile(r"(?P<y>\d{4})(?:[-/]|-?M)(?P<m>\d{2})"),
+    "q": re.compile(r"(?P<y>\d{4})[- ]?Q(?P<q>[1-4])"),
     "dn": re.compile(
         r"(?:[A-Za-z]{3,9},? +)?(?P<d>\d{1,2})\.?[ -](?P<mn>[A-Za-z]{3,9})\.?,?[ -]+(?P<y>\d{4})"
         + _AFTER
@@ -208,6 +209,11 @@ def _no_time(table: Table, column: str, where: pd.Series) -> InputError:
         what = "is not a time: the cell is empty; take out a row of totals, or fill it in"
     elif not any(letter.isdigit() for letter in text):
         what = "is not a time; take out a row of totals or remarks"
+    elif re.fullmatch(r"[A-Za-z]{3,9}\.?[- ]\d{2}|\d{1,2}[- ][A-Za-z]{3,9}\.?", text):
+        what = (
+            "has no year, or one of two digits; write years of four, or say --date-format %b-%y, "
+            "as the file has it"
+        )
     elif re.search(r":\d{2} *(?:(?:GMT|UTC)[+-]|[A-Z]{3,5}$|[A-Z][a-z]+/)", text):
         what = (
             "names its time zone; write the offset, as in 2019-11-16 14:25+03:30, or take the name "
@@ -499,6 +505,8 @@ def _day(kind: str, part: dict[str, str], order: str, *, jalali: bool) -> str:
         return date.fromisocalendar(year, int(part["w"]), int(part["wd"] or 1)).isoformat()
     if kind == "o":
         return (date(year, 1, 1) + timedelta(days=_within(int(part["o"]), 366) - 1)).isoformat()
+    if kind == "q":
+        return date(year, 3 * int(part["q"]) - 2, 1).isoformat()
     day = int(part.get("d") or 1)
     if kind == "n":
         a, b = int(part["a"]), int(part["b"])
