@@ -8,6 +8,7 @@ import io
 import re
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -263,7 +264,7 @@ def _first_row(rows: list[Line], width: int) -> int:
         start = next(at for at, (_, row) in enumerate(rows) if len(row) == width)
         is_header = all(kind_of(cell) == "text" for cell in rows[start][1])
         return start + is_header
-    return next(
+    first = next(
         (
             at
             for at, (_, row) in enumerate(rows)
@@ -274,6 +275,18 @@ def _first_row(rows: list[Line], width: int) -> int:
         ),
         len(rows),
     )
+    cells = [rows[first][1][at] for at in typed] if first < len(rows) else []
+    return first + bool(consecutive_years(cells))
+
+
+def consecutive_years(cells: Sequence[str]) -> list[str]:
+    """Return the years among these cells if each is the one after its predecessor, as in headers.
+
+    A row of measurements does not count years: three are enough to be a header.
+    """
+    years = [one for one in cells if re.fullmatch(r"(1[3-9]|2[0-6])\d\d", one.strip())]
+    steps = np.diff([int(one) for one in years])
+    return years if len(years) > 2 and (steps == 1).all() and len(years) > len(cells) / 2 else []
 
 
 def _without_totals(rows: list[Line], first: int, width: int) -> tuple[list[Line], int, list[str]]:
