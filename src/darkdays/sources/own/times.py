@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from darkdays.errors import InputError
 from darkdays.sources.event_rows import MONTH_NAMES
-from darkdays.sources.own.quantities import ascii_digits, ascii_texts
+from darkdays.sources.own.quantities import ascii_digits, ascii_texts, looks_like_number
 from darkdays.sources.own.table import Form, Table
 
 FIRST, LAST = 1990, 2100
@@ -46,6 +46,7 @@ _FORMS: Final = {
         + _AFTER
     ),
 }  # fmt: skip
+_CLOSE_TO_A_MONTH: Final = 0.1
 _LONGEST_DATE: Final = len("31/12/2021")
 _ISO: Final = re.compile(
     r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?\s?"
@@ -219,7 +220,7 @@ def _no_time(table: Table, column: str, where: pd.Series) -> InputError:
             "names its time zone; write the offset, as in 2019-11-16 14:25+03:30, or take the name "
             "out and say --time-zone Asia/Tehran"
         )
-    return table.wrong(where, column, what, named=False)
+    return table.wrong(where, column, what, named=looks_like_number(text))
 
 
 def _other_age(year: int) -> str:
@@ -325,6 +326,10 @@ def _iso(table: Table, column: str, texts: pd.Series, form: Form) -> tuple[pd.Se
             ]
         if texts.str.fullmatch(r"\d{4}").all():
             return texts + "-01-01", ["years"]
+        if texts.str.fullmatch(r"(?:19|20)\d{2}(?:\.\d+)?").all() and (
+            texts.str.fullmatch(r"\d{4}\.\d{2,}").any() or texts.str.endswith(".5").any()
+        ):
+            return _of_fractions(pd.to_numeric(texts))
     else:
         said.append("years of the calendar of Iran")
     order = _order(table, column, texts, said, form.date_format)
@@ -386,6 +391,20 @@ def _epochs(table: Table, column: str, texts: pd.Series) -> tuple[pd.Series, lis
     return pd.Series(
         pd.DatetimeIndex(stamps).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), index=texts.index
     ), [f"epoch in {unit}"]
+
+
+def _of_fractions(years: pd.Series) -> tuple[pd.Series, list[str]]:
+    """Return years with fractions, as series of R have them: months if they are twelfths."""
+    whole = years.astype(int)
+    twelfths = (years - whole) * 12
+    month = twelfths.round().astype(int)
+    if ((twelfths - month).abs() < _CLOSE_TO_A_MONTH).all():
+        months = (whole + month // 12).astype(str) + "-" + (month % 12 + 1).map("{:02}-01".format)
+        return months, ["months as fractions of years"]
+    begins = pd.to_datetime(whole.astype(str) + "-01-01")
+    days = (years - whole) * np.where(begins.dt.is_leap_year, 366, 365)
+    found = (begins + pd.to_timedelta(days.round(), unit="D")).dt.strftime("%Y-%m-%d")
+    return found, ["days as fractions of years"]
 
 
 def _strptime(stated: str) -> str:
