@@ -422,13 +422,19 @@ def test_months_and_day_numbers_are_times():
     assert times.equals(pd.date_range("2022-09-10", periods=48, freq="h", tz="UTC").as_unit("us"))
 
 
-def test_a_sheet_of_words_in_front_is_not_the_table():
+@pytest.mark.parametrize("version", [0, 1])
+def test_a_sheet_of_words_in_front_is_not_the_table(version):
     space = "urn:oasis:names:tc:opendocument:xmlns:"
     cell = '<table:table-cell office:value-type="{}" {}><text:p>{}</text:p></table:table-cell>'
     words, number = cell.format("string", "", "day"), cell.format("float", 'office:value="5"', 5)
     sheets = "".join(
-        f'<table:table table:name="{name}"><table:table-row>{row}</table:table-row></table:table>'
-        for name, row in {"About": words, "Data": words + number}.items()
+        f'<table:table table:name="{name}">'
+        + count * f"<table:table-row>{row}</table:table-row>"
+        + "</table:table>"
+        for name, row, count in (
+            ("About", words + version * number, 2),
+            ("Data", words + number, 3),
+        )
     )
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
@@ -450,6 +456,8 @@ def test_a_sheet_of_words_in_front_is_not_the_table():
         ("land," + ",".join(f"{one:%Y-%m-%d}" for one in TWELVE) + 2 * ("\nIran" + ",1" * 12),
          "has its times in the header (2022-09-10, 2022-09-11, 2022-09-12 …); turn it"),
         ("day  n\n" + "".join(f"{one:%Y-%m-%d}  7\n" for one in TWELVE), "nothing but blanks"),
+        ("Sales by Month\n\n" + "".join(f"{year}  812  7  1054\n" for year in range(1992, 2004))
+         + "Notes, in short\n", "nothing but blanks"),
         ("\n".join(["Source,Bank", "", "land,code," + ",".join(map(str, range(1995, 2007)))]
                    + [f"{one},X" + 12 * "," for one in "AB"]
                    + [f"{one},X" + 12 * ",7" for one in "CDEF"]),
@@ -547,3 +555,21 @@ def test_a_number_that_may_stand_for_none_is_named():
     assert "2 times -200 in n (say --missing=-200 if that stands for no value)" in read(text).line
     assert "stands for no value" not in read(text, missing=("-200",)).line
     assert "stands for no value" not in read(text.replace("-200", "-20", 1)).line
+
+
+@pytest.mark.parametrize(
+    ("years", "days"),
+    [
+        ([f"{1995 + at / 12:.15g}" for at in range(24)], pd.date_range("1995", None, 24, "MS")),
+        ([f"{1995 + at / 4:.2f}" for at in range(12)], pd.date_range("1995", None, 12, "QS")),
+        ([f"{2001 + at / 365:.4f}" for at in range(365)], pd.date_range("2001", None, 365)),
+    ],
+)  # fmt: skip
+def test_fractions_of_years_are_months_or_days(years, days):
+    times, _ = table("time,value\n" + "".join(f"{one},{at}\n" for at, one in enumerate(years)))
+    assert list(times.tz_localize(None)) == list(days)
+
+
+def test_a_number_that_is_no_time_names_its_column():
+    rows = "".join(f"{at % 3}.5,5,{at}\n" for at in range(9))
+    assert "'5' in column 'Month' is not a time" in refused("temp,Month,Day\n" + rows)

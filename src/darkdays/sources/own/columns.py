@@ -34,7 +34,8 @@ _PLACE_NAMES: Final = re.compile(
 )
 _NO_VALUES: Final = re.compile(
     r"lat|lon|lng|latitude|longitude|id|index|row|line|nr|no|number|unnamed.*|year|month|day|hour|"
-    r"minute|weekday|dayofweek|column1|.*timezone.*|utcoffset"
+    r"minute|weekday|dayofweek|column1|yr|mnth|mth|hr|wday|dow|doy|quarter|weekofyear|dayofyear|"
+    r".*timezone.*|utcoffset"
 )
 _LAST_WORDS_OF_NO_VALUES: Final = frozenset({"id", "lon", "lng", "longitude", "latitude"})
 DOWNLOADS: Final[Mapping[str, Mapping[str, Any]]] = toml_of("sources/own/downloads.toml")
@@ -148,10 +149,6 @@ def _refuse_turned(table: Table, kinds: Mapping[str, str]) -> None:
         raise InputError(
             f"{table.name} has the hours of the day in its header ({listed(hours[:3])} …); turn "
             "it, so that each of them has a row."
-        )
-    if len(names) == 1 and len(names[0].split("  ")) > 1:
-        raise InputError(
-            f"{table.name} has nothing but blanks between its columns; save it as CSV."
         )
 
 

@@ -401,6 +401,8 @@ def _every(content: bytes, layout: Layout, name: str, said: list[str]) -> pd.Dat
     again = (cells[names] == names).all(axis=1) & (len(names) > 1)
     if again.any():
         said.append(f"the header {int(again.sum())} times more")
+    if len(names) == 1 and cells[names[0]].str.contains(r"\S {2,}\S").mean() > 1 / 2:
+        raise InputError(f"{name} has nothing but blanks between its columns; save it as CSV.")
     more = cells[_GUARD].str.strip() != ""
     if (more & ~comments).any():
         line = cells.index[int(np.argmax((more & ~comments).to_numpy()))]
