@@ -462,6 +462,8 @@ def test_a_sheet_of_words_in_front_is_not_the_table(version):
                    + [f"{one},X" + 12 * "," for one in "AB"]
                    + [f"{one},X" + 12 * ",7" for one in "CDEF"]),
          "has its times in the header (1995, 1996, 1997 …); turn it"),
+        ("land,code,1990,1995,2000,2010" + "".join(f"\n{one},X,7,7,8,9" for one in "ABCD"),
+         "has its times in the header (1990, 1995, 2000 …); turn it"),
         ("day," + ",".join(f"{one:02}:30" for one in range(24))
          + "".join(f"\n{one:%Y-%m-%d}" + 24 * ",7" for one in TWELVE),
          "the hours of the day in its header (00:30, 01:30, 02:30 …); turn it"),

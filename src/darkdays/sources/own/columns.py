@@ -138,7 +138,7 @@ def _refuse_turned(table: Table, kinds: Mapping[str, str]) -> None:
     """Refuse a table whose columns cannot be told, or are its times."""
     names = table.columns
     dated = [name for name in names if text_table.kind_of(name) == "time"]
-    dated = dated or text_table.consecutive_years(names)
+    dated = dated or text_table.consecutive_years(names, gaps=True)
     if len(dated) > 1 and "time" not in kinds.values():
         raise InputError(
             f"{table.name} has its times in the header ({listed(dated[:3])} …); turn it, so that "

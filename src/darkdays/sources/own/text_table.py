@@ -276,17 +276,20 @@ def _first_row(rows: list[Line], width: int) -> int:
         len(rows),
     )
     cells = [rows[first][1][at] for at in typed] if first < len(rows) else []
-    return first + bool(consecutive_years(cells))
+    all_years = len(consecutive_years(cells, gaps=True)) == len(cells) > 0
+    return first + bool(all_years or consecutive_years(cells))
 
 
-def consecutive_years(cells: Sequence[str]) -> list[str]:
+def consecutive_years(cells: Sequence[str], *, gaps: bool = False) -> list[str]:
     """Return the years among these cells if each is the one after its predecessor, as in headers.
 
-    A row of measurements does not count years: three are enough to be a header.
+    A row of measurements does not count years: three are enough to be a header. Of what is known
+    to be one, `gaps` lets some be left out.
     """
     years = [one for one in cells if re.fullmatch(r"(1[3-9]|2[0-6])\d\d", one.strip())]
     steps = np.diff([int(one) for one in years])
-    return years if len(years) > 2 and (steps == 1).all() and len(years) > len(cells) / 2 else []
+    even = (steps > 0).all() if gaps else (steps == 1).all()
+    return years if len(years) > 2 and even and len(years) > len(cells) / 2 else []
 
 
 def _without_totals(rows: list[Line], first: int, width: int) -> tuple[list[Line], int, list[str]]:
