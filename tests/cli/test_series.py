@@ -122,3 +122,21 @@ def test_bytes_that_are_no_text_are_refused(tmp_path):
     path.write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe\x00")
     with pytest.raises(InputError, match="is no table; save it as CSV"):
         series_in(path)
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ("time,value", "more than once; leave one of them out"),
+        ("time,value,latitude", "which column tells such rows apart (latitude does), or leave"),
+        ("time,value,state,county", "join those that do in one, or leave one of them out"),
+    ],
+)
+def test_rows_of_one_time_are_told_apart_by_what_there_is(csv, columns, sentence):
+    rows = (f"2020-01-0{day},7,{at % 2},{at // 2}" for day in (1, 2) for at in range(4))
+    cells = "".join(f"{','.join(row.split(',')[: columns.count(',') + 1])}\n" for row in rows)
+    if columns.endswith("latitude"):
+        cells = "".join(f"2020-01-0{day},7,{at}.5\n" for day in (1, 2) for at in range(4))
+    with pytest.raises(InputError, match="occurs more than once") as caught:
+        series_in(csv(f"{columns}\n{cells}"), value_columns=["value"])
+    assert sentence in str(caught.value)

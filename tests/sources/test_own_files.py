@@ -422,13 +422,19 @@ def test_months_and_day_numbers_are_times():
     assert times.equals(pd.date_range("2022-09-10", periods=48, freq="h", tz="UTC").as_unit("us"))
 
 
-def test_a_sheet_of_words_in_front_is_not_the_table():
+@pytest.mark.parametrize("version", [0, 1])
+def test_a_sheet_of_words_in_front_is_not_the_table(version):
     space = "urn:oasis:names:tc:opendocument:xmlns:"
     cell = '<table:table-cell office:value-type="{}" {}><text:p>{}</text:p></table:table-cell>'
     words, number = cell.format("string", "", "day"), cell.format("float", 'office:value="5"', 5)
     sheets = "".join(
-        f'<table:table table:name="{name}"><table:table-row>{row}</table:table-row></table:table>'
-        for name, row in {"About": words, "Data": words + number}.items()
+        f'<table:table table:name="{name}">'
+        + count * f"<table:table-row>{row}</table:table-row>"
+        + "</table:table>"
+        for name, row, count in (
+            ("About", words + version * number, 2),
+            ("Data", words + number, 3),
+        )
     )
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
@@ -450,6 +456,17 @@ def test_a_sheet_of_words_in_front_is_not_the_table():
         ("land," + ",".join(f"{one:%Y-%m-%d}" for one in TWELVE) + 2 * ("\nIran" + ",1" * 12),
          "has its times in the header (2022-09-10, 2022-09-11, 2022-09-12 …); turn it"),
         ("day  n\n" + "".join(f"{one:%Y-%m-%d}  7\n" for one in TWELVE), "nothing but blanks"),
+        ("Sales by Month\n\n" + "".join(f"{year}  812  7  1054\n" for year in range(1992, 2004))
+         + "Notes, in short\n", "nothing but blanks"),
+        ("\n".join(["Source,Bank", "", "land,code," + ",".join(map(str, range(1995, 2007)))]
+                   + [f"{one},X" + 12 * "," for one in "AB"]
+                   + [f"{one},X" + 12 * ",7" for one in "CDEF"]),
+         "has its times in the header (1995, 1996, 1997 …); turn it"),
+        ("land,code,1990,1995,2000,2010" + "".join(f"\n{one},X,7,7,8,9" for one in "ABCD"),
+         "has its times in the header (1990, 1995, 2000 …); turn it"),
+        ("day," + ",".join(f"{one:02}:30" for one in range(24))
+         + "".join(f"\n{one:%Y-%m-%d}" + 24 * ",7" for one in TWELVE),
+         "the hours of the day in its header (00:30, 01:30, 02:30 …); turn it"),
         ('[{"a": 1, "values": [[1662768000, "0"], [1662771600, "1"]]}]', "is a list in a cell"),
     ],
 )  # fmt: skip
@@ -480,3 +497,81 @@ def test_codes_keep_their_zeros():
         f"2022-09-{day},{code},{day}\n" for day in range(10, 20) for code in ("06037", "12001")
     )
     assert sorted(read(content.encode()).entities().unique()) == ["06037", "12001"]
+
+
+def test_numbers_of_rows_places_and_times_are_no_values():
+    lines = ["time_e,time_e_str,id_1,Server ID,timezone_offset,lat,lon,load,lat_ms"]
+    for at, day in enumerate(TWELVE):
+        epoch = int(day.tz_localize("UTC").timestamp())
+        lines.append(f"{epoch},{day:%d-%b-%Y} 00:00:00,7,{at % 5},3,38.4,48.3,{at % 7},{at % 3}.5")
+    assert read("\n".join(lines)).columns.values == ("load", "lat_ms")
+    no_place = "\n".join(lines).replace("lat,lon", "a,b").replace("lat_ms", "p95_lat")
+    assert read(no_place).columns.values == ("a", "b", "load", "p95_lat")
+
+
+def test_numbers_that_neither_rise_nor_fall_are_no_times():
+    rows = [f"{at},{2000 + 900 * (at % 3)},{500 + at % 7},9" for at in range(1, 40)]
+    found = read("\n".join(["Row,First.Time.Visits,Response time,Days up", *rows]))
+    assert found.moments is None
+    assert found.columns.values == ("First.Time.Visits", "Response time", "Days up")
+    falling = [f"{2020 - at},{at % 5}" for at in range(12)]
+    assert read("\n".join(["Reporting year,n", *falling])).columns.time == ("Reporting year",)
+
+
+def test_the_day_of_the_download_is_not_the_time_of_a_row():
+    rows = [f"2022-12-01,2022-12-01,{day:%Y-%m-%d},{at}" for at, day in enumerate(TWELVE)]
+    found = read("\n".join(["realtime_end,realtime_start,date,value", *rows]))
+    assert (found.columns.time, found.columns.values) == (("date",), ("value",))
+
+
+def test_addresses_and_versions_are_no_numbers():
+    rows = [
+        f"{day:%Y-%m-%d},{at},10.212.{at}.80,1.{at}.2,1.234.{500 + at}"
+        for at, day in enumerate(TWELVE)
+    ]
+    found = read("\n".join(["day,n,client,release,bytes", *rows]))
+    assert found.columns.values == ("n", "bytes")
+    assert found.values["bytes"][0] == 1_234_500
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [("1995M02", "1995-02-01"), ("2021-M11", "2021-11-01"), ("2021Q1", "2021-01-01"),
+     ("2021-Q4", "2021-10-01"), ("2021 Q2", "2021-04-01")],
+)  # fmt: skip
+def test_months_and_quarters_as_statistical_offices_write_them(cell, moment):
+    (time,), _ = table(f"time;value\n{cell};1\n")
+    assert time == pd.Timestamp(moment, tz="UTC")
+
+
+@pytest.mark.parametrize("cell", ["Jan-02", "Feb 02", "02-Mar"])
+def test_a_date_without_its_whole_year_is_told_what_to_state(cell):
+    assert "--date-format %b-%y" in refused(f"time,value\n{cell},1\n")
+
+
+def test_a_number_that_may_stand_for_none_is_named():
+    cells = [5, -200, 7, -200, 6, 8, 9, 5, 7, 6, 8, 9]
+    text = "day,n\n" + "".join(
+        f"{day:%Y-%m-%d},{cell}\n" for day, cell in zip(TWELVE, cells, strict=True)
+    )
+    assert "2 times -200 in n (say --missing=-200 if that stands for no value)" in read(text).line
+    assert "stands for no value" not in read(text, missing=("-200",)).line
+    assert "stands for no value" not in read(text.replace("-200", "-20", 1)).line
+
+
+@pytest.mark.parametrize(
+    ("years", "days"),
+    [
+        ([f"{1995 + at / 12:.15g}" for at in range(24)], pd.date_range("1995", None, 24, "MS")),
+        ([f"{1995 + at / 4:.2f}" for at in range(12)], pd.date_range("1995", None, 12, "QS")),
+        ([f"{2001 + at / 365:.4f}" for at in range(365)], pd.date_range("2001", None, 365)),
+    ],
+)  # fmt: skip
+def test_fractions_of_years_are_months_or_days(years, days):
+    times, _ = table("time,value\n" + "".join(f"{one},{at}\n" for at, one in enumerate(years)))
+    assert list(times.tz_localize(None)) == list(days)
+
+
+def test_a_number_that_is_no_time_names_its_column():
+    rows = "".join(f"{at % 3}.5,5,{at}\n" for at in range(9))
+    assert "'5' in column 'Month' is not a time" in refused("temp,Month,Day\n" + rows)

@@ -101,14 +101,27 @@ def series_of(found: Reading, entities: Sequence[str] = ()) -> list[Series]:
                 at = rows[int(np.argmax(times.duplicated()))]
                 marked = np.arange(len(whose)) == at
                 raise found.table.wrong(
-                    marked, found.columns.time[0], "occurs more than once; say with "
-                    "--entity-column which column tells such rows apart, or leave one of them out",
+                    marked, found.columns.time[0],
+                    f"occurs more than once; {_what_tells_apart(found)}leave one of them out",
                 )  # fmt: skip
         for name, values in found.values.items():
             words = [entity] if found.columns.entity else []
             title = " ".join([*words, *([name] if not words or len(found.values) > 1 else [])])
             listed.append(Series(title, times, values[rows]))
     return listed
+
+
+def _what_tells_apart(found: Reading) -> str:
+    """Return what to do with two rows of one time, beside leaving one of them out."""
+    known = {*found.columns.time, *found.columns.values, found.columns.entity}
+    others = [name for name in found.table.columns if name not in known]
+    if not others:
+        return ""
+    cells = found.table.cells
+    for name in others:
+        if not cells.duplicated([*found.columns.time, name]).any():
+            return f"say with --entity-column which column tells such rows apart ({name} does), or "
+    return "no column by itself tells such rows apart: join those that do in one, or "
 
 
 def as_understood(file: str, found: Reading, time_zone: str, first: int) -> Row:

@@ -18,6 +18,8 @@ from darkdays.sources.own.table import Table
 
 _SAMPLE: Final = 400
 _NAMED: Final = 20
+_HOURS_OF_A_DAY: Final = 24
+_CALENDAR_YEARS: Final = (1300, 2700)
 _MOST: Final = 0.9
 _TIME_NAMES: Final = re.compile(
     r"time|date|day|week|month|year|epoch|timestamp|when|start|begin|from|datum|zeit|tag|woche|"
@@ -32,8 +34,10 @@ _PLACE_NAMES: Final = re.compile(
 )
 _NO_VALUES: Final = re.compile(
     r"lat|lon|lng|latitude|longitude|id|index|row|line|nr|no|number|unnamed.*|year|month|day|hour|"
-    r"minute|weekday|dayofweek|column1"
+    r"minute|weekday|dayofweek|column1|yr|mnth|mth|hr|wday|dow|doy|quarter|weekofyear|dayofyear|"
+    r".*timezone.*|utcoffset"
 )
+_LAST_WORDS_OF_NO_VALUES: Final = frozenset({"id", "lon", "lng", "longitude", "latitude"})
 DOWNLOADS: Final[Mapping[str, Mapping[str, Any]]] = toml_of("sources/own/downloads.toml")
 """Files that services hand out, known by their header."""
 
@@ -97,7 +101,7 @@ def columns_of(
     elif form.get("time") in names:
         found = (form["time"],)
     else:
-        found = _time(kinds, taken={entity, *values})
+        found = _time(table, kinds, taken={entity, *values})
     if found and len(found) == 1 and not time and not form:
         found += _hours(table, found[0], names, taken={entity, *values})
     by_plain = {_plain(name): name for name in reversed(names)}
@@ -118,7 +122,7 @@ def columns_of(
     stated += [one for one in rest for begin in form.get("begins", ()) if one.startswith(begin)]
     exact = [name for name in rest if _plain(name) == "value"]
     numeric = [name for name in rest if kinds[name] in {"number", "epoch"}]
-    chosen = [name for name in numeric if not _NO_VALUES.fullmatch(_plain(name))] or numeric
+    chosen = [name for name in numeric if not _is_no_value(table, name, kinds)] or numeric
     chosen = stated or exact or chosen
     if not chosen and len(rest) == 1:
         chosen = rest  # what is wrong with it is said of its cells
@@ -134,14 +138,17 @@ def _refuse_turned(table: Table, kinds: Mapping[str, str]) -> None:
     """Refuse a table whose columns cannot be told, or are its times."""
     names = table.columns
     dated = [name for name in names if text_table.kind_of(name) == "time"]
+    dated = dated or text_table.consecutive_years(names, gaps=True)
     if len(dated) > 1 and "time" not in kinds.values():
         raise InputError(
             f"{table.name} has its times in the header ({listed(dated[:3])} …); turn it, so that "
             "each time has a row."
         )
-    if len(names) == 1 and len(names[0].split("  ")) > 1:
+    hours = [name for name in names if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", name)]
+    if len(hours) >= _HOURS_OF_A_DAY:
         raise InputError(
-            f"{table.name} has nothing but blanks between its columns; save it as CSV."
+            f"{table.name} has the hours of the day in its header ({listed(hours[:3])} …); turn "
+            "it, so that each of them has a row."
         )
 
 
@@ -161,7 +168,7 @@ def time_column(table: Table) -> str:
                 f"{table.name}: there is no column 'start', but {listed(table.columns)}; state the "
                 "option start, the column of the days or times."
             )
-    return (_time(kinds, taken=set()) or (table.columns[0],))[0]
+    return (_time(table, kinds, taken=set()) or (table.columns[0],))[0]
 
 
 def refuse_unknown(wanted: str, there: Sequence[str], wrong: str, listing: str) -> None:
@@ -217,11 +224,80 @@ def _kind(table: Table, name: str) -> str:
     return "text"
 
 
-def _time(kinds: Mapping[str, str], taken: set[str | None]) -> tuple[str, ...]:
-    """Return the column of times: of those that can be, the one called so, or else the first."""
+def _is_no_value(table: Table, name: str, kinds: Mapping[str, str]) -> bool:
+    """Whether a column of numbers says which row, whose or when it is, and measures nothing."""
+    plain, last = _plain(name), _last_word(name)
+    if last == "lat":  # without a longitude beside it, it is latency
+        return any(_last_word(one) in {"lon", "lng", "longitude"} for one in table.columns)
+    return bool(
+        _NO_VALUES.fullmatch(plain)
+        or last in _LAST_WORDS_OF_NO_VALUES
+        or (kinds[name] == "epoch" and _TIME_NAMES.search(plain))
+        or _counts_rows(table, name)
+    )
+
+
+def _last_word(name: str) -> str:
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).casefold()
+    return next(iter(re.findall(r"[^\W\d_]+", parted)[::-1]), "")
+
+
+def _numbers(table: Table, name: str) -> pd.Series:
+    cells = table.cells[name].dropna()
+    if not pd.api.types.is_numeric_dtype(cells.dtype):
+        cells = quantities.ascii_texts(cells).str.replace(",", ".", regex=False)
+    return pd.to_numeric(cells, errors="coerce").dropna()
+
+
+def _counts_rows(table: Table, name: str) -> bool:
+    """Whether a column is the first and the number of the row, from 0 or 1 on."""
+    if name != table.columns[0]:
+        return False
+    numbers = _numbers(table, name)
+    return bool(
+        len(table.cells) == len(numbers) > 2
+        and numbers.iloc[0] in {0, 1}
+        and (numbers.diff().iloc[1:] == 1).all()
+    )
+
+
+def _is_one_way(table: Table, name: str) -> bool:
+    """Whether numbers only rise or fall, as times do, or are years."""
+    numbers = _numbers(table, name)
+    return bool(
+        numbers.is_monotonic_increasing
+        or numbers.is_monotonic_decreasing
+        or numbers.between(*_CALENDAR_YEARS).all()
+    )
+
+
+def _moves(table: Table, name: str) -> bool:
+    numbers = _numbers(table, name)
+    return bool(numbers.min() < numbers.max())
+
+
+def _time(table: Table, kinds: Mapping[str, str], taken: set[str | None]) -> tuple[str, ...]:
+    """Return the column of times: of those that can be, the one called so, or else the first.
+
+    Numbers alone have none, unless the first of them only rise or fall: they may be times of
+    another kind, which is said then.
+    """
     names = [name for name in kinds if name not in taken]
-    called = [name for name in names if _TIME_NAMES.search(_plain(name))]
-    sure = [name for name in names if kinds[name] == "time"]
+    called = [
+        name
+        for name in names
+        if _TIME_NAMES.search(_plain(name))
+        and (
+            kinds[name] != "number"
+            or _TIME_NAMES.fullmatch(_plain(name))
+            or (_is_one_way(table, name) and _moves(table, name))
+        )
+    ]
+    # What is alike in every row, such as the day of the download, comes last.
+    sure = sorted(
+        (name for name in names if kinds[name] == "time"),
+        key=lambda name: (table.cells[name] == table.cells[name].iloc[0]).all(),
+    )
     for name in (
         *(name for name in sure if _plain(name) == "time"),
         *(name for name in sure if name in called),
@@ -234,7 +310,15 @@ def _time(kinds: Mapping[str, str], taken: set[str | None]) -> tuple[str, ...]:
         ),
         *(name for name in names if kinds[name] == "epoch" and len(names) > 1),
         *called,
-        *(names[:1] if len(names) > 1 else ()),
+        *(
+            name
+            for name in names[:1]
+            if len(names) > 1
+            and (
+                kinds[name] != "number"
+                or (_is_one_way(table, name) and not _counts_rows(table, name))
+            )
+        ),
     ):
         return (name,)
     return ()

@@ -99,7 +99,10 @@ def _of_zip(content: bytes, name: str, *, exact: bool, decimal: str) -> Table:
 
 
 def _of_workbook(content: bytes, name: str, *, is_ods: bool) -> Table:
-    """Return the first sheet that holds numbers or dates, or else the first that holds anything."""
+    """Return the first sheet with three rows of numbers or dates, or else with one, or anything.
+
+    A sheet in front that is about the data may state a year or a version.
+    """
     workbook.refuse_dangerous(
         content, lambda problem, remedy: InputError(f"{name}: {problem}; {remedy}."), ods=is_ods
     )
@@ -111,9 +114,10 @@ def _of_workbook(content: bytes, name: str, *, is_ods: bool) -> Table:
         ]
     except (python_calamine.CalamineError, OSError, ValueError, LookupError, RuntimeError):
         raise InputError(f"{name} is a damaged workbook; save the sheet as CSV.") from None
-    for is_it in (lambda cell: not isinstance(cell, str), lambda cell: cell != ""):
+    kinds = (lambda cell: not isinstance(cell, str)), (lambda cell: cell != "")
+    for is_it, least in ((kinds[0], 3), (kinds[0], 1), (kinds[1], 1)):
         for sheet, rows in sheets:
-            if any(is_it(cell) for row in rows for cell in row):
+            if sum(any(map(is_it, row)) for row in rows) >= least:
                 return _of_rows(rows, name, f"sheet {sheet}" if len(sheets) > 1 else "workbook")
     raise InputError(f"{name} is empty; it needs a header and at least one row.")
 

@@ -28,6 +28,8 @@ _DIGITS: Final = str.maketrans(
 _GAPS: Final = "[ \u00a0\u2009\u202f'\u2019]"
 _SPACES: Final = rf"(?<=\d){_GAPS}(?=\d{{3}})"
 _LIKE: Final = re.compile(r"[<≤]?\s*[-+]?\d[\d.,' \u00a0\u2009\u202f\u2019]*([eE][-+]?\d+)?\s*%?")
+_DOTTED: Final = re.compile(r"\d+(?:\.\d+){2,}")  # an address or a version, but for thousands
+_THOUSANDS: Final = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _POINT: Final = re.compile(r"[-+]?[\d,]*\.(\d{1,2}|\d{4,}|\d*[eE].*)|[-+]?(0|\d{4,})\.\d+")
 
 
@@ -46,7 +48,10 @@ def ascii_texts(cells: pd.Series) -> pd.Series:
 
 def looks_like_number(text: str) -> bool:
     """Whether a cell is written as numbers are."""
-    return _LIKE.fullmatch(ascii_digits(text).strip()) is not None
+    text = ascii_digits(text).strip()
+    if _DOTTED.fullmatch(text) and not _THOUSANDS.fullmatch(text):
+        return False
+    return _LIKE.fullmatch(text) is not None
 
 
 def has_decimals(cells: Collection[str]) -> bool:

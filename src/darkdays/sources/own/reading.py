@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -112,4 +112,18 @@ def _understood(
         said.append(f"values {columns.listed(found.values)}")
     empty = sum(int(np.isnan(one).sum()) for one in numbers.values())
     said += [f"{len(table.cells)} rows"] + [f"{empty} values missing"] * bool(empty)
+    said += _stand_ins(numbers)
     return Reading(table, found, moments, numbers, tuple(said))
+
+
+def _stand_ins(numbers: Mapping[str, NDArray[np.float64]]) -> list[str]:
+    """Name what may stand for no value: one number below 0, twice or more, where others are not."""
+    said = []
+    for name, values in numbers.items():
+        below = values[values < 0]
+        if len(below) > 1 and (below == below[0]).all() and float(below[0]).is_integer():
+            said.append(
+                f"{len(below)} times {below[0]:g} in {name} (say --missing={below[0]:g} if that "
+                "stands for no value)"
+            )
+    return said

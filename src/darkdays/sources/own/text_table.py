@@ -8,6 +8,7 @@ import io
 import re
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -263,7 +264,7 @@ def _first_row(rows: list[Line], width: int) -> int:
         start = next(at for at, (_, row) in enumerate(rows) if len(row) == width)
         is_header = all(kind_of(cell) == "text" for cell in rows[start][1])
         return start + is_header
-    return next(
+    first = next(
         (
             at
             for at, (_, row) in enumerate(rows)
@@ -274,6 +275,21 @@ def _first_row(rows: list[Line], width: int) -> int:
         ),
         len(rows),
     )
+    cells = [rows[first][1][at] for at in typed] if first < len(rows) else []
+    all_years = len(consecutive_years(cells, gaps=True)) == len(cells) > 0
+    return first + bool(all_years or consecutive_years(cells))
+
+
+def consecutive_years(cells: Sequence[str], *, gaps: bool = False) -> list[str]:
+    """Return the years among these cells if each is the one after its predecessor, as in headers.
+
+    A row of measurements does not count years: three are enough to be a header. Of what is known
+    to be one, `gaps` lets some be left out.
+    """
+    years = [one for one in cells if re.fullmatch(r"(1[3-9]|2[0-6])\d\d", one.strip())]
+    steps = np.diff([int(one) for one in years])
+    even = (steps > 0).all() if gaps else (steps == 1).all()
+    return years if len(years) > 2 and even and len(years) > len(cells) / 2 else []
 
 
 def _without_totals(rows: list[Line], first: int, width: int) -> tuple[list[Line], int, list[str]]:
@@ -388,6 +404,8 @@ def _every(content: bytes, layout: Layout, name: str, said: list[str]) -> pd.Dat
     again = (cells[names] == names).all(axis=1) & (len(names) > 1)
     if again.any():
         said.append(f"the header {int(again.sum())} times more")
+    if len(names) == 1 and cells[names[0]].str.contains(r"\S {2,}\S").mean() > 1 / 2:
+        raise InputError(f"{name} has nothing but blanks between its columns; save it as CSV.")
     more = cells[_GUARD].str.strip() != ""
     if (more & ~comments).any():
         line = cells.index[int(np.argmax((more & ~comments).to_numpy()))]

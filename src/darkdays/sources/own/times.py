@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from darkdays.errors import InputError
 from darkdays.sources.event_rows import MONTH_NAMES
-from darkdays.sources.own.quantities import ascii_digits, ascii_texts
+from darkdays.sources.own.quantities import ascii_digits, ascii_texts, looks_like_number
 from darkdays.sources.own.table import Form, Table
 
 FIRST, LAST = 1990, 2100
@@ -34,7 +34,8 @@ _FORMS: Final = {
     ),
     "w": re.compile(r"(?P<y>\d{4})-?W(?P<w>\d{2})(?:-?(?P<wd>[1-7]))?"),
     "o": re.compile(r"(?P<y>\d{4})-?(?P<o>\d{3})"),
-    "m": re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{2})"),
+    "m": re.compile(r"(?P<y>\d{4})(?:[-/]|-?M)(?P<m>\d{2})"),
+    "q": re.compile(r"(?P<y>\d{4})[- ]?Q(?P<q>[1-4])"),
     "dn": re.compile(
         r"(?:[A-Za-z]{3,9},? +)?(?P<d>\d{1,2})\.?[ -](?P<mn>[A-Za-z]{3,9})\.?,?[ -]+(?P<y>\d{4})"
         + _AFTER
@@ -45,6 +46,7 @@ _FORMS: Final = {
         + _AFTER
     ),
 }  # fmt: skip
+_CLOSE_TO_A_MONTH: Final = 0.1
 _LONGEST_DATE: Final = len("31/12/2021")
 _ISO: Final = re.compile(
     r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?\s?"
@@ -208,12 +210,17 @@ def _no_time(table: Table, column: str, where: pd.Series) -> InputError:
         what = "is not a time: the cell is empty; take out a row of totals, or fill it in"
     elif not any(letter.isdigit() for letter in text):
         what = "is not a time; take out a row of totals or remarks"
+    elif re.fullmatch(r"[A-Za-z]{3,9}\.?[- ]\d{2}|\d{1,2}[- ][A-Za-z]{3,9}\.?", text):
+        what = (
+            "has no year, or one of two digits; write years of four, or say --date-format %b-%y, "
+            "as the file has it"
+        )
     elif re.search(r":\d{2} *(?:(?:GMT|UTC)[+-]|[A-Z]{3,5}$|[A-Z][a-z]+/)", text):
         what = (
             "names its time zone; write the offset, as in 2019-11-16 14:25+03:30, or take the name "
             "out and say --time-zone Asia/Tehran"
         )
-    return table.wrong(where, column, what, named=False)
+    return table.wrong(where, column, what, named=looks_like_number(text))
 
 
 def _other_age(year: int) -> str:
@@ -319,6 +326,10 @@ def _iso(table: Table, column: str, texts: pd.Series, form: Form) -> tuple[pd.Se
             ]
         if texts.str.fullmatch(r"\d{4}").all():
             return texts + "-01-01", ["years"]
+        if texts.str.fullmatch(r"(?:19|20)\d{2}(?:\.\d+)?").all() and (
+            texts.str.fullmatch(r"\d{4}\.\d{2,}").any() or texts.str.endswith(".5").any()
+        ):
+            return _of_fractions(pd.to_numeric(texts))
     else:
         said.append("years of the calendar of Iran")
     order = _order(table, column, texts, said, form.date_format)
@@ -380,6 +391,20 @@ def _epochs(table: Table, column: str, texts: pd.Series) -> tuple[pd.Series, lis
     return pd.Series(
         pd.DatetimeIndex(stamps).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), index=texts.index
     ), [f"epoch in {unit}"]
+
+
+def _of_fractions(years: pd.Series) -> tuple[pd.Series, list[str]]:
+    """Return years with fractions, as series of R have them: months if they are twelfths."""
+    whole = years.astype(int)
+    twelfths = (years - whole) * 12
+    month = twelfths.round().astype(int)
+    if ((twelfths - month).abs() < _CLOSE_TO_A_MONTH).all():
+        months = (whole + month // 12).astype(str) + "-" + (month % 12 + 1).map("{:02}-01".format)
+        return months, ["months as fractions of years"]
+    begins = pd.to_datetime(whole.astype(str) + "-01-01")
+    days = (years - whole) * np.where(begins.dt.is_leap_year, 366, 365)
+    found = (begins + pd.to_timedelta(days.round(), unit="D")).dt.strftime("%Y-%m-%d")
+    return found, ["days as fractions of years"]
 
 
 def _strptime(stated: str) -> str:
@@ -499,6 +524,8 @@ def _day(kind: str, part: dict[str, str], order: str, *, jalali: bool) -> str:
         return date.fromisocalendar(year, int(part["w"]), int(part["wd"] or 1)).isoformat()
     if kind == "o":
         return (date(year, 1, 1) + timedelta(days=_within(int(part["o"]), 366) - 1)).isoformat()
+    if kind == "q":
+        return date(year, 3 * int(part["q"]) - 2, 1).isoformat()
     day = int(part.get("d") or 1)
     if kind == "n":
         a, b = int(part["a"]), int(part["b"])
