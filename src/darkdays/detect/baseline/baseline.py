@@ -34,6 +34,8 @@ _LEAST_FALL: Final = 0.06  # of the level of a day, to be down
 _LEAST_DIPS: Final = (0.35, 0.08)
 # Beyond this many robust standard deviations an hour or a day is no longer ordinary.
 _ORDINARY: Final = 3.5
+_WEEKDAYS: Final = 7
+_FEW_WEEKDAYS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _fitted(
     if period == clock.WEEK and blocks.width < clock.DAY:
         turned = turned_hours(blocks, seen, unit)
         seen = seen - turned
-    pattern = _first_pattern(blocks, seen, period)
+    pattern = _first_pattern(blocks, seen, period, unit)
     days = blocks.by_day(seen - pattern[phases])
     slow = drift(days, _LEAST_FALL * unit, np.zeros(days.size, bool))
     flat = seen - _through(slow, places)
@@ -197,7 +199,9 @@ def _season_of(times: pd.DatetimeIndex, step: pd.Timedelta) -> tuple[int, str]:
     return (0, "none") if daily else (clock.DAY, "hour of day")
 
 
-def _first_pattern(blocks: Blocks, seen: NDArray[np.float64], period: int) -> NDArray[np.float64]:
+def _first_pattern(
+    blocks: Blocks, seen: NDArray[np.float64], period: int, unit: float
+) -> NDArray[np.float64]:
     """Return hours of the day as a tenth of the days reach them, plus days of the week."""
     if not period:
         return np.zeros(1)
@@ -206,7 +210,8 @@ def _first_pattern(blocks: Blocks, seen: NDArray[np.float64], period: int) -> ND
     # The running level of a whole week has no season in it.
     weekly = running_medians(seen, places, noons, 3.5)
     known = ~np.isnan(weekly)
-    rest = seen - np.interp(places, noons[known], weekly[known])
+    slow = np.interp(places, noons[known], weekly[known])
+    rest = seen - slow
     daily = min(period, clock.DAY) if blocks.width < clock.DAY else 0
     hours = np.zeros(1)
     if daily:
@@ -218,7 +223,22 @@ def _first_pattern(blocks: Blocks, seen: NDArray[np.float64], period: int) -> ND
     starts = np.arange(-(-period // blocks.width)) * blocks.width
     of_day = hours[starts % daily // blocks.width] if daily else np.zeros(starts.size)
     by_weekday = blocks.by_weekday(blocks.by_day(rest))
-    return _centred(of_day + by_weekday[starts // clock.DAY], of_day)
+    pattern = _centred(of_day + by_weekday[starts // clock.DAY], of_day)
+    if clock.DAY % blocks.width:
+        return pattern
+    return pattern + _weekday_hours(blocks, seen - slow - pattern[blocks.phases(period)], unit)
+
+
+def _weekday_hours(blocks: Blocks, rest: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
+    """Return what hours lack week after week on some days of the week: nights before work.
+
+    A curfew is of every day, and what is of one day or two, as of Fridays, may be one as well.
+    """
+    lacking = blocks.by_phase(rest, clock.WEEK, _UPPER).reshape(_WEEKDAYS, -1)
+    low = lacking < -_LEAST_DIPS[0] * unit
+    some = low & (low.sum(axis=0) > _FEW_WEEKDAYS) & ~low.all(axis=0)
+    usual = blocks.by_phase(rest, clock.WEEK, 0.5).reshape(some.shape)
+    return np.where(some, usual, 0.0).ravel()
 
 
 def _centred(pattern: NDArray[np.float64], instead: NDArray[np.float64]) -> NDArray[np.float64]:

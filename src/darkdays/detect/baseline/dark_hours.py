@@ -20,6 +20,8 @@ LEFT: Final = 0.25
 """Next to nothing is less than this share of what most hours of the week around it reach."""
 ABRUPT: Final = 3.0
 """And a fall, and a return, by this factor from one hour to the next but one."""
+MOST: Final = 2 / 3
+"""And by so much of the logarithm of all that is lost: nights of little traffic come slowly."""
 _UPPER: Final = 0.75
 _REACH: Final = 3.5  # days
 
@@ -44,19 +46,26 @@ def dark_blocks(blocks: Blocks, counts: NDArray[np.float64]) -> NDArray[np.bool_
     noons = np.arange(blocks.day[-1] + 1, dtype=np.float64)
     usual = running_medians(blocks.by_day(lit, _UPPER), noons, noons, _REACH)
     low = zero | (blocks.values < usual[blocks.day] + np.log(LEFT))
-    return zero | _abrupt(low, blocks.values)
+    return zero | _abrupt(low, blocks.values, usual[blocks.day])
 
 
-def _abrupt(low: NDArray[np.bool_], values: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _abrupt(
+    low: NDArray[np.bool_], values: NDArray[np.float64], usual: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     """Return the stretches of low blocks that begin and end within the hour."""
     borders = np.flatnonzero(np.diff(np.concatenate([[0], low.astype(np.int8), [0]])))
     kept = np.zeros(low.size, np.bool_)
-    reach = np.log(ABRUPT)
     for first, after in borders.reshape(-1, 2):
         inside = values[first:after]
-        # The hour in which it happens is dark in part.
-        before, later = values[max(first - 2, 0) : first], values[after : after + 2]
-        falls = before.size == 0 or before.max() - inside[:2].min() >= reach
-        returns = later.size == 0 or later.max() - inside[-2:].min() >= reach
+        least = max(np.log(ABRUPT), MOST * float(usual[first] - np.median(inside)))
+        falls = _step(values[max(first - 2, 0) : first], inside[:2]) >= least
+        returns = _step(values[after : after + 2][::-1], inside[::-1][:2]) >= least
         kept[first:after] = falls and returns
     return kept
+
+
+def _step(outside: NDArray[np.float64], inside: NDArray[np.float64]) -> float:
+    """Return the largest step from a block to the next but one; the one between is dark in part."""
+    if outside.size == 0:
+        return np.inf
+    return float((np.resize(outside, 2) - np.resize(inside, 2)).max())

@@ -79,13 +79,14 @@ def turned_hours(blocks: Blocks, seen: NDArray[np.float64], unit: float) -> NDAr
         Shape ``(m,)``, 0 on days whose rhythm has not moved.
     """
     places, phases = blocks.place(blocks.clock), blocks.phases(clock.DAY)
+    of_week = blocks.phases(clock.WEEK)
     # By median polish (Tukey 1977, Exploratory Data Analysis), before season and level are known:
     # hours that most days lose would be held for outages.
-    pattern = np.zeros(phases.max() + 1)
+    pattern = np.zeros(of_week.max() + 1)
     for _ in range(3):
-        levels = blocks.by_day(seen - pattern[phases])[blocks.day]
-        pattern = blocks.by_phase(seen - levels, clock.DAY, 0.5)
-    rest = seen - blocks.by_day(seen - pattern[phases])[blocks.day] - pattern[phases]
+        levels = blocks.by_day(seen - pattern[of_week])[blocks.day]
+        pattern = blocks.by_phase(seen - levels, clock.WEEK, 0.5)
+    rest = seen - blocks.by_day(seen - pattern[of_week])[blocks.day] - pattern[of_week]
     weekly, steps = np.zeros(rest.size), np.full(rest.size, np.nan)
     for phase in np.unique(phases):
         hour = np.flatnonzero(phases == phase)
