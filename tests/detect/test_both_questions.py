@@ -109,12 +109,50 @@ def test_the_nights_of_a_week_are_no_outages_and_a_blackout_among_them_is_one():
     [
         (_counts(), None, "need times"),
         (_counts() - 400, TIMES, "cannot be below 0"),
-        (_counts()[:24], pd.date_range("2020-01-31", periods=24, freq="ME"), "even steps"),
+        (_counts()[:24], TIMES[0] + pd.to_timedelta(np.arange(24) ** 2, unit="h"), "even steps"),
     ],
 )
 def test_where_outages_cannot_be_asked_for_it_is_said(values, times, why):
     (remark,) = answer(values, times=times).remarks
     assert why in remark
+
+
+@pytest.mark.parametrize(
+    ("step", "jitter"), [("1h", 4), ("1h", 300), ("5min", 30), ("1D", 3600), ("MS", 0)]
+)
+def test_times_that_are_even_but_for_a_little_are_asked_for_outages(step, jitter):
+    rng = np.random.default_rng(2)
+    times = pd.date_range("2018-04-01 00:02:44", periods=300, freq=step, tz="UTC").delete([7, 8])
+    times += pd.to_timedelta(rng.integers(0, jitter + 1, times.size), unit="s")
+    values = np.round(500 + 20 * rng.normal(size=times.size))
+    values[100:130] = 0
+    (row,) = answer(values, times=times).outages.itertuples()
+    assert (row.onset, row.recovery) == tuple(times[[100, 130]].floor("s"))
+
+
+def test_a_surge_of_days_is_not_the_level_that_follows_it():
+    rng = np.random.default_rng(3)
+    level = np.repeat([9000.0, 60_000.0], [400, 200])
+    level[400:406] = [44_000, 170_000, 200_000, 127_000, 45_000, 50_000]
+    times = pd.date_range("2021-01-01", periods=600, freq="D", tz="UTC")
+    found = answer(np.round(level * np.exp(0.05 * rng.normal(size=600))), times=times)
+    assert found.verdict == "changes"
+    assert (found.outages["depth"] < 0.5).all()
+
+
+@pytest.mark.parametrize("step", ["30min", "1h"])
+@pytest.mark.parametrize("weeks", [6, 20])
+def test_quiet_nights_before_days_of_work_are_no_outages(step, weeks):
+    times = pd.date_range("2014-07-07", periods=weeks * 7 * 24, freq="h", tz="UTC")
+    times = pd.date_range(times[0], times[-1], freq=step)
+    hour = np.asarray(times.hour + times.minute / 60)
+    hours = [0, 1, 2, 3, 4, 5, 6, 7, 24]
+    work = np.interp(hour, hours, [0.6, 0.35, 0.2, 0.12, 0.15, 0.2, 0.5, 1, 1])
+    free = np.interp(hour, hours, [1, 1, 0.9, 0.7, 0.5, 0.3, 0.3, 0.6, 1])
+    level = 18_000 * np.where(times.day_of_week < 4, work, free)
+    noise = np.exp(0.06 * np.random.default_rng(1).normal(size=times.size))
+    found = answer(np.round(level * noise), times=times)
+    assert (found.verdict, len(found.outages)) == ("no change", 0)
 
 
 def test_a_fixed_date_is_answered_beside():

@@ -22,9 +22,10 @@ from darkdays.detect.changepoints.changes import ChangePoints, change_points
 from darkdays.detect.changepoints.fixed_dates import changes_at
 from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.changepoints.verdicts import Verdict
+from darkdays.detect.even_times import evened
 from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.family import false_rates
-from darkdays.detect.outages.outages import COLUMNS, analyse_all, outages_of
+from darkdays.detect.outages.outages import COLUMNS, TIMES, analyse_all, outages_of
 
 MIN_DEPTH: Final = 0.10
 """Share of its normal level that a series has to lose to be down."""
@@ -123,6 +124,7 @@ def answer(
     down, remarks = _down(_for_outages(series, stamps, changes), stamps, zone, level)
     verdict, reason = changes.verdict, changes.reason
     if not remarks:
+        down = down[down["p"] <= 1 - level].reset_index(drop=True)
         step = Calendar.of(series.size, stamps, zone).step
         remarks += _disagreements(changes, down, step, zone)
     if len(down):
@@ -202,12 +204,15 @@ def _down(
         why = f"are looked for between the years {_YEARS[0]} and {_YEARS[1]} only"
     elif np.nanmin(series) < 0:
         why = "are falls of what cannot be below 0; this series has such values"
-    elif ((spaces := np.diff(stamps.as_unit("ns").asi8)) % (step := int(np.median(spaces)))).any():
+    elif (even := evened(stamps)) is None:
         why = "need even steps of time: only changes were looked for"
     else:
-        signal = Signal("", "", pd.Timedelta(step, unit="ns"), stamps, series)
+        signal = Signal("", "", pd.Timedelta(np.diff(even).min()), even, series)
         judged = analyse_all(filter(None, [prepare(signal, zone)]), level)
         found = outages_of(judged, min_depth=MIN_DEPTH)
+        for name in TIMES if not even.equals(stamps) else ():
+            near = even.get_indexer(pd.DatetimeIndex(found[name]).tz_localize(None), "nearest")
+            found[name] = stamps[near].tz_localize("UTC").where(found[name].notna())
     return found, [f"Outages {why}."] if why else []
 
 

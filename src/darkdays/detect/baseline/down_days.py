@@ -66,7 +66,7 @@ def judge_days(  # one walk through the days
     shifts = []
     memory = np.empty(REMEMBERED)
     held = written = 0
-    newest = 0
+    newest = settled = 0
     first = _quantile_of(levels[:FIRST_DAYS], FIRST_SHARE)
     later = _quantile_of(levels[:PATIENCE], FIRST_SHARE)
     if later > first and _quantile_of(levels[:_ENOUGH], 1.0) > later - tolerance:
@@ -80,16 +80,21 @@ def judge_days(  # one walk through the days
             rises = off > 0
             fallen = off < -tolerance - min(DRIFT * (day - newest), tolerance)
             patience = PATIENCE_DEEP if off < -deep else PATIENCE
-            if day + (LEAST_RISE if rises else patience) <= count and (rises or fallen):
+            lasts = day + (LEAST_RISE if rises else patience) <= count
+            if lasts and day >= settled and (rises or fallen):
                 after = levels[day : day + patience]
                 late = after[max(after.size - _LAST_DAYS, 0) :]
                 middle, end = _quantile_of(after, 0.5) - level, _quantile_of(late, 0.5) - level
+                # A day far above what follows is of a surge, and no first day of a level.
                 if (
                     abs(middle) > tolerance
                     and abs(end) > tolerance
                     and middle * off > 0 < end * off
+                    and off - max(middle, end) <= tolerance
                 ):
                     shifts.append(day)
+                    # What swings before it comes to rest is no further level.
+                    settled = day + _LAST_DAYS
                     held = written = 0
                     first = _quantile_of(levels[day : day + REMEMBERED], 0.5)
                     fallen = rises = False
