@@ -562,9 +562,9 @@ def test_a_number_that_may_stand_for_none_is_named():
 @pytest.mark.parametrize(
     ("years", "days"),
     [
-        ([f"{1995 + at / 12:.15g}" for at in range(24)], pd.date_range("1995", None, 24, "MS")),
-        ([f"{1995 + at / 4:.2f}" for at in range(12)], pd.date_range("1995", None, 12, "QS")),
-        ([f"{2001 + at / 365:.4f}" for at in range(365)], pd.date_range("2001", None, 365)),
+        ([f"{1995 + at / 12:.15g}" for at in range(24)], pd.date_range("1995", periods=24, freq="MS")),
+        ([f"{1995 + at / 4:.2f}" for at in range(12)], pd.date_range("1995", periods=12, freq="QS")),
+        ([f"{2001 + at / 365:.4f}" for at in range(365)], pd.date_range("2001", periods=365)),
     ],
 )  # fmt: skip
 def test_fractions_of_years_are_months_or_days(years, days):
