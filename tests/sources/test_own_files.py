@@ -560,15 +560,16 @@ def test_a_number_that_may_stand_for_none_is_named():
 
 
 @pytest.mark.parametrize(
-    ("years", "days"),
+    ("years", "first", "every"),
     [
-        ([f"{1995 + at / 12:.15g}" for at in range(24)], pd.date_range("1995", periods=24, freq="MS")),
-        ([f"{1995 + at / 4:.2f}" for at in range(12)], pd.date_range("1995", periods=12, freq="QS")),
-        ([f"{2001 + at / 365:.4f}" for at in range(365)], pd.date_range("2001", periods=365)),
+        ([f"{1995 + at / 12:.15g}" for at in range(24)], "1995", "MS"),
+        ([f"{1995 + at / 4:.2f}" for at in range(12)], "1995", "QS"),
+        ([f"{2001 + at / 365:.4f}" for at in range(365)], "2001", "D"),
     ],
-)  # fmt: skip
-def test_fractions_of_years_are_months_or_days(years, days):
+)
+def test_fractions_of_years_are_months_or_days(years, first, every):
     times, _ = table("time,value\n" + "".join(f"{one},{at}\n" for at, one in enumerate(years)))
+    days = pd.date_range(first, periods=len(years), freq=every)
     assert list(times.tz_localize(None)) == list(days)
 
 
