@@ -141,15 +141,15 @@ def test_a_surge_of_days_is_not_the_level_that_follows_it():
 
 
 @pytest.mark.parametrize("step", ["30min", "1h"])
-@pytest.mark.parametrize("weeks", [6, 20])
-def test_quiet_nights_before_days_of_work_are_no_outages(step, weeks):
+@pytest.mark.parametrize(("weeks", "weekend"), [(6, 4), (20, 4), (6, 5), (20, 5)])
+def test_nights_before_work_and_mornings_of_a_weekend_are_no_outages(step, weeks, weekend):
     times = pd.date_range("2014-07-07", periods=weeks * 7 * 24, freq="h", tz="UTC")
     times = pd.date_range(times[0], times[-1], freq=step)
     hour = np.asarray(times.hour + times.minute / 60)
     hours = [0, 1, 2, 3, 4, 5, 6, 7, 24]
     work = np.interp(hour, hours, [0.6, 0.35, 0.2, 0.12, 0.15, 0.2, 0.5, 1, 1])
-    free = np.interp(hour, hours, [1, 1, 0.9, 0.7, 0.5, 0.3, 0.3, 0.6, 1])
-    level = 18_000 * np.where(times.day_of_week < 4, work, free)
+    free = np.interp(hour, hours, [1, 1, 0.9, 0.7, 0.5, 0.3, 0.2, 0.3, 1])
+    level = 18_000 * np.where(times.day_of_week < weekend, work, free)
     noise = np.exp(0.06 * np.random.default_rng(1).normal(size=times.size))
     found = answer(np.round(level * noise), times=times)
     assert (found.verdict, len(found.outages)) == ("no change", 0)

@@ -35,7 +35,7 @@ _LEAST_DIPS: Final = (0.35, 0.08)
 # Beyond this many robust standard deviations an hour or a day is no longer ordinary.
 _ORDINARY: Final = 3.5
 _WEEKDAYS: Final = 7
-_FEW_WEEKDAYS: Final = 2
+_FEW_WEEKDAYS: Final = 1
 
 
 @dataclass(frozen=True)
@@ -230,9 +230,9 @@ def _first_pattern(
 
 
 def _weekday_hours(blocks: Blocks, rest: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
-    """Return what hours lack week after week on some days of the week: nights before work.
+    """Return what hours lack week after week on some days of the week: mornings of a weekend.
 
-    A curfew is of every day, and what is of one day or two, as of Fridays, may be one as well.
+    A curfew is of every day, and what is of one day, as of Fridays, may be a shutdown as well.
     """
     lacking = blocks.by_phase(rest, clock.WEEK, _UPPER).reshape(_WEEKDAYS, -1)
     low = lacking < -_LEAST_DIPS[0] * unit
