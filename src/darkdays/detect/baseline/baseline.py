@@ -235,8 +235,8 @@ def _weekday_hours(blocks: Blocks, rest: NDArray[np.float64], unit: float) -> ND
     A curfew is of every day, and what is of one day, as of Fridays, may be a shutdown as well.
     """
     lacking = blocks.by_phase(rest, clock.WEEK, _UPPER).reshape(_WEEKDAYS, -1)
-    low = lacking < -_LEAST_DIPS[0] * unit
-    some = low & (low.sum(axis=0) > _FEW_WEEKDAYS) & ~low.all(axis=0)
+    low, half = (lacking < -share * _LEAST_DIPS[0] * unit for share in (1.0, 0.5))
+    some = low & (half.sum(axis=0) > _FEW_WEEKDAYS) & ~low.all(axis=0)
     usual = blocks.by_phase(rest, clock.WEEK, 0.5).reshape(some.shape)
     return np.where(some, usual, 0.0).ravel()
 
