@@ -47,9 +47,8 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     normal = mine[["end_high", "restored"]].max(axis=1).where(mine["restored"].notna())
     mine["most"] = _hours_between(mine["onset_low"], normal).fillna(np.inf)
     mine["middle"] = _hours_between(mine["onset"], mine["end"])
-    numbers, all_shown = [], True
+    numbers = []
     for datasource, rows in mine.groupby("datasource"):
-        all_shown &= would_show(evidence, rows, claim.at_least_hours)
         most = float(rows["most"].max())
         over = bool(rows["end"].notna().all())
         numbers.append(
@@ -68,7 +67,12 @@ def outage_in_window(claim: claims.OutageInWindow, evidence: Evidence) -> Judgem
     least = [number.low for number in numbers if number.low is not None]
     highest = [np.inf if number.high is None else number.high for number in numbers]
     verdict = verdicts.either(
-        min(least) >= claim.at_least_hours, all_shown and max(highest) < claim.at_least_hours
+        min(least) >= claim.at_least_hours,
+        max(highest) < claim.at_least_hours
+        and all(
+            would_show(evidence, rows, claim.at_least_hours)
+            for _, rows in mine.groupby("datasource")
+        ),
     )
     shown = (
         "the one datasource that shows"

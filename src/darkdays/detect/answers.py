@@ -210,7 +210,7 @@ def _down(
         signal = Signal("", "", pd.Timedelta(np.diff(even).min()), even, series)
         judged = analyse_all(filter(None, [prepare(signal, zone)]), level)
         found = outages_of(judged, min_depth=MIN_DEPTH)
-        for name in TIMES if not even.equals(stamps) else ():
+        for name in TIMES if even is not stamps else ():
             near = even.get_indexer(pd.DatetimeIndex(found[name]).tz_localize(None), "nearest")
             found[name] = stamps[near].tz_localize("UTC").where(found[name].notna())
     return found, [f"Outages {why}."] if why else []

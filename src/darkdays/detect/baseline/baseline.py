@@ -34,7 +34,6 @@ _LEAST_FALL: Final = 0.06  # of the level of a day, to be down
 _LEAST_DIPS: Final = (0.35, 0.08)
 # Beyond this many robust standard deviations an hour or a day is no longer ordinary.
 _ORDINARY: Final = 3.5
-_WEEKDAYS: Final = 7
 _FEW_WEEKDAYS: Final = 1
 
 
@@ -234,7 +233,7 @@ def _weekday_hours(blocks: Blocks, rest: NDArray[np.float64], unit: float) -> ND
 
     A curfew is of every day, and what is of one day, as of Fridays, may be a shutdown as well.
     """
-    lacking = blocks.by_phase(rest, clock.WEEK, _UPPER).reshape(_WEEKDAYS, -1)
+    lacking = blocks.by_phase(rest, clock.WEEK, _UPPER).reshape(clock.WEEK // clock.DAY, -1)
     low, half = (lacking < -share * _LEAST_DIPS[0] * unit for share in (1.0, 0.5))
     some = low & (half.sum(axis=0) > _FEW_WEEKDAYS) & ~low.all(axis=0)
     usual = blocks.by_phase(rest, clock.WEEK, 0.5).reshape(some.shape)

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdays.detect.baseline.quantiles import by_group
 from darkdays.detect.noise.noise import Noise
 from darkdays.detect.noise.uncertainty import location_interval
 from darkdays.detect.segmentation.segment import BOUND, default_penalty, optimal_partition
@@ -69,8 +70,8 @@ def cut(values: NDArray[np.float64], noise: Noise) -> NDArray[np.intp]:
     unit = bound / BOUND
     scaled = values / (noise.long_run_scale * unit)
     changes = optimal_partition(scaled, penalty=price / unit**2, loss="biweight")
-    parts = np.split(scaled, changes)
-    levels = np.repeat([float(np.median(one)) for one in parts], [one.size for one in parts])
+    edges = np.concatenate([[0], changes, [values.size]]).astype(np.intp)
+    levels = np.repeat(by_group(scaled, edges, 0.5), np.diff(edges))
     down = np.concatenate([[False], levels - scaled > BOUND, [False]])
     begins, ends = np.flatnonzero(np.diff(down)).reshape(-1, 2).T
     long = ends - begins >= LEAST_SAMPLES
