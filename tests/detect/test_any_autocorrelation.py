@@ -10,9 +10,9 @@ from scipy.signal import lfilter
 
 from darkdays.contracts.signals import each
 from darkdays.detect.noise.any_autocorrelation import LEFT_OUT, stages_p_value
-from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.low_runs import _p_of_stages
 from darkdays.detect.outages.outages import outages
+from darkdays.detect.outages.prepared import prepare
 from darkdays.simulate.signals import simulated_tree
 from simulated_outages import Event, World, simulated_signal, times_of
 

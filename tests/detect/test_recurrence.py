@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from darkdays.contracts.signals import Signal
-from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.outages import analyse_all, outages, outages_of
+from darkdays.detect.outages.prepared import prepare
 from darkdays.detect.outages.recurrence import recurring
 from darkdays.simulate.signals import simulated_tree
 from simulated_outages import World, nightly, scattered, simulated_signal, times_of

@@ -8,8 +8,8 @@ import pytest
 
 from darkdays.contracts.signals import Signal
 from darkdays.detect.noise.noise import Noise
-from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.outages import outages_of
+from darkdays.detect.outages.prepared import prepare
 from darkdays.detect.outages.segments import cut
 
 HOURS = 6 * 168

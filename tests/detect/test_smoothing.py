@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from darkdays.contracts.signals import each
-from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.outages import outages
+from darkdays.detect.outages.prepared import prepare
 from darkdays.simulate.signals import simulated_tree
 
 TIMES = pd.date_range("2021-01-04", periods=24 * 42, freq="1h")

@@ -20,8 +20,8 @@ from darkdays.case.case import Case
 from darkdays.claims import judge
 from darkdays.contracts.events import read_csv
 from darkdays.contracts.signals import Signal
-from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.outages import analyse_all, outages_of
+from darkdays.detect.outages.prepared import prepare
 from darkdays.detect.outages.recovery import recovery_stages
 from darkdays.evidence.evidence import Evidence, specifications
 from made_up_regions import DONORS, HERE

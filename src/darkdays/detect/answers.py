@@ -23,9 +23,9 @@ from darkdays.detect.changepoints.fixed_dates import changes_at
 from darkdays.detect.changepoints.records import checked, zone_of
 from darkdays.detect.changepoints.verdicts import Verdict
 from darkdays.detect.even_times import evened
-from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.family import false_rates
 from darkdays.detect.outages.outages import COLUMNS, TIMES, analyse_all, outages_of
+from darkdays.detect.outages.prepared import prepare
 
 MIN_DEPTH: Final = 0.10
 """Share of its normal level that a series has to lose to be down."""

@@ -21,9 +21,10 @@ from darkdays import stages
 from darkdays.case import case as cases
 from darkdays.case.parts import nearest
 from darkdays.contracts.moments import bounds, when
-from darkdays.detect.outages.analysis import Analysis, Prepared
+from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import trusted
 from darkdays.detect.outages.outages import analyse_all, outages_of, prepare_all
+from darkdays.detect.outages.prepared import Prepared
 from darkdays.errors import DarkdaysError, InputError
 from darkdays.figures.levels import onset_by_level
 from darkdays.figures.plot import Plot, signal_name

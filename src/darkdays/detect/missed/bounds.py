@@ -26,7 +26,7 @@ from darkdays.contracts.datasources import DATASOURCES
 from darkdays.contracts.signals import Signal
 from darkdays.detect.missed.injection import Detector, is_found
 from darkdays.detect.missed.limits import found_from, most_lost
-from darkdays.detect.outages.analysis import prepare
+from darkdays.detect.outages.prepared import prepare
 
 HOURS: Final = (1.0, 3.0, 6.0, 12.0, 24.0, 72.0, 168.0)
 DEPTHS: Final = (

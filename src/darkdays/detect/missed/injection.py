@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.contracts.signals import Signal
-from darkdays.detect.outages.analysis import prepare
 from darkdays.detect.outages.family import false_rates
 from darkdays.detect.outages.low_runs import spells
+from darkdays.detect.outages.prepared import prepare
 
 COVERED: Final = 0.5
 """An outage counts as found if this share of its hours, and more than before, is reported down."""

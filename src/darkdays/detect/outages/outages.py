@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from darkdays.contracts.signals import each
-from darkdays.detect.outages.analysis import Analysis, Prepared, prepare
+from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.controls import (
     LOW_DAY,
     OUTAGE,
@@ -23,6 +23,7 @@ from darkdays.detect.outages.family import corrected
 from darkdays.detect.outages.instrument import instrument_hours
 from darkdays.detect.outages.lasting import LASTING, RISE, lasting
 from darkdays.detect.outages.low_runs import Spell, onset, spells
+from darkdays.detect.outages.prepared import Prepared, prepare
 from darkdays.detect.outages.recovery import main_recovery, rise
 from darkdays.detect.outages.recurrence import rhythm
 from darkdays.detect.outages.sizes import (

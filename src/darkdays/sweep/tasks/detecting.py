@@ -13,9 +13,10 @@ import pandas as pd
 
 from darkdays.contracts.signals import Signal
 from darkdays.detect.outages.agreement import agreement
-from darkdays.detect.outages.analysis import Analysis, prepare
+from darkdays.detect.outages.analysis import Analysis
 from darkdays.detect.outages.fall_steps import falls_of
 from darkdays.detect.outages.outages import analyse_all, found_in, in_order
+from darkdays.detect.outages.prepared import prepare
 from darkdays.detect.outages.recovery import stages_of
 from darkdays.errors import DarkdaysError
 from darkdays.files.writing import rows_of
