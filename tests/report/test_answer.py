@@ -22,16 +22,16 @@ def claim(short, kind="disrupted"):
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from(VERDICTS)), max_size=8))
-def test_yes_is_said_of_supported_claims_only(pairs):
+def test_shown_is_said_of_supported_claims_only(pairs):
     said = answer_of([(claim(f"clause-{name}"), verdict) for name, verdict in pairs])
     verdicts = {}
     for name, verdict in pairs:
         verdicts.setdefault(name, set()).add(verdict)
-    yes = said.partition("Yes: ")[2].partition(".")[0]
+    shown = said.partition("The data show that ")[2].partition(".")[0]
     for name, found in verdicts.items():
         if found != {SUPPORTED}:
-            assert f"clause-{name}" not in yes
-    assert ("Yes" in said) == any(found == {SUPPORTED} for found in verdicts.values())
+            assert f"clause-{name}" not in shown
+    assert ("show" in said) == any(found == {SUPPORTED} for found in verdicts.values())
     assert bool(said) == bool(pairs)
 
 
@@ -41,20 +41,22 @@ def test_each_verdict_has_its_words():
          (claim("d"), INCONCLUSIVE), (claim("e"), UNTESTED), (claim("f"), UNTESTED)]
     )  # fmt: skip
     assert said == (
-        "Yes: a and b. It is not so that c. The data do not tell whether d. "
+        "The data show that a and b. It is not so that c. The data do not tell whether d. "
         "No data are here to tell whether e or f."
     )
-    assert answer_of([(claim(""), SUPPORTED)]) == "Yes: connectivity was disrupted."
+    assert answer_of([(claim(""), SUPPORTED)]) == "The data show that connectivity was disrupted."
     assert answer_of([(claim("a"), UNTESTED)], simulated=True).startswith(STAMP.rstrip(": "))
     # What the case asks first is answered first; only what is so comes before it.
     asked = [(claim("a"), UNTESTED), (claim("b"), CONTRADICTED), (claim("c"), SUPPORTED)]
-    assert answer_of(asked) == ("Yes: c. No data are here to tell whether a. It is not so that b.")
+    assert answer_of(asked) == (
+        "The data show that c. No data are here to tell whether a. It is not so that b."
+    )
     # Claims of one type without words of their own are told by what they state.
     alike = [(SimpleNamespace(short="", type="disrupted", statement=f"{name}."), SUPPORTED)
              for name in ("Here", "There")]  # fmt: skip
-    assert answer_of(alike) == "Yes: Here and There."
+    assert answer_of(alike) == "The data show that Here and There."
     many = answer_of([(claim(name), SUPPORTED) for name in "abcdefg"])
-    assert many == "Yes: a, b, c (and 4 more)."
+    assert many == "The data show that a, b, c (and 4 more)."
 
 
 @pytest.mark.parametrize("name", cases.known())
@@ -68,5 +70,5 @@ def test_every_claim_of_a_shipped_case_has_words_in_the_answer(name):
 def test_it_stands_in_findings_and_at_the_head_of_the_page(iran_2019):
     document = json.loads((iran_2019.version / "findings.json").read_text(encoding="utf-8"))
     page = (iran_2019.version / "report.html").read_text(encoding="utf-8")
-    assert document["answer"].startswith("Yes: ")
+    assert document["answer"].startswith("The data show that ")
     assert page.index(document["answer"]) < page.index("<main>")

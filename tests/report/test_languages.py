@@ -120,7 +120,7 @@ def small():
     messages = po_of(
         {
             "{0} of {1} fell <0>to {2}</0> on {3}": "El {3} cayó {0} de {1} <0>a {2}</0>",
-            "Yes: {A}": "Sí: {A}", "{A} and {B}": "{A} y {B}",
+            "The data show that {A}": "Los datos muestran que {A}", "{A} and {B}": "{A} y {B}",
             "it fell": "cayó", "it rose": "subió", "{0} sank": "se hundieron {1}",
         }
     )  # fmt: skip
@@ -151,11 +151,16 @@ def test_persian_has_its_digits_and_its_calendar_beside(small):
 
 
 def test_phrases_are_translated_in_what_holds_them(small):
-    assert said("<h1>Yes: it fell and it rose.</h1>", small) == ("<h1>Sí: cayó y subió.</h1>", [])
+    assert said("<h1>The data show that it fell and it rose.</h1>", small) == (
+        "<h1>Los datos muestran que cayó y subió.</h1>",
+        [],
+    )
 
 
 def test_what_has_no_translation_stays_as_it_was_and_is_said_to_be_english(small):
-    made, missing = said("<p>Yes: it fell. Nobody &lt;b&gt; knows 3.5 of Iran.</p>", small, "fa")
+    made, missing = said(
+        "<p>The data show that it fell. Nobody &lt;b&gt; knows 3.5 of Iran.</p>", small, "fa"
+    )
     assert '<span lang="en" dir="ltr">Nobody &lt;b&gt; knows 3.5 of Iran</span>' in made
     assert list(map(message_of, missing)) == ["Nobody <b> knows {0} of {1}"]
     made, missing = said("<p>7 sank</p>", small)  # its translation has another place

@@ -13,7 +13,7 @@ _CLAUSES: Final[Mapping[str, str]] = toml_of("report/findings/clauses.toml")
 _MOST: Final = 4
 _STAMP: Final = "SIMULATED, and so about nothing in the world. "
 _SENTENCES: Final = {
-    SUPPORTED: ("Yes: {}.", "and"),
+    SUPPORTED: ("The data show that {}.", "and"),
     CONTRADICTED: ("It is not so that {}.", "or that"),
     INCONCLUSIVE: ("The data do not tell whether {}.", "or"),
     UNTESTED: ("No data are here to tell whether {}.", "or"),
@@ -23,9 +23,10 @@ _SENTENCES: Final = {
 def answer_of(claims: Sequence[tuple[Any, str]], *, simulated: bool = False) -> str:
     """Return the answer that claims with their verdicts give together.
 
-    *Yes* is said of supported claims only, and first; what the data do not decide, and what there
-    are no data on, is said as such, in the order in which the case asks. Claims with the same
-    words are told once, by the weakest of their verdicts.
+    What the data show is said first, and never with a *yes*: a case may ask "because of?", and have
+    nothing supported but "after". What they do not decide, and what there are no data on, is said
+    as such, in the order in which the case asks. Claims with the same words are told once, by the
+    weakest of their verdicts.
 
     Parameters
     ----------
