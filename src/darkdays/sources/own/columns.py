@@ -13,8 +13,10 @@ import pandas as pd
 
 from darkdays.errors import InputError
 from darkdays.files.packaged import toml_of
-from darkdays.sources.own import quantities, text_table, times
+from darkdays.sources.own import quantities, text_table
 from darkdays.sources.own.table import Table
+from darkdays.sources.own.times.iso_8601 import looks_like_time
+from darkdays.sources.own.times.numeric_times import looks_like_epoch
 
 _SAMPLE: Final = 400
 _NAMED: Final = 20
@@ -210,12 +212,12 @@ def _kind(table: Table, name: str) -> str:
     filled = [one for one in cells if one.lower() not in quantities.MISSING]
     if not filled:
         return "number" if "value" in _plain(name) else ""
-    if all(map(times.looks_like_epoch, filled)):
+    if all(map(looks_like_epoch, filled)):
         return "epoch"
     if pd.api.types.is_numeric_dtype(column.dtype):
         return (
             "time"
-            if all(map(times.looks_like_time, filled)) and _TIME_NAMES.search(_plain(name))
+            if all(map(looks_like_time, filled)) and _TIME_NAMES.search(_plain(name))
             else "number"
         )
     for kind in ("time", "number"):

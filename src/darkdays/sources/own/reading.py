@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from darkdays.errors import InputError
-from darkdays.sources.own import columns, formats, quantities, times
+from darkdays.sources.own import columns, formats, quantities
 from darkdays.sources.own.columns import Columns
 from darkdays.sources.own.table import Form, Table
-from darkdays.sources.own.times import Moments
+from darkdays.sources.own.times import times
+from darkdays.sources.own.times.times import Moments
 
 ONE = ""
 """Entity of the rows of a file that holds one series."""

@@ -19,8 +19,10 @@ import pandas as pd
 from charset_normalizer import from_bytes
 
 from darkdays.errors import InputError
-from darkdays.sources.own import quantities, times
+from darkdays.sources.own import quantities
 from darkdays.sources.own.table import Table
+from darkdays.sources.own.times.iso_8601 import looks_like_time
+from darkdays.sources.own.times.numeric_times import looks_like_epoch
 
 _HEAD: Final = 2**16
 _HEAD_ROWS: Final = 200
@@ -165,7 +167,7 @@ def kind_of(cell: str) -> str:
     cell = cell.strip()
     if cell.lower() in quantities.MISSING:
         return ""
-    if times.looks_like_time(cell):
+    if looks_like_time(cell):
         return "time"
     return "number" if quantities.looks_like_number(cell) else "text"
 
@@ -324,7 +326,7 @@ def _fast(content: bytes, layout: Layout, decimal: str) -> tuple[pd.DataFrame, l
     """Return the columns as pandas infers them, and those of decimal commas; None if in doubt."""
     columns = list(zip(*layout.rows, strict=True)) if layout.rows else []
     iso = [at for at, cells in enumerate(columns) if all(map(_ISO_CELL.fullmatch, cells))]
-    epochs = [at for at, cells in enumerate(columns) if all(map(times.looks_like_epoch, cells))]
+    epochs = [at for at, cells in enumerate(columns) if all(map(looks_like_epoch, cells))]
     dates = [at for at, cells in enumerate(columns) if {"time"} == set(map(kind_of, cells))]
     aware = {
         cell.endswith("Z") or (cell[-6:-5] in {"+", "-"} and ":" in cell)

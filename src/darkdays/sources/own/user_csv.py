@@ -18,8 +18,9 @@ from darkdays.contracts.events import COLUMNS, KINDS, PRECISIONS
 from darkdays.errors import InputError
 from darkdays.sources import event_rows
 from darkdays.sources.countries import code_of
-from darkdays.sources.own import columns, formats, times, user_rows
+from darkdays.sources.own import columns, formats, user_rows
 from darkdays.sources.own.table import Form, Table
+from darkdays.sources.own.times.times import iso_texts
 from darkdays.sources.query import Query
 
 SERVICE: Final[Service] = user_rows.SERVICE
@@ -152,7 +153,7 @@ def _moments(table: Table, column: str, form: Form) -> tuple[list[str], list[str
     """Return the times of a column as ISO 8601, empty where a cell is."""
     filled = table.cells[column].astype(str).str.strip() != ""
     part = Table(table.name, table.cells[filled], unit=table.unit)
-    iso, said = times.iso_texts(part, column, form)
+    iso, said = iso_texts(part, column, form)
     first = next((one for one in iso if "T" in one), iso.iloc[0])
     said.append(f"{'times' if 'T' in first else 'days'} {iso.iloc[0]} in {form.time_zone}")
     return iso.reindex(table.cells.index, fill_value="").tolist(), said
