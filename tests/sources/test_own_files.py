@@ -297,9 +297,9 @@ def test_whatever_is_read_fast_is_read_so_cell_by_cell(dates, columns, separator
     text = pd.DataFrame(rows, columns=["time", "value", "count"][: len(rows[0])])
     body = (text.to_csv(index=False, sep=separator) + end).encode()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("darkdays.sources.own.text_table._HEAD_ROWS", 5)
+        patched.setattr("darkdays.sources.own.text.separators._HEAD_ROWS", 5)
         fast = outcome(body, form)
-        patched.setattr("darkdays.sources.own.text_table._fast", lambda *_: None)
+        patched.setattr("darkdays.sources.own.text.text_table._fast", lambda *_: None)
         exact = outcome(body, form)
     assert fast[:2] == exact[:2], body.decode()
     assert isinstance(fast, str) or list(fast[2]) == list(exact[2])

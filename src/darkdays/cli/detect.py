@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from darkdays.errors import InputError
 from darkdays.files import bounded
 from darkdays.sources.own import formats, reading
-from darkdays.sources.own.columns import refuse_unknown
+from darkdays.sources.own.column_names import refuse_unknown
 from darkdays.sources.own.reading import Reading
 from darkdays.sources.own.table import Form
 

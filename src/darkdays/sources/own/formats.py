@@ -18,8 +18,9 @@ from darkdays.errors import InputError
 from darkdays.files import bounded
 from darkdays.files.bounded import DAMAGED_ZIP
 from darkdays.sources import workbook
-from darkdays.sources.own import json_rows, text_table
+from darkdays.sources.own import json_rows
 from darkdays.sources.own.table import Table
+from darkdays.sources.own.text import layout, text_table
 
 LARGEST: Final = 256 * 2**20
 """Bytes a file may have, packed or not."""
@@ -38,7 +39,7 @@ def read(content: bytes, name: str, *, exact: bool = False, decimal: str = "") -
     name
         What to call it.
     exact, decimal
-        As for :func:`darkdays.sources.own.text_table.read`.
+        As for :func:`darkdays.sources.own.text.text_table.read`.
 
     Raises
     ------
@@ -127,17 +128,17 @@ def _of_rows(rows: Sequence[Sequence[Any]], name: str, said: str) -> Table:
     texts = [[_text(cell) for cell in row] for row in rows]
     used = [at for at, column in enumerate(zip(*texts, strict=True)) if any(column)]
     lines = [(at, [row[one] for one in used]) for at, row in enumerate(texts) if any(row)]
-    layout = text_table.layout_of(lines, [], len(used), "", name)
-    kept = [(at + 1, row) for at, row in lines if at >= layout.skipped]
-    while len(kept) > 1 and text_table.is_prose(kept[-1][1], layout):
+    found = layout.layout_of(lines, [], len(used), "", name)
+    kept = [(at + 1, row) for at, row in lines if at >= found.skipped]
+    while len(kept) > 1 and layout.is_prose(kept[-1][1], found):
         kept.pop()
     if not kept:
         raise InputError(f"{name} has no rows: the series is empty.")
     cells = pd.DataFrame(
-        [row for _, row in kept], columns=layout.names, index=[at for at, _ in kept], dtype=str
+        [row for _, row in kept], columns=found.names, index=[at for at, _ in kept], dtype=str
     )
     typed = any(isinstance(cell, float) for row in rows for cell in row)
-    return Table(name, cells, (said, *layout.said), typed=typed, unit="row")
+    return Table(name, cells, (said, *found.said), typed=typed, unit="row")
 
 
 def _text(cell: Any) -> str:
@@ -194,7 +195,7 @@ def _of_parquet(content: bytes, name: str) -> Table:
         frame = frame.reset_index()
     if frame.empty:
         raise InputError(f"{name} has no rows: the series is empty.")
-    names = text_table.named_columns([str(one) for one in frame.columns], frame.shape[1])
+    names = layout.named_columns([str(one) for one in frame.columns], frame.shape[1])
     frame.columns = pd.Index(names)
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     for column in names:
@@ -224,7 +225,7 @@ def _of_json(content: bytes, name: str) -> Table:
         raise InputError(
             f"{name} has {len(header):,} columns; give a file with those of times and values only."
         )
-    names = text_table.named_columns(header, len(header))
+    names = layout.named_columns(header, len(header))
     cells = pd.DataFrame(
         [[_text(one.get(key)) for key in header] for one in records],
         columns=names, index=range(1, len(records) + 1), dtype=str,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from darkdays.errors import InputError
 from darkdays.sources.own import columns, formats, quantities
+from darkdays.sources.own.column_names import listed
 from darkdays.sources.own.columns import Columns
 from darkdays.sources.own.table import Form, Table
 from darkdays.sources.own.times import times
@@ -110,7 +111,7 @@ def _understood(
     if found.entity:
         said.append(f"{table.cells[found.entity].nunique()} of {found.entity}")
     if len(found.values) > 1 or found.values[0] not in {"value", "values"}:
-        said.append(f"values {columns.listed(found.values)}")
+        said.append(f"values {listed(found.values)}")
     empty = sum(int(np.isnan(one).sum()) for one in numbers.values())
     said += [f"{len(table.cells)} rows"] + [f"{empty} values missing"] * bool(empty)
     said += _stand_ins(numbers)

@@ -19,6 +19,7 @@ from darkdays.errors import InputError
 from darkdays.sources import event_rows
 from darkdays.sources.countries import code_of
 from darkdays.sources.own import columns, formats, user_rows
+from darkdays.sources.own.column_names import listed, refuse_unknown
 from darkdays.sources.own.table import Form, Table
 from darkdays.sources.own.times.times import iso_texts
 from darkdays.sources.query import Query
@@ -124,13 +125,13 @@ def _rows(query: Query, table: Table, form: Form) -> tuple[list[dict[str, str]],
         elif column in names:
             cells[name] = [event_rows.cleaned(one) for one in table.cells[column].astype(str)]
         elif stated:
-            columns.refuse_unknown(column, names, f"{table.name} has no column", "The columns are")
+            refuse_unknown(column, names, f"{table.name} has no column", "The columns are")
         elif name == "start":
             column = columns.time_column(table)
             cells[name] = [event_rows.cleaned(one) for one in table.cells[column].astype(str)]
         elif name == "kind":
             raise InputError(
-                f"{table.name}: there is no column 'kind', but {columns.listed(names)}; state the "
+                f"{table.name}: there is no column 'kind', but {listed(names)}; state the "
                 "option kind, a column or = and one of " + ", ".join(KINDS) + "."
             )
         else:

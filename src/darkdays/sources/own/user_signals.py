@@ -22,7 +22,7 @@ from darkdays.errors import InputError
 from darkdays.sources.countries import code_of
 from darkdays.sources.event_rows import answered, cleaned
 from darkdays.sources.own import reading, user_rows
-from darkdays.sources.own.columns import listed
+from darkdays.sources.own.column_names import listed
 from darkdays.sources.own.reading import Reading
 from darkdays.sources.query import Query
 from darkdays.sources.samples import signals

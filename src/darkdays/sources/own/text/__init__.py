@@ -1,0 +1,1 @@
+"""Text tables as programs and people save them."""
