@@ -576,3 +576,34 @@ def test_fractions_of_years_are_months_or_days(years, first, every):
 def test_a_number_that_is_no_time_names_its_column():
     rows = "".join(f"{at % 3}.5,5,{at}\n" for at in range(9))
     assert "'5' in column 'Month' is not a time" in refused("temp,Month,Day\n" + rows)
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "sentence"),
+    [
+        ("2021-365,1\n2021-366,2\n", {}, "line 3: '2021-366' is not a time"),
+        ("13/06/2021,1\n13/06/21,2\n", {}, "line 3: '13/06/21' in column 'date' has a year of two"),
+        ("13/06/2021,1\n", {"date_format": "YYYYMMDD"}, "is not of the form YYYYMMDD"),
+        ("2021-06-01,1\n2021-06-02,2\n", {"date_format": "%Y-%q"}, "is not of the form %Y-%q"),
+    ],
+)
+def test_a_day_that_is_none_or_not_of_the_form_stated_is_refused(content, form, sentence):
+    assert sentence in refused("date,value\n" + content, **form)
+
+
+def test_a_form_that_is_stated_is_the_form():
+    times, _ = table("date,value\n2021-06-01,1\n2021-06-02,2\n", date_format="%Y-%d-%m")
+    assert list(times.strftime("%d %b")) == ["06 Jan", "06 Feb"]
+
+
+def test_digits_of_every_script_are_digits():
+    times, values = table("date,value\n२१/०६/२०२१,१२.५\n১৩/০৬/২০২১,๗\n")
+    assert list(times.strftime("%d %b %Y")) == ["21 Jun 2021", "13 Jun 2021"]
+    assert values.tolist() == [12.5, 7.0]
+
+
+def test_rows_that_are_none_end_in_a_sentence_or_are_left_out():
+    ragged = "t,a,b,c\nx,1,1,1\n1,x,1,1\n1,1,x,1\n1,1,1,x\n1,1,1,x\nend,of\n"
+    assert "none of numbers beside that of the times" in refused(ragged)
+    rows = "time,value,month\n2021Q3,1,4688\n2021Q4,2,4343\n2022Q1,3,7\nSource: me\n"
+    assert table(rows)[1].tolist() == [1.0, 2.0, 3.0]

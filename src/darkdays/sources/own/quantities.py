@@ -20,9 +20,9 @@ MISSING: Final = frozenset(
 """What stands where there is no value, in lower case."""
 _MOST: Final = 1e60
 """Largest number whose fourth powers and their sums are still numbers."""
-_DIGITS: Final = str.maketrans(
-    "۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩\u066b\u066a\N{MINUS SIGN}",
-    "01234567890123456789.%-",
+_SIGNS: Final = str.maketrans(
+    "\u066b\u066a\N{MINUS SIGN}",
+    ".%-",
     "\u200e\u200f\u066c",
 )
 _GAPS: Final = "[ \u00a0\u2009\u202f'\u2019]"
@@ -34,13 +34,15 @@ _POINT: Final = re.compile(r"[-+]?[\d,]*\.(\d{1,2}|\d{4,}|\d*[eE].*)|[-+]?(0|\d{
 
 
 def ascii_digits(text: str) -> str:
-    """Return a text with Persian and Arabic digits and signs as ASCII has them."""
-    return text if text.isascii() else text.translate(_DIGITS)
+    """Return a text with the digits of any script, and the signs of Arabic, as ASCII has them."""
+    if text.isascii():
+        return text
+    return re.sub(r"\d", lambda digit: str(int(digit[0])), text.translate(_SIGNS))
 
 
 def ascii_texts(cells: pd.Series) -> pd.Series:
     """Return the cells of a column as text with ASCII's digits, and no blanks around."""
-    texts = cells.astype(str)
+    texts = cells.astype(str).fillna("")
     if not texts.str.isascii().all():
         texts = texts.map(ascii_digits)
     return texts.str.strip()

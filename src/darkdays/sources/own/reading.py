@@ -15,6 +15,7 @@ from darkdays.sources.own.column_names import listed
 from darkdays.sources.own.columns import Columns
 from darkdays.sources.own.table import Form, Table
 from darkdays.sources.own.times import times
+from darkdays.sources.own.times.date_formats import strptime_of
 from darkdays.sources.own.times.times import Moments
 
 ONE = ""
@@ -82,8 +83,10 @@ def read(
         If it cannot be read, or can be in two ways; one sentence says which line, and what to do.
     """
     stated = {"time": time, "values": values, "entity": entity}
+    # Days of ISO 8601 are parsed with the table, unless somebody says that they are others.
+    exact = bool(strptime_of(form.date_format))
     try:
-        table = formats.read(content, name, decimal=form.decimal)
+        table = formats.read(content, name, exact=exact, decimal=form.decimal)
         return _understood(table, form, **stated)  # type: ignore[arg-type]
     except InputError:
         # Every line counted, so that the sentence names the right one.

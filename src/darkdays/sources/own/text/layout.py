@@ -109,23 +109,20 @@ def _first_row(rows: list[Line], width: int) -> int:
         counted.pop("", None)
         if counted and counted.most_common(1)[0][0] != "text":
             typed.append(at)
-    if not typed or len(even) < 2:
+    going_on = (
+        at
+        for at, (_, row) in enumerate(rows)
+        if len(row) == width
+        and all(kind_of(row[one]) != "text" for one in typed)
+        and any(kind_of(row[one]) for one in typed)
+        and any(kind_of(row[one]) in kinds[one] for one in typed)
+    )
+    if not typed or len(even) < 2 or (first := next(going_on, None)) is None:
         # Nothing but text, or one row: the first that is as wide as the others is a header.
         start = next(at for at, (_, row) in enumerate(rows) if len(row) == width)
         is_header = all(kind_of(cell) == "text" for cell in rows[start][1])
         return start + is_header
-    first = next(
-        (
-            at
-            for at, (_, row) in enumerate(rows)
-            if len(row) == width
-            and all(kind_of(row[one]) != "text" for one in typed)
-            and any(kind_of(row[one]) for one in typed)
-            and any(kind_of(row[one]) in kinds[one] for one in typed)
-        ),
-        len(rows),
-    )
-    cells = [rows[first][1][at] for at in typed] if first < len(rows) else []
+    cells = [rows[first][1][at] for at in typed]
     all_years = len(consecutive_years(cells, gaps=True)) == len(cells) > 0
     return first + bool(all_years or consecutive_years(cells))
 

@@ -57,7 +57,7 @@ def by_format(
         raise table.wrong(
             found.isna(),
             column,
-            f"is not of the form {form.date_format}; state another --date-format",
+            _not_of(form.date_format),
         )
     return found, [f"dates {form.date_format}"]
 
@@ -82,13 +82,14 @@ def order_of(table: Table, column: str, texts: pd.Series, stated: str) -> tuple[
     if not numeric.any():
         return "", []
     if letters:
+        if _LETTERS[letters] == "YMD":
+            raise table.wrong(numeric, column, _not_of(stated))
         return _LETTERS[letters], [f"dates {stated}"]
     first, second = (parts[name][numeric] for name in "ab")
-    years = parts["y"][numeric]
     example = texts[numeric].iloc[0]
-    if (years.str.len() == 2).any():
+    if (short := numeric & (parts["y"].str.len() == 2)).any():
         raise table.wrong(
-            numeric, column, "has a year of two digits; state --date-format, as in DD/MM/YY"
+            short, column, "has a year of two digits; state --date-format, as in DD/MM/YY"
         )
     late = {"DMY": (first > 12).any(), "MDY": (second > 12).any()}
     if all(late.values()):
@@ -110,6 +111,10 @@ def order_of(table: Table, column: str, texts: pd.Series, stated: str) -> tuple[
         if 1 <= a <= 12 and 1 <= b <= 12
         else f"{table.name}: {example[:40]!r} in column {column!r} is not a date."
     )
+
+
+def _not_of(stated: str) -> str:
+    return f"is not of the form {stated}; state another --date-format"
 
 
 def _letters(stated: str) -> str:

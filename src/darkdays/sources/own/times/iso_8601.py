@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -103,7 +104,8 @@ def _day(kind: str, part: dict[str, str], order: str, *, jalali: bool) -> str:
     if kind == "w":
         return date.fromisocalendar(year, int(part["w"]), int(part["wd"] or 1)).isoformat()
     if kind == "o":
-        return (date(year, 1, 1) + timedelta(days=_within(int(part["o"]), 366) - 1)).isoformat()
+        days = _within(int(part["o"]), 365 + isleap(year))
+        return (date(year, 1, 1) + timedelta(days=days - 1)).isoformat()
     if kind == "q":
         return date(year, 3 * int(part["q"]) - 2, 1).isoformat()
     day = int(part.get("d") or 1)
