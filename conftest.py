@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator
 from typing import Any
@@ -36,6 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
     With xdist this happens once in every worker. ``IPYTHONDIR`` keeps a person's own
     IPython start-up files out of the outputs that are compared.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's background jobs ignore Ctrl-C and so would every program a test starts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.startswith("DARKDAYS_")]:
         del os.environ[name]
     config.stash[_scratch] = scratch = tempfile.mkdtemp(prefix="darkdays-tests-")
