@@ -404,12 +404,13 @@ def of_worlds(pool: Pool, count: int, seed: int) -> dict[str, Callable[[], Told]
             if (world.truth == "changes") == changing and not (world.weekly and 120 < length < 360)
         ]
 
-    few, some = max(count // 20, 2), max(count // 5, 2)
+    some = max(count // 5, 2)
     seasons = [
-        (step, days, relative, few, seed)
+        (step, days, relative, max(count * min(samples, 2016) // samples, 2), seed)
         for relative in (False, True)
         for days in worlds.DAYS
         for step in reversed(worlds.SEASON_STEPS)
+        for samples in (days * 1440 // step,)
     ]
     wandering = [
         (tail, length, max(count * min(length, 50) // length, 2), seed)
@@ -431,9 +432,9 @@ def of_worlds(pool: Pool, count: int, seed: int) -> dict[str, Callable[[], Told]
         ),
         "seasons": lambda: (
             "Days and weeks and nothing else",
-            ["step", "days", "season and noise", *said],
+            ["step", "days", "season and noise", "series", *said],
             pool.imap(worlds.season, seasons),
-            f"{few} series a row, seed {seed}.",
+            f"Seed {seed}.",
         ),
         "walks": lambda: (
             "Walks without a jump: share with any change",

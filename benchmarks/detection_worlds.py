@@ -102,7 +102,8 @@ def season(job: tuple[int, int, bool, int, int]) -> list[object]:
         world = replace(world, weekly=0.0)  # a weekend that nobody saw twice is a change
     key = ("season", step, days, relative, seed)
     kind = "shares of the level" if relative else "added"
-    return [f"{step} min", str(days), kind, *_said_of_quiet(world, days * 1440 // step, count, key)]
+    told = _said_of_quiet(world, days * 1440 // step, count, key)
+    return [f"{step} min", str(days), kind, f"{count:,}", *told]
 
 
 def _said_of_quiet(world: World, length: int, count: int, key: tuple[object, ...]) -> list[object]:
