@@ -29,7 +29,7 @@ STEPS: dict[str, Callable[[np.random.Generator, int], Series]] = {
     "laplace": lambda rng, n: rng.laplace(size=n),
     "lognormal": lambda rng, n: rng.lognormal(size=n) - np.exp(0.5),
 }
-_PEER_SAMPLES = 5000  # more take some peers minutes
+_PEER_SAMPLES = 1000  # more take some peers minutes, a thousand times
 _ADDED = World(level=1000.0, scale=10.0, daily=20.0, weekly=6.0)
 _SHARES = World(level=1000.0, scale=0.02, daily=0.3, weekly=0.06, relative=True)
 
