@@ -389,7 +389,7 @@ def of_worlds(pool: Pool, count: int, seed: int) -> dict[str, Callable[[], Told]
     """Return the tables of :mod:`detection_worlds`, by name; long series are fewer."""
     others = list(worlds.peers())
     said = ["any change", "cannot tell", "no change", "any outage"]
-    said += [f"{name}: any change" for name in others]
+    theirs = [f"{name}: any change" for name in others]
     cells = [
         (length, max(count * min(length, 300) // (length * 3), 1)) for length in worlds.LENGTHS
     ]
@@ -420,7 +420,7 @@ def of_worlds(pool: Pool, count: int, seed: int) -> dict[str, Callable[[], Told]
     return {
         "quiet": lambda: (
             "Worlds without a change",
-            ["world", "samples", *said],
+            ["world", "samples", *said, *theirs],
             pool.imap(worlds.quiet, jobs(changing=False)),
             of_cells,
         ),

@@ -19,6 +19,7 @@ from darkdays.detect import answer, change_points
 from darkdays.simulate.worlds import WORLDS, Made, World, draw
 
 Series = NDArray[np.float64]
+Peer = Callable[[Series], Sequence[int]]
 LENGTHS = (30, 100, 300, 1000)
 SEASON_STEPS = (1, 2, 5, 10, 15, 30, 60)
 DAYS = (7, 14, 28)
@@ -29,7 +30,6 @@ STEPS: dict[str, Callable[[np.random.Generator, int], Series]] = {
     "laplace": lambda rng, n: rng.laplace(size=n),
     "lognormal": lambda rng, n: rng.lognormal(size=n) - np.exp(0.5),
 }
-_PEER_SAMPLES = 1000  # more take some peers minutes, a thousand times
 _ADDED = World(level=1000.0, scale=10.0, daily=20.0, weekly=6.0)
 _SHARES = World(level=1000.0, scale=0.02, daily=0.3, weekly=0.06, relative=True)
 
@@ -39,7 +39,7 @@ def generator(*key: object) -> np.random.Generator:
     return np.random.default_rng([zlib.crc32(str(part).encode()) for part in key])
 
 
-def peers() -> dict[str, Callable[[Series], Sequence[int]]]:
+def peers() -> dict[str, Peer]:
     """Return what finds changes in standardised values with its defaults, as far as installed."""
     found: dict[str, Callable[[Series], Sequence[int]]] = {}
     try:
@@ -90,28 +90,29 @@ def quiet(job: tuple[str, int, int, int]) -> list[object]:
     return [
         name,
         f"{length:,}",
-        *_said_of_quiet(WORLDS[name], length, count, ("quiet", name, seed)),
+        *_said_of_quiet(WORLDS[name], length, count, ("quiet", name, seed), peers()),
     ]
 
 
 def season(job: tuple[int, int, bool, int, int]) -> list[object]:
-    """Return the same of days, and from two weeks on weeks, by the step between samples."""
+    """Return the same of days, and from two weeks on weeks, by their step, without peers."""
     step, days, relative, count, seed = job
     world = replace(_SHARES if relative else _ADDED, every=f"{step}min")
     if days <= 7:
         world = replace(world, weekly=0.0)  # a weekend that nobody saw twice is a change
     key = ("season", step, days, relative, seed)
     kind = "shares of the level" if relative else "added"
-    told = _said_of_quiet(world, days * 1440 // step, count, key)
+    told = _said_of_quiet(world, days * 1440 // step, count, key, {})
     return [f"{step} min", str(days), kind, f"{count:,}", *told]
 
 
-def _said_of_quiet(world: World, length: int, count: int, key: tuple[object, ...]) -> list[object]:
+def _said_of_quiet(
+    world: World, length: int, count: int, key: tuple[object, ...], others: dict[str, Peer]
+) -> list[object]:
     rng = generator(*key)
-    others = peers() if length <= _PEER_SAMPLES else {}
     words: Counter[str] = Counter()
     down = 0
-    fired = dict.fromkeys(peers(), 0)
+    fired = dict.fromkeys(others, 0)
     for _ in range(count):
         made = draw(world, length, rng)
         said = answer(made.values, times=made.times)
@@ -121,7 +122,7 @@ def _said_of_quiet(world: World, length: int, count: int, key: tuple[object, ...
         for name, peer in others.items():
             fired[name] += len(peer(standardised(made.values))) > 0
     ours = [words[word] for word in ("changed", "cannot tell", "no change")]
-    theirs = [f"{fired[name] / count:.2f}" if name in others else "" for name in fired]
+    theirs = [f"{fires / count:.2f}" for fires in fired.values()]
     return [*(f"{one / count:.3f}" for one in (*ours, down)), *theirs]
 
 
