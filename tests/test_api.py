@@ -82,6 +82,7 @@ def test_what_is_no_report_is_refused_in_a_sentence(tmp_path):
         dd.load_report(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_case_is_run_to_its_report(tmp_path, monkeypatch, iran_2019):
     monkeypatch.setenv("DARKDAYS_RUNS", str(tmp_path / "runs"))
     report = examples_of("run")["report"]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = ("Khuzestan", "Fars", "Gilan", "Qom", "Yazd", "Ilam", "Semnan")
 PROTESTS = (2, 6, 11, 17, 22, 28, 31, 39, 44, 52)

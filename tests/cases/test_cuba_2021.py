@@ -16,6 +16,7 @@ import yaml
 from darkdays.files import paths
 from services import Server, jsonic
 
+pytestmark = pytest.mark.slow
 DARKDAYS = [sys.executable, "-c", "from darkdays.cli.main import main; main()"]
 CUT = pd.Timestamp("2021-07-11 20:00Z"), pd.Timestamp("2021-07-11 20:50Z")
 HERE = ("CU", "27725")

@@ -42,6 +42,7 @@ SILENT = {
 
 
 # Nominal is 5 %; 10 of 100 is what one row in a thousand would exceed at that.
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", SILENT)
 def test_series_without_a_change_rarely_report_one(noise):
     rng = np.random.default_rng(11)
@@ -61,6 +62,7 @@ def test_a_jump_of_two_standard_deviations_is_found(noise):
     assert found >= 33, f"{found} of 40 changes found"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("noise", "jump"), [("white", 1.5), ("ar0.5", 3.0), ("ar0.8", 4.0), ("t3", 2.0)]
 )

@@ -146,6 +146,7 @@ def test_the_home_of_nobody_keeps_no_machine_code(tmp_path, monkeypatch):
     assert place.name == f"darkdays-kernels-{os.getuid()}"
 
 
+@pytest.mark.slow
 def test_a_run_of_the_shipped_case_loads_no_machine_code(tmp_path):
     program = f"""
 import sys

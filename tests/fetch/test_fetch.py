@@ -316,6 +316,7 @@ GIVEN = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @needs_namespaces
 def test_a_case_of_ones_own_files_needs_no_network_at_all(tmp_path):
     (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")

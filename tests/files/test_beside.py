@@ -63,6 +63,7 @@ def refused():
     raise ValueError("no such figure")
 
 
+@pytest.mark.slow
 def test_a_figure_drawn_beside_has_the_same_bytes(monkeypatch, pool):
     asked = [beside.Later(partial(drawing.draw, partial(figure, number))) for number in range(5)]
     found = [one.result() for one in asked]

@@ -27,6 +27,7 @@ OPTIONS = ("--nbval", "--darkdays-nbcheck", "--nbval-current-env")
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="papermill came without its tests")
 
 
+@pytest.mark.slow
 def test_what_was_never_run_fails_and_what_papermill_stores_passes(tmp_path):
     read = {f"shipped-{one}": nbformat.read(FOLDER / f"{one}.ipynb", 4) for one in SHIPPED}
     for one in RUN:

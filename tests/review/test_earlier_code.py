@@ -24,9 +24,8 @@ entrypoints = pytest.importorskip("entrypoints")
 EARLY = {"case", "code", "data", "environment", "parameters", "snapshot"}
 FORMS = [
     pytest.param("khuzestan-2021/1.0.0", EARLY, id="early"),
-    pytest.param("cuba-single-provider/1.0.0", EARLY | {"computation", "envelope"},
-                 marks=pytest.mark.slow, id="later"),
-]  # fmt: skip
+    pytest.param("cuba-single-provider/1.0.0", EARLY | {"computation", "envelope"}, id="later"),
+]
 
 
 # --- alone ------------------------------------------------------------------------------------
@@ -128,6 +127,7 @@ def test_the_history_of_a_checkout_of_another_user_is_read(monkeypatch):
     assert history._git("rev-parse", "HEAD").decode().strip() == machine()["commit"] != ""
 
 
+@pytest.mark.slow
 @needs_history
 def test_the_code_of_an_earlier_version_is_found_in_the_history(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -173,6 +173,7 @@ def test_where_everybody_can_write_no_code_is_kept(tmp_path, monkeypatch):
 # --- run --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_history
 @pytest.mark.parametrize(("name", "stated"), FORMS)
 def test_an_old_version_of_each_form_comes_out_again(tmp_path, name, stated):

@@ -95,6 +95,7 @@ def failing(sentence):
     return lambda _: RunError(sentence, 1)
 
 
+@pytest.mark.slow
 def test_the_largest_difference_between_any_two_runs_is_kept(measured, draft):
     found = measured(same, moved(2e-6), moved(-1e-6))
     name = onset(Rerun(draft, (), True))["id"]
@@ -104,11 +105,13 @@ def test_the_largest_difference_between_any_two_runs_is_kept(measured, draft):
     assert json.loads(found.path.read_text(encoding="utf-8")) == found.document
 
 
+@pytest.mark.slow
 def test_what_did_not_move_is_not_listed(measured):
     found = measured(same, same, same)
     assert (found.document["findings"], found.document["figures"]) == ({}, {})
 
 
+@pytest.mark.slow
 def test_what_no_tolerance_covers_is_listed(measured):
     def verdict(made):
         made.draft.findings["claims"][0]["verdict"] = "untested"
@@ -121,6 +124,7 @@ def test_what_no_tolerance_covers_is_listed(measured):
     assert any(one.startswith("finding ") for one in found.document["varies"])
 
 
+@pytest.mark.slow
 def test_numbers_of_figures_have_a_relative_tolerance(measured):
     def figure(made):
         path = made.draft.folder / "figures" / "timeline.csv"
@@ -134,12 +138,14 @@ def test_numbers_of_figures_have_a_relative_tolerance(measured):
     assert 0 < found.document["figures"]["timeline"] < 1
 
 
+@pytest.mark.slow
 def test_a_run_that_failed_is_said_and_the_rest_counts(measured):
     found = measured(same, failing("no such processor"), moved(1e-6))
     assert found.moved["processor A"] == "no such processor"
     assert [one["name"] for one in found.document["settings"]] == ["as it is here", "processor B"]
 
 
+@pytest.mark.slow
 def test_a_study_that_cannot_be_run_at_all_is_an_error(measured):
     with pytest.raises(RunError, match="nothing"):
         measured(failing("nothing works"), same, same)

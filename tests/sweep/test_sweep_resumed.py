@@ -161,6 +161,7 @@ def test_killed_grown_shrunk_and_resumed(tmp_path, user, sweep, ioda, monkeypatc
     same(out, fresh)
 
 
+@pytest.mark.slow
 def test_two_grids_of_one_name_keep_their_own_snapshots(tmp_path, user, sweep, ioda):
     user("both")
     mine, theirs = grid(tmp_path / "mine"), grid(tmp_path / "theirs", until=17)
@@ -220,6 +221,7 @@ def test_another_depth_leaves_change_points_and_other_depths_as_they_are(
     same(out, tmp_path / "fresh" / "swept")
 
 
+@pytest.mark.slow
 def test_a_file_of_ones_own_that_was_corrected(tmp_path, user, sweep):
     """The grid and the files of docs/sweep.md, copied."""
     from darkdays.files import paths
