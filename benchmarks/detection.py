@@ -385,6 +385,11 @@ def of_noises(pool: Pool, count: int, seed: int) -> dict[str, Callable[[], Told]
     }  # fmt: skip
 
 
+def fewer(count: int, samples: int, most: int) -> int:
+    """Return how many series of so many samples cost as much as `count` of `most`, two or more."""
+    return max(count * min(samples, most) // samples, 2)
+
+
 def of_worlds(pool: Pool, count: int, seed: int) -> dict[str, Callable[[], Told]]:
     """Return the tables of :mod:`detection_worlds`, by name; long series are fewer."""
     others = list(worlds.peers())
@@ -406,14 +411,13 @@ def of_worlds(pool: Pool, count: int, seed: int) -> dict[str, Callable[[], Told]
 
     some = max(count // 5, 2)
     seasons = [
-        (step, days, relative, max(count * min(samples, 2016) // samples, 2), seed)
+        (step, days, relative, fewer(count, days * 1440 // step, 2016), seed)
         for relative in (False, True)
         for days in worlds.DAYS
         for step in reversed(worlds.SEASON_STEPS)
-        for samples in (days * 1440 // step,)
     ]
     wandering = [
-        (tail, length, max(count * min(length, 50) // length, 2), seed)
+        (tail, length, fewer(count, length, 50), seed)
         for length in worlds.WALK_LENGTHS
         for tail in worlds.STEPS
     ]

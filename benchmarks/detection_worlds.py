@@ -41,7 +41,7 @@ def generator(*key: object) -> np.random.Generator:
 
 def peers() -> dict[str, Peer]:
     """Return what finds changes in standardised values with its defaults, as far as installed."""
-    found: dict[str, Callable[[Series], Sequence[int]]] = {}
+    found: dict[str, Peer] = {}
     try:
         from ruptures import KernelCPD
 
